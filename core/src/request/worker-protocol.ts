@@ -1,0 +1,78 @@
+/**
+ * What a deletion job and the API say to each other (design 06, 07). Free of zod: the SDK's worker client carries it.
+ * The API checks the same shapes with schemas of its own.
+ */
+
+export const TASK_ACTIONS = ['search', 'export', 'erase', 'verify', 'notify'] as const;
+export type TaskAction = (typeof TASK_ACTIONS)[number];
+
+/** An identifier in the clear, handed to the job that must find it. Lives in memory for the length of the task. */
+export interface Selector {
+  /** Identifier type: `email`, `phone`, `customer_id` … (ruling 26). */
+  readonly type: string;
+  readonly value: string;
+}
+
+export interface ClaimRequest {
+  /** Node ids this worker serves; `*` at the end matches a prefix, e.g. `store:sqlite:*`. */
+  readonly stores: readonly string[];
+  /** 1 to 100. */
+  readonly max: number;
+  /** 5 to 600. */
+  readonly leaseSeconds: number;
+  /** Name of the worker for the audit trail, e.g. `worker-1`. */
+  readonly worker: string;
+  /** Only tasks with these actions; all when absent. A verifier claims `verify` alone, with its own key. */
+  readonly actions?: readonly TaskAction[];
+}
+
+export interface ClaimedTask {
+  readonly id: string;
+  readonly requestId: string;
+  /** Grows with every claim. A report with an older fence changes nothing. */
+  readonly fence: number;
+  /** RFC 3339 UTC. */
+  readonly leaseUntil: string;
+  readonly action: TaskAction;
+  /** Node id of the store, memory, queue or recipient. */
+  readonly node: string;
+  readonly selectors: readonly Selector[];
+  readonly tokens: readonly string[];
+  readonly recordRefs: readonly string[];
+  readonly attempt: number;
+  /** `tenant:request:task:plan version`: the same for every attempt; pass it on to stores that deduplicate. */
+  readonly idempotencyKey: string;
+  /** For `verify`: what the executing task reported, to be counted again by another path. */
+  readonly expected: TaskCounts | null;
+}
+
+export interface TaskCounts {
+  readonly found: number;
+  readonly erased: number;
+  /** Still there after the work: anything above 0 is not done. */
+  readonly residual: number;
+}
+
+export interface TaskResult extends TaskCounts {
+  readonly fence: number;
+  /** How it was done: `delete`, `overwrite`, `file_unlink`, `http_delete`, `export`, `count` … Masking never counts as erased. */
+  readonly method: string;
+  /** `sha256:` + hex over the connector's canonical evidence (counts, ids hashed, timestamps). No personal data. */
+  readonly evidenceDigest: string;
+  /** A positive search ran under working credentials and found nothing. Without it `erased: 0` is a failure. */
+  readonly searched: boolean;
+  /** What this store keeps that the connector cannot reach, e.g. `backups`, `wal`. */
+  readonly cannotErase: readonly string[];
+}
+
+export const FAILURE_CLASSES = ['retryable', 'permanent', 'needs_human'] as const;
+export type FailureClass = (typeof FAILURE_CLASSES)[number];
+
+export interface TaskFailure {
+  readonly fence: number;
+  readonly class: FailureClass;
+  /** Stable and short, e.g. `missing_table`, `permission_denied`, `unreachable`. */
+  readonly code: string;
+  /** For operators; no personal data, no driver text. */
+  readonly message: string;
+}

@@ -1,0 +1,58 @@
+import type { TenantId } from '@vestige/core/ids';
+
+/**
+ * Token → subject, and the suppression list. Postgres.
+ *
+ * Promises:
+ * - A token has one subject id for as long as its alias row lives, also under concurrent first sight.
+ * - A subject id is random. After its alias rows are deleted nothing leads from it to a token.
+ * - Suppression is bounded by event time (`erasedBeforeMs`): an older event is refused, a newer one gets a new subject.
+ * - Suppression keeps no token: entries are keyed by HMAC under a key of its own.
+ */
+export interface AliasStore {
+  /**
+   * @param tokens with the event time (ms) of the span that carried each; the same token may come more than once
+   * @returns in the order of `tokens`: a subject id, or `suppressed`
+   */
+  resolve(tenant: TenantId, tokens: readonly { token: string; atMs: number }[]): Promise<(string | 'suppressed')[]>;
+  /** Looks up without creating. Null for an unknown token. */
+  find(tenant: TenantId, tokens: readonly string[]): Promise<(FoundAlias | null)[]>;
+  /** The canonical subject and all subject ids linked to it (ruling 29), the canonical one first. */
+  canonical(tenant: TenantId, subjectId: string): Promise<{ subjectId: string; members: string[] } | null>;
+  aliasesOf(tenant: TenantId, subjectId: string): Promise<Alias[]>;
+  /** Joins or separates the subjects of two tokens; audited by the caller's draft in the same transaction. */
+  link(tenant: TenantId, change: AliasLink, audit: import('../audit/audit-store.ts').AuditDraft): Promise<void>;
+
+  createSet(tenant: TenantId, tokens: readonly string[]): Promise<{ id: string; count: number }>;
+  /** Subject ids of a registered set; null when there is no such set. */
+  subjectsOfSet(tenant: TenantId, setId: string, atMs: number): Promise<string[] | null>;
+
+  /** Adds suppression entries for every token of these subjects; returns the new suppression version. */
+  suppress(tenant: TenantId, subjectIds: readonly string[], erasedBeforeMs: number, requestId: string): Promise<number>;
+  /** Version of the suppression list; collectors acknowledge it so that an erasure knows they have seen it. */
+  suppressionVersion(tenant: TenantId): Promise<number>;
+  acknowledgeSuppression(collectorId: string, tenant: TenantId, version: number): Promise<void>;
+  /** Collectors that were alive within `aliveWithinMs` and have not acknowledged `version`. */
+  unacknowledged(tenant: TenantId, version: number, aliveWithinMs: number): Promise<string[]>;
+  /** Deletes alias rows, links and the subject: stray copies of the id become unlinkable. Returns rows deleted. */
+  forget(tenant: TenantId, subjectIds: readonly string[]): Promise<number>;
+}
+
+export interface FoundAlias {
+  readonly subjectId: string;
+}
+
+export interface Alias {
+  readonly token: string;
+  readonly kid: string;
+  readonly type: string;
+  readonly firstSeen: string;
+  readonly link: 'observed' | 'verified_login' | 'operator' | 'import' | 'heuristic';
+}
+
+export interface AliasLink {
+  readonly action: 'link' | 'unlink';
+  readonly tokens: readonly [string, string];
+  readonly kind: 'verified_login' | 'operator' | 'import' | 'heuristic';
+  readonly evidence: string;
+}

@@ -1,0 +1,62 @@
+import type { TenantId } from '@vestige/core/ids';
+import type { Secret } from '@vestige/core/secret';
+
+export const SCOPES = [
+  'ingest',
+  'lineage:read',
+  'identify',
+  'requests:read',
+  'requests:write',
+  'requests:approve',
+  'tasks:work',
+  'governance:read',
+  'governance:write',
+  'audit:read',
+  'admin',
+] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/**
+ * Tenants and their API keys. Postgres.
+ *
+ * Promises: the secret of a key is stored as a salted hash only and shown once, at creation; a revoked or expired key
+ * authenticates nobody from the next call on; looking up an unknown key takes as long as a known one with a wrong secret.
+ */
+export interface TenantStore {
+  /** Creates the tenant when the name is new; returns it either way. */
+  ensureTenant(name: string): Promise<Tenant>;
+  tenant(id: TenantId): Promise<Tenant | null>;
+  createKey(tenant: TenantId, key: NewKey): Promise<{ id: string; secret: Secret }>;
+  /** @param bearer `vst_<key id>_<secret>`; null when it opens nothing */
+  authenticate(bearer: string): Promise<Caller | null>;
+  keys(tenant: TenantId): Promise<KeyInfo[]>;
+  revokeKey(tenant: TenantId, keyId: string): Promise<boolean>;
+}
+
+export interface Tenant {
+  readonly id: TenantId;
+  /** Lower-case slug, e.g. `acme`; part of token derivation. */
+  readonly name: string;
+}
+
+export interface NewKey {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly expiresAt: string | null;
+}
+
+export interface Caller {
+  readonly tenant: Tenant;
+  readonly keyId: string;
+  readonly keyName: string;
+  readonly scopes: readonly Scope[];
+}
+
+export interface KeyInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly revokedAt: string | null;
+}

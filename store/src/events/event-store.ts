@@ -1,0 +1,112 @@
+import type { TenantId } from '@vestige/core/ids';
+import type { DatasetEdge, Facts, Needs, SubjectTag } from '@vestige/core/lineage/facts';
+import type { ReadSpan } from '@vestige/core/model/span';
+
+/**
+ * What happened: scrubbed spans, touches by subject, jumps by record, links, dataset edges. ClickHouse.
+ *
+ * Promises, run as one suite against every implementation (`event-store-contract.ts`):
+ * - `append` resolves only when the rows are durable in the engine and visible to the next read; any error means the
+ *   caller must retry the *same* batch. Returning earlier is not allowed, not even as an option.
+ * - Appending the same span again, in the same batch or in another one, changes no answer.
+ * - A subject id is written to `touches` and nowhere else.
+ * - Every read is bounded by a limit given or stated, and says in `cut` when it was reached.
+ * - A tenant's rows are seen by that tenant only, whatever the other arguments say.
+ * - No value a client sent appears in a query text or in an error.
+ */
+export interface EventStore {
+  append(tenant: TenantId, batch: EventBatch): Promise<void>;
+
+  /** Which spans carry these subjects (several ids when aliases were linked), oldest first. */
+  subjectTags(tenant: TenantId, query: SubjectTagQuery): Promise<Bounded<SubjectTag>>;
+  /** One round of what the closure asked for, with every span of a wanted trace. */
+  facts(tenant: TenantId, needs: Needs, limits: FactLimits): Promise<Facts>;
+  /** First and last instant, number of spans, categories and purposes of a subject. Null for an unknown one. */
+  subjectSummary(tenant: TenantId, subjectIds: readonly string[]): Promise<SubjectSummary | null>;
+  /** A whole trace with attributes, for `/v1/traces/{id}` and explain. At most `limit` spans. */
+  trace(tenant: TenantId, traceId: string, limit: number): Promise<Bounded<StoredSpan>>;
+
+  /** Newest span and missing `vestige.seq` numbers of every service that sent spans in the window (ruling 32). */
+  watermarks(tenant: TenantId, window: Window): Promise<Watermark[]>;
+  /** Spans rejected, and touches of stores without a subject, in the window. */
+  gaps(tenant: TenantId, window: Window): Promise<Gaps>;
+
+  appendRejected(tenant: TenantId, rejected: readonly RejectedSpan[]): Promise<void>;
+  appendDatasetEdges(tenant: TenantId, edges: readonly DatasetEdge[]): Promise<void>;
+
+  /** Cheap round trip, for `/readyz`. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Bounded<T> {
+  readonly rows: T[];
+  /** A limit was reached: there is more than `rows`. */
+  readonly cut: boolean;
+}
+
+/** Microseconds since the epoch; `from` inclusive, `to` exclusive; null is open. */
+export interface Window {
+  readonly fromUs: number | null;
+  readonly toUs: number | null;
+}
+
+export interface EventBatch {
+  readonly spans: readonly ResolvedSpan[];
+}
+
+/** A span whose tokens the alias step has turned into subjects. */
+export interface ResolvedSpan {
+  readonly span: ReadSpan;
+  /** Subjects tagged on the span itself. */
+  readonly subjectIds: readonly string[];
+  /** Subjects that arrived on its links (ruling 16). */
+  readonly linkSubjectIds: readonly string[];
+}
+
+export interface SubjectTagQuery extends Window {
+  readonly subjectIds: readonly string[];
+  readonly limit: number;
+}
+
+export interface FactLimits {
+  /** Spans per round. */
+  readonly spansMax: number;
+  /** Hits per jump key. */
+  readonly hitsPerKeyMax: number;
+}
+
+export interface SubjectSummary {
+  readonly firstSeenUs: number;
+  readonly lastSeenUs: number;
+  readonly spans: number;
+  readonly categories: string[];
+  readonly purposes: string[];
+}
+
+/** A span as it lies in the table: {@link ReadSpan} without tokens, with the subjects that tag it. */
+export interface StoredSpan extends Omit<ReadSpan, 'tokens' | 'linkTokens' | 'subjectSet'> {
+  readonly subjectIds: readonly string[];
+}
+
+export interface Watermark {
+  /** `{service}` without the `service:` prefix. */
+  readonly service: string;
+  readonly newestSpanMs: number;
+  readonly missingSeq: number;
+}
+
+export interface Gaps {
+  readonly rejectedSpans: number;
+  /** Touches of stores, memories, queues and recipients on spans without any subject, in traces without any subject. */
+  readonly unattributedTouches: number;
+}
+
+/** A span that could not be understood: where it came from, why, and its scrubbed remains. */
+export interface RejectedSpan {
+  readonly receivedAtMs: number;
+  readonly reason: string;
+  readonly service: string;
+  /** Scrubbed; JSON; at most 16 KiB. */
+  readonly remains: string;
+}

@@ -1,0 +1,52 @@
+import type { TenantId } from '@vestige/core/ids';
+
+/**
+ * Physical erasure of our own telemetry (design 06, research/compliance.md §6.4). Runs with the `eraser` credential.
+ *
+ * Promises:
+ * - Subjects are named by reference to the `erase_queue` table, never by a literal in a statement.
+ * - The queue of a batch is emptied only by {@link TelemetryEraser.finish}, after the verifier has counted to zero.
+ * - Every call may be repeated, also after a crash halfway: one batch ends in one state.
+ */
+export interface TelemetryEraser {
+  /** Registers the subjects of a batch. The same batch again adds nothing. */
+  enqueue(batch: string, tenant: TenantId, subjectIds: readonly string[]): Promise<void>;
+  /** Rewrites every part that holds a queued subject; returns when the engine says it is done (which is no evidence). */
+  erase(batch: string): Promise<EraseProgress>;
+  /** Empties the queue of a verified batch and waits until its own parts are gone. */
+  finish(batch: string): Promise<void>;
+}
+
+export interface EraseProgress {
+  /** Rows found before the rewrite, per table. */
+  readonly foundRows: Readonly<Record<string, number>>;
+  /** Unix seconds by the engine's clock: parts that became inactive later were already clean. */
+  readonly doneAtS: number;
+}
+
+/**
+ * Counts what is left, by another path and with the `verifier` credential, deleted masks and patch parts switched off.
+ */
+export interface TelemetryVerifier {
+  /** The "nothing remains" row of research/compliance.md §6.5 for every table and replica. */
+  residue(batch: string, doneAtS: number): Promise<Residue>;
+  /** Rows of a subject by a plain count with the verifier's credential; for re-checks after the queue is gone. */
+  countSubject(tenant: TenantId, subjectIds: readonly string[]): Promise<number>;
+}
+
+export interface Residue {
+  readonly clean: boolean;
+  readonly checks: readonly ResidueCheck[];
+}
+
+export interface ResidueCheck {
+  readonly table: string;
+  readonly replica: string;
+  readonly rawRows: number;
+  readonly maskedActiveParts: number;
+  readonly inactiveParts: number;
+  readonly patchParts: number;
+  readonly detachedParts: number;
+  readonly openMutations: number;
+  readonly droppedTables: number;
+}
