@@ -1,0 +1,14 @@
+import type { Caller } from '@vestige/store/control/tenant-store';
+import type { Logger } from 'pino';
+
+/** What a handler finds on its context (`c.var`). */
+export interface ApiEnv {
+  Variables: {
+    /** Who calls: tenant, key, scopes. Set before any `/v1` handler runs. */
+    caller: Caller;
+    /** Names this one call in logs, audit entries and problem details. Random. */
+    callId: string;
+    /** Writes the call id with every line; never give it bodies, identifiers or query strings. */
+    log: Logger;
+  };
+}
