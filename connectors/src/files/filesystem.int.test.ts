@@ -1,0 +1,61 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { connectorContract, JANE, JOHN, jobFor } from '../connector-contract.ts';
+import { bytesHold } from '../testing/bytes.ts';
+import { filesystemConnector } from './filesystem.ts';
+
+const NODE = 'store:file:exports';
+
+connectorContract('filesystem, JSON lines', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'vestige-lines-'));
+  const line = (email: string, text: string) => `${JSON.stringify({ email, text })}\n`;
+  await writeFile(
+    path.join(folder, 'a.jsonl'),
+    line(JANE, 'one') + line(JOHN, 'two') + line('Jane@Example.com', 'three'),
+  );
+  await writeFile(path.join(folder, 'b.jsonl'), line(JOHN, 'four'));
+  return {
+    connector: filesystemConnector({
+      connector: 'filesystem',
+      folders: [{ layout: 'json_lines', node: NODE, folder, suffix: '.jsonl', identifiers: { email: 'email' } }],
+    }),
+    node: NODE,
+    everything: async () => {
+      const files = (await readdir(folder)).sort();
+      return (await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8'))))
+        .flatMap((text) => text.split('\n'))
+        .filter(Boolean);
+    },
+    addJane: () => writeFile(path.join(folder, 'c.jsonl'), line(JANE, 'late')),
+    bytesHold: (text) => bytesHold(folder, text),
+    cleanUp: () => rm(folder, { recursive: true }),
+  };
+});
+
+test('a file named after a person is unlinked, and its neighbours stay', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'vestige-files-'));
+  await writeFile(path.join(folder, `${JANE}.json`), '{}');
+  await writeFile(path.join(folder, `${JOHN}.json`), '{}');
+  const connector = filesystemConnector({
+    connector: 'filesystem',
+    folders: [{ layout: 'file_per_person', node: NODE, folder, name: '{email}.json' }],
+  });
+
+  expect(await connector.erase(jobFor(NODE, 'Jane@Example.com'))).toMatchObject({ found: 1, erased: 1 });
+  expect(await connector.verify(jobFor(NODE, JANE))).toBe(0);
+  expect(await connector.erase(jobFor(NODE, `../${path.basename(folder)}/${JOHN}`))).toMatchObject({ found: 0 });
+  expect(await readdir(folder)).toEqual([`${JOHN}.json`]);
+  await rm(folder, { recursive: true });
+});
+
+test('a folder that is gone is a failure, not an empty answer', async () => {
+  const connector = filesystemConnector({
+    connector: 'filesystem',
+    folders: [{ layout: 'file_per_person', node: NODE, folder: '/nonexistent/vestige', name: '{email}.json' }],
+  });
+
+  await expect(connector.check()).rejects.toMatchObject({ code: 'missing_folder' });
+  await expect(connector.search(jobFor(NODE, JANE))).rejects.toMatchObject({ class: 'permanent' });
+});

@@ -1,0 +1,225 @@
+import { constants } from 'node:fs';
+import { access, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { type Connector, ConnectorError, type Erased, type Job, noUsableSelector, type Row } from '../kit.ts';
+import { comparesWithoutCase, variantsOf } from '../selectors.ts';
+
+const identifierType = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/);
+
+const Folder = z.discriminatedUnion('layout', [
+  /** One file (or folder) per person: the name holds an identifier, e.g. `{customer_id}.json`. */
+  z.strictObject({
+    layout: z.literal('file_per_person'),
+    node: z.string().min(3).max(512),
+    folder: z.string().min(1),
+    /** Exactly one `{identifier type}`, no path separators. */
+    name: z.string().regex(/^[^/\\{}]*\{[a-z][a-z0-9_]{0,31}\}[^/\\{}]*$/),
+  }),
+  /** JSON lines of many people: lines of the person go, the others stay byte for byte. */
+  z.strictObject({
+    layout: z.literal('json_lines'),
+    node: z.string().min(3).max(512),
+    folder: z.string().min(1),
+    /** File names end with this. */
+    suffix: z.string().min(1).default('.jsonl'),
+    /** Identifier type → top-level field. */
+    identifiers: z
+      .record(identifierType, z.string().min(1))
+      .refine((map) => Object.keys(map).length > 0, 'needs at least one identifier'),
+  }),
+]);
+type Folder = z.infer<typeof Folder>;
+
+export const FilesystemConfig = z.strictObject({
+  connector: z.literal('filesystem'),
+  folders: z.array(Folder).min(1).max(200),
+});
+
+/** A JSON-lines file is rewritten in memory; a larger one is refused rather than half done. */
+const FILE_BYTES_MAX = 256 * 1024 * 1024;
+
+/**
+ * Files. Unlinking frees blocks without wiping them: on copy-on-write and flash storage overwriting would not reach them
+ * either, so the receipt names `freed blocks` instead of pretending.
+ */
+export function filesystemConnector(config: z.infer<typeof FilesystemConfig>): Connector {
+  const folderOf = (node: string): Folder => {
+    const folder = config.folders.find((candidate) => candidate.node === node);
+    if (!folder)
+      throw new ConnectorError('permanent', 'unmapped_node', `${node} has no mapping in this worker's configuration.`);
+    return folder;
+  };
+  return {
+    kind: 'filesystem',
+    nodes: config.folders.map((folder) => folder.node),
+    cannotErase: ['backups', 'file system snapshots', 'freed blocks'],
+
+    async check() {
+      for (const folder of config.folders) {
+        await guarded(() => access(folder.folder, constants.R_OK | constants.W_OK | constants.X_OK));
+      }
+    },
+    search: async (job) => (await find(folderOf(job.node), job)).reduce((sum, hit) => sum + hit.rows.length, 0),
+    async export(job, emit) {
+      const hits = await find(folderOf(job.node), job);
+      let rows = 0;
+      for (const hit of hits) {
+        for (const row of hit.rows) {
+          await emit(row);
+          rows++;
+        }
+      }
+      return rows;
+    },
+    async erase(job): Promise<Erased> {
+      const folder = folderOf(job.node);
+      const hits = await find(folder, job);
+      let erased = 0;
+      for (const hit of hits) {
+        job.signal.throwIfAborted();
+        if (hit.rest === null) await guarded(() => rm(hit.file, { recursive: true }));
+        else await replace(hit.file, hit.rest);
+        erased += hit.rows.length;
+      }
+      if (hits.length > 0) await syncFolder(folder.folder);
+      return { found: erased, erased, method: folder.layout === 'json_lines' ? 'rewrite' : 'unlink' };
+    },
+    // A second walk over the folder as it is now; there is no credential to change on a mounted file system.
+    verify: async (job) => (await find(folderOf(job.node), job)).reduce((sum, hit) => sum + hit.rows.length, 0),
+    async close() {},
+  };
+}
+
+interface Hit {
+  readonly file: string;
+  readonly rows: readonly Row[];
+  /** What stays of the file; null when all of it goes. */
+  readonly rest: string | null;
+}
+
+async function find(folder: Folder, job: Job): Promise<Hit[]> {
+  const names = await guarded(() => readdir(folder.folder));
+  return folder.layout === 'file_per_person' ? findFiles(folder, names, job) : findLines(folder, names, job);
+}
+
+async function findFiles(
+  folder: Extract<Folder, { layout: 'file_per_person' }>,
+  names: readonly string[],
+  job: Job,
+): Promise<Hit[]> {
+  const [, before = '', type = '', after = ''] = /^([^{]*)\{([^}]+)\}(.*)$/.exec(folder.name) ?? [];
+  const values = valuesOf(job, type);
+  if (values.length === 0) throw noUsableSelector(folder.node, [type]);
+  // Compared with names that are there, never joined into a path: an identifier like `../x` cannot leave the folder.
+  const wanted = new Set(values.map((value) => `${before}${value}${after}`));
+  const fold = comparesWithoutCase(type);
+  const hits = names.filter((name) => wanted.has(fold ? name.toLowerCase() : name));
+  return Promise.all(
+    hits.map(async (name) => {
+      const file = path.join(folder.folder, name);
+      const facts = await guarded(() => stat(file));
+      const content =
+        facts.isFile() && facts.size <= FILE_BYTES_MAX ? (await guarded(() => readFile(file))).toString('utf8') : null;
+      return { file, rows: [{ bytes: facts.size, modifiedAt: facts.mtime.toISOString(), content }], rest: null };
+    }),
+  );
+}
+
+async function findLines(
+  folder: Extract<Folder, { layout: 'json_lines' }>,
+  names: readonly string[],
+  job: Job,
+): Promise<Hit[]> {
+  const wanted = Object.entries(folder.identifiers)
+    .map(([type, field]) => ({ field, fold: comparesWithoutCase(type), values: new Set(valuesOf(job, type)) }))
+    .filter((entry) => entry.values.size > 0);
+  if (wanted.length === 0) throw noUsableSelector(folder.node, Object.keys(folder.identifiers));
+  const hits: Hit[] = [];
+  for (const name of names.filter((candidate) => candidate.endsWith(folder.suffix)).sort()) {
+    const file = path.join(folder.folder, name);
+    const facts = await guarded(() => stat(file));
+    if (facts.size > FILE_BYTES_MAX) {
+      throw new ConnectorError(
+        'needs_human',
+        'file_too_large',
+        `filesystem: a file is larger than ${FILE_BYTES_MAX} bytes; split it first.`,
+      );
+    }
+    const lines = (await guarded(() => readFile(file, 'utf8'))).split('\n');
+    const rows: Row[] = [];
+    const rest = lines.filter((line) => {
+      const row = parseLine(line);
+      const hit =
+        row !== null &&
+        wanted.some(({ field, fold, values }) => {
+          const value = String(row[field] ?? '');
+          return values.has(fold ? value.toLowerCase() : value);
+        });
+      if (hit) rows.push(row);
+      return !hit;
+    });
+    if (rows.length > 0) hits.push({ file, rows, rest: rest.join('\n') });
+  }
+  return hits;
+}
+
+function valuesOf(job: Job, type: string): string[] {
+  const fold = comparesWithoutCase(type);
+  return job.selectors
+    .filter((selector) => selector.type === type)
+    .flatMap(variantsOf)
+    .map((value) => (fold ? value.toLowerCase() : value));
+}
+
+function parseLine(line: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null; // a torn or foreign line stays as it is
+  }
+}
+
+/** New content beside the old, synced, then renamed over it: a crash leaves one or the other, never half a file. */
+async function replace(file: string, content: string): Promise<void> {
+  await guarded(async () => {
+    const next = `${file}.vestige-rewrite`;
+    const handle = await open(next, 'w');
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(next, file);
+  });
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  await guarded(async () => {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ConnectorError) throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+      throw new ConnectorError('permanent', 'permission_denied', `filesystem: this process may not do that (${code}).`);
+    }
+    if (code === 'ENOENT')
+      throw new ConnectorError('permanent', 'missing_folder', 'filesystem: a mapped folder or file does not exist.');
+    throw new ConnectorError('retryable', 'unreachable', `filesystem: the operation failed (${code}).`);
+  }
+}

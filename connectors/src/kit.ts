@@ -1,0 +1,78 @@
+import type { FailureClass, Selector } from '@vestige/core/request/worker-protocol';
+
+/**
+ * What a connector promises. It runs in the customer's network, next to the store, and is the only code that ever sees
+ * both an identifier in the clear and the rows it names.
+ *
+ * - `search`, `export`, `verify` change nothing. `erase` may run twice: the second run finds nothing and says so.
+ * - A count of 0 is a statement: the store was reached, under working credentials, through a mapping that can find the
+ *   person. Whatever stands in the way of that (missing table, permission, no usable selector) is a thrown
+ *   {@link ConnectorError}, never a 0.
+ * - `verify` counts through another connection, with the verifier's credential where the store has credentials, and by
+ *   another access path than `erase` used.
+ * - `erase` removes bytes, not only rows, as far as the store lets it; what it cannot reach is named in `cannotErase`.
+ * - Masking, hashing and blanking are not erasure and are not offered.
+ */
+export interface Connector {
+  readonly kind: string;
+  /** Node ids served, as lineage names them. */
+  readonly nodes: readonly string[];
+  /** Copies this store keeps out of reach, e.g. `backups`, `wal`. Goes into the receipt. */
+  readonly cannotErase: readonly string[];
+  /** Reaches the store and compares it with the mapping; called before the first task. Throws {@link ConnectorError}. */
+  check(): Promise<void>;
+  search(job: Job): Promise<number>;
+  /** Emits every row of the person in the store's own shape; returns how many. */
+  export(job: Job, emit: (row: Row) => Promise<void>): Promise<number>;
+  erase(job: Job): Promise<Erased>;
+  /** How much is still there. */
+  verify(job: Job): Promise<number>;
+  /** Tells a recipient (Art. 19). Only where the node is an outside party. */
+  notify?(job: Job): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** One task, as a connector sees it. */
+export interface Job {
+  readonly node: string;
+  readonly selectors: readonly Selector[];
+  readonly recordRefs: readonly string[];
+  /** The same for every attempt; pass it on to stores that deduplicate. */
+  readonly idempotencyKey: string;
+  /** Aborted when the lease is lost: stop, another worker has the task. */
+  readonly signal: AbortSignal;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Erased {
+  readonly found: number;
+  readonly erased: number;
+  /** How: `delete`, `delete+vacuum`, `rewrite`, `unlink`, `http_delete` … */
+  readonly method: string;
+}
+
+/**
+ * Why a task could not be done. `code` is stable and short; the message is for operators and holds no personal data and
+ * no driver text, because drivers quote the values they were given.
+ */
+export class ConnectorError extends Error {
+  override readonly name = 'ConnectorError';
+  readonly class: FailureClass;
+  readonly code: string;
+
+  constructor(failureClass: FailureClass, code: string, message: string) {
+    super(message);
+    this.class = failureClass;
+    this.code = code;
+  }
+}
+
+/** The person cannot be looked for here with what the request knows: a human must add an identifier or a mapping. */
+export function noUsableSelector(node: string, types: readonly string[]): ConnectorError {
+  return new ConnectorError(
+    'needs_human',
+    'no_usable_selector',
+    `${node} can be searched by ${types.join(', ') || 'nothing'}, and the request carries none of these. Add such an identifier to the request.`,
+  );
+}

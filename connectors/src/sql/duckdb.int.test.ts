@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { expect, test } from 'vitest';
+import { connectorContract, JANE, JOHN, jobFor } from '../connector-contract.ts';
+import { bytesHold } from '../testing/bytes.ts';
+import { duckdbConnector } from './duckdb.ts';
+
+const NODE = 'store:duckdb:warehouse/customers';
+
+async function run(file: string, sql: string): Promise<Record<string, unknown>[]> {
+  const instance = await DuckDBInstance.create(file);
+  const connection = await instance.connect();
+  const rows = (await connection.runAndReadAll(sql)).getRowObjectsJson();
+  connection.closeSync();
+  instance.closeSync();
+  return rows;
+}
+
+async function warehouse() {
+  const folder = await mkdtemp(path.join(tmpdir(), 'vestige-duckdb-'));
+  const file = path.join(folder, 'warehouse.duckdb');
+  await run(file, 'CREATE TABLE customers (id INTEGER, email VARCHAR, segment VARCHAR)');
+  await run(
+    file,
+    `INSERT INTO customers VALUES (1, '${JANE}', 'a'), (2, 'Jane@Example.com', 'b'), (3, '${JOHN}', 'c'), (4, '${JOHN}', 'd')`,
+  );
+  const connector = duckdbConnector(
+    {
+      connector: 'duckdb',
+      file,
+      withoutPersonalData: [],
+      tables: [{ table: 'customers', node: NODE, identifiers: { email: 'email' } }],
+    },
+    [],
+  );
+  return { folder, file, connector };
+}
+
+connectorContract('duckdb', async () => {
+  const { folder, file, connector } = await warehouse();
+  return {
+    connector,
+    node: NODE,
+    everything: async () => (await run(file, 'SELECT * FROM customers ORDER BY id')).map((row) => JSON.stringify(row)),
+    addJane: async () => void (await run(file, `INSERT INTO customers VALUES (9, '${JANE}', 'late')`)),
+    bytesHold: (text) => bytesHold(folder, text),
+    cleanUp: () => rm(folder, { recursive: true }),
+  };
+});
+
+test('a missing column is a failure, not an empty answer', async () => {
+  const { folder, file, connector } = await warehouse();
+  await run(file, 'ALTER TABLE customers DROP COLUMN email');
+
+  await expect(connector.search(jobFor(NODE, JANE))).rejects.toMatchObject({
+    class: 'permanent',
+    code: 'missing_column',
+  });
+
+  await rm(folder, { recursive: true });
+});

@@ -1,0 +1,138 @@
+import { rename, rm } from 'node:fs/promises';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { TenantKey } from '@vestige/core/identity/token';
+import { z } from 'zod';
+import { type Connector, ConnectorError, type Row } from '../kit.ts';
+import { SqlTables } from './mapping.ts';
+import { type SqlSession, type Statements, sqlConnector } from './sql-connector.ts';
+import { quoteName } from './where.ts';
+
+export const DuckdbConfig = SqlTables.extend({
+  connector: z.literal('duckdb'),
+  /** Path of the database file. */
+  file: z.string().min(1),
+});
+
+/**
+ * DuckDB, one file, one process at a time: while a batch job has it open, a task waits and is tried again.
+ *
+ * DELETE leaves the bytes in their row group and CHECKPOINT reuses blocks without zeroing them, so the file is copied
+ * into a new one that takes its place.
+ */
+export function duckdbConnector(config: z.infer<typeof DuckdbConfig>, keys: readonly TenantKey[]): Connector {
+  return sqlConnector(
+    {
+      kind: 'duckdb',
+      method: 'delete+rewrite',
+      cannotErase: ['backups', 'file system snapshots'],
+      dialect: { quote: quoteName, asText: (column) => `CAST(${column} AS VARCHAR)` },
+      otherPath: () => '',
+      open: (as) => openSession(config.file, as),
+      async listTables(session) {
+        const rows = await session.rows(
+          'SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary AND database_name = current_database() ORDER BY 1, 2',
+          [],
+        );
+        return rows.map((row) =>
+          row['schema_name'] === 'main' ? String(row['table_name']) : `${row['schema_name']}.${row['table_name']}`,
+        );
+      },
+      async removeBytes(session) {
+        await (session as DuckdbSession).rewrite();
+      },
+    },
+    config,
+    keys,
+  );
+}
+
+interface DuckdbSession extends SqlSession {
+  /** Copies the live rows into a new file and puts it in the old one's place. The session is closed afterwards. */
+  rewrite(): Promise<void>;
+}
+
+async function openSession(file: string, as: 'worker' | 'verifier'): Promise<DuckdbSession> {
+  let instance: DuckDBInstance | null = null;
+  let connection: DuckDBConnection | null = null;
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw error instanceof ConnectorError ? error : failure(error);
+    }
+  };
+  const open = () =>
+    guarded(async () => {
+      // Without this the worker would hold the lock of a file that somebody mistyped into being.
+      instance = await DuckDBInstance.create(file, { access_mode: as === 'verifier' ? 'READ_ONLY' : 'READ_WRITE' });
+      connection = await instance.connect();
+      return connection;
+    });
+  const close = () => {
+    connection?.closeSync();
+    instance?.closeSync();
+    connection = null;
+    instance = null;
+  };
+  await open();
+  const session: Statements = {
+    rows: (sql, params) =>
+      guarded(async () => {
+        const reader = await (connection ?? (await open())).runAndReadAll(sql, [...params] as string[]);
+        return reader.getRowObjectsJson() as Row[];
+      }),
+    run: (sql, params) =>
+      guarded(async () => {
+        const result = await (connection ?? (await open())).run(sql, [...params] as string[]);
+        return result.rowsChanged;
+      }),
+  };
+  return {
+    ...session,
+    async transaction(work) {
+      await session.run('BEGIN TRANSACTION', []);
+      try {
+        const result = await work(session);
+        await session.run('COMMIT', []);
+        return result;
+      } catch (error) {
+        await session.run('ROLLBACK', []).catch(() => undefined);
+        throw error;
+      }
+    },
+    rewrite: () =>
+      guarded(async () => {
+        const next = `${file}.vestige-rewrite`;
+        await rm(next, { force: true });
+        const live = connection ?? (await open());
+        const [row] = (await live.runAndReadAll('SELECT current_database() AS name')).getRowObjectsJson();
+        const quote = (text: string) => `'${text.replaceAll("'", "''")}'`;
+        await live.run('CHECKPOINT');
+        await live.run(`ATTACH ${quote(next)} AS vestige_rewrite`);
+        await live.run(`COPY FROM DATABASE ${quoteName(String(row?.['name']))} TO vestige_rewrite`);
+        await live.run('DETACH vestige_rewrite');
+        close();
+        // Atomic on one file system: a crash leaves either the old file, whose rows are deleted, or the new one.
+        await rename(next, file);
+        await rm(`${file}.wal`, { force: true });
+      }),
+    async close() {
+      close();
+    },
+  };
+}
+
+function failure(error: unknown): ConnectorError {
+  const text = error instanceof Error ? error.message : '';
+  // DuckDB has no codes; the first words name the class of error and hold no values.
+  const kind = /^([A-Za-z ]+ Error)/.exec(text)?.[1] ?? 'Error';
+  if (/lock/i.test(text) && kind === 'IO Error') {
+    return new ConnectorError('retryable', 'locked', 'duckdb: another process has the file open.');
+  }
+  if (kind === 'Catalog Error')
+    return new ConnectorError('permanent', 'missing_table', 'duckdb: a mapped table does not exist.');
+  if (kind === 'Binder Error')
+    return new ConnectorError('permanent', 'missing_column', 'duckdb: a mapped column does not exist.');
+  if (kind === 'IO Error') return new ConnectorError('retryable', 'unreachable', 'duckdb: the file cannot be read.');
+  return new ConnectorError('permanent', 'store_refused', `duckdb: the statement was refused (${kind}).`);
+}

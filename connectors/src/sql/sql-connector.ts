@@ -1,0 +1,204 @@
+import type { TenantKey } from '@vestige/core/identity/token';
+import { type Connector, ConnectorError, type Erased, type Job, noUsableSelector, type Row } from '../kit.ts';
+import { refMatcher } from '../selectors.ts';
+import { keyColumns, type SqlTables, type TableMapping } from './mapping.ts';
+import { anyOf, type Condition, conditionFor, type Dialect, numbered, PARAM, searchableBy } from './where.ts';
+
+/** Statements on a connection or inside its transaction. */
+export type Statements = Pick<SqlSession, 'rows' | 'run'>;
+
+/** One open connection. Every error it throws is a {@link ConnectorError} already: drivers quote values. */
+export interface SqlSession {
+  rows(sql: string, params: readonly unknown[]): Promise<Row[]>;
+  /** @returns rows changed */
+  run(sql: string, params: readonly unknown[]): Promise<number>;
+  /** All or nothing; rolled back when `work` throws. */
+  transaction<T>(work: (session: Statements) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** What a particular SQL store brings; the rest is the same for all of them. */
+export interface SqlStore {
+  readonly kind: string;
+  readonly dialect: Dialect;
+  readonly cannotErase: readonly string[];
+  readonly method: string;
+  open(as: 'worker' | 'verifier'): Promise<SqlSession>;
+  /** Names of all tables, in the form the mapping uses. */
+  listTables(session: SqlSession): Promise<string[]>;
+  /** Makes deleted bytes leave the files: vacuum, checkpoint, rewrite. */
+  removeBytes(session: SqlSession, table: string): Promise<void>;
+  /** A condition that is always true but keeps the planner from the index the erase used; '' where there is none. */
+  readonly otherPath: (quotedTable: string) => string;
+}
+
+/** Rows per statement when rows are named one by one. */
+const KEYS_PER_STATEMENT = 500;
+
+/**
+ * A connector for any SQL store.
+ *
+ * Dependent rows (`via`) of a person go first and in the same transaction as the row they point at; after that row is
+ * gone they could not be found any more.
+ */
+export function sqlConnector(store: SqlStore, config: SqlTables, keys: readonly TenantKey[]): Connector {
+  const { dialect } = store;
+  const tableOf = (node: string): TableMapping => {
+    const table = config.tables.find((candidate) => candidate.node === node);
+    if (!table)
+      throw new ConnectorError('permanent', 'unmapped_node', `${node} has no mapping in this worker's configuration.`);
+    return table;
+  };
+
+  async function withSession<T>(as: 'worker' | 'verifier', work: (session: SqlSession) => Promise<T>): Promise<T> {
+    const session = await store.open(as);
+    try {
+      return await work(session);
+    } finally {
+      await session.close();
+    }
+  }
+
+  /** Conditions that together name every row of the person: by selectors, and by record refs in chunks of keys. */
+  async function conditions(session: Statements, table: TableMapping, job: Job): Promise<Condition[]> {
+    const bySelector = conditionFor(dialect, table, config.tables, job.selectors);
+    const columns = keyColumns(table);
+    const matches = columns.length > 0 ? refMatcher(keys, table.node, job.recordRefs) : null;
+    if (!bySelector && !matches) throw noUsableSelector(table.node, searchableBy(table, config.tables));
+    const found: Condition[] = bySelector ? [bySelector] : [];
+    if (matches) {
+      const texts = columns.map((column) => dialect.asText(dialect.quote(column)));
+      const all = await session.rows(
+        `SELECT ${texts.map((text, i) => `${text} AS k${i}`).join(', ')} FROM ${dialect.quote(table.table)}`,
+        [],
+      );
+      const hits = all
+        .map((row) => columns.map((_, i) => String(row[`k${i}`])))
+        .filter((key) => matches(key.join('\0')));
+      for (let at = 0; at < hits.length; at += KEYS_PER_STATEMENT) {
+        const params: string[] = [];
+        const rows = hits.slice(at, at + KEYS_PER_STATEMENT).map((key) => {
+          params.push(...key);
+          return `(${texts.map((text) => `${text} = ${PARAM}`).join(' AND ')})`;
+        });
+        found.push({ sql: rows.join(' OR '), params });
+      }
+    }
+    return found;
+  }
+
+  async function count(session: Statements, table: TableMapping, job: Job, hint = ''): Promise<number> {
+    const all = await conditions(session, table, job);
+    return countRows(session, table, all, hint);
+  }
+
+  /** Conditions may overlap, so rows are counted once over their union. */
+  async function countRows(
+    session: Statements,
+    table: TableMapping,
+    all: readonly Condition[],
+    hint: string,
+  ): Promise<number> {
+    if (all.length === 0) return 0;
+    const { sql, params } = anyOf(all);
+    const [row] = await session.rows(
+      numbered(`SELECT count(*) AS n FROM ${dialect.quote(table.table)} ${hint} WHERE ${sql}`),
+      params,
+    );
+    return Number(row?.['n'] ?? 0);
+  }
+
+  const deleteRows = (session: Statements, table: TableMapping, condition: Condition) =>
+    session.run(numbered(`DELETE FROM ${dialect.quote(table.table)} WHERE ${condition.sql}`), condition.params);
+
+  return {
+    kind: store.kind,
+    nodes: config.tables.map((table) => table.node),
+    cannotErase: store.cannotErase,
+
+    async check() {
+      await withSession('worker', async (session) => {
+        const present = await store.listTables(session);
+        const known = new Set([...config.tables.map((table) => table.table), ...config.withoutPersonalData]);
+        const unmapped = present.filter((table) => !known.has(table));
+        if (unmapped.length > 0) {
+          throw new ConnectorError(
+            'needs_human',
+            'unmapped_table',
+            `${store.kind}: no mapping for ${unmapped.join(', ')}. Map identifier columns under \`tables\`, or list it under \`withoutPersonalData\`.`,
+          );
+        }
+        const missing = config.tables.filter((table) => !present.includes(table.table)).map((table) => table.table);
+        if (missing.length > 0) {
+          throw new ConnectorError(
+            'permanent',
+            'missing_table',
+            `${store.kind}: mapped but not there: ${missing.join(', ')}.`,
+          );
+        }
+      });
+    },
+
+    search: (job) => withSession('worker', (session) => count(session, tableOf(job.node), job)),
+
+    export: (job, emit) =>
+      withSession('worker', async (session) => {
+        const table = tableOf(job.node);
+        const all = await conditions(session, table, job);
+        if (all.length === 0) return 0;
+        const { sql, params } = anyOf(all);
+        const rows = await session.rows(numbered(`SELECT * FROM ${dialect.quote(table.table)} WHERE ${sql}`), params);
+        for (const row of rows) await emit(row);
+        return rows.length;
+      }),
+
+    erase: (job): Promise<Erased> =>
+      withSession('worker', async (session) => {
+        const table = tableOf(job.node);
+        const counts = await session.transaction(async (inside) => {
+          const all = await conditions(inside, table, job);
+          let found = 0;
+          let erased = 0;
+          for (const step of [...dependentSteps(dialect, table, all, config.tables), { table, all }]) {
+            found += await countRows(inside, step.table, step.all, '');
+            for (const condition of step.all) erased += await deleteRows(inside, step.table, condition);
+          }
+          job.signal.throwIfAborted();
+          return { found, erased };
+        });
+        // Also when nothing was found: an earlier attempt may have died between its commit and this line.
+        await store.removeBytes(session, table.table);
+        return { ...counts, method: store.method };
+      }),
+
+    verify: (job) =>
+      withSession('verifier', (session) => {
+        const table = tableOf(job.node);
+        return count(session, table, job, store.otherPath(dialect.quote(table.table)));
+      }),
+
+    async close() {},
+  };
+}
+
+/** Rows that point, directly or not, at the rows of `table` that `all` names; the furthest first. */
+export function dependentSteps(
+  dialect: Dialect,
+  table: TableMapping,
+  all: readonly Condition[],
+  tables: readonly TableMapping[],
+  seen: ReadonlySet<string> = new Set([table.table]),
+): { table: TableMapping; all: Condition[] }[] {
+  return tables.flatMap((child) => {
+    if (child.via?.table !== table.table || seen.has(child.table)) return [];
+    const { column, references } = child.via;
+    const own = all.map(({ sql, params }) => ({
+      sql: `${dialect.quote(column)} IN (SELECT ${dialect.quote(references)} FROM ${dialect.quote(table.table)} WHERE ${sql})`,
+      params,
+    }));
+    return [
+      ...dependentSteps(dialect, child, own, tables, new Set([...seen, child.table])),
+      { table: child, all: own },
+    ];
+  });
+}

@@ -1,0 +1,110 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createClient } from '@libsql/client';
+import { recordRef, type TenantKey } from '@vestige/core/identity/token';
+import { Secret } from '@vestige/core/secret';
+import { expect, test } from 'vitest';
+import { connectorContract, JANE, JOHN, jobFor } from '../connector-contract.ts';
+import { bytesHold } from '../testing/bytes.ts';
+import { sqliteConnector } from './sqlite.ts';
+
+const NODE = 'store:sqlite:crm.db/people';
+const key: TenantKey = { key: new Secret(new Uint8Array(32).fill(3)), tenant: 'acme', kid: 'k1' };
+
+async function crm({ orders = true } = {}) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'vestige-sqlite-'));
+  const file = path.join(folder, 'crm.db');
+  const db = createClient({ url: `file:${file}` });
+  await db.executeMultiple(`
+    PRAGMA journal_mode = WAL;
+    CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, note TEXT);
+    CREATE INDEX people_email ON people (email);
+    CREATE TABLE orders (id INTEGER PRIMARY KEY, person_id INTEGER REFERENCES people (id), what TEXT);
+    INSERT INTO people VALUES (1, '${JANE}', 'first'), (2, 'Jane@Example.com', 'second'), (3, '${JOHN}', 'third'), (4, '${JOHN}', 'fourth');
+    ${orders ? "INSERT INTO orders VALUES (10, 1, 'janes-lamp'), (11, 3, 'johns-lamp');" : ''}`);
+  const connector = sqliteConnector(
+    {
+      connector: 'sqlite',
+      file,
+      withoutPersonalData: [],
+      tables: [
+        { table: 'people', node: NODE, identifiers: { email: 'email', customer_id: 'id' }, recordKey: 'id' },
+        {
+          table: 'orders',
+          node: 'store:sqlite:crm.db/orders',
+          identifiers: {},
+          via: { column: 'person_id', table: 'people', references: 'id' },
+        },
+      ],
+    },
+    [key],
+  );
+  return { folder, file, db, connector };
+}
+
+connectorContract('sqlite', async () => {
+  const { folder, db, connector } = await crm({ orders: false });
+  return {
+    connector,
+    node: NODE,
+    everything: async () =>
+      (await db.execute('SELECT * FROM people ORDER BY id')).rows.map((row) => JSON.stringify(row)),
+    addJane: async () => void (await db.execute(`INSERT INTO people VALUES (9, '${JANE}', 'late')`)),
+    bytesHold: (text) => bytesHold(folder, text),
+    cleanUp: async () => {
+      db.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+});
+
+test('rows that point at the person go with her, found through the declared path', async () => {
+  const { folder, db, connector } = await crm();
+  const orders = jobFor('store:sqlite:crm.db/orders', JANE);
+
+  expect(await connector.search(orders)).toBe(1);
+  expect(await connector.erase(jobFor(NODE, JANE))).toMatchObject({ found: 3, erased: 3 });
+  expect((await db.execute('SELECT what FROM orders')).rows.map((row) => row['what'])).toEqual(['johns-lamp']);
+
+  db.close();
+  await rm(folder, { recursive: true });
+});
+
+test('a record ref alone leads to its row and to what points at it', async () => {
+  const { folder, db, connector } = await crm();
+  const job = jobFor(NODE, JANE, { selectors: [], recordRefs: [recordRef(key, NODE, '3')] });
+
+  expect(await connector.search(job)).toBe(1);
+  expect(await connector.erase(job)).toMatchObject({ found: 2, erased: 2 });
+  expect((await db.execute('SELECT count(*) AS n FROM people WHERE id = 3')).rows[0]?.['n']).toBe(0);
+
+  db.close();
+  await rm(folder, { recursive: true });
+});
+
+test('a table that nobody mapped stops the worker at start', async () => {
+  const { folder, db, connector } = await crm();
+  await db.execute('CREATE TABLE notes (body TEXT)');
+
+  await expect(connector.check()).rejects.toMatchObject({
+    code: 'unmapped_table',
+    message: expect.stringContaining('notes'),
+  });
+
+  db.close();
+  await rm(folder, { recursive: true });
+});
+
+test('a mapped table that is gone is a failure, not an empty answer', async () => {
+  const { folder, db, connector } = await crm();
+  await db.execute('DROP TABLE orders');
+  await db.execute('DROP TABLE people');
+
+  await expect(connector.check()).rejects.toMatchObject({ code: 'missing_table' });
+  await expect(connector.search(jobFor(NODE, JANE))).rejects.toMatchObject({ class: 'permanent' });
+  await expect(connector.erase(jobFor(NODE, JANE))).rejects.not.toThrow(new RegExp(JANE));
+
+  db.close();
+  await rm(folder, { recursive: true });
+});
