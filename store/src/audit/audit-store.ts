@@ -12,12 +12,21 @@ import type { TenantId } from '@vestige/core/ids';
  */
 export interface AuditStore {
   append(tenant: TenantId, draft: AuditDraft): Promise<AuditEntry>;
-  entries(
-    tenant: TenantId,
-    query: { afterIndex: number; limit: number; subjectId?: string; requestId?: string },
-  ): Promise<AuditEntry[]>;
+  /** In the order of their index, which is the order in which they became visible. */
+  entries(tenant: TenantId, query: AuditQuery): Promise<AuditEntry[]>;
   /** Erases the payloads that name these subjects; entries and indexes stay. Returns how many. */
   erasePayloads(tenant: TenantId, subjectIds: readonly string[]): Promise<number>;
+}
+
+export interface AuditQuery {
+  /** Exclusive; -1 begins at the first entry. */
+  readonly afterIndex: number;
+  readonly limit: number;
+  /** Entries about any of these (several when subjects were linked). Those whose payload was erased are not found. */
+  readonly subjectIds?: readonly string[];
+  readonly requestId?: string;
+  /** Only looks at a person, which are the entries with a purpose. */
+  readonly readsOnly?: boolean;
 }
 
 export interface AuditDraft {
@@ -25,6 +34,7 @@ export interface AuditDraft {
   readonly type: string;
   /** `key:<key id>`, `worker:<name>` or `system:<part>`; never a person's name. */
   readonly actor: string;
+  /** The id of a `subject` is kept in the erasable payload; the entry says `-`. */
   readonly object: { readonly kind: string; readonly id: string };
   readonly requestId?: string;
   /** Why a person's data was read (`Vestige-Purpose`). */
@@ -43,7 +53,7 @@ export interface AuditEntry {
   readonly object: { readonly kind: string; readonly id: string };
   readonly requestId: string | null;
   readonly purpose: string | null;
-  /** `sha256:` + hex of nonce and canonical payload. */
+  /** `sha256:` + hex of SHA-256 over a zero byte, a random nonce and the canonical payload. */
   readonly commitment: string;
   /** Null once erased. */
   readonly payload: Readonly<Record<string, unknown>> | null;

@@ -1,4 +1,5 @@
 import type { TenantId } from '@vestige/core/ids';
+import type { AuditDraft } from '../audit/audit-store.ts';
 
 /**
  * Token → subject, and the suppression list. Postgres.
@@ -6,25 +7,42 @@ import type { TenantId } from '@vestige/core/ids';
  * Promises:
  * - A token has one subject id for as long as its alias row lives, also under concurrent first sight.
  * - A subject id is random. After its alias rows are deleted nothing leads from it to a token.
- * - Suppression is bounded by event time (`erasedBeforeMs`): an older event is refused, a newer one gets a new subject.
+ * - Suppression is bounded by event time (`erasedBeforeMs`): an older event is refused, a newer one gets a new subject,
+ *   from the moment of {@link AliasStore.suppress} on. Until {@link AliasStore.forget} the old alias can still be read.
  * - Suppression keeps no token: entries are keyed by HMAC under a key of its own.
  */
 export interface AliasStore {
   /**
    * @param tokens with the event time (ms) of the span that carried each; the same token may come more than once
    * @returns in the order of `tokens`: a subject id, or `suppressed`
+   * @throws VestigeError `bad_request` for anything that is not shaped like a token: it might be a raw identifier
    */
   resolve(tenant: TenantId, tokens: readonly { token: string; atMs: number }[]): Promise<(string | 'suppressed')[]>;
-  /** Looks up without creating. Null for an unknown token. */
+  /**
+   * Looks up without creating. Null for an unknown token. While a person is being erased a token may have an old and a
+   * new subject; the new one is answered.
+   */
   find(tenant: TenantId, tokens: readonly string[]): Promise<(FoundAlias | null)[]>;
   /** The canonical subject and all subject ids linked to it (ruling 29), the canonical one first. */
   canonical(tenant: TenantId, subjectId: string): Promise<{ subjectId: string; members: string[] } | null>;
   aliasesOf(tenant: TenantId, subjectId: string): Promise<Alias[]>;
-  /** Joins or separates the subjects of two tokens; audited by the caller's draft in the same transaction. */
-  link(tenant: TenantId, change: AliasLink, audit: import('../audit/audit-store.ts').AuditDraft): Promise<void>;
+  /** Learns the identifier types of tokens, from a caller who knew the raw identifiers. Unknown tokens are left alone. */
+  noteTypes(tenant: TenantId, tokens: readonly { token: string; type: string }[]): Promise<void>;
+  /**
+   * Joins or separates the subjects of two tokens (ruling 29); audited by the caller's draft in the same transaction,
+   * to which the store adds whom it is about. A token never seen before gets a subject. A `heuristic` link is kept as a
+   * proposal and joins nobody.
+   *
+   * @throws VestigeError `not_found` when a token to unlink is unknown; `conflict` when the two were not linked directly
+   */
+  link(tenant: TenantId, change: AliasLink, audit: AuditDraft): Promise<void>;
 
+  /** @param tokens 1 to 100,000; the same token twice counts once */
   createSet(tenant: TenantId, tokens: readonly string[]): Promise<{ id: string; count: number }>;
-  /** Subject ids of a registered set; null when there is no such set. */
+  /**
+   * Subject ids of a registered set for an event at `atMs`; null when there is no such set. Who is suppressed for that
+   * moment is left out, and so is who was forgotten after the set was made.
+   */
   subjectsOfSet(tenant: TenantId, setId: string, atMs: number): Promise<string[] | null>;
 
   /** Adds suppression entries for every token of these subjects; returns the new suppression version. */
@@ -45,6 +63,7 @@ export interface FoundAlias {
 export interface Alias {
   readonly token: string;
   readonly kid: string;
+  /** Identifier type; `unknown` until somebody has looked the person up by the raw identifier. */
   readonly type: string;
   readonly firstSeen: string;
   readonly link: 'observed' | 'verified_login' | 'operator' | 'import' | 'heuristic';

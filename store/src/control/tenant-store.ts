@@ -26,11 +26,18 @@ export interface TenantStore {
   /** Creates the tenant when the name is new; returns it either way. */
   ensureTenant(name: string): Promise<Tenant>;
   tenant(id: TenantId): Promise<Tenant | null>;
-  createKey(tenant: TenantId, key: NewKey): Promise<{ id: string; secret: Secret }>;
+  /** All of them, for the processes that serve every tenant, such as the request workflow. Never for a caller's eyes. */
+  tenants(): Promise<Tenant[]>;
+  /**
+   * @param actor for the audit entry; `system:setup` when nobody is named
+   * @returns the key's id and the whole bearer (`vst_<key id>_<secret>`), which nobody can show again
+   */
+  createKey(tenant: TenantId, key: NewKey, actor?: string): Promise<{ id: string; secret: Secret }>;
   /** @param bearer `vst_<key id>_<secret>`; null when it opens nothing */
   authenticate(bearer: string): Promise<Caller | null>;
   keys(tenant: TenantId): Promise<KeyInfo[]>;
-  revokeKey(tenant: TenantId, keyId: string): Promise<boolean>;
+  /** False when there is no such key or it was revoked before. */
+  revokeKey(tenant: TenantId, keyId: string, actor?: string): Promise<boolean>;
 }
 
 export interface Tenant {

@@ -1,0 +1,273 @@
+import { randomBytes } from 'node:crypto';
+import { VestigeError } from '@vestige/core/errors';
+import { TOKEN } from '@vestige/core/identity/token';
+import type { TenantId } from '@vestige/core/ids';
+import { and, asc, eq, inArray, lt, or, sql } from 'drizzle-orm';
+import { insertAudit } from '../audit/insert-audit.ts';
+import { type Database, rowsOf, type Transaction, withTenant } from '../postgres.ts';
+import {
+  aliases,
+  collectors,
+  subjectLinks,
+  subjectSetMembers,
+  subjectSets,
+  subjects,
+  suppressionVersions,
+} from '../tables/subjects.ts';
+import type { Alias, AliasStore } from './alias-store.ts';
+import { resolveTokens } from './resolve-tokens.ts';
+import { linkSubjects, membersOf, unlinkSubjects } from './subject-graph.ts';
+import { nextVersion, suppressSubjects } from './suppression.ts';
+import { tenantSecretReader } from './tenant-secret.ts';
+
+/** Ruling 30. */
+export const SET_TOKENS_MAX = 100_000;
+
+export function postgresAliasStore(db: Database): AliasStore {
+  const suppressionKey = tenantSecretReader(db, 'suppression');
+
+  return {
+    async resolve(tenant, tokens) {
+      if (tokens.length === 0) return [];
+      const key = await suppressionKey(tenant);
+      return withTenant(db, tenant, (tx) => resolveTokens(tx, tenant, key, tokens));
+    },
+
+    async find(tenant, tokens) {
+      if (tokens.length === 0) return [];
+      const found = await withTenant(db, tenant, (tx) => findTokens(tx, tenant, tokens));
+      return tokens.map((token) => {
+        const subjectId = found.get(token);
+        return subjectId === undefined ? null : { subjectId };
+      });
+    },
+
+    async canonical(tenant, subjectId) {
+      const members = await withTenant(db, tenant, (tx) => membersOf(tx, tenant, subjectId));
+      return members[0] === undefined ? null : { subjectId: members[0], members };
+    },
+
+    aliasesOf: (tenant, subjectId) => withTenant(db, tenant, (tx) => aliasesOf(tx, tenant, subjectId)),
+
+    async noteTypes(tenant, tokens) {
+      if (tokens.length === 0) return;
+      await withTenant(db, tenant, (tx) =>
+        tx.execute(sql`
+          UPDATE aliases SET type = known.type
+          FROM unnest(${sql.param(tokens.map((each) => each.token))}::text[],
+                      ${sql.param(tokens.map((each) => each.type))}::text[]) AS known (token, type)
+          WHERE aliases.tenant = ${tenant} AND aliases.token = known.token AND aliases.type IS NULL`),
+      );
+    },
+
+    async link(tenant, change, audit) {
+      const key = await suppressionKey(tenant);
+      await withTenant(db, tenant, async (tx) => {
+        const pair =
+          change.action === 'link'
+            ? await subjectsToLink(tx, tenant, key, change.tokens)
+            : await subjectsToUnlink(tx, tenant, change.tokens);
+        if (change.action === 'link') await linkSubjects(tx, tenant, pair, change);
+        else await unlinkSubjects(tx, tenant, pair);
+        await insertAudit(tx, tenant, {
+          ...audit,
+          object: { kind: 'subject', id: pair[0] },
+          subjectId: pair[0],
+          payload: { ...audit.payload, otherSubjectId: pair[1] },
+        });
+      });
+    },
+
+    async createSet(tenant, tokens) {
+      const unique = [...new Set(tokens)].sort();
+      if (unique.length === 0 || unique.length > SET_TOKENS_MAX) {
+        throw new VestigeError('bad_request', `a subject set has 1 to ${SET_TOKENS_MAX} tokens`);
+      }
+      if (!unique.every((token) => TOKEN.test(token))) {
+        throw new VestigeError('bad_request', 'a subject token is ps1.<key id>.<22 characters>');
+      }
+      const id = `set_${randomBytes(16).toString('base64url')}`;
+      await withTenant(db, tenant, async (tx) => {
+        await tx.insert(subjectSets).values({ tenant, id, count: unique.length });
+        await tx.execute(sql`
+          INSERT INTO subject_set_members (tenant, set_id, token)
+          SELECT ${tenant}, ${id}, unnest(${sql.param(unique)}::text[])`);
+      });
+      return { id, count: unique.length };
+    },
+
+    async subjectsOfSet(tenant, setId, atMs) {
+      const key = await suppressionKey(tenant);
+      return withTenant(db, tenant, async (tx) => {
+        const [set] = await tx
+          .select({ id: subjectSets.id })
+          .from(subjectSets)
+          .where(and(eq(subjectSets.tenant, tenant), eq(subjectSets.id, setId)));
+        if (!set) return null;
+        const members = await tx
+          .select({ token: subjectSetMembers.token })
+          .from(subjectSetMembers)
+          .where(and(eq(subjectSetMembers.tenant, tenant), eq(subjectSetMembers.setId, setId)));
+        const found = await resolveTokens(
+          tx,
+          tenant,
+          key,
+          members.map(({ token }) => ({ token, atMs })),
+        );
+        return [...new Set(found.filter((each) => each !== 'suppressed'))];
+      });
+    },
+
+    async suppress(tenant, subjectIds, erasedBeforeMs, requestId) {
+      const key = await suppressionKey(tenant);
+      return withTenant(db, tenant, async (tx) => {
+        const version = await nextVersion(tx, tenant);
+        if (subjectIds.length > 0) {
+          await suppressSubjects(tx, tenant, key, { subjectIds, erasedBefore: new Date(erasedBeforeMs), requestId });
+        }
+        return version;
+      });
+    },
+
+    async suppressionVersion(tenant) {
+      const [row] = await withTenant(db, tenant, (tx) =>
+        tx
+          .select({ version: suppressionVersions.version })
+          .from(suppressionVersions)
+          .where(eq(suppressionVersions.tenant, tenant)),
+      );
+      return row?.version ?? 0;
+    },
+
+    async acknowledgeSuppression(collectorId, tenant, version) {
+      const seen = { suppressionVersion: version, seenAt: sql`now()` };
+      await withTenant(db, tenant, (tx) =>
+        tx
+          .insert(collectors)
+          .values({ tenant, id: collectorId, suppressionVersion: version })
+          .onConflictDoUpdate({ target: [collectors.tenant, collectors.id], set: seen }),
+      );
+    },
+
+    async unacknowledged(tenant, version, aliveWithinMs) {
+      const rows = await withTenant(db, tenant, (tx) =>
+        tx
+          .select({ id: collectors.id })
+          .from(collectors)
+          .where(
+            and(
+              eq(collectors.tenant, tenant),
+              lt(collectors.suppressionVersion, version),
+              sql`${collectors.seenAt} >= now() - make_interval(secs => ${aliveWithinMs / 1000})`,
+            ),
+          )
+          .orderBy(asc(collectors.id)),
+      );
+      return rows.map((row) => row.id);
+    },
+
+    async forget(tenant, subjectIds) {
+      if (subjectIds.length === 0) return 0;
+      return withTenant(db, tenant, (tx) => forgetSubjects(tx, tenant, [...subjectIds]));
+    },
+  };
+}
+
+/** The living subject of each known token, else the one that is being erased. */
+async function findTokens(tx: Transaction, tenant: TenantId, tokens: readonly string[]): Promise<Map<string, string>> {
+  const rows = await rowsOf<{ token: string; subject_id: string }>(
+    tx,
+    sql`
+      SELECT DISTINCT ON (token) token, subject_id
+      FROM aliases
+      WHERE tenant = ${tenant} AND token = ANY (${sql.param([...new Set(tokens)])}::text[])
+      ORDER BY token, retired, first_seen DESC`,
+  );
+  return new Map(rows.map((row) => [row.token, row.subject_id]));
+}
+
+async function aliasesOf(tx: Transaction, tenant: TenantId, subjectId: string): Promise<Alias[]> {
+  const members = await membersOf(tx, tenant, subjectId);
+  if (members.length === 0) return [];
+  const rows = await tx
+    .select()
+    .from(aliases)
+    .where(and(eq(aliases.tenant, tenant), inArray(aliases.subjectId, members)))
+    .orderBy(asc(aliases.firstSeen), asc(aliases.token));
+  const links = await tx
+    .select()
+    .from(subjectLinks)
+    .where(
+      and(
+        eq(subjectLinks.tenant, tenant),
+        or(inArray(subjectLinks.low, members), inArray(subjectLinks.high, members)),
+        sql`${subjectLinks.kind} <> 'heuristic'`,
+      ),
+    )
+    .orderBy(asc(subjectLinks.linkedAt));
+  return rows.map((row) => ({
+    token: row.token,
+    kid: row.kid,
+    type: row.type ?? 'unknown',
+    firstSeen: row.firstSeen.toISOString(),
+    link:
+      row.subjectId === members[0]
+        ? 'observed'
+        : (links.find((link) => link.low === row.subjectId || link.high === row.subjectId)?.kind ?? 'observed'),
+  }));
+}
+
+async function subjectsToLink(
+  tx: Transaction,
+  tenant: TenantId,
+  key: Uint8Array,
+  tokens: readonly [string, string],
+): Promise<[string, string]> {
+  const atMs = Date.now();
+  const [a, b] = await resolveTokens(
+    tx,
+    tenant,
+    key,
+    tokens.map((token) => ({ token, atMs })),
+  );
+  if (!a || !b || a === 'suppressed' || b === 'suppressed') {
+    throw new VestigeError('conflict', 'a person who is suppressed at this moment cannot be linked');
+  }
+  return [a, b];
+}
+
+async function subjectsToUnlink(
+  tx: Transaction,
+  tenant: TenantId,
+  [one, other]: readonly [string, string],
+): Promise<[string, string]> {
+  const found = await findTokens(tx, tenant, [one, other]);
+  const [a, b] = [found.get(one), found.get(other)];
+  if (!a || !b) throw new VestigeError('not_found', 'a token is not known');
+  return [a, b];
+}
+
+/** Set members go with the alias, because a token in a set is a token all the same. */
+async function forgetSubjects(tx: Transaction, tenant: TenantId, subjectIds: string[]): Promise<number> {
+  const ofSubjects = and(eq(aliases.tenant, tenant), inArray(aliases.subjectId, subjectIds));
+  const tokens = tx.select({ token: aliases.token }).from(aliases).where(ofSubjects);
+  const members = await tx
+    .delete(subjectSetMembers)
+    .where(and(eq(subjectSetMembers.tenant, tenant), inArray(subjectSetMembers.token, tokens)))
+    .returning({ setId: subjectSetMembers.setId });
+  const links = await tx
+    .delete(subjectLinks)
+    .where(
+      and(
+        eq(subjectLinks.tenant, tenant),
+        or(inArray(subjectLinks.low, subjectIds), inArray(subjectLinks.high, subjectIds)),
+      ),
+    )
+    .returning({ low: subjectLinks.low });
+  const tokenRows = await tx.delete(aliases).where(ofSubjects).returning({ subjectId: aliases.subjectId });
+  const people = await tx
+    .delete(subjects)
+    .where(and(eq(subjects.tenant, tenant), inArray(subjects.id, subjectIds)))
+    .returning({ id: subjects.id });
+  return members.length + links.length + tokenRows.length + people.length;
+}

@@ -1,0 +1,117 @@
+import { and, asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
+import { insertAudit } from '../audit/insert-audit.ts';
+import { type Database, withTenant } from '../postgres.ts';
+import { internalHosts, nodeAliases, parties, stores } from '../tables/registry.ts';
+import type { RegistryStore } from './registry-store.ts';
+
+const { tenant: _storeTenant, ...storeColumns } = getTableColumns(stores);
+const { tenant: _partyTenant, ...partyColumns } = getTableColumns(parties);
+
+export function postgresRegistryStore(db: Database): RegistryStore {
+  return {
+    async putStore(tenant, store, audit) {
+      const row = { ...store, identifierTypes: [...store.identifierTypes] };
+      await withTenant(db, tenant, async (tx) => {
+        await tx
+          .insert(stores)
+          .values({ tenant, ...row })
+          .onConflictDoUpdate({ target: [stores.tenant, stores.id], set: excluded(stores, ['tenant', 'id']) });
+        await insertAudit(tx, tenant, audit);
+      });
+      return store;
+    },
+
+    stores: (tenant) =>
+      withTenant(db, tenant, (tx) =>
+        tx.select(storeColumns).from(stores).where(eq(stores.tenant, tenant)).orderBy(asc(stores.id)),
+      ),
+
+    async removeStore(tenant, id, audit) {
+      return withTenant(db, tenant, async (tx) => {
+        const gone = await tx
+          .delete(stores)
+          .where(and(eq(stores.tenant, tenant), eq(stores.id, id)))
+          .returning({ id: stores.id });
+        if (gone.length > 0) await insertAudit(tx, tenant, audit);
+        return gone.length > 0;
+      });
+    },
+
+    async putParty(tenant, party, audit) {
+      const row = { ...party, hosts: [...party.hosts] };
+      await withTenant(db, tenant, async (tx) => {
+        await tx
+          .insert(parties)
+          .values({ tenant, ...row })
+          .onConflictDoUpdate({ target: [parties.tenant, parties.id], set: excluded(parties, ['tenant', 'id']) });
+        await insertAudit(tx, tenant, audit);
+      });
+      return party;
+    },
+
+    parties: (tenant) =>
+      withTenant(db, tenant, (tx) =>
+        tx.select(partyColumns).from(parties).where(eq(parties.tenant, tenant)).orderBy(asc(parties.id)),
+      ),
+
+    async removeParty(tenant, id, audit) {
+      return withTenant(db, tenant, async (tx) => {
+        const gone = await tx
+          .delete(parties)
+          .where(and(eq(parties.tenant, tenant), eq(parties.id, id)))
+          .returning({ id: parties.id });
+        if (gone.length > 0) await insertAudit(tx, tenant, audit);
+        return gone.length > 0;
+      });
+    },
+
+    async putNodeAlias(tenant, alias, canonical, audit) {
+      await withTenant(db, tenant, async (tx) => {
+        await tx
+          .insert(nodeAliases)
+          .values({ tenant, alias, canonical })
+          .onConflictDoUpdate({ target: [nodeAliases.tenant, nodeAliases.alias], set: { canonical } });
+        await insertAudit(tx, tenant, audit);
+      });
+    },
+
+    nodeAliases: (tenant) =>
+      withTenant(db, tenant, (tx) =>
+        tx
+          .select({ alias: nodeAliases.alias, canonical: nodeAliases.canonical })
+          .from(nodeAliases)
+          .where(eq(nodeAliases.tenant, tenant))
+          .orderBy(asc(nodeAliases.alias)),
+      ),
+
+    async putInternalHosts(tenant, hosts, audit) {
+      await withTenant(db, tenant, async (tx) => {
+        await tx.delete(internalHosts).where(eq(internalHosts.tenant, tenant));
+        const unique = [...new Set(hosts)];
+        if (unique.length > 0) await tx.insert(internalHosts).values(unique.map((host) => ({ tenant, host })));
+        await insertAudit(tx, tenant, audit);
+      });
+    },
+
+    async internalHosts(tenant) {
+      const rows = await withTenant(db, tenant, (tx) =>
+        tx
+          .select({ host: internalHosts.host })
+          .from(internalHosts)
+          .where(eq(internalHosts.tenant, tenant))
+          .orderBy(asc(internalHosts.host)),
+      );
+      return rows.map((row) => row.host);
+    },
+  };
+}
+
+/** Every column but the key takes the value of the row that did not fit (`EXCLUDED`): a put replaces the whole fact. */
+function excluded(table: PgTable, key: readonly string[]): Record<string, SQL> {
+  return Object.fromEntries(
+    Object.entries(getTableColumns(table))
+      .filter(([name]) => !key.includes(name))
+      .map(([name, column]) => [name, sql`excluded.${sql.identifier(column.name)}`]),
+  );
+}

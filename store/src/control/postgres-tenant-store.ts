@@ -1,0 +1,126 @@
+import { VestigeError } from '@vestige/core/errors';
+import { TenantId } from '@vestige/core/ids';
+import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import { insertAudit } from '../audit/insert-audit.ts';
+import { type Database, rowsOf, withTenant } from '../postgres.ts';
+import { postgresFailure } from '../postgres-failure.ts';
+import { apiKeys, tenants } from '../tables/tenants.ts';
+import { newApiKey, opens, parseBearer } from './api-key.ts';
+import type { KeyInfo, Scope, Tenant, TenantStore } from './tenant-store.ts';
+
+const TENANT_NAME = /^[a-z][a-z0-9-]{0,62}$/;
+
+interface KeyRow extends Record<string, unknown> {
+  readonly tenant: number;
+  readonly tenant_name: string;
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: Scope[];
+  readonly salt: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly live: boolean;
+}
+
+export function postgresTenantStore(db: Database): TenantStore {
+  return {
+    async ensureTenant(name) {
+      if (!TENANT_NAME.test(name)) {
+        throw new VestigeError('bad_request', 'a tenant name is [a-z][a-z0-9-]*, at most 63 characters');
+      }
+      const [row] = await rowsOf<{ id: number; name: string }>(
+        db.orm,
+        sql`SELECT id, name FROM vestige_ensure_tenant(${name})`,
+      ).catch(postgresFailure);
+      if (!row) throw new VestigeError('internal', 'the tenant was neither found nor made');
+      return asTenant(row);
+    },
+
+    async tenants() {
+      const rows = await rowsOf<{ id: number; name: string }>(
+        db.orm,
+        sql`SELECT id, name FROM vestige_tenants()`,
+      ).catch(postgresFailure);
+      return rows.map(asTenant);
+    },
+
+    async tenant(id) {
+      const [row] = await withTenant(db, id, (tx) =>
+        tx.select({ id: tenants.id, name: tenants.name }).from(tenants).where(eq(tenants.id, id)),
+      );
+      return row ? asTenant(row) : null;
+    },
+
+    async createKey(tenant, { name, scopes, expiresAt }, actor = 'system:setup') {
+      const key = newApiKey();
+      await withTenant(db, tenant, async (tx) => {
+        await tx.insert(apiKeys).values({
+          tenant,
+          id: key.id,
+          name,
+          scopes: [...new Set(scopes)],
+          salt: key.salt,
+          hash: key.hash,
+          expiresAt: expiresAt === null ? null : new Date(expiresAt),
+        });
+        await insertAudit(tx, tenant, {
+          type: 'api_key.created',
+          actor,
+          object: { kind: 'api_key', id: key.id },
+          payload: { name, scopes, expiresAt },
+        });
+      });
+      return { id: key.id, secret: key.bearer };
+    },
+
+    async authenticate(bearer) {
+      const given = parseBearer(bearer);
+      if (!given) return null;
+      const [row] = await rowsOf<KeyRow>(
+        db.orm,
+        sql`SELECT tenant, tenant_name, id, name, scopes, salt, hash, live FROM vestige_key(${given.id})`,
+      ).catch(postgresFailure);
+      if (!opens(given.secret, row ?? null) || !row?.live) return null;
+      return {
+        tenant: asTenant({ id: row.tenant, name: row.tenant_name }),
+        keyId: row.id,
+        keyName: row.name,
+        scopes: row.scopes,
+      };
+    },
+
+    async keys(tenant) {
+      const rows = await withTenant(db, tenant, (tx) =>
+        tx.select().from(apiKeys).where(eq(apiKeys.tenant, tenant)).orderBy(asc(apiKeys.createdAt), asc(apiKeys.id)),
+      );
+      return rows.map(asKeyInfo);
+    },
+
+    async revokeKey(tenant, keyId, actor = 'system:setup') {
+      return withTenant(db, tenant, async (tx) => {
+        const revoked = await tx
+          .update(apiKeys)
+          .set({ revokedAt: sql`now()` })
+          .where(and(eq(apiKeys.tenant, tenant), eq(apiKeys.id, keyId), isNull(apiKeys.revokedAt)))
+          .returning({ id: apiKeys.id });
+        if (revoked.length === 0) return false;
+        await insertAudit(tx, tenant, { type: 'api_key.revoked', actor, object: { kind: 'api_key', id: keyId } });
+        return true;
+      });
+    },
+  };
+}
+
+function asTenant(row: { id: number; name: string }): Tenant {
+  return { id: TenantId.parse(row.id), name: row.name };
+}
+
+function asKeyInfo(row: typeof apiKeys.$inferSelect): KeyInfo {
+  return {
+    id: row.id,
+    name: row.name,
+    scopes: row.scopes as Scope[],
+    createdAt: row.createdAt.toISOString(),
+    expiresAt: row.expiresAt?.toISOString() ?? null,
+    revokedAt: row.revokedAt?.toISOString() ?? null,
+  };
+}

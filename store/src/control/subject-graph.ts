@@ -1,0 +1,70 @@
+import { VestigeError } from '@vestige/core/errors';
+import type { TenantId } from '@vestige/core/ids';
+import { and, eq, sql } from 'drizzle-orm';
+import { rowsOf, type Transaction } from '../postgres.ts';
+import { subjectLinks } from '../tables/subjects.ts';
+import type { AliasLink } from './alias-store.ts';
+
+/**
+ * The subjects that are one person, the canonical one first: the oldest, so that linking does not change the id under
+ * which a company already knows somebody. `[]` for an unknown subject.
+ */
+export async function membersOf(tx: Transaction, tenant: TenantId, subjectId: string): Promise<string[]> {
+  const rows = await rowsOf<{ id: string }>(
+    tx,
+    sql`
+      WITH RECURSIVE member (id) AS (
+        SELECT id FROM subjects WHERE tenant = ${tenant} AND id = ${subjectId}
+        UNION
+        SELECT CASE WHEN l.low = m.id THEN l.high ELSE l.low END
+        FROM member m
+        JOIN subject_links l ON l.tenant = ${tenant} AND m.id IN (l.low, l.high) AND l.kind <> 'heuristic'
+      )
+      SELECT s.id FROM member m JOIN subjects s ON s.tenant = ${tenant} AND s.id = m.id
+      ORDER BY s.created_at, s.id`,
+  );
+  return rows.map((row) => row.id);
+}
+
+/** A link that is there already takes the new kind and evidence, but a proposal does not weaken an established one. */
+export async function linkSubjects(
+  tx: Transaction,
+  tenant: TenantId,
+  pair: readonly [string, string],
+  { kind, evidence }: Pick<AliasLink, 'kind' | 'evidence'>,
+): Promise<void> {
+  const [low, high] = ordered(pair);
+  if (low === high) return;
+  await tx
+    .insert(subjectLinks)
+    .values({ tenant, low, high, kind, evidence })
+    .onConflictDoUpdate({
+      target: [subjectLinks.tenant, subjectLinks.low, subjectLinks.high],
+      set: { kind, evidence, linkedAt: sql`now()` },
+      setWhere: sql`excluded.kind <> 'heuristic'`,
+    });
+}
+
+/** @throws VestigeError `conflict` when there is no link between just these two */
+export async function unlinkSubjects(
+  tx: Transaction,
+  tenant: TenantId,
+  pair: readonly [string, string],
+): Promise<void> {
+  const [low, high] = ordered(pair);
+  const gone = await tx
+    .delete(subjectLinks)
+    .where(and(eq(subjectLinks.tenant, tenant), eq(subjectLinks.low, low), eq(subjectLinks.high, high)))
+    .returning({ low: subjectLinks.low });
+  if (gone.length > 0) return;
+  const joined = low === high || (await membersOf(tx, tenant, low)).includes(high);
+  throw new VestigeError(
+    'conflict',
+    joined ? 'the tokens belong together through other links or by one subject' : 'the tokens are not linked',
+  );
+}
+
+/** Text order of UUIDs in lower case is the order Postgres compares them in. */
+function ordered([a, b]: readonly [string, string]): [string, string] {
+  return a <= b ? [a, b] : [b, a];
+}

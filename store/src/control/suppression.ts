@@ -1,0 +1,70 @@
+import { createHmac } from 'node:crypto';
+import type { TenantId } from '@vestige/core/ids';
+import { and, eq, inArray, lt, sql } from 'drizzle-orm';
+import type { Transaction } from '../postgres.ts';
+import { aliases, suppression, suppressionVersions } from '../tables/subjects.ts';
+
+/**
+ * How long late and replayed events of an erased person are refused: longer than the year for which backups and queues
+ * are commonly kept, with a margin. Entries are personal data too (GDPR Art. 5(1)(e)), so they are not kept for ever.
+ */
+export const SUPPRESSION_LIFETIME_DAYS = 400;
+
+/** Rows per insert: three values each, well below the 65,535 bound parameters of the protocol. */
+const ROWS_PER_INSERT = 5_000;
+
+/** What the list keeps instead of a token. */
+export function suppressionMac(key: Uint8Array, token: string): Buffer {
+  return createHmac('sha256', key).update(token, 'utf8').digest();
+}
+
+/** One more change of the list. The row is locked until the commit, so versions are seen in order. */
+export async function nextVersion(tx: Transaction, tenant: TenantId): Promise<number> {
+  const [row] = await tx
+    .insert(suppressionVersions)
+    .values({ tenant, version: 1 })
+    .onConflictDoUpdate({
+      target: suppressionVersions.tenant,
+      set: { version: sql`${suppressionVersions.version} + 1` },
+    })
+    .returning({ version: suppressionVersions.version });
+  return row?.version ?? 0;
+}
+
+/**
+ * Suppresses every token of the subjects and retires their aliases, so that the next sight makes a new subject.
+ *
+ * Both in one transaction: a reader sees either a living alias and no suppression, or the opposite.
+ */
+export async function suppressSubjects(
+  tx: Transaction,
+  tenant: TenantId,
+  key: Uint8Array,
+  entry: { subjectIds: readonly string[]; erasedBefore: Date; requestId: string },
+): Promise<void> {
+  const ofSubjects = and(eq(aliases.tenant, tenant), inArray(aliases.subjectId, [...entry.subjectIds]));
+  const rows = await tx.selectDistinct({ token: aliases.token }).from(aliases).where(ofSubjects);
+  for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
+    await tx
+      .insert(suppression)
+      .values(
+        rows.slice(start, start + ROWS_PER_INSERT).map(({ token }) => ({
+          tenant,
+          mac: suppressionMac(key, token),
+          erasedBefore: entry.erasedBefore,
+          requestId: entry.requestId,
+          expiresAt: sql`now() + make_interval(days => ${SUPPRESSION_LIFETIME_DAYS})`,
+        })),
+      )
+      .onConflictDoUpdate({
+        target: [suppression.tenant, suppression.mac],
+        set: {
+          erasedBefore: sql`greatest(${suppression.erasedBefore}, excluded.erased_before)`,
+          requestId: sql`excluded.request_id`,
+          expiresAt: sql`greatest(${suppression.expiresAt}, excluded.expires_at)`,
+        },
+      });
+  }
+  await tx.update(aliases).set({ retired: true }).where(ofSubjects);
+  await tx.delete(suppression).where(and(eq(suppression.tenant, tenant), lt(suppression.expiresAt, sql`now()`)));
+}
