@@ -1,0 +1,44 @@
+import { isIp, isPrivateIp } from './host.ts';
+
+/** Answers whether a host belongs to the tenant (ruling 22). Hosts come from `cleanHost`. */
+export interface Inside {
+  has(host: string): boolean;
+  /** `{service}` that goes by this host name (`billing`, `billing.default.svc.cluster.local`), or null. */
+  serviceOf(host: string): string | null;
+}
+
+const OWN_SUFFIXES = ['.local', '.internal', '.localhost', '.svc'];
+
+/**
+ * @param hosts the tenant's own list; `*.example.com` covers subdomains but not `example.com` itself
+ * @param services `{service}` names seen in the tenant, with or without namespace
+ */
+export function insideHosts(hosts: readonly string[], services: readonly string[]): Inside {
+  const exact = new Set<string>();
+  const suffixes = [...OWN_SUFFIXES];
+  for (const host of hosts) {
+    const lower = host.trim().toLowerCase();
+    if (lower.startsWith('*.')) suffixes.push(lower.slice(1));
+    else exact.add(lower);
+  }
+  const byName = new Map<string, string>();
+  for (const service of services) {
+    byName.set(service.toLowerCase(), service);
+    const bare = service.slice(service.lastIndexOf('/') + 1).toLowerCase();
+    if (!byName.has(bare)) byName.set(bare, service);
+  }
+  const ownName = (host: string) => exact.has(host) || suffixes.some((suffix) => host.endsWith(suffix));
+  return {
+    has(host) {
+      if (isIp(host)) return isPrivateIp(host) || exact.has(host);
+      return !host.includes('.') || ownName(host) || byName.has(host);
+    },
+    serviceOf(host) {
+      const whole = byName.get(host);
+      if (whole !== undefined) return whole;
+      const dot = host.indexOf('.');
+      // `billing.example.org` is not our billing service: only inside names stand for a service by their first label.
+      return dot > 0 && !isIp(host) && ownName(host) ? (byName.get(host.slice(0, dot)) ?? null) : null;
+    },
+  };
+}
