@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/src/**/*.test.ts'],
-          exclude: [...exclude, '**/*.int.test.ts', '**/*.fault.test.ts', 'e2e/**'],
+          exclude: [...exclude, '**/*.int.test.ts', '**/*.fault.test.ts', '**/*.pg.test.ts', 'e2e/**'],
         },
       },
       {
@@ -22,6 +22,17 @@ export default defineConfig({
           hookTimeout: 60_000,
           pool: 'forks',
           maxWorkers: 2,
+        },
+      },
+      {
+        // Needs a real server in TEST_DATABASE_URL; `.ci/run` starts one.
+        test: {
+          name: 'postgres',
+          include: ['**/*.pg.test.ts'],
+          exclude,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          pool: 'forks',
         },
       },
       {

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { VestigeError } from '@vestige/core/errors';
+import type { TenantKey } from '@vestige/core/identity/token';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { FilesystemConfig, filesystemConnector } from './files/filesystem.ts';
+import { HttpConfig, httpConnector } from './http/recipient.ts';
+import type { Connector } from './kit.ts';
+import { DuckdbConfig, duckdbConnector } from './sql/duckdb.ts';
+import { PostgresConfig, postgresConnector } from './sql/postgres.ts';
+import { SqliteConfig, sqliteConnector } from './sql/sqlite.ts';
+import { LancedbConfig, lancedbConnector } from './vector/lancedb.ts';
+
+/**
+ * The file that tells a worker which stores it serves and how a person is found in each (YAML or JSON).
+ *
+ * `${NAME}` in any text is replaced from the environment, so that credentials stay out of the file. Relative paths are
+ * relative to the file.
+ */
+export const WorkerFile = z.strictObject({
+  stores: z
+    .array(
+      z.discriminatedUnion('connector', [
+        PostgresConfig,
+        SqliteConfig,
+        DuckdbConfig,
+        LancedbConfig,
+        FilesystemConfig,
+        HttpConfig,
+      ]),
+    )
+    .min(1)
+    .max(200),
+});
+export type WorkerFile = z.infer<typeof WorkerFile>;
+
+/** Larger than any sensible mapping. */
+const FILE_CHARS_MAX = 1_000_000;
+
+/**
+ * @param file path of the mapping file
+ * @param keys the tenant's subject keys, where the operator gives them to the worker: rows are then found by record ref too
+ * @throws VestigeError `misconfigured`, naming every problem of the file at once
+ */
+export function connectorsFromFile(file: string, keys: readonly TenantKey[] = []): Connector[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    throw new VestigeError('misconfigured', `The worker file ${file} cannot be read.`);
+  }
+  if (text.length > FILE_CHARS_MAX)
+    throw new VestigeError('misconfigured', `The worker file ${file} is larger than ${FILE_CHARS_MAX} characters.`);
+  let raw: unknown;
+  try {
+    raw = parse(text);
+  } catch (error) {
+    const line = error instanceof Error && 'linePos' in error ? ` near line ${JSON.stringify(error.linePos)}` : '';
+    throw new VestigeError('misconfigured', `The worker file ${file} is no valid YAML${line}.`);
+  }
+  const missing = new Set<string>();
+  const filled = fill(raw, process.env, missing);
+  const parsed = WorkerFile.safeParse(filled);
+  const problems = [
+    ...[...missing].map((name) => `the environment has no ${name}`),
+    ...(parsed.success
+      ? []
+      : parsed.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`)),
+  ];
+  if (!parsed.success || problems.length > 0) {
+    throw new VestigeError(
+      'misconfigured',
+      `The worker file ${file} has ${problems.length} problem(s):\n  - ${problems.join('\n  - ')}`,
+    );
+  }
+  const folder = path.dirname(path.resolve(file));
+  const nodes = new Map<string, number>();
+  const connectors = parsed.data.stores.map((store) => open(store, folder, keys));
+  for (const node of connectors.flatMap((connector) => connector.nodes)) nodes.set(node, (nodes.get(node) ?? 0) + 1);
+  const twice = [...nodes].filter(([, count]) => count > 1).map(([node]) => node);
+  if (twice.length > 0)
+    throw new VestigeError('misconfigured', `The worker file ${file} maps more than once: ${twice.join(', ')}.`);
+  return connectors;
+}
+
+function open(store: WorkerFile['stores'][number], folder: string, keys: readonly TenantKey[]): Connector {
+  const at = (relative: string) => path.resolve(folder, relative);
+  switch (store.connector) {
+    case 'postgres':
+      return postgresConnector(store, keys);
+    case 'sqlite':
+      return sqliteConnector({ ...store, file: at(store.file) }, keys);
+    case 'duckdb':
+      return duckdbConnector({ ...store, file: at(store.file) }, keys);
+    case 'lancedb':
+      return lancedbConnector({ ...store, path: at(store.path) }, keys);
+    case 'filesystem':
+      return filesystemConnector({
+        ...store,
+        folders: store.folders.map((entry) => ({ ...entry, folder: at(entry.folder) })),
+      });
+    case 'http':
+      return httpConnector(store);
+  }
+}
+
+/** Replaces `${NAME}` in every text; collects names the environment lacks instead of stopping at the first. */
+function fill(value: unknown, env: NodeJS.ProcessEnv, missing: Set<string>): unknown {
+  if (typeof value === 'string') {
+    return value.replace(/\$\{([A-Z][A-Z0-9_]*)\}/g, (_, name: string) => {
+      const text = env[name];
+      if (text === undefined) missing.add(name);
+      return text ?? '';
+    });
+  }
+  if (Array.isArray(value)) return value.map((entry) => fill(entry, env, missing));
+  if (value !== null && typeof value === 'object') {
+    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, fill(entry, env, missing)]));
+  }
+  return value;
+}
