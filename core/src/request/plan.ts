@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { z } from 'zod';
+import { Confidence, type LineageAnswer, type LineageEdge } from '../lineage/answer.ts';
+import { upstreamOf } from './plan-order.ts';
+import { REQUEST_TYPES, type RequestType } from './request.ts';
+import { TASK_ACTIONS } from './worker-protocol.ts';
+
+/**
+ * The plan of a request: every place that is asked, in which order (design 06). Built from lineage and registry alone,
+ * so the same facts give the same plan, and its hash is what an approver signs for.
+ */
+
+/** Our own telemetry, then our own aliases: erased by the workflow itself, after everything else, in this order. */
+export const OWN_TELEMETRY = 'vestige:telemetry';
+export const OWN_ALIASES = 'vestige:aliases';
+
+/**
+ * Why a target is in the plan. `possible`: only a whole-dataset job leads there, so it is searched and erased if found.
+ * `unseen`: registered and reachable, though no span ever named this person there; searched all the same, because an
+ * uninstrumented writer leaves no span.
+ */
+export const TARGET_ORIGINS = ['residency', 'recipient', 'possible', 'unseen', 'own'] as const;
+
+export const PlanTarget = z.strictObject({
+  node: z.string(),
+  action: z.enum(TASK_ACTIONS),
+  origin: z.enum(TARGET_ORIGINS),
+  confidence: Confidence.nullable(),
+  /** Targets that must be proven clean first. */
+  after: z.array(z.string()),
+});
+export type PlanTarget = z.infer<typeof PlanTarget>;
+
+export const Plan = z.strictObject({
+  v: z.literal(1),
+  type: z.enum(REQUEST_TYPES),
+  targets: z.array(PlanTarget),
+  /** Commitment to the aliases the plan covers; says nothing without the nonce, which ends with the request. */
+  aliases: z.strictObject({ count: z.int(), commitment: z.string() }),
+});
+export type Plan = z.infer<typeof Plan>;
+
+export interface PlanInput {
+  readonly type: RequestType;
+  /** Null when no span ever named this person. */
+  readonly lineage: Pick<LineageAnswer, 'edges' | 'residency' | 'recipients'> | null;
+  readonly registered: readonly { readonly id: string; readonly connector: string | null }[];
+  /** Registered parties, by id. */
+  readonly parties: ReadonlySet<string>;
+  readonly aliases: { readonly count: number; readonly commitment: string };
+}
+
+/** @returns the plan; its targets sorted by node so that equal facts give equal bytes */
+export function buildPlan(input: PlanInput): Plan {
+  const targets = new Map<string, Omit<PlanTarget, 'after'>>();
+  const work = input.type === 'erasure' ? ('erase' as const) : ('export' as const);
+  const connected = new Set(input.registered.filter((store) => store.connector !== null).map((store) => store.id));
+
+  for (const place of input.lineage?.residency ?? []) {
+    // What was deleted or has expired is searched too: "deleted" is what a span said, not what somebody counted.
+    const origin = place.confidence === 'possible' ? 'possible' : 'residency';
+    targets.set(place.store, { node: place.store, action: work, origin, confidence: place.confidence });
+  }
+  for (const recipient of input.lineage?.recipients ?? []) {
+    if (targets.has(recipient.node)) continue;
+    const action = recipientAction(input, recipient.node, recipient.party, connected);
+    if (action === null) continue;
+    targets.set(recipient.node, { node: recipient.node, action, origin: 'recipient', confidence: null });
+  }
+  for (const store of connected) {
+    // Never an outside party without evidence: asking it would tell it about a person it may not know.
+    if (targets.has(store) || !/^(store|memory|queue):/.test(store)) continue;
+    targets.set(store, { node: store, action: work, origin: 'unseen', confidence: null });
+  }
+  const outside = [...targets.keys()].sort();
+  const upstream = upstreamOf(outside, (input.lineage?.edges ?? []).map(dataDirection), (node) => /^job:/.test(node));
+  const planned = outside.flatMap((node) => {
+    const target = targets.get(node);
+    // Copying out changes nothing, so nobody waits for anybody.
+    return target ? [{ ...target, after: input.type === 'erasure' ? (upstream.get(node) ?? []) : [] }] : [];
+  });
+  return { v: 1, type: input.type, targets: [...planned, ...ownTargets(input.type, outside)], aliases: input.aliases };
+}
+
+/** `sha256:` and the hash of the canonical JSON (RFC 8785) of the plan: what an approval is bound to. */
+export function planHash(plan: Plan): string {
+  return `sha256:${createHash('sha256')
+    .update(canonicalize(plan) ?? '')
+    .digest('hex')}`;
+}
+
+/**
+ * What a plan made later asks for that the approved one did not: targets, or aliases. Anything here voids the approval;
+ * a target that is no longer seen does not, because searching it once more harms nobody.
+ */
+export function planGrowth(approved: Plan, fresh: Plan): { targets: string[]; aliases: boolean } {
+  const known = new Set(approved.targets.map((target) => `${target.action} ${target.node}`));
+  return {
+    targets: fresh.targets
+      .filter((target) => !known.has(`${target.action} ${target.node}`))
+      .map((target) => target.node),
+    aliases: approved.aliases.commitment !== fresh.aliases.commitment,
+  };
+}
+
+/** Salted commitment to a set of tokens, in no order. */
+export function aliasCommitment(nonce: Uint8Array, tokens: readonly string[]): string {
+  const hash = createHash('sha256').update(nonce);
+  for (const token of [...new Set(tokens)].sort()) hash.update(`\0${token}`);
+  return `sha256:${hash.digest('hex')}`;
+}
+
+/**
+ * What to ask of an outside recipient: a connector erases there; a registered party without one is told (Art. 19).
+ * Nobody registered: it is still a target, which stays blocked until somebody registers or exempts it. For an access
+ * request a recipient holds its own copy as a controller or processor; we name it, and export where a connector can.
+ */
+function recipientAction(input: PlanInput, node: string, party: string, connected: ReadonlySet<string>) {
+  if (input.type !== 'erasure') return connected.has(node) ? ('export' as const) : null;
+  return !connected.has(node) && input.parties.has(party) ? ('notify' as const) : ('erase' as const);
+}
+
+function ownTargets(type: RequestType, outside: readonly string[]): PlanTarget[] {
+  if (type !== 'erasure') return [];
+  const own = { action: 'erase', origin: 'own', confidence: null } as const;
+  return [
+    { ...own, node: OWN_TELEMETRY, after: [...outside] },
+    { ...own, node: OWN_ALIASES, after: [OWN_TELEMETRY] },
+  ];
+}
+
+/** A read moves data out of its peer, whichever way round the edge is drawn. */
+function dataDirection(edge: LineageEdge): { from: string; to: string } {
+  const drawnAsCall = (edge.action === 'read' || edge.action === 'receive') && /^(store|memory|queue):/.test(edge.to);
+  return drawnAsCall ? { from: edge.to, to: edge.from } : { from: edge.from, to: edge.to };
+}

@@ -1,0 +1,255 @@
+import type { Clock, PauseReason } from './deadline.ts';
+import { outcomeOf, type TargetResult } from './outcome.ts';
+import type { Calendar } from './request-clock.ts';
+import { extendClock, pauseClock, resumeClock } from './request-clock.ts';
+import {
+  isOpen,
+  isRefusal,
+  NEXT_REQUEST_STATE,
+  REQUEST_EVENTS,
+  type RequestEvent,
+  type RequestState,
+} from './request-state.ts';
+
+/**
+ * One request and what may happen to it: the table of `request-state.ts` plus the conditions a table cannot hold.
+ * Pure: the caller hands in what it knows and stores what comes back, by compare-and-set.
+ */
+export const REQUEST_TYPES = ['access', 'portability', 'erasure'] as const;
+export type RequestType = (typeof REQUEST_TYPES)[number];
+
+export interface RequestRecord {
+  readonly type: RequestType;
+  readonly state: RequestState;
+  readonly clock: Clock;
+  /** `key:<id>` that filed the request. */
+  readonly filedBy: string;
+  readonly identity: Identity | null;
+  readonly planHash: string | null;
+  readonly approval: Approval | null;
+  readonly paused: PauseReason | null;
+  readonly hold: Hold | null;
+  /** Operators stopped all work; the legal clock runs on (FM8). */
+  readonly suspended: boolean;
+}
+
+export interface Identity {
+  readonly method: string;
+  readonly assurance: string;
+  readonly by: string;
+  readonly at: string;
+}
+
+export interface Approval {
+  readonly planHash: string;
+  readonly by: string;
+  readonly at: string;
+  /** Approved by the key that filed it, which the tenant's policy allowed. */
+  readonly singleKey: boolean;
+}
+
+export interface Hold {
+  readonly matter: string;
+  readonly by: string;
+  readonly reviewAt: string;
+}
+
+/** An event with what it carries. Events without facts of their own carry only their name. */
+export type RequestCommand =
+  | { readonly event: 'verify_identity'; readonly method: string; readonly assurance: string }
+  | { readonly event: 'plan'; readonly planHash: string }
+  | { readonly event: 'approve'; readonly planHash: string }
+  | { readonly event: 'pause'; readonly reason: PauseReason }
+  | { readonly event: 'hold'; readonly matter: string; readonly reviewAt: string }
+  | { readonly event: 'extend'; readonly reason: string }
+  | {
+      readonly event: Exclude<RequestEvent, 'verify_identity' | 'plan' | 'approve' | 'pause' | 'hold' | 'extend'>;
+    };
+
+/** What the record itself does not say, read in the same transaction. */
+export interface RequestFacts {
+  readonly actor: string;
+  readonly now: Date;
+  readonly calendar: Calendar;
+  /** The tenant allows one key to file and approve. */
+  readonly singleKeyAllowed: boolean;
+  /** Another open access or portability request of this person whose copy is not sealed yet. */
+  readonly unsealedAccess: boolean;
+  /** Suppression has been sent out, so execution has begun in all but name. */
+  readonly suppressing: boolean;
+  /** Every collector has confirmed that it refuses this person's spans, and the tail written before is in. */
+  readonly suppressed: boolean;
+  /** The access copy of this very request is sealed. */
+  readonly sealed: boolean;
+  readonly tasks: readonly TargetResult[];
+}
+
+export const REFUSAL_REASONS = {
+  '!early': 'the request has not come this far',
+  '!late': 'the request is past this point',
+  '!over': 'the request has ended',
+  '!never': 'the event has no meaning in this state',
+  paused: 'the request is paused',
+  not_paused: 'the request is not paused',
+  held: 'a legal hold is in force',
+  not_held: 'no legal hold is in force',
+  suspended: 'work on requests is suspended',
+  not_suspended: 'work on this request is not suspended',
+  already: 'this is already the case',
+  unverified: 'the person has not been identified',
+  plan_changed: 'the plan has another hash than the one named',
+  four_eyes: 'the key that filed a request may not approve it',
+  unsealed_access: 'an access request of the same person has no sealed copy yet',
+  not_suppressed: 'not every collector refuses this person yet',
+  not_sealed: 'the copy is not sealed yet',
+  unproven: 'the receipts do not prove this outcome',
+  too_late_to_extend: 'the first period is over, or it was extended before, or the regime knows no extension',
+} as const;
+export type RefusalReason = keyof typeof REFUSAL_REASONS;
+
+export type Decision =
+  | { readonly ok: true; readonly next: RequestRecord }
+  | { readonly ok: false; readonly reason: RefusalReason; readonly legal: readonly RequestEvent[] };
+
+/** @returns the next record, or the reason of the refusal with the events that are legal now */
+export function decideRequest(record: RequestRecord, command: RequestCommand, facts: RequestFacts): Decision {
+  const cell = NEXT_REQUEST_STATE[record.state][command.event];
+  const reason = isRefusal(cell) ? cell : objection(record, command, facts);
+  if (reason !== null || isRefusal(cell)) {
+    return { ok: false, reason: reason ?? '!never', legal: legalEvents(record, facts) };
+  }
+  return { ok: true, next: change({ ...record, state: cell }, command, facts) };
+}
+
+/** Events that would be accepted now, as far as they depend on the request and not on what they carry. */
+export function legalEvents(record: RequestRecord, facts: RequestFacts): RequestEvent[] {
+  return REQUEST_EVENTS.filter(
+    (event) =>
+      !isRefusal(NEXT_REQUEST_STATE[record.state][event]) &&
+      objection(record, exampleOf(event, record), facts) === null,
+  );
+}
+
+/** May a worker touch the person's data for this request now? */
+export function mayWork(record: RequestRecord): boolean {
+  if (record.paused !== null || record.suspended) return false;
+  if (record.state !== 'executing' && record.state !== 'verifying' && record.state !== 'blocked') return false;
+  // A hold forbids destroying; copying out is not destroying.
+  return record.hold === null || record.type !== 'erasure';
+}
+
+function objection(record: RequestRecord, command: RequestCommand, facts: RequestFacts): RefusalReason | null {
+  switch (command.event) {
+    case 'plan':
+      if (record.identity === null) return 'unverified';
+      return record.paused === null ? null : 'paused';
+    case 'approve':
+      if (record.identity === null) return 'unverified';
+      if (record.paused !== null) return 'paused';
+      if (command.planHash !== record.planHash) return 'plan_changed';
+      return facts.actor === record.filedBy && !facts.singleKeyAllowed ? 'four_eyes' : null;
+    case 'withdraw':
+      return facts.suppressing ? '!late' : null;
+    case 'start':
+      return startObjection(record, facts);
+    case 'finish_execution':
+      return facts.tasks.every((task) => task.executed) ? null : 'unproven';
+    case 'complete':
+    case 'complete_with_exceptions':
+      if (record.type !== 'erasure' && !facts.sealed) return 'not_sealed';
+      return outcomeOf(facts.tasks) === (command.event === 'complete' ? 'completed' : 'completed_with_exceptions')
+        ? null
+        : 'unproven';
+    case 'block':
+      return outcomeOf(facts.tasks) === 'blocked' ? null : 'unproven';
+    case 'unblock':
+      return outcomeOf(facts.tasks) === 'blocked' ? 'unproven' : null;
+    case 'pause':
+      return record.paused === null ? null : 'already';
+    case 'resume':
+      return record.paused === null ? 'not_paused' : null;
+    case 'hold':
+      return record.hold === null ? null : 'already';
+    case 'release':
+      return record.hold === null ? 'not_held' : null;
+    case 'suspend':
+      return record.suspended ? 'already' : null;
+    case 'unsuspend':
+      return record.suspended ? null : 'not_suspended';
+    case 'extend':
+      return extendClock(record.clock, '', facts.calendar, facts.now) === null ? 'too_late_to_extend' : null;
+    default:
+      return null;
+  }
+}
+
+function startObjection(record: RequestRecord, facts: RequestFacts): RefusalReason | null {
+  if (record.paused !== null) return 'paused';
+  if (record.suspended) return 'suspended';
+  if (record.approval === null || record.approval.planHash !== record.planHash) return 'plan_changed';
+  if (record.type !== 'erasure') return null;
+  if (record.hold !== null) return 'held';
+  if (facts.unsealedAccess) return 'unsealed_access';
+  return facts.suppressed ? null : 'not_suppressed';
+}
+
+function change(next: RequestRecord, command: RequestCommand, facts: RequestFacts): RequestRecord {
+  const at = facts.now.toISOString();
+  const by = facts.actor;
+  switch (command.event) {
+    case 'verify_identity': {
+      const identity = { method: command.method, assurance: command.assurance, by, at };
+      // Waiting for the person's identity ends with it.
+      return next.paused === 'identity'
+        ? { ...next, identity, paused: null, clock: resumeClock(next.clock, facts.calendar, facts.now) }
+        : { ...next, identity };
+    }
+    case 'plan':
+      return { ...next, planHash: command.planHash, approval: null };
+    case 'approve':
+      return { ...next, approval: { planHash: command.planHash, by, at, singleKey: by === next.filedBy } };
+    case 'pause':
+      return {
+        ...next,
+        paused: command.reason,
+        clock: pauseClock(next.clock, command.reason, facts.calendar, facts.now),
+      };
+    case 'resume':
+      return { ...next, paused: null, clock: resumeClock(next.clock, facts.calendar, facts.now) };
+    case 'hold':
+      return { ...next, hold: { matter: command.matter, by, reviewAt: command.reviewAt } };
+    case 'release':
+      return { ...next, hold: null };
+    case 'suspend':
+      return { ...next, suspended: true };
+    case 'unsuspend':
+      return { ...next, suspended: false };
+    case 'extend':
+      return { ...next, clock: extendClock(next.clock, command.reason, facts.calendar, facts.now) ?? next.clock };
+    case 'reopen':
+      return { ...next, planHash: null, approval: null };
+    default:
+      // An ended request waits for nobody.
+      return isOpen(next.state) ? next : { ...next, paused: null, suspended: false };
+  }
+}
+
+/** A command that carries nothing objectionable, to ask whether its event is legal. */
+function exampleOf(event: RequestEvent, record: RequestRecord): RequestCommand {
+  switch (event) {
+    case 'verify_identity':
+      return { event, method: '', assurance: '' };
+    case 'plan':
+      return { event, planHash: '' };
+    case 'approve':
+      return { event, planHash: record.planHash ?? '' };
+    case 'pause':
+      return { event, reason: 'clarification' };
+    case 'hold':
+      return { event, matter: '', reviewAt: '' };
+    case 'extend':
+      return { event, reason: '' };
+    default:
+      return { event };
+  }
+}
