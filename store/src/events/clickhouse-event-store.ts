@@ -1,0 +1,75 @@
+import type { TenantId } from '@vestige/core/ids';
+import type { Secret } from '@vestige/core/secret';
+import { type ClickHouse, type InsertBlock, openClickHouse } from '../clickhouse/client.ts';
+import { gaps, watermarks } from './completeness.ts';
+import {
+  datasetEdgeBlocks,
+  linkBlocks,
+  recordTouchBlocks,
+  rejectedBlocks,
+  spanBlocks,
+  touchBlocks,
+} from './event-blocks.ts';
+import type { EventBatch, EventStore } from './event-store.ts';
+import { lineageFacts } from './lineage-facts.ts';
+import { storedTrace } from './stored-trace.ts';
+import { subjectSummary, subjectTags } from './subject-tags.ts';
+
+/**
+ * @param writeUrl login that may insert (`collector`)
+ * @param readUrl login that sees the rows of the tenant it names only (`api`)
+ */
+export function openEventStore(config: { readonly writeUrl: Secret; readonly readUrl: Secret }): EventStore {
+  const writer = openClickHouse(config.writeUrl);
+  const reader = openClickHouse(config.readUrl);
+
+  return {
+    append: (tenant, batch) => append(writer, tenant, batch),
+    appendRejected: (tenant, rejected) => insertAll(writer, tenant, rejectedBlocks(tenant, rejected)),
+    appendDatasetEdges: (tenant, edges) =>
+      insertAll(writer, tenant, [
+        ...datasetEdgeBlocks('dataset_edges', tenant, edges),
+        ...datasetEdgeBlocks('dataset_edges_by_output', tenant, edges),
+      ]),
+    subjectTags: (tenant, query) => subjectTags(reader, tenant, query),
+    facts: (tenant, needs, limits) => lineageFacts(reader, tenant, needs, limits),
+    subjectSummary: (tenant, subjectIds) => subjectSummary(reader, tenant, subjectIds),
+    trace: (tenant, traceId, limit) => storedTrace(reader, tenant, traceId, limit),
+    watermarks: (tenant, window) => watermarks(reader, tenant, window),
+    gaps: (tenant, window) => gaps(reader, tenant, window),
+    async ping() {
+      await Promise.all([writer.rows(0, PING, {}), reader.rows(0, PING, {})]);
+    },
+    async close() {
+      await Promise.all([writer.close(), reader.close()]);
+    },
+  };
+}
+
+const PING = { name: 'ping', sql: 'SELECT 1', settings: { max_execution_time: 3 } } as const;
+
+/**
+ * Touches come last: whoever finds a person in `touches` also finds the span, its records and its links. A failure on
+ * the way leaves rows without a subject, and the retry, being the same blocks under the same tokens, adds the rest.
+ */
+async function append(writer: ClickHouse, tenant: TenantId, batch: EventBatch): Promise<void> {
+  await insertAll(writer, tenant, [
+    ...spanBlocks(tenant, batch.spans),
+    ...recordTouchBlocks(tenant, batch.spans),
+    ...linkBlocks(tenant, batch.spans),
+  ]);
+  await insertAll(writer, tenant, touchBlocks(tenant, batch.spans));
+}
+
+const INSERTS_IN_FLIGHT_MAX = 3;
+
+/** All blocks are written, or the first failure is thrown after those in flight have ended. */
+async function insertAll(writer: ClickHouse, tenant: TenantId, blocks: readonly InsertBlock[]): Promise<void> {
+  const queue = blocks.values();
+  const lane = async () => {
+    for (const block of queue) await writer.insert(tenant, block);
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: INSERTS_IN_FLIGHT_MAX }, lane));
+  const failed = lanes.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}

@@ -1,0 +1,204 @@
+import type { TenantId } from '@vestige/core/ids';
+import type { DatasetEdge, Facts, JumpHit, LinkHit, Needs, SpanFact } from '@vestige/core/lineage/facts';
+import type { ClickHouse } from '../clickhouse/client.ts';
+import type { FactLimits } from './event-store.ts';
+import { SPAN_FACT_COLUMNS, type SpanFactRow, spanFact } from './span-row.ts';
+
+/**
+ * One round of what the closure asked for: four narrow reads by primary key, side by side. Each asks for one row more
+ * than its limit, which is how a cut is noticed.
+ */
+export async function lineageFacts(
+  clickhouse: ClickHouse,
+  tenant: TenantId,
+  needs: Needs,
+  limits: FactLimits,
+): Promise<Facts> {
+  const [spans, jumps, links, datasets] = await Promise.all([
+    spansOf(clickhouse, tenant, needs.traces, limits.spansMax),
+    jumpHits(clickhouse, tenant, needs.jumps, limits.hitsPerKeyMax),
+    linksTo(clickhouse, tenant, needs.linksTo, limits.hitsPerKeyMax),
+    datasetEdges(clickhouse, tenant, needs.datasets, limits.hitsPerKeyMax),
+  ]);
+  return {
+    spans: spans.rows,
+    jumps: jumps.rows,
+    links: links.rows,
+    datasets: datasets.rows,
+    cut: spans.cut || jumps.cut || links.cut || datasets.cut,
+  };
+}
+
+/** Keys in one query: keeps the sets, the parameters and the time of a query small. */
+const KEYS_PER_QUERY = 5_000;
+
+interface Answer<T> {
+  readonly rows: T[];
+  readonly cut: boolean;
+}
+
+const SPANS_OF = `
+SELECT ${SPAN_FACT_COLUMNS}
+FROM spans
+WHERE tenant = {tenant: UInt32}
+  AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces: Array(String)})), 16))
+ORDER BY trace_id, ts, span_id, rule_set DESC
+LIMIT 1 BY trace_id, span_id
+LIMIT {limit: UInt32}`;
+
+async function spansOf(
+  clickhouse: ClickHouse,
+  tenant: TenantId,
+  traces: readonly string[],
+  spansMax: number,
+): Promise<Answer<SpanFact>> {
+  const rows: SpanFact[] = [];
+  for (const some of chunks([...new Set(traces)])) {
+    const wanted = spansMax + 1 - rows.length;
+    if (wanted <= 0) break;
+    const found = await clickhouse.rows<SpanFactRow>(
+      tenant,
+      { name: 'spans of traces', sql: SPANS_OF },
+      { tenant, traces: some, limit: wanted },
+    );
+    for (const row of found) rows.push(spanFact(row));
+  }
+  return { rows: rows.slice(0, spansMax), cut: rows.length > spansMax };
+}
+
+/** `froms` runs parallel to `keys`: one key may be wanted from a later instant than another. */
+const JUMP_HITS = `
+SELECT key, lower(hex(trace_id)) AS traceId, lower(hex(span_id)) AS spanId, startUs, action
+FROM (
+  SELECT DISTINCT ref AS key, trace_id, span_id, toUnixTimestamp64Micro(ts) AS startUs, action
+  FROM record_touches
+  WHERE tenant = {tenant: UInt32}
+    AND ref IN (SELECT arrayJoin({keys: Array(String)}))
+    AND ts >= fromUnixTimestamp64Micro({earliestUs: Int64})
+    AND toUnixTimestamp64Micro(ts) >= transform(ref, {keys: Array(String)}, {froms: Array(Int64)}, toInt64(0))
+)
+ORDER BY key, startUs, trace_id, span_id, action
+LIMIT {perKey: UInt32} BY key`;
+
+async function jumpHits(
+  clickhouse: ClickHouse,
+  tenant: TenantId,
+  jumps: Needs['jumps'],
+  perKeyMax: number,
+): Promise<Answer<JumpHit>> {
+  const fromByKey = new Map<string, number>();
+  for (const { key, fromUs } of jumps) fromByKey.set(key, Math.min(fromUs, fromByKey.get(key) ?? fromUs));
+  const parts: Answer<JumpHit>[] = [];
+  for (const keys of chunks([...fromByKey.keys()])) {
+    const froms = keys.map((key) => Math.max(0, Math.floor(fromByKey.get(key) ?? 0)));
+    const hits = await clickhouse.rows<JumpHit>(
+      tenant,
+      { name: 'jump hits', sql: JUMP_HITS },
+      { tenant, keys, froms, earliestUs: froms.reduce((a, b) => Math.min(a, b)), perKey: perKeyMax + 1 },
+    );
+    parts.push(cutPerKey(hits, (hit) => hit.key, perKeyMax));
+  }
+  return joined(parts);
+}
+
+const LINKS_TO = `
+SELECT
+  lower(hex(linked_trace_id)) AS linkedTraceId,
+  lower(hex(linked_span_id)) AS linkedSpanId,
+  lower(hex(trace_id)) AS traceId,
+  lower(hex(span_id)) AS spanId
+FROM (
+  SELECT DISTINCT linked_trace_id, linked_span_id, ts, trace_id, span_id
+  FROM links_in
+  WHERE tenant = {tenant: UInt32}
+    AND linked_trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces: Array(String)})), 16))
+)
+ORDER BY linked_trace_id, ts, linked_span_id, trace_id, span_id
+LIMIT {perTrace: UInt32} BY linked_trace_id`;
+
+async function linksTo(
+  clickhouse: ClickHouse,
+  tenant: TenantId,
+  traces: readonly string[],
+  perTraceMax: number,
+): Promise<Answer<LinkHit>> {
+  const parts: Answer<LinkHit>[] = [];
+  for (const some of chunks([...new Set(traces)])) {
+    const hits = await clickhouse.rows<LinkHit>(
+      tenant,
+      { name: 'links to traces', sql: LINKS_TO },
+      { tenant, traces: some, perTrace: perTraceMax + 1 },
+    );
+    parts.push(cutPerKey(hits, (hit) => hit.linkedTraceId, perTraceMax));
+  }
+  return joined(parts);
+}
+
+/**
+ * Runs that read the dataset, and runs that ended its residency (ruling 7), which are found by their output. A run tells
+ * an edge in several events: the one with the latest end holds.
+ */
+const DATASET_EDGES = `
+SELECT
+  wanted, input, output, job, run_id AS runId, toString(lifecycle) AS lifecycle,
+  toUnixTimestamp64Micro(started_at) AS startUs, toUnixTimestamp64Micro(ended_at) AS endUs
+FROM (
+  SELECT * FROM (
+    SELECT input AS wanted, input, output, job, run_id, lifecycle, started_at, ended_at
+    FROM dataset_edges
+    WHERE tenant = {tenant: UInt32} AND input IN (SELECT arrayJoin({datasets: Array(String)}))
+    UNION ALL
+    SELECT output AS wanted, input, output, job, run_id, lifecycle, started_at, ended_at
+    FROM dataset_edges_by_output
+    WHERE tenant = {tenant: UInt32} AND output IN (SELECT arrayJoin({datasets: Array(String)})) AND lifecycle != ''
+  )
+  ORDER BY ended_at DESC, started_at
+  LIMIT 1 BY wanted, input, output, job, run_id, lifecycle
+)
+ORDER BY wanted, started_at, run_id, output, input
+LIMIT {perDataset: UInt32} BY wanted`;
+
+async function datasetEdges(
+  clickhouse: ClickHouse,
+  tenant: TenantId,
+  datasets: readonly string[],
+  perDatasetMax: number,
+): Promise<Answer<DatasetEdge>> {
+  // One edge may be wanted twice: as the input of a run and as what the run ended.
+  const edges = new Map<string, DatasetEdge>();
+  let cut = false;
+  for (const some of chunks([...new Set(datasets)])) {
+    const found = await clickhouse.rows<DatasetEdge & { wanted: string }>(
+      tenant,
+      { name: 'dataset edges', sql: DATASET_EDGES },
+      { tenant, datasets: some, perDataset: perDatasetMax + 1 },
+    );
+    const bounded = cutPerKey(found, (edge) => edge.wanted, perDatasetMax);
+    cut ||= bounded.cut;
+    for (const { wanted: _, ...edge } of bounded.rows) {
+      edges.set(JSON.stringify([edge.input, edge.output, edge.job, edge.runId, edge.lifecycle]), edge);
+    }
+  }
+  return { rows: [...edges.values()], cut };
+}
+
+/** Rows come grouped by key, at most one more than `max` of each. */
+function cutPerKey<T>(rows: readonly T[], keyOf: (row: T) => string, max: number): Answer<T> {
+  const seen = new Map<string, number>();
+  const kept = rows.filter((row) => {
+    const count = (seen.get(keyOf(row)) ?? 0) + 1;
+    seen.set(keyOf(row), count);
+    return count <= max;
+  });
+  return { rows: kept, cut: kept.length < rows.length };
+}
+
+function joined<T>(parts: readonly Answer<T>[]): Answer<T> {
+  return { rows: parts.flatMap((part) => part.rows), cut: parts.some((part) => part.cut) };
+}
+
+function chunks<T>(values: readonly T[]): T[][] {
+  const parts: T[][] = [];
+  for (let at = 0; at < values.length; at += KEYS_PER_QUERY) parts.push(values.slice(at, at + KEYS_PER_QUERY));
+  return parts;
+}

@@ -1,0 +1,135 @@
+import type { Action, Attribution, LegalBasis, SubjectRole } from '@vestige/core/convention/attributes';
+import type { SpanFact } from '@vestige/core/lineage/facts';
+import type { Outcome, SpanKind } from '@vestige/core/model/span';
+import type { StoredSpan } from './event-store.ts';
+
+/** A row of `spans` as it leaves ClickHouse, and what it becomes. Columns and types stand together, so they change together. */
+
+export const SPAN_FACT_COLUMNS = `
+  lower(hex(trace_id)) AS traceId,
+  lower(hex(span_id)) AS spanId,
+  if(parent_id = toFixedString('', 8), '', lower(hex(parent_id))) AS parentId,
+  name,
+  kind,
+  toUnixTimestamp64Micro(ts) AS startUs,
+  intDiv(toUnixTimestamp64Nano(ts) + duration_ns, 1000) AS endUs,
+  outcome,
+  service,
+  self,
+  owner,
+  touch_peer AS peers,
+  touch_action AS actions,
+  touch_rule AS rules,
+  record_refs AS recordRefs,
+  record_count AS recordCount,
+  derived_from AS derivedFrom,
+  conversation,
+  attribution,
+  role,
+  categories,
+  purpose,
+  legal_basis AS legalBasis,
+  retention_until_ms AS retentionUntilMs,
+  recipient_host AS recipientHost,
+  recipient_country AS recipientCountry,
+  request_id AS requestId,
+  arrayMap(id -> lower(hex(id)), link_trace_id) AS linkTraces,
+  arrayMap(id -> lower(hex(id)), link_span_id) AS linkSpans`;
+
+export interface SpanFactRow {
+  traceId: string;
+  spanId: string;
+  parentId: string;
+  name: string;
+  kind: SpanKind;
+  startUs: number;
+  endUs: number;
+  outcome: Outcome;
+  service: string;
+  self: string;
+  owner: string;
+  peers: string[];
+  actions: Action[];
+  rules: string[];
+  recordRefs: string[];
+  recordCount: number;
+  derivedFrom: string[];
+  conversation: string;
+  attribution: Attribution;
+  role: SubjectRole;
+  categories: string[];
+  purpose: string;
+  legalBasis: LegalBasis | '';
+  retentionUntilMs: number;
+  recipientHost: string;
+  recipientCountry: string;
+  requestId: string;
+  linkTraces: string[];
+  linkSpans: string[];
+}
+
+export function spanFact(row: SpanFactRow): SpanFact {
+  const { peers, actions, rules, linkTraces, linkSpans, ...columns } = row;
+  return {
+    ...columns,
+    touches: peers.map((peer, index) => ({ peer, action: actions[index] ?? 'unknown', rule: rules[index] ?? '' })),
+    links: linkTraces.map((traceId, index) => ({ traceId, spanId: linkSpans[index] ?? '' })),
+  };
+}
+
+/** What a person who explains a span wants besides. */
+export const STORED_SPAN_COLUMNS = `${SPAN_FACT_COLUMNS},
+  toString(toUnixTimestamp64Nano(ts)) AS startNs,
+  toString(toUnixTimestamp64Nano(ts) + duration_ns) AS endNs,
+  instance,
+  scope,
+  seq,
+  rule_set AS ruleSet,
+  attrs,
+  resource,
+  arrayMap(at -> toString(toUnixTimestamp64Nano(at)), event_ts) AS eventTimes,
+  event_name AS eventNames,
+  event_attrs AS eventAttrs`;
+
+export interface StoredSpanRow extends SpanFactRow {
+  startNs: string;
+  endNs: string;
+  instance: string;
+  scope: string;
+  seq: number;
+  ruleSet: number;
+  attrs: Record<string, string>;
+  resource: string;
+  eventTimes: string[];
+  eventNames: string[];
+  eventAttrs: Record<string, string>[];
+}
+
+export function storedSpan(row: StoredSpanRow, subjectIds: readonly string[]): StoredSpan {
+  const {
+    startUs: _startUs,
+    endUs: _endUs,
+    startNs,
+    endNs,
+    resource,
+    eventTimes,
+    eventNames,
+    eventAttrs,
+    ...fact
+  } = {
+    ...row,
+    ...spanFact(row),
+  };
+  return {
+    ...fact,
+    startNs: BigInt(startNs),
+    endNs: BigInt(endNs),
+    resource: JSON.parse(resource),
+    events: eventTimes.map((time, index) => ({
+      timeNs: BigInt(time),
+      name: eventNames[index] ?? '',
+      attrs: eventAttrs[index] ?? {},
+    })),
+    subjectIds,
+  };
+}
