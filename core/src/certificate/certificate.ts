@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { z } from 'zod';
+import { REGIMES } from '../request/deadline.ts';
+import { isEnded } from '../request/outcome.ts';
+import { TARGET_ORIGINS } from '../request/plan.ts';
+import { REQUEST_TYPES } from '../request/request.ts';
+import { PROVEN_STATES } from '../request/task-state.ts';
+import { TASK_ACTIONS } from '../request/worker-protocol.ts';
+
+/**
+ * The signed answer to "what was done" (research/compliance.md §3.8). It holds no personal data: who it is about is a
+ * commitment, and the nonce that opens it is handed to that person alone.
+ */
+export const CERTIFICATE_SCHEMA = 'urn:vestige:certificate:v1';
+
+const instant = z.iso.datetime({ precision: 3 });
+const sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+
+/**
+ * Who says so (research/compliance.md §3.5): `V0` the executor itself; `V1` looked again by the same path; `V2` looked
+ * again by another path and credential; `V3` counted to zero in the files of the engine.
+ */
+export const VERIFICATION_LEVELS = ['V0', 'V1', 'V2', 'V3'] as const;
+
+export const CertifiedTarget = z.strictObject({
+  node: z.string(),
+  action: z.enum(TASK_ACTIONS),
+  origin: z.enum(TARGET_ORIGINS),
+  /** Where the task ended: proven (`verified`, `no_data_found`) or an exception (`exempt`, `delegated`). */
+  result: z.enum(['verified', 'no_data_found', 'delegated', 'exempt']),
+  method: z.string().nullable(),
+  found: z.int().min(0),
+  erased: z.int().min(0),
+  residual: z.int().min(0),
+  verification: z.enum(VERIFICATION_LEVELS).nullable(),
+  executedBy: z.string().nullable(),
+  verifiedBy: z.string().nullable(),
+  evidenceDigest: z.string().nullable(),
+  /** What the target keeps beyond the reach of its connector, e.g. `backups`. */
+  cannotErase: z.array(z.string()),
+  /** Day on which the last backup with this person's data expires, when the registry says how long backups live. */
+  backupHorizon: z.iso.date().nullable(),
+  exception: z.strictObject({ code: z.string(), approvedBy: z.string(), reviewAt: z.iso.date().nullable() }).nullable(),
+});
+export type CertifiedTarget = z.infer<typeof CertifiedTarget>;
+
+export const CertificateBody = z.strictObject({
+  schema: z.literal(CERTIFICATE_SCHEMA),
+  certificateId: z.uuid(),
+  tenant: z.string(),
+  requestId: z.uuid(),
+  type: z.enum(REQUEST_TYPES),
+  regime: z.enum(REGIMES),
+  ground: z.string().nullable(),
+  outcome: z.enum(['completed', 'completed_with_exceptions']),
+  subjectCommitment: sha256,
+  dates: z.strictObject({
+    received: instant,
+    identified: instant,
+    approved: instant,
+    executed: instant,
+    issued: instant,
+  }),
+  approval: z.strictObject({ planHash: sha256, by: z.string(), filedBy: z.string(), singleKey: z.boolean() }),
+  scope: z.strictObject({
+    selectors: z.int(),
+    aliases: z.int(),
+    /** Events of this person before this instant are refused from now on; null for an access request. */
+    eventsBefore: instant.nullable(),
+  }),
+  targets: z.array(CertifiedTarget),
+  /** What this document does not speak about, in words. */
+  notCovered: z.array(z.string()),
+  /** The sealed copy, for access and portability. */
+  package: z.strictObject({ sha256, complete: z.boolean() }).nullable(),
+});
+export type CertificateBody = z.infer<typeof CertificateBody>;
+
+export const Certificate = CertificateBody.extend({
+  signature: z.strictObject({ alg: z.literal('Ed25519'), kid: z.string(), value: z.base64url() }),
+});
+export type Certificate = z.infer<typeof Certificate>;
+
+/** RFC 8785 bytes: what is signed, and the form in which a certificate is stored and handed over. */
+export function canonicalBytes(value: CertificateBody | Certificate): Uint8Array {
+  return new TextEncoder().encode(canonicalize(value) ?? '');
+}
+
+/** Binds a certificate to a person without naming them. @param nonce 32 random bytes, given to the person only */
+export function subjectCommitment(nonce: Uint8Array, subjectId: string): string {
+  return `sha256:${createHash('sha256').update(nonce).update(`\0${subjectId}`).digest('hex')}`;
+}
+
+/** The outcome that these targets prove, or null when they prove none. */
+export function certifiedOutcome(targets: readonly CertifiedTarget[]): CertificateBody['outcome'] | null {
+  if (targets.length === 0 || !targets.every((target) => isEnded(target.result))) return null;
+  return targets.every((target) => PROVEN_STATES.includes(target.result)) ? 'completed' : 'completed_with_exceptions';
+}

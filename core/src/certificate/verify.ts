@@ -1,0 +1,128 @@
+import { type KeyObject, verify } from 'node:crypto';
+import { OWN_ALIASES, OWN_TELEMETRY } from '../request/plan.ts';
+import { isMasking } from '../request/reasons.ts';
+import {
+  Certificate,
+  type CertifiedTarget,
+  canonicalBytes,
+  certifiedOutcome,
+  subjectCommitment,
+} from './certificate.ts';
+import { keyId } from './sign.ts';
+
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  /** A whole sentence, for a person. */
+  readonly says: string;
+}
+
+/**
+ * Checks a certificate with nothing but its bytes and the issuer's public key: no network, no clock, no database.
+ *
+ * A valid signature says who issued the document; the other checks say that what it claims follows from its own figures.
+ *
+ * @param opening the nonce and subject id that were handed to the person, to check that it is about them
+ * @returns every check that could be made, failures included; valid only when all are ok ({@link isValid})
+ */
+export function verifyCertificate(
+  bytes: Uint8Array,
+  publicKey: KeyObject,
+  opening?: { readonly nonce: Uint8Array; readonly subjectId: string },
+): Check[] {
+  const certificate = parse(bytes);
+  if (certificate === null) return [check('readable', false, 'The bytes are a certificate of this schema.')];
+  const { signature, ...body } = certificate;
+  const signatureBytes = Buffer.from(signature.value, 'base64url');
+  const signed =
+    publicKey.asymmetricKeyType === 'ed25519' &&
+    // The last character of base64url has spare bits: without this, two texts would be the same signature.
+    signatureBytes.toString('base64url') === signature.value &&
+    verify(null, canonicalBytes(body), publicKey, signatureBytes);
+  const { dates, targets } = certificate;
+  const order = [dates.received, dates.identified, dates.approved, dates.executed, dates.issued];
+  return [
+    check('readable', true, 'The bytes are a certificate of this schema.'),
+    check('canonical', sameBytes(bytes, canonicalBytes(certificate)), 'The bytes are in canonical form (RFC 8785).'),
+    check('key', signature.kid === keyId(publicKey), 'It names the public key it is checked with.'),
+    check('signature', signed, 'The signature is valid.'),
+    check('outcome', certifiedOutcome(targets) === certificate.outcome, 'The outcome follows from the targets.'),
+    check(
+      'counts',
+      targets.every(countsHold),
+      'What was found is erased, and nothing is left, at every proven target.',
+    ),
+    check('method', targets.every(methodHolds), 'No target counts masking as erasure.'),
+    check('independence', targets.every(independent), 'Nobody verified their own erasure.'),
+    check('exceptions', targets.every(exceptionHolds), 'Every exemption has a code and somebody who approved it.'),
+    check('four_eyes', approvalHolds(certificate), 'The approval came from another key, or says that it did not.'),
+    check('own_data', ownDataHolds(certificate), 'The telemetry and aliases of Vestige itself were erased too.'),
+    check(
+      'package',
+      (certificate.type === 'erasure') === (certificate.package === null),
+      'A copy is sealed where one is owed.',
+    ),
+    check(
+      'dates',
+      order.every((date, index) => index === 0 || date >= (order[index - 1] ?? '')),
+      'The dates are in order.',
+    ),
+    ...(opening === undefined
+      ? []
+      : [
+          check(
+            'subject',
+            subjectCommitment(opening.nonce, opening.subjectId) === certificate.subjectCommitment,
+            'It is about the person who holds this nonce.',
+          ),
+        ]),
+  ];
+}
+
+export function isValid(checks: readonly Check[]): boolean {
+  return checks.length > 1 && checks.every(({ ok }) => ok);
+}
+
+const check = (name: string, ok: boolean, says: string): Check => ({ name, ok, says });
+const proven = (target: CertifiedTarget) => target.result === 'verified' || target.result === 'no_data_found';
+
+function parse(bytes: Uint8Array): Certificate | null {
+  try {
+    return Certificate.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+  } catch {
+    return null;
+  }
+}
+
+function countsHold(target: CertifiedTarget): boolean {
+  if (!proven(target)) return true;
+  if (target.residual !== 0) return false;
+  if (target.result === 'no_data_found') return target.found === 0;
+  return target.action !== 'erase' || target.erased >= target.found;
+}
+
+function methodHolds(target: CertifiedTarget): boolean {
+  return target.action !== 'erase' || !proven(target) || (target.method !== null && !isMasking(target.method));
+}
+
+function independent(target: CertifiedTarget): boolean {
+  if (target.action !== 'erase' || !proven(target)) return true;
+  return target.executedBy !== null && target.verifiedBy !== null && target.executedBy !== target.verifiedBy;
+}
+
+function exceptionHolds(target: CertifiedTarget): boolean {
+  return (target.result === 'exempt') === (target.exception !== null);
+}
+
+function approvalHolds({ approval }: Certificate): boolean {
+  return (approval.by === approval.filedBy) === approval.singleKey;
+}
+
+function ownDataHolds({ type, targets }: Certificate): boolean {
+  if (type !== 'erasure') return true;
+  return [OWN_TELEMETRY, OWN_ALIASES].every((own) => targets.some((target) => target.node === own && proven(target)));
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
