@@ -1,0 +1,97 @@
+import { DATABASE, ERASE_FOUND, ERASE_QUEUE, TENANT_TABLES } from './tables.ts';
+
+/**
+ * Who may do what in ClickHouse, written once: the embedded engine and `deploy/clickhouse/users.d` are rendered from it.
+ */
+export const CLICKHOUSE_ROLES = ['collector', 'api', 'eraser', 'verifier', 'admin'] as const;
+export type ClickHouseRole = (typeof CLICKHOUSE_ROLES)[number];
+
+export interface RoleDefinition {
+  readonly grants: readonly string[];
+  readonly settings: Readonly<Record<string, string | number>>;
+  /** Settings this role cannot change. */
+  readonly constants: readonly string[];
+  /** Upper bounds for settings a query may set for itself. */
+  readonly maxima: Readonly<Record<string, number>>;
+  /** Sees the rows of the tenant its query names in `log_comment`, and nothing when it names none. */
+  readonly rowPolicy: boolean;
+}
+
+/**
+ * `getSetting` of a built-in setting, because settings of one's own do not exist in the embedded engine's users file.
+ * A query without the comment compares with tenant 0, which nobody has.
+ */
+export const TENANT_ROW_POLICY = `tenant = toUInt32OrZero(extract(getSetting('log_comment'), '^t(\\\\d+) '))`;
+
+/**
+ * Rows masked by a lightweight delete stay readable with `apply_deleted_mask = 0` (research: CH1), so only the
+ * verifier, whose job is to look for them, may switch the masks off.
+ */
+const MASKS = { apply_deleted_mask: 1, apply_patch_parts: 1 } as const;
+const MASK_NAMES = Object.keys(MASKS);
+
+/** `async_insert` acknowledges what is not yet durable, or delays it; the engine's own default is 1. */
+const COMMON = { async_insert: 0, date_time_input_format: 'best_effort', log_queries: 1 } as const;
+
+const SYSTEM_TABLES_OF_ERASURE = [
+  'parts',
+  'mutations',
+  'detached_parts',
+  'dropped_tables',
+  'tables',
+  'columns',
+  'clusters',
+  'replicas',
+  'one',
+];
+
+const on = (privilege: string, tables: readonly string[]): string[] =>
+  tables.map((table) => `GRANT ${privilege} ON ${DATABASE}.${table}`);
+const systemTables = SYSTEM_TABLES_OF_ERASURE.map((table) => `GRANT SELECT ON system.${table}`);
+
+export const ROLE_DEFINITIONS: Readonly<Record<ClickHouseRole, RoleDefinition>> = {
+  collector: {
+    grants: on('INSERT, SELECT', TENANT_TABLES),
+    settings: { ...COMMON, ...MASKS, max_execution_time: 60, max_memory_usage: 4_000_000_000 },
+    constants: ['async_insert', ...MASK_NAMES],
+    maxima: { max_execution_time: 60 },
+    rowPolicy: false,
+  },
+  api: {
+    grants: on('SELECT', TENANT_TABLES),
+    settings: { ...COMMON, ...MASKS, readonly: 2, max_execution_time: 30, max_memory_usage: 4_000_000_000 },
+    constants: MASK_NAMES,
+    maxima: { max_execution_time: 120 },
+    rowPolicy: true,
+  },
+  eraser: {
+    grants: [
+      ...on('SELECT, ALTER DELETE', TENANT_TABLES),
+      ...on('SELECT, INSERT, ALTER DELETE, TRUNCATE', [ERASE_QUEUE]),
+      ...on('SELECT, INSERT', [ERASE_FOUND]),
+      ...systemTables,
+    ],
+    settings: { ...COMMON, ...MASKS, max_execution_time: 0, mutations_sync: 2 },
+    constants: ['async_insert', ...MASK_NAMES],
+    maxima: {},
+    rowPolicy: false,
+  },
+  verifier: {
+    grants: [...on('SELECT', [...TENANT_TABLES, ERASE_QUEUE, ERASE_FOUND]), ...systemTables],
+    settings: { ...COMMON, readonly: 2, max_execution_time: 300 },
+    constants: [],
+    maxima: { max_execution_time: 3600 },
+    rowPolicy: false,
+  },
+  admin: {
+    grants: [
+      `GRANT CREATE DATABASE, CREATE TABLE, CREATE VIEW, DROP TABLE, DROP VIEW, ALTER, SELECT, INSERT, TRUNCATE, OPTIMIZE, SHOW, SYSTEM MERGES, SYSTEM SYNC REPLICA ON ${DATABASE}.*`,
+      'GRANT TABLE ENGINE ON *',
+      'GRANT SELECT ON system.*',
+    ],
+    settings: { ...COMMON, ...MASKS },
+    constants: MASK_NAMES,
+    maxima: {},
+    rowPolicy: false,
+  },
+};
