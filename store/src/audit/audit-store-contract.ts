@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import type { TenantId } from '@vestige/core/ids';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { TenantStore } from '../control/tenant-store.ts';
+import type { AuditDraft, AuditStore } from './audit-store.ts';
+
+const all = { afterIndex: -1, limit: 1000 };
+
+/** The promises of {@link AuditStore} as tests; every implementation runs them. */
+export function auditStoreContract(
+  name: string,
+  open: () => Promise<{ tenants: TenantStore; audit: AuditStore; close(): Promise<void> }>,
+): void {
+  describe(name, () => {
+    let stores: Awaited<ReturnType<typeof open>>;
+    let audit: AuditStore;
+    let tenant: TenantId;
+    let serial = 0;
+    beforeAll(async () => {
+      stores = await open();
+      audit = stores.audit;
+    });
+    beforeEach(async () => {
+      serial += 1;
+      tenant = (await stores.tenants.ensureTenant(`acme-${serial}`)).id;
+    });
+    afterAll(() => stores.close());
+
+    const looked = (subjectId: string, more: Partial<AuditDraft> = {}): AuditDraft => ({
+      type: 'subject.read',
+      actor: 'key:abc',
+      object: { kind: 'subject', id: subjectId },
+      subjectId,
+      purpose: 'access request 12',
+      ...more,
+    });
+
+    test('what is appended is what is read', async () => {
+      const subjectId = randomUUID();
+      const requestId = randomUUID();
+      const written = await audit.append(tenant, looked(subjectId, { requestId, payload: { window: '2026' } }));
+      expect(written).toMatchObject({
+        index: 0,
+        type: 'subject.read',
+        actor: 'key:abc',
+        object: { kind: 'subject', id: subjectId },
+        requestId,
+        purpose: 'access request 12',
+        payload: { window: '2026' },
+      });
+      expect(written.at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+      expect(written.commitment).toMatch(/^sha256:[0-9a-f]{64}$/);
+      expect(await audit.entries(tenant, all)).toEqual([written]);
+    });
+
+    test('indexes are gap-free and in the order of time under many writers at once', async () => {
+      await Promise.all(Array.from({ length: 40 }, () => audit.append(tenant, looked(randomUUID()))));
+      const entries = await audit.entries(tenant, all);
+      expect(entries.map(({ index }) => index)).toEqual(entries.map((_, position) => position));
+      expect(entries).toHaveLength(40);
+      const times = entries.map(({ at }) => at);
+      expect(times).toEqual(times.toSorted());
+    });
+
+    test('every tenant counts from zero and sees its own entries only', async () => {
+      const rival = (await stores.tenants.ensureTenant(`rival-${serial}`)).id;
+      await audit.append(tenant, looked(randomUUID()));
+      const theirs = await audit.append(rival, looked(randomUUID()));
+      expect(theirs.index).toBe(0);
+      expect(await audit.entries(rival, all)).toEqual([theirs]);
+    });
+
+    test('a page continues after an index and reads the same for ever', async () => {
+      for (let n = 0; n < 5; n++) await audit.append(tenant, looked(randomUUID()));
+      const page = await audit.entries(tenant, { afterIndex: 1, limit: 2 });
+      expect(page.map(({ index }) => index)).toEqual([2, 3]);
+      await audit.append(tenant, looked(randomUUID()));
+      expect(await audit.entries(tenant, { afterIndex: 1, limit: 2 })).toEqual(page);
+    });
+
+    test('entries are found by person, by request, and by being a look at somebody', async () => {
+      const [jane, joe, requestId] = [randomUUID(), randomUUID(), randomUUID()];
+      const read = await audit.append(tenant, looked(jane, { requestId }));
+      await audit.append(tenant, looked(joe));
+      const { purpose: _none, ...change } = looked(jane, { type: 'alias.linked' });
+      const linked = await audit.append(tenant, change);
+      expect(await audit.entries(tenant, { ...all, subjectIds: [jane] })).toEqual([read, linked]);
+      expect(await audit.entries(tenant, { ...all, subjectIds: [jane], readsOnly: true })).toEqual([read]);
+      expect(await audit.entries(tenant, { ...all, requestId })).toEqual([read]);
+      expect(await audit.entries(tenant, { ...all, subjectIds: [] })).toEqual([]);
+    });
+
+    test('erasing payloads takes the person out and leaves entry, index and commitment', async () => {
+      const [jane, joe] = [randomUUID(), randomUUID()];
+      const before = await audit.append(tenant, looked(jane, { payload: { seen: 3 } }));
+      const kept = await audit.append(tenant, looked(joe));
+      expect(await audit.erasePayloads(tenant, [jane])).toBe(1);
+      expect(await audit.erasePayloads(tenant, [jane])).toBe(0);
+      const entries = await audit.entries(tenant, all);
+      expect(entries).toEqual([
+        { ...before, object: { kind: 'subject', id: '-' }, purpose: null, payload: null },
+        kept,
+      ]);
+      expect(JSON.stringify(entries)).not.toContain(jane);
+    });
+
+    test('payloads of another tenant cannot be erased', async () => {
+      const jane = randomUUID();
+      await audit.append(tenant, looked(jane));
+      const rival = (await stores.tenants.ensureTenant(`rival-${serial}`)).id;
+      expect(await audit.erasePayloads(rival, [jane])).toBe(0);
+    });
+
+    test('two entries that say the same have different commitments', async () => {
+      const jane = randomUUID();
+      const [one, other] = [await audit.append(tenant, looked(jane)), await audit.append(tenant, looked(jane))];
+      expect(one.commitment).not.toBe(other.commitment);
+    });
+
+    test('an oversized payload is refused and takes no index', async () => {
+      const big = looked(randomUUID(), { payload: { text: 'x'.repeat(40_000) } });
+      await expect(audit.append(tenant, big)).rejects.toMatchObject({ code: 'bad_request' });
+      expect((await audit.append(tenant, looked(randomUUID()))).index).toBe(0);
+    });
+  });
+}

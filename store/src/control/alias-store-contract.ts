@@ -1,0 +1,309 @@
+import { randomBytes } from 'node:crypto';
+import type { TenantId } from '@vestige/core/ids';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AuditStore } from '../audit/audit-store.ts';
+import type { AliasLink, AliasStore } from './alias-store.ts';
+import type { TenantStore } from './tenant-store.ts';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const draft = { type: 'alias.linked', actor: 'key:test', object: { kind: 'subject', id: '-' } };
+
+const aToken = (kid = 'k1') => `ps1.${kid}.${randomBytes(16).toString('base64url')}`;
+const linking = (a: string, b: string, kind: AliasLink['kind'] = 'operator'): AliasLink => ({
+  action: 'link',
+  tokens: [a, b],
+  kind,
+  evidence: 'ticket 12',
+});
+
+/** The promises of {@link AliasStore} as tests; every implementation runs them. */
+export function aliasStoreContract(
+  name: string,
+  open: () => Promise<{ tenants: TenantStore; aliases: AliasStore; audit: AuditStore; close(): Promise<void> }>,
+): void {
+  describe(name, () => {
+    let stores: Awaited<ReturnType<typeof open>>;
+    let aliases: AliasStore;
+    let tenant: TenantId;
+    let rival: TenantId;
+    beforeAll(async () => {
+      stores = await open();
+      aliases = stores.aliases;
+      tenant = (await stores.tenants.ensureTenant('acme')).id;
+      rival = (await stores.tenants.ensureTenant('rival')).id;
+    });
+    afterAll(() => stores.close());
+
+    /** The subject of a token at a moment, which must not be suppressed. */
+    const subjectOf = async (token: string, atMs = Date.now(), of = tenant): Promise<string> => {
+      const [subjectId] = await aliases.resolve(of, [{ token, atMs }]);
+      expect(subjectId).toMatch(UUID);
+      return subjectId as string;
+    };
+
+    describe('first sight', () => {
+      test('answers stand in the order of the tokens, and one token is one person', async () => {
+        const [a, b] = [aToken(), aToken()];
+        const answers = await aliases.resolve(
+          tenant,
+          [a, b, a].map((token) => ({ token, atMs: 1 })),
+        );
+        expect(answers[0]).toMatch(UUID);
+        expect(answers[0]).toBe(answers[2]);
+        expect(answers[0]).not.toBe(answers[1]);
+        expect(await aliases.resolve(tenant, [{ token: b, atMs: 99 }])).toEqual([answers[1]]);
+        expect(await aliases.resolve(tenant, [])).toEqual([]);
+      });
+
+      test('many collectors seeing the same tokens at once give each one subject', async () => {
+        const tokens = Array.from({ length: 40 }, () => aToken());
+        const rounds = await Promise.all(
+          Array.from({ length: 10 }, (_, round) =>
+            aliases.resolve(
+              tenant,
+              (round % 2 ? tokens : tokens.toReversed()).map((token) => ({ token, atMs: 1 })),
+            ),
+          ),
+        );
+        const ids = rounds.flatMap((ids, round) => [(round % 2 ? ids : ids.toReversed()).join()]);
+        expect(new Set(ids).size).toBe(1);
+      });
+
+      test('a large batch is one call', async () => {
+        const tokens = Array.from({ length: 12_000 }, () => ({ token: aToken(), atMs: 1 }));
+        const answers = await aliases.resolve(tenant, tokens);
+        expect(new Set(answers).size).toBe(tokens.length);
+        expect(await aliases.resolve(tenant, tokens.slice(7_000))).toEqual(answers.slice(7_000));
+      });
+
+      test('the same token in another tenant is another subject, unknown to the first', async () => {
+        const token = aToken();
+        const subjectId = await subjectOf(token);
+        const theirs = await subjectOf(token, 1, rival);
+        expect(theirs).not.toBe(subjectId);
+        expect(await aliases.canonical(rival, subjectId)).toBeNull();
+        expect(await aliases.aliasesOf(rival, subjectId)).toEqual([]);
+        expect(await aliases.forget(rival, [subjectId])).toBe(0);
+        expect(await subjectOf(token)).toBe(subjectId);
+      });
+
+      test('what is not shaped like a token is refused and not repeated: it may be an address', async () => {
+        const wrong = aliases.resolve(tenant, [{ token: 'jane@example.com', atMs: 1 }]);
+        await expect(wrong).rejects.toMatchObject({ code: 'bad_request' });
+        await expect(wrong).rejects.not.toThrow(/jane/);
+      });
+
+      test('looking up creates nobody', async () => {
+        const token = aToken();
+        expect(await aliases.find(tenant, [token])).toEqual([null]);
+        const subjectId = await subjectOf(token);
+        expect(await aliases.find(tenant, [aToken(), token])).toEqual([null, { subjectId }]);
+      });
+
+      test('an alias tells its key and, once somebody knew it, its type', async () => {
+        const token = aToken('k2026a');
+        const subjectId = await subjectOf(token);
+        expect(await aliases.aliasesOf(tenant, subjectId)).toMatchObject([
+          { token, kid: 'k2026a', type: 'unknown', link: 'observed' },
+        ]);
+        await aliases.noteTypes(tenant, [
+          { token, type: 'email' },
+          { token: aToken(), type: 'phone' },
+        ]);
+        await aliases.noteTypes(tenant, [{ token, type: 'phone' }]);
+        expect(await aliases.aliasesOf(tenant, subjectId)).toMatchObject([{ type: 'email' }]);
+      });
+    });
+
+    describe('links', () => {
+      test('linked subjects are one person under the older id, and unlinking restores both', async () => {
+        const [mail, phone] = [aToken(), aToken()];
+        const older = await subjectOf(mail);
+        const younger = await subjectOf(phone);
+        await aliases.link(tenant, linking(phone, mail, 'verified_login'), draft);
+        expect(await aliases.canonical(tenant, younger)).toEqual({ subjectId: older, members: [older, younger] });
+        expect((await aliases.aliasesOf(tenant, younger)).map(({ token, link }) => [token, link])).toEqual([
+          [mail, 'observed'],
+          [phone, 'verified_login'],
+        ]);
+        await aliases.link(tenant, { ...linking(mail, phone), action: 'unlink' }, { ...draft, type: 'alias.unlinked' });
+        expect(await aliases.canonical(tenant, younger)).toEqual({ subjectId: younger, members: [younger] });
+        expect(await aliases.canonical(tenant, older)).toEqual({ subjectId: older, members: [older] });
+      });
+
+      test('a person linked over a third is found from every end', async () => {
+        const tokens = [aToken(), aToken(), aToken()] as const;
+        const ids: string[] = [];
+        for (const token of tokens) ids.push(await subjectOf(token));
+        await aliases.link(tenant, linking(tokens[0], tokens[1]), draft);
+        await aliases.link(tenant, linking(tokens[1], tokens[2]), draft);
+        for (const id of ids) {
+          expect(new Set((await aliases.canonical(tenant, id))?.members)).toEqual(new Set(ids));
+        }
+        const indirect = aliases.link(tenant, { ...linking(tokens[0], tokens[2]), action: 'unlink' }, draft);
+        await expect(indirect).rejects.toMatchObject({ code: 'conflict' });
+      });
+
+      // Over-linking discloses and deletes somebody else's data.
+      test('a heuristic link joins nobody until it is confirmed, and never weakens an established one', async () => {
+        const [a, b] = [aToken(), aToken()];
+        const first = await subjectOf(a);
+        const second = await subjectOf(b);
+        await aliases.link(tenant, linking(a, b, 'heuristic'), draft);
+        expect((await aliases.canonical(tenant, first))?.members).toEqual([first]);
+        expect((await aliases.aliasesOf(tenant, first)).map(({ token }) => token)).toEqual([a]);
+        await aliases.link(tenant, linking(a, b, 'operator'), draft);
+        await aliases.link(tenant, linking(a, b, 'heuristic'), draft);
+        expect((await aliases.canonical(tenant, first))?.members).toEqual([first, second]);
+      });
+
+      test('a token never seen before can be linked, and its spans find the person later', async () => {
+        const [known, imported] = [aToken(), aToken()];
+        const subjectId = await subjectOf(known);
+        await aliases.link(tenant, linking(known, imported, 'import'), draft);
+        const other = await subjectOf(imported);
+        expect((await aliases.canonical(tenant, other))?.subjectId).toBe(subjectId);
+      });
+
+      test('unlinking what is not linked is refused and leaves no audit entry', async () => {
+        const [a, b] = [aToken(), aToken()];
+        const subjectId = await subjectOf(a);
+        await subjectOf(b);
+        const unlink = (token: string) => aliases.link(tenant, { ...linking(a, token), action: 'unlink' }, draft);
+        await expect(unlink(b)).rejects.toMatchObject({ code: 'conflict' });
+        await expect(unlink(aToken())).rejects.toMatchObject({ code: 'not_found' });
+        expect(await stores.audit.entries(tenant, { afterIndex: -1, limit: 10, subjectIds: [subjectId] })).toEqual([]);
+      });
+
+      test('a link is an audit entry about the person, without a token in it', async () => {
+        const [a, b] = [aToken(), aToken()];
+        const subjectId = await subjectOf(a);
+        const other = await subjectOf(b);
+        await aliases.link(tenant, linking(a, b), { ...draft, payload: { kind: 'operator' } });
+        const [entry] = await stores.audit.entries(tenant, { afterIndex: -1, limit: 10, subjectIds: [subjectId] });
+        expect(entry).toMatchObject({ type: 'alias.linked', payload: { kind: 'operator', otherSubjectId: other } });
+        expect(JSON.stringify(entry)).not.toContain('ps1.');
+      });
+    });
+
+    describe('sets', () => {
+      test('a set answers the subjects of its tokens, each once', async () => {
+        const tokens = [aToken(), aToken()];
+        const known = await subjectOf(tokens[0] as string);
+        const set = await aliases.createSet(tenant, [...tokens, ...tokens]);
+        expect(set.id).toMatch(/^set_[0-9A-Za-z_-]{22}$/);
+        expect(set.count).toBe(2);
+        const members = await aliases.subjectsOfSet(tenant, set.id, Date.now());
+        expect(members).toHaveLength(2);
+        expect(members).toContain(known);
+        expect(await aliases.subjectsOfSet(tenant, set.id, Date.now())).toEqual(members);
+      });
+
+      test('there is no set of another tenant and no set that nobody made', async () => {
+        const { id } = await aliases.createSet(tenant, [aToken()]);
+        expect(await aliases.subjectsOfSet(rival, id, 1)).toBeNull();
+        expect(await aliases.subjectsOfSet(tenant, 'set_none', 1)).toBeNull();
+      });
+
+      test('an empty set, and one with what is no token, are refused', async () => {
+        await expect(aliases.createSet(tenant, [])).rejects.toMatchObject({ code: 'bad_request' });
+        await expect(aliases.createSet(tenant, ['jane@example.com'])).rejects.toMatchObject({ code: 'bad_request' });
+      });
+
+      test('a forgotten person leaves the set', async () => {
+        const [gone, stays] = [aToken(), aToken()];
+        const subjectId = await subjectOf(gone);
+        const { id } = await aliases.createSet(tenant, [gone, stays]);
+        await aliases.forget(tenant, [subjectId]);
+        expect(await aliases.subjectsOfSet(tenant, id, Date.now())).toEqual([await subjectOf(stays)]);
+      });
+    });
+
+    describe('suppression', () => {
+      test('an older event is refused, a newer one is a new subject, before and after forgetting', async () => {
+        const token = aToken();
+        const old = await subjectOf(token, 1_000);
+        await aliases.suppress(tenant, [old], 50_000, 'request-1');
+        const sightings = [49_999, 50_000, 1].map((atMs) => ({ token, atMs }));
+        const [late, fresh, ancient] = await aliases.resolve(tenant, sightings);
+        expect([late, ancient]).toEqual(['suppressed', 'suppressed']);
+        expect(fresh).toMatch(UUID);
+        expect(fresh).not.toBe(old);
+
+        await aliases.forget(tenant, [old]);
+        expect(await aliases.resolve(tenant, sightings)).toEqual(['suppressed', fresh, 'suppressed']);
+      });
+
+      test('until the person is forgotten their tokens can be read, because verifying needs them', async () => {
+        const token = aToken();
+        const subjectId = await subjectOf(token);
+        await aliases.suppress(tenant, [subjectId], Date.now(), 'request-2');
+        expect((await aliases.aliasesOf(tenant, subjectId)).map((alias) => alias.token)).toEqual([token]);
+        expect(await aliases.find(tenant, [token])).toEqual([{ subjectId }]);
+        const fresh = await subjectOf(token, Date.now() + 1_000);
+        expect(await aliases.find(tenant, [token])).toEqual([{ subjectId: fresh }]);
+      });
+
+      test('suppressing again does not move the moment back', async () => {
+        const token = aToken();
+        const subjectId = await subjectOf(token, 1);
+        await aliases.suppress(tenant, [subjectId], 50_000, 'request-3');
+        await aliases.suppress(tenant, [subjectId], 10_000, 'request-3');
+        expect(await aliases.resolve(tenant, [{ token, atMs: 49_999 }])).toEqual(['suppressed']);
+      });
+
+      test('suppression of one tenant does not touch the same token of another', async () => {
+        const token = aToken();
+        const subjectId = await subjectOf(token);
+        const theirs = await subjectOf(token, 1, rival);
+        await aliases.suppress(tenant, [subjectId, theirs], Date.now() + 60_000, 'request-4');
+        expect(await subjectOf(token, 1, rival)).toBe(theirs);
+      });
+
+      test('a set leaves out who is suppressed at that moment', async () => {
+        const token = aToken();
+        const subjectId = await subjectOf(token, 1);
+        const { id } = await aliases.createSet(tenant, [token]);
+        await aliases.suppress(tenant, [subjectId], 50_000, 'request-5');
+        expect(await aliases.subjectsOfSet(tenant, id, 49_999)).toEqual([]);
+        expect(await aliases.subjectsOfSet(tenant, id, 50_000)).not.toContain(subjectId);
+      });
+
+      test('every change is a new version, and collectors that have not seen it are named', async () => {
+        const subjectId = await subjectOf(aToken());
+        const before = await aliases.suppressionVersion(tenant);
+        await aliases.acknowledgeSuppression('collector-a', tenant, before);
+        await aliases.acknowledgeSuppression('collector-b', tenant, before);
+        const version = await aliases.suppress(tenant, [subjectId], Date.now(), 'request-6');
+        expect(version).toBeGreaterThan(before);
+        expect(await aliases.suppressionVersion(tenant)).toBe(version);
+        expect(await aliases.unacknowledged(tenant, version, 60_000)).toEqual(['collector-a', 'collector-b']);
+        await aliases.acknowledgeSuppression('collector-a', tenant, version);
+        expect(await aliases.unacknowledged(tenant, version, 60_000)).toEqual(['collector-b']);
+        expect(await aliases.unacknowledged(rival, version, 60_000)).toEqual([]);
+      });
+
+      test('a collector that has gone silent is not waited for', async () => {
+        const version = await aliases.suppress(tenant, [], Date.now(), 'request-7');
+        await aliases.acknowledgeSuppression('collector-gone', tenant, version - 1);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        expect(await aliases.unacknowledged(tenant, version, 1)).not.toContain('collector-gone');
+      });
+    });
+
+    describe('forgetting', () => {
+      test('nothing leads from the subject to a token any more, and doing it again deletes nothing', async () => {
+        const [a, b] = [aToken(), aToken()];
+        const first = await subjectOf(a);
+        const second = await subjectOf(b);
+        await aliases.link(tenant, linking(a, b), draft);
+        expect(await aliases.forget(tenant, [first, second])).toBe(5); // two aliases, two subjects, one link
+        expect(await aliases.canonical(tenant, first)).toBeNull();
+        expect(await aliases.aliasesOf(tenant, second)).toEqual([]);
+        expect(await aliases.find(tenant, [a, b])).toEqual([null, null]);
+        expect(await aliases.forget(tenant, [first, second])).toBe(0);
+        expect(await subjectOf(a)).not.toBe(first);
+      });
+    });
+  });
+}

@@ -1,0 +1,108 @@
+import type { TenantId } from '@vestige/core/ids';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { AuditDraft, AuditStore } from '../audit/audit-store.ts';
+import type { Party, RegisteredStore, RegistryStore } from './registry-store.ts';
+import type { TenantStore } from './tenant-store.ts';
+
+const draft = (type: string): AuditDraft => ({ type, actor: 'key:test', object: { kind: 'registry', id: type } });
+
+const crm: RegisteredStore = {
+  id: 'store:sqlite:/data/crm.db/main.customers',
+  title: 'CRM',
+  partyId: null,
+  connector: 'sqlite-crm',
+  retentionDays: 365,
+  backupRetentionDays: null,
+  identifierTypes: ['email', 'customer_id'],
+};
+const mailer: Party = {
+  id: 'mailer',
+  legalName: 'Mailer Example Ltd',
+  role: 'processor',
+  country: 'US',
+  transferMechanism: 'SCC',
+  contact: null,
+  hosts: ['mail.example.com'],
+};
+
+/** The promises of {@link RegistryStore} as tests; every implementation runs them. */
+export function registryStoreContract(
+  name: string,
+  open: () => Promise<{ tenants: TenantStore; registry: RegistryStore; audit: AuditStore; close(): Promise<void> }>,
+): void {
+  describe(name, () => {
+    let stores: Awaited<ReturnType<typeof open>>;
+    let registry: RegistryStore;
+    let tenant: TenantId;
+    let rival: TenantId;
+    let serial = 0;
+    beforeAll(async () => {
+      stores = await open();
+      registry = stores.registry;
+      rival = (await stores.tenants.ensureTenant('rival')).id;
+    });
+    beforeEach(async () => {
+      serial += 1;
+      tenant = (await stores.tenants.ensureTenant(`acme-${serial}`)).id;
+    });
+    afterAll(() => stores.close());
+
+    const auditTypes = async () =>
+      (await stores.audit.entries(tenant, { afterIndex: -1, limit: 100 })).map((entry) => entry.type);
+
+    test('a store put twice is one store with the newer facts, and two audit entries', async () => {
+      await registry.putStore(tenant, crm, draft('store.registered'));
+      const changed = { ...crm, title: 'Customer data', retentionDays: null, identifierTypes: [] };
+      expect(await registry.putStore(tenant, changed, draft('store.changed'))).toEqual(changed);
+      expect(await registry.stores(tenant)).toEqual([changed]);
+      expect(await auditTypes()).toEqual(['store.registered', 'store.changed']);
+    });
+
+    test('a store of one tenant is seen and removed by that tenant only', async () => {
+      await registry.putStore(tenant, crm, draft('store.registered'));
+      expect(await registry.stores(rival)).toEqual([]);
+      expect(await registry.removeStore(rival, crm.id, draft('store.removed'))).toBe(false);
+      expect(await registry.removeStore(tenant, crm.id, draft('store.removed'))).toBe(true);
+      expect(await registry.removeStore(tenant, crm.id, draft('store.removed'))).toBe(false);
+      expect(await registry.stores(tenant)).toEqual([]);
+      expect(await auditTypes()).toEqual(['store.registered', 'store.removed']);
+    });
+
+    test('a store of a party that is not registered is refused, without an audit entry', async () => {
+      const put = registry.putStore(tenant, { ...crm, partyId: 'nobody' }, draft('store.registered'));
+      await expect(put).rejects.toMatchObject({ code: 'conflict' });
+      expect(await auditTypes()).toEqual([]);
+    });
+
+    test('a party is put, listed and removed, but not while a store names it', async () => {
+      await registry.putParty(tenant, mailer, draft('party.registered'));
+      await registry.putStore(tenant, { ...crm, partyId: mailer.id }, draft('store.registered'));
+      expect(await registry.parties(tenant)).toEqual([mailer]);
+      await expect(registry.removeParty(tenant, mailer.id, draft('party.removed'))).rejects.toMatchObject({
+        code: 'conflict',
+      });
+      await registry.removeStore(tenant, crm.id, draft('store.removed'));
+      expect(await registry.removeParty(tenant, mailer.id, draft('party.removed'))).toBe(true);
+      expect(await registry.removeParty(tenant, mailer.id, draft('party.removed'))).toBe(false);
+    });
+
+    test('an alias of a node has one canonical name, the newest', async () => {
+      await registry.putNodeAlias(tenant, 'store:postgres://10.0.0.7:5432/*', 'store:postgres://db:5432/*', draft('a'));
+      await registry.putNodeAlias(tenant, 'store:postgres://10.0.0.7:5432/*', 'store:postgres://pg:5432/*', draft('b'));
+      expect(await registry.nodeAliases(tenant)).toEqual([
+        { alias: 'store:postgres://10.0.0.7:5432/*', canonical: 'store:postgres://pg:5432/*' },
+      ]);
+      expect(await registry.nodeAliases(rival)).toEqual([]);
+    });
+
+    test('the list of internal hosts is replaced as a whole', async () => {
+      await registry.putInternalHosts(tenant, ['*.example.com', 'api.example.org', '*.example.com'], draft('h'));
+      expect(await registry.internalHosts(tenant)).toEqual(['*.example.com', 'api.example.org']);
+      await registry.putInternalHosts(tenant, ['api.example.net'], draft('h'));
+      expect(await registry.internalHosts(tenant)).toEqual(['api.example.net']);
+      await registry.putInternalHosts(tenant, [], draft('h'));
+      expect(await registry.internalHosts(tenant)).toEqual([]);
+      expect(await auditTypes()).toEqual(['h', 'h', 'h']);
+    });
+  });
+}
