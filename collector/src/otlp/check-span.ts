@@ -15,8 +15,8 @@ const NO_PARENT = /^(?:0{16})?$/;
  * Checks what a span must have to be found and ordered again. Ids are lower-case hex of any length.
  *
  * @param nowNs the collector's clock; times more than a day ahead of it are refused
- * @returns the span, its end never before its start (the OpenTelemetry SDKs correct that to a duration of zero too),
- *   or the reason it cannot be kept
+ * @returns the span, its end never before its start (the OpenTelemetry SDKs correct that to a duration of zero too) and
+ *   its events never at absurd times (they get the span's start), or the reason it cannot be kept
  */
 export function checkSpan(span: DecodedSpan, nowNs: bigint): DecodedSpan | RejectReason {
   if (!TRACE_ID.test(span.traceId)) return 'bad_trace_id';
@@ -26,8 +26,16 @@ export function checkSpan(span: DecodedSpan, nowNs: bigint): DecodedSpan | Rejec
   const latest = nowNs + FUTURE_MAX_NS;
   if (span.startNs < START_MIN_NS || span.startNs > latest || span.endNs > latest) return 'bad_time';
   const endsEarly = span.endNs < span.startNs;
-  if (!endsEarly && (!isRoot || span.parentId === '')) return span;
-  return { ...span, parentId: isRoot ? '' : span.parentId, endNs: endsEarly ? span.startNs : span.endNs };
+  const hasOddEvent = span.events.some(({ timeNs }) => timeNs < START_MIN_NS || timeNs > latest);
+  if (!endsEarly && !hasOddEvent && (!isRoot || span.parentId === '')) return span;
+  return {
+    ...span,
+    parentId: isRoot ? '' : span.parentId,
+    endNs: endsEarly ? span.startNs : span.endNs,
+    events: span.events.map((event) =>
+      event.timeNs < START_MIN_NS || event.timeNs > latest ? { ...event, timeNs: span.startNs } : event,
+    ),
+  };
 }
 
 /** A link that names no span is no link; OTLP lets a batch through with such a one, so it is left out. */

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { readCollectorConfig } from './config.ts';
+
+test('without settings the collector listens where OpenTelemetry expects it', () => {
+  expect(readCollectorConfig({})).toMatchObject({
+    port: 4318,
+    pathPrefix: '',
+    requestBytesMax: 64 * 1024 * 1024,
+    metricsToken: null,
+  });
+});
+
+test('two collectors have two ids', () => {
+  expect(readCollectorConfig({}).collectorId).not.toBe(readCollectorConfig({}).collectorId);
+});
+
+test('all problems are named at once, and no value', () => {
+  const env = {
+    VESTIGE_COLLECTOR_PORT: '70000',
+    VESTIGE_COLLECTOR_PATH_PREFIX: 'no-slash',
+    VESTIGE_COLLECTOR_METRICS_TOKEN: 'too short',
+  };
+  const error = caught(() => readCollectorConfig(env));
+  expect(error).toMatchObject({ code: 'misconfigured' });
+  for (const name of Object.keys(env)) expect(String(error)).toContain(name);
+  for (const value of ['70000', 'no-slash', 'too short']) expect(String(error)).not.toContain(value);
+});
+
+test('an empty variable is an absent one', () => {
+  expect(readCollectorConfig({ VESTIGE_COLLECTOR_PORT: '' }).port).toBe(4318);
+});
+
+test('limits that contradict each other are refused', () => {
+  const error = caught(() =>
+    readCollectorConfig({
+      VESTIGE_COLLECTOR_IN_FLIGHT_BYTES_MAX: '2048',
+      VESTIGE_COLLECTOR_SUPPRESSION_STALE_MS: '900',
+    }),
+  );
+  expect(String(error)).toContain('IN_FLIGHT_BYTES_MAX');
+  expect(String(error)).toContain('SUPPRESSION_STALE_MS');
+});
+
+function caught(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { VestigeError } from '@vestige/core/errors';
+import { Secret } from '@vestige/core/secret';
+import { z } from 'zod';
+
+const MIB = 1024 * 1024;
+
+const bytes = (min: number) =>
+  z.coerce
+    .number()
+    .int()
+    .min(min)
+    .max(16_384 * MIB);
+const ms = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+
+/** The collector's own settings; its databases are handed to it open. Names in capitals are environment variables. */
+const CollectorEnv = z.object({
+  VESTIGE_COLLECTOR_HOST: z.string().min(1).default('0.0.0.0'),
+  /** 4318 is OTLP/HTTP; 0 takes a free port. */
+  VESTIGE_COLLECTOR_PORT: z.coerce.number().int().min(0).max(65_535).default(4318),
+  /** Before `/v1/traces` and `/api/v1/lineage`, for a collector behind a path of a shared host. */
+  VESTIGE_COLLECTOR_PATH_PREFIX: z
+    .string()
+    .regex(/^(?:\/[A-Za-z0-9._~-]+)*$/, 'starts with a slash and does not end with one')
+    .default(''),
+  VESTIGE_COLLECTOR_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'is 1 to 64 letters, digits, dots, dashes or underscores')
+    .optional(),
+  VESTIGE_COLLECTOR_REQUEST_BYTES_MAX: bytes(1024).default(64 * MIB),
+  VESTIGE_COLLECTOR_IN_FLIGHT_BYTES_MAX: bytes(1024).default(256 * MIB),
+  VESTIGE_COLLECTOR_KEY_CACHE_MS: ms(0, 10_000).default(2000),
+  VESTIGE_COLLECTOR_SUPPRESSION_POLL_MS: ms(50, 10_000).default(1000),
+  VESTIGE_COLLECTOR_SUPPRESSION_STALE_MS: ms(200, 60_000).default(5000),
+  VESTIGE_COLLECTOR_SUBJECT_CACHE_MAX: z.coerce.number().int().min(0).max(10_000_000).default(200_000),
+  VESTIGE_COLLECTOR_CLOSE_GRACE_MS: ms(0, 600_000).default(30_000),
+  /** Guards `/metrics` and turns on its series per service. */
+  VESTIGE_COLLECTOR_METRICS_TOKEN: z.string().min(16).optional(),
+});
+
+export interface CollectorConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly pathPrefix: string;
+  /** Unique among running collectors: suppression is acknowledged under it. */
+  readonly collectorId: string;
+  /** Of one body, before and after inflating. */
+  readonly requestBytesMax: number;
+  /** Of all bodies held at once; beyond it requests are told to come back. */
+  readonly inFlightBytesMax: number;
+  /** The longest a revoked key is still taken. */
+  readonly keyCacheMs: number;
+  readonly suppressionPollMs: number;
+  /** Without news of the suppression list for this long nothing is stored. */
+  readonly suppressionStaleMs: number;
+  /** Tokens whose subject is remembered; about 200 bytes each. */
+  readonly subjectCacheMax: number;
+  /** How long a shutdown waits for requests under way. */
+  readonly closeGraceMs: number;
+  readonly metricsToken: Secret | null;
+}
+
+/**
+ * @param env defaults to the process's own; tests and the all-in-one process pass theirs
+ * @throws VestigeError `misconfigured` that names every problem at once, and no value
+ */
+export function readCollectorConfig(env: Readonly<Record<string, string | undefined>> = process.env): CollectorConfig {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = CollectorEnv.safeParse(given);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  if (parsed.success) problems.push(...contradictions(parsed.data));
+  if (!parsed.success || problems.length > 0) {
+    throw new VestigeError('misconfigured', `collector settings: ${problems.join('; ')}`, { problems });
+  }
+  const set = parsed.data;
+  return {
+    host: set.VESTIGE_COLLECTOR_HOST,
+    port: set.VESTIGE_COLLECTOR_PORT,
+    pathPrefix: set.VESTIGE_COLLECTOR_PATH_PREFIX,
+    collectorId: set.VESTIGE_COLLECTOR_ID ?? `collector-${randomUUID()}`,
+    requestBytesMax: set.VESTIGE_COLLECTOR_REQUEST_BYTES_MAX,
+    inFlightBytesMax: set.VESTIGE_COLLECTOR_IN_FLIGHT_BYTES_MAX,
+    keyCacheMs: set.VESTIGE_COLLECTOR_KEY_CACHE_MS,
+    suppressionPollMs: set.VESTIGE_COLLECTOR_SUPPRESSION_POLL_MS,
+    suppressionStaleMs: set.VESTIGE_COLLECTOR_SUPPRESSION_STALE_MS,
+    subjectCacheMax: set.VESTIGE_COLLECTOR_SUBJECT_CACHE_MAX,
+    closeGraceMs: set.VESTIGE_COLLECTOR_CLOSE_GRACE_MS,
+    metricsToken: set.VESTIGE_COLLECTOR_METRICS_TOKEN ? new Secret(set.VESTIGE_COLLECTOR_METRICS_TOKEN) : null,
+  };
+}
+
+function contradictions(set: z.infer<typeof CollectorEnv>): string[] {
+  const problems: string[] = [];
+  if (set.VESTIGE_COLLECTOR_IN_FLIGHT_BYTES_MAX < set.VESTIGE_COLLECTOR_REQUEST_BYTES_MAX) {
+    problems.push(
+      'VESTIGE_COLLECTOR_IN_FLIGHT_BYTES_MAX: must be at least VESTIGE_COLLECTOR_REQUEST_BYTES_MAX, or the largest request is never taken',
+    );
+  }
+  if (set.VESTIGE_COLLECTOR_SUPPRESSION_STALE_MS <= set.VESTIGE_COLLECTOR_SUPPRESSION_POLL_MS) {
+    problems.push('VESTIGE_COLLECTOR_SUPPRESSION_STALE_MS: must be above VESTIGE_COLLECTOR_SUPPRESSION_POLL_MS');
+  }
+  return problems;
+}

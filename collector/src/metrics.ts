@@ -1,0 +1,105 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { InFlight } from './receive/in-flight.ts';
+
+/** Services with a watermark of their own; the least recently seen one makes room. */
+const SERVICES_MAX = 500;
+/** Distinct attribute keys that scrubbing is counted under; what comes later is counted as `other`. */
+const SCRUB_KEYS_MAX = 200;
+/**
+ * Keys are written by clients and a label is kept for ever, so a key must look like a convention's name to become one:
+ * no `@`, no capitals, no run of digits that could be somebody's number.
+ */
+const SCRUB_KEY = /^[a-z][a-z_]{0,39}(?:[.:][a-z0-9_]{1,40}){0,7}$/;
+const DIGIT_RUN = /\d{4}/;
+
+/** Counts of one collector. Labels never hold what a client wrote, except bounded, cleaned names as said above. */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly accepted: Counter;
+  readonly rejected: Counter<'reason'>;
+  readonly suppressedSpans: Counter;
+  readonly suppressedTags: Counter;
+  readonly unknownSets: Counter;
+  readonly datasetEdges: Counter;
+  readonly bytes: Counter<'stage'>;
+  readonly requests: Counter<'route' | 'status'>;
+  readonly appendSeconds: Histogram;
+  scrubbed(counts: Readonly<Record<string, number>>): void;
+  /** Newest span end of a service, in milliseconds. */
+  watermark(tenant: number, service: string, endMs: number): void;
+}
+
+/**
+ * @param withServices one series per service. Off unless `/metrics` is guarded: the names of one tenant's services are
+ *   nothing for another
+ */
+export function createMetrics(inFlight: InFlight, withServices: boolean): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Counter({ name: `vestige_collector_${name}`, help, labelNames, registers });
+
+  const scrubbed = counter('scrubbed_total', 'Values dropped or masked before storage, by attribute key.', 'key');
+  const scrubKeys = new Set<string>();
+  const watermark = new Gauge({
+    name: 'vestige_collector_watermark_seconds',
+    help: 'End of the newest span of a service, in seconds since the epoch.',
+    labelNames: ['tenant', 'service'],
+    registers,
+  });
+  const newestMs = new Map<string, { tenant: number; service: string; endMs: number }>();
+  new Gauge({
+    name: 'vestige_collector_in_flight_bytes',
+    help: 'Bytes of request bodies held now.',
+    registers,
+    collect() {
+      this.set(inFlight.bytes);
+    },
+  });
+  new Gauge({
+    name: 'vestige_collector_in_flight_requests',
+    help: 'Requests being worked on now.',
+    registers,
+    collect() {
+      this.set(inFlight.requests);
+    },
+  });
+
+  return {
+    registry,
+    accepted: counter('spans_accepted_total', 'Spans stored; a span that was sent twice counts twice.'),
+    rejected: counter('spans_rejected_total', 'Spans refused, by reason.', 'reason'),
+    suppressedSpans: counter('suppressed_spans_total', 'Spans dropped because all their subjects were erased.'),
+    suppressedTags: counter('suppressed_tags_total', 'Tags of erased subjects dropped from spans.'),
+    unknownSets: counter('unknown_subject_sets_total', 'Spans that named a subject set nobody registered.'),
+    datasetEdges: counter('dataset_edges_total', 'Edges between datasets stored from OpenLineage events.'),
+    bytes: counter('received_bytes_total', 'Bytes of bodies, as on the wire and after inflating.', 'stage'),
+    requests: counter('requests_total', 'Requests by route and HTTP status.', 'route', 'status'),
+    appendSeconds: new Histogram({
+      name: 'vestige_collector_append_seconds',
+      help: 'Time until a batch was durable.',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    }),
+    scrubbed(counts) {
+      for (const [key, count] of Object.entries(counts)) {
+        if (SCRUB_KEY.test(key) && !DIGIT_RUN.test(key) && scrubKeys.size < SCRUB_KEYS_MAX) scrubKeys.add(key);
+        scrubbed.inc({ key: scrubKeys.has(key) ? key : 'other' }, count);
+      }
+    },
+    watermark(tenant, service, endMs) {
+      if (!withServices) return;
+      const id = `${tenant} ${service}`;
+      const known = newestMs.get(id);
+      newestMs.delete(id);
+      const newest = Math.max(endMs, known?.endMs ?? 0);
+      newestMs.set(id, { tenant, service, endMs: newest });
+      watermark.set({ tenant: String(tenant), service }, newest / 1000);
+      const oldest = newestMs.size > SERVICES_MAX ? newestMs.entries().next().value : undefined;
+      if (oldest === undefined) return;
+      newestMs.delete(oldest[0]);
+      watermark.remove({ tenant: String(oldest[1].tenant), service: oldest[1].service });
+    },
+  };
+}

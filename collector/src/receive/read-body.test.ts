@@ -1,0 +1,86 @@
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { InFlight } from './in-flight.ts';
+import type { BodyEncoding } from './media-type.ts';
+import { readBody } from './read-body.ts';
+
+const MIB = 1024 * 1024;
+const text = Buffer.from('a span, and another one; '.repeat(1000));
+const packed: Record<BodyEncoding, Buffer> = { identity: text, gzip: gzipSync(text), zstd: zstdCompressSync(text) };
+const encodings = Object.keys(packed) as BodyEncoding[];
+
+async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+const read = (bytes: Uint8Array, encoding: BodyEncoding, bytesMax = MIB, inFlight = new InFlight(16 * MIB)) =>
+  readBody(inPieces(bytes, 1000), encoding, bytesMax, inFlight.open());
+
+describe('a body', () => {
+  test.each(encodings)('%s in pieces arrives whole', async (encoding) => {
+    const body = await read(packed[encoding], encoding);
+    expect(body.bytes.equals(text)).toBe(true);
+    expect(body.wireBytes).toBe(packed[encoding].length);
+  });
+
+  test.each(['gzip', 'zstd'] as const)('%s that ends early is malformed', async (encoding) => {
+    const cut = packed[encoding].subarray(0, -5);
+    await expect(read(cut, encoding)).rejects.toMatchObject({ code: 'bad_request' });
+  });
+
+  test.each(['gzip', 'zstd'] as const)('%s that is no such thing is malformed and not quoted', async (encoding) => {
+    const error: unknown = await read(Buffer.from('ada@example.com'), encoding).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: 'bad_request', message: `malformed body: no ${encoding}` });
+  });
+
+  test('an absent one is empty', async () => {
+    const body = await readBody(null, 'identity', MIB, new InFlight(MIB).open());
+    expect(body).toEqual({ bytes: Buffer.alloc(0), wireBytes: 0 });
+  });
+
+  test('one that breaks off is malformed', async () => {
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('x');
+      throw new Error('socket hang up');
+    }
+    await expect(readBody(broken(), 'identity', MIB, new InFlight(MIB).open())).rejects.toMatchObject({
+      code: 'bad_request',
+    });
+  });
+
+  test('one of exactly the limit is taken and one byte more is too large', async () => {
+    expect((await read(text, 'identity', text.length)).bytes.length).toBe(text.length);
+    await expect(read(text, 'identity', text.length - 1)).rejects.toMatchObject({ code: 'too_large' });
+    await expect(read(packed.gzip, 'gzip', text.length - 1)).rejects.toMatchObject({ code: 'too_large' });
+  });
+
+  test.each(['gzip', 'zstd'] as const)('a %s bomb is stopped while it inflates', async (encoding) => {
+    const zeros = Buffer.alloc(64 * MIB);
+    const bomb = encoding === 'gzip' ? gzipSync(zeros) : zstdCompressSync(zeros);
+    expect(bomb.length).toBeLessThan(zeros.length / 1000 + 1000);
+    const inFlight = new InFlight(16 * MIB);
+    const reservation = inFlight.open();
+    await expect(readBody(inPieces(bomb, 1000), encoding, MIB, reservation)).rejects.toMatchObject({
+      code: 'too_large',
+    });
+    expect(inFlight.bytes).toBeLessThanOrEqual(MIB);
+  });
+});
+
+describe('bytes in flight', () => {
+  test('a body that does not fit beside the others is told to come back', async () => {
+    const inFlight = new InFlight(text.length + 100);
+    const first = inFlight.open();
+    first.grow(200);
+    await expect(read(text, 'identity', MIB, inFlight)).rejects.toMatchObject({ code: 'rate_limited' });
+  });
+
+  test('what a request held is free again after it', () => {
+    const inFlight = new InFlight(1000);
+    const request = inFlight.open();
+    request.grow(1000);
+    expect(inFlight.bytes).toBe(1000);
+    request.close();
+    request.close();
+    expect([inFlight.bytes, inFlight.requests]).toEqual([0, 0]);
+  });
+});
