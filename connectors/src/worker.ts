@@ -1,0 +1,192 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type {
+  ClaimedTask,
+  ClaimRequest,
+  TaskAction,
+  TaskFailure,
+  TaskResult,
+} from '@vestige/core/request/worker-protocol';
+import type { Connector, Row } from './kit.ts';
+import { runTask } from './run-task.ts';
+
+/** What a worker needs of the API; the SDK's worker client is one. */
+export interface TaskClient {
+  claim(request: ClaimRequest, signal: AbortSignal): Promise<ClaimedTask[]>;
+  /** False once the lease is lost. */
+  heartbeat(taskId: string, fence: number, leaseSeconds: number): Promise<boolean>;
+  result(taskId: string, result: TaskResult): Promise<void>;
+  fail(taskId: string, failure: TaskFailure): Promise<void>;
+  /** Hands over the exported rows of a task as NDJSON, before its result. */
+  putData(taskId: string, fence: number, ndjson: AsyncIterable<string>): Promise<void>;
+}
+
+export interface WorkerOptions {
+  readonly name: string;
+  readonly connectors: readonly Connector[];
+  /** Searches, exports, erases and notifies. Null: this process only verifies. */
+  readonly executor: TaskClient | null;
+  /** Verifies, under another API key: a verification by the key that executed is refused. Null: it only executes. */
+  readonly verifier: TaskClient | null;
+  /** 5 to 600. A worker that dies holds its task at most this long. */
+  readonly leaseSeconds: number;
+  /** Pause between claims that brought nothing. */
+  readonly pollMs: number;
+  readonly tasksAtOnceMax: number;
+  readonly log: WorkerLog;
+}
+
+/** Task ids, nodes and counts; never an identifier. */
+export interface WorkerLog {
+  info(facts: object, text: string): void;
+  warn(facts: object, text: string): void;
+}
+
+export interface RunningWorker {
+  /** Stops claiming, lets running tasks finish for `graceMs`, then aborts them; their leases run out. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+const EXECUTOR_ACTIONS: readonly TaskAction[] = ['search', 'export', 'erase', 'notify'];
+const VERIFIER_ACTIONS: readonly TaskAction[] = ['verify'];
+
+/**
+ * Starts the claim loops.
+ *
+ * @throws ConnectorError when a connector's check fails: a worker whose mapping does not fit its store must not take
+ *   tasks and answer "nothing found"
+ */
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  for (const connector of options.connectors) await connector.check();
+  const stopping = new AbortController();
+  const abort = new AbortController();
+  const loops = [
+    options.executor && claimLoop(options, options.executor, EXECUTOR_ACTIONS, stopping.signal, abort.signal),
+    options.verifier && claimLoop(options, options.verifier, VERIFIER_ACTIONS, stopping.signal, abort.signal),
+  ].filter((loop) => loop !== null);
+  const nodes = options.connectors.flatMap((connector) => connector.nodes).length;
+  options.log.info(
+    { worker: options.name, nodes, executes: options.executor !== null, verifies: options.verifier !== null },
+    'worker started',
+  );
+  return {
+    async stop(graceMs = 20_000) {
+      stopping.abort();
+      const grace = sleep(graceMs, undefined, { ref: false }).then(() => abort.abort());
+      await Promise.race([Promise.all(loops), grace]);
+      await Promise.all(loops);
+      await Promise.all(options.connectors.map((connector) => connector.close()));
+    },
+  };
+}
+
+async function claimLoop(
+  options: WorkerOptions,
+  client: TaskClient,
+  actions: readonly TaskAction[],
+  stopping: AbortSignal,
+  abort: AbortSignal,
+): Promise<void> {
+  const connectorOf = new Map(
+    options.connectors.flatMap((connector) => connector.nodes.map((node) => [node, connector] as const)),
+  );
+  const running = new Set<Promise<void>>();
+  let failures = 0;
+  while (!stopping.aborted) {
+    let claimed: ClaimedTask[] = [];
+    try {
+      claimed = await client.claim(
+        {
+          stores: [...connectorOf.keys()],
+          max: options.tasksAtOnceMax - running.size,
+          leaseSeconds: options.leaseSeconds,
+          worker: options.name,
+          actions,
+        },
+        stopping,
+      );
+      failures = 0;
+    } catch (error) {
+      if (stopping.aborted) break;
+      failures++;
+      options.log.warn({ worker: options.name, code: codeOf(error) }, 'the API did not hand out tasks; trying again');
+    }
+    for (const task of claimed) {
+      const connector = connectorOf.get(task.node);
+      const work: Promise<void> = (
+        connector ? workOn(options, client, connector, task, abort) : refuse(client, task)
+      ).finally(() => running.delete(work));
+      running.add(work);
+    }
+    if (running.size >= options.tasksAtOnceMax) await Promise.race(running);
+    else if (claimed.length === 0) {
+      await sleep(Math.min(options.pollMs * 2 ** Math.min(failures, 5), 30_000), undefined, { signal: stopping }).catch(
+        () => undefined,
+      );
+    }
+  }
+  await Promise.all(running);
+}
+
+async function workOn(
+  options: WorkerOptions,
+  client: TaskClient,
+  connector: Connector,
+  task: ClaimedTask,
+  abort: AbortSignal,
+): Promise<void> {
+  const lost = new AbortController();
+  const signal = AbortSignal.any([lost.signal, abort]);
+  // Three chances to renew before the lease runs out.
+  const beat = setInterval(
+    () => {
+      client.heartbeat(task.id, task.fence, options.leaseSeconds).then(
+        (held) => held || lost.abort(),
+        () => undefined, // an unreachable API is not a lost lease; the next beat tells
+      );
+    },
+    (options.leaseSeconds * 1000) / 3,
+  );
+  const facts = { worker: options.name, task: task.id, action: task.action, node: task.node, attempt: task.attempt };
+  try {
+    const rows: Row[] = [];
+    const outcome = await runTask(connector, task, signal, async (row) => void rows.push(row));
+    if (lost.signal.aborted) {
+      options.log.warn(facts, 'lease lost; another worker has this task');
+      return;
+    }
+    if ('failure' in outcome) {
+      await client.fail(task.id, outcome.failure);
+      options.log.warn({ ...facts, class: outcome.failure.class, code: outcome.failure.code }, 'task failed');
+      return;
+    }
+    if (task.action === 'export') await client.putData(task.id, task.fence, ndjson(rows));
+    await client.result(task.id, outcome.result);
+    const { found, erased, residual } = outcome.result;
+    options.log.info({ ...facts, found, erased, residual }, 'task done');
+  } catch (error) {
+    // The report did not get through: the lease runs out and the task is done again, which every connector allows.
+    options.log.warn({ ...facts, code: codeOf(error) }, 'report refused or lost');
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+async function refuse(client: TaskClient, task: ClaimedTask): Promise<void> {
+  await client
+    .fail(task.id, {
+      fence: task.fence,
+      class: 'permanent',
+      code: 'unmapped_node',
+      message: `No mapping for ${task.node}.`,
+    })
+    .catch(() => undefined);
+}
+
+async function* ndjson(rows: readonly Row[]): AsyncIterable<string> {
+  for (const row of rows)
+    yield `${JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? value.toString() : value))}\n`;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+}
