@@ -91,7 +91,7 @@ function openClient(url: URL): ClickHouseClient {
     request_timeout: (DDL_TIMEOUT_S + 20) * 1000,
     // What the server refuses reaches us as an error; the client's own log would quote the statement.
     log: { level: ClickHouseLogLevel.OFF },
-    clickhouse_settings: { log_comment: 'migrations', distributed_ddl_task_timeout: DDL_TIMEOUT_S },
+    clickhouse_settings: { log_comment: 'migrations', distributed_ddl_task_timeout: String(DDL_TIMEOUT_S) },
   });
 }
 

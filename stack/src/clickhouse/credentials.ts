@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VestigeError } from '@vestige/core/errors';
 import { z } from 'zod';
-import { writePrivateFile } from '../private-file.ts';
+import { createPrivateFile } from '../private-file.ts';
 import { CLICKHOUSE_ROLES, type ClickHouseRole } from './roles.ts';
 
 const Passwords = z.record(z.enum(CLICKHOUSE_ROLES), z.string().min(16));
@@ -20,8 +20,8 @@ export function embeddedPasswords(folder: string): Readonly<Record<ClickHouseRol
     text = readFileSync(file, 'utf8');
   } catch {
     const made = Object.fromEntries(CLICKHOUSE_ROLES.map((role) => [role, randomBytes(24).toString('base64url')]));
-    writePrivateFile(file, `${JSON.stringify(made, null, 2)}\n`);
-    return Passwords.parse(made);
+    createPrivateFile(file, `${JSON.stringify(made, null, 2)}\n`);
+    text = readFileSync(file, 'utf8');
   }
   try {
     return Passwords.parse(JSON.parse(text));

@@ -1,20 +1,18 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { VestigeError } from '@vestige/core/errors';
 import { Secret } from '@vestige/core/secret';
 import { assertPortFree, freePort } from '../ports.ts';
-import { writePrivateFile } from '../private-file.ts';
 import { embeddedPasswords } from './credentials.ts';
 import { clickHouseLibrary } from './library.ts';
 import type { ClickHouseRole } from './roles.ts';
-import { serverConfigFile } from './server-config.ts';
 import { DATABASE } from './tables.ts';
-import { DEFAULT_USER_QUERIES, embeddedUsersFile } from './users-file.ts';
+import { DEFAULT_USER_QUERIES } from './users-file.ts';
 
 export interface EmbeddedClickHouseOptions {
   /** Holds data, users file and passwords; made when absent. */
@@ -69,12 +67,8 @@ export async function startEmbeddedClickHouse(options: EmbeddedClickHouseOptions
   for (let attempt = 1; ; attempt++) {
     const httpPort = options.httpPort ?? (await freePort());
     const nativePort = options.nativePort ?? (await freePort());
-    const configFile = join(dataDir, 'config.xml');
-    const usersFile = join(dataDir, 'users.xml');
-    writePrivateFile(usersFile, embeddedUsersFile(passwords));
-    writePrivateFile(configFile, serverConfigFile({ httpPort, nativePort, usersFile }));
-
-    const engine = launch([library, dataDir, configFile, String(options.lockWaitMs ?? LOCK_WAIT_MS)]);
+    const waitMs = options.lockWaitMs ?? LOCK_WAIT_MS;
+    const engine = launch([library, dataDir, `${httpPort}`, `${nativePort}`, `${waitMs}`]);
     const url = (role: ClickHouseRole) =>
       new Secret(`http://${role}:${passwords[role]}@127.0.0.1:${httpPort}/${DATABASE}`);
     try {
