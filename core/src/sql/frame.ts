@@ -1,0 +1,68 @@
+import type { SqlAction, SqlTable } from './reading.ts';
+
+/** One nesting level of a statement while it is read. */
+export interface Frame {
+  /** `query` starts with a verb, `group` is a parenthesised FROM item, `other` holds arguments or an expression. */
+  readonly kind: 'query' | 'group' | 'other';
+  /** The query this level belongs to: itself, or the nearest one outside. */
+  readonly query: QueryState;
+  /** The next name is a table, touched so. */
+  expect: SqlAction | '';
+  /** A comma on this level continues a list of tables, touched so. */
+  list: SqlAction | '';
+  /** Name of the CTE whose body this is. */
+  readonly cteBody: string;
+}
+
+/** What is known of one query (or data-modifying CTE) so far. */
+export interface QueryState {
+  verb: string;
+  phase: '' | 'names' | 'named' | 'set' | 'using' | 'skip' | 'control' | 'copy' | 'create' | 'load';
+  readonly reads: TableUse[];
+  readonly targets: { use: TableUse; action: SqlAction }[];
+  /** Alias or bare name, lower case → table; null for a CTE, a function or a subquery. */
+  readonly aliases: Map<string, TableUse | null>;
+  /** Qualifiers seen on the left of `SET x.y =`. */
+  readonly setPrefixes: string[];
+  /** `RETURNING` or `OUTPUT`: the rows come back. */
+  returns: boolean;
+  /** `MERGE … THEN DELETE`. */
+  mergeDeletes: boolean;
+  /** `CREATE TABLE t` waits here until an `AS SELECT` shows that it copies data. */
+  created: TableUse | null;
+  /** CTE names this query made visible, taken back when it ends. */
+  readonly ctes: string[];
+  with: WithState | null;
+}
+
+export interface WithState {
+  phase: 'name' | 'as' | 'body' | 'after';
+  recursive: boolean;
+  name: string;
+}
+
+export interface TableUse {
+  readonly table: SqlTable;
+  /** Lower case when the name is unqualified, so that it can be an alias or a CTE; '' otherwise. */
+  readonly bare: string;
+}
+
+export function newQuery(): QueryState {
+  return {
+    verb: '',
+    phase: '',
+    reads: [],
+    targets: [],
+    aliases: new Map(),
+    setPrefixes: [],
+    returns: false,
+    mergeDeletes: false,
+    created: null,
+    ctes: [],
+    with: null,
+  };
+}
+
+export function newFrame(kind: Frame['kind'], query: QueryState, cteBody = ''): Frame {
+  return { kind, query, expect: '', list: '', cteBody };
+}

@@ -1,0 +1,78 @@
+import { dialectOf } from './dialect.ts';
+import { lexSql, SQL_CHARS_MAX, type Token } from './lex.ts';
+
+/** Longer results are cut: what a statement does stands at its front. */
+export const SANITISED_CHARS_MAX = 4_096;
+
+/** A double-quoted text is a name after one of these, a value anywhere else, where the dialect leaves it open. */
+const BEFORE_NAME: ReadonlySet<string> = new Set([
+  'FROM',
+  'JOIN',
+  'INTO',
+  'UPDATE',
+  'TABLE',
+  'USING',
+  'AS',
+  'ONLY',
+  'EXISTS',
+  'TRUNCATE',
+]);
+/** `IDENTIFIED BY "secret"`, `PASSWORD "secret"`: quoted like a name, secret like a literal. */
+const BEFORE_SECRET: ReadonlySet<string> = new Set(['IDENTIFIED', 'PASSWORD']);
+
+/**
+ * A statement that is safe to keep: every string, number, dollar-quoted text, hex and bit literal becomes `?`, comments
+ * go, white space becomes one space. Names and placeholders stay, so that the result reads to the same touches.
+ *
+ * Where a literal might end in two places (`\'` in a dialect that does not escape so), everything from there on is
+ * dropped: losing the tail of a statement is cheaper than keeping a name.
+ */
+export function sanitiseSql(text: string, options: { dialect?: string } = {}): string {
+  const { tokens, doubtFrom } = lexSql(text, dialectOf(options.dialect));
+  let out = '';
+  let previous: Token | undefined;
+  let before: Token | undefined;
+  for (const token of tokens) {
+    if (out.length > SANITISED_CHARS_MAX) break;
+    if (doubtFrom >= 0 && token.start >= doubtFrom) {
+      out += ' ?…';
+      break;
+    }
+    if (previous !== undefined && token.start > previous.end) out += ' ';
+    out += shownToken(text, token, previous, before);
+    // Rows of `COPY … FROM STDIN` may follow the statement in the same text.
+    if (token.upper === 'STDIN') break;
+    before = previous;
+    previous = token;
+  }
+  return out.slice(0, SANITISED_CHARS_MAX);
+}
+
+function shownToken(text: string, token: Token, previous: Token | undefined, before: Token | undefined): string {
+  switch (token.kind) {
+    case 'string':
+    case 'number':
+      return '?';
+    case 'name': {
+      if (BEFORE_SECRET.has(previous?.upper ?? '') || BEFORE_SECRET.has(before?.upper ?? '')) return '?';
+      // An unclosed quote may have swallowed values.
+      if (token.end >= Math.min(text.length, SQL_CHARS_MAX) && !isClosed(text, token)) return '?';
+      if (token.either && !isNamePlace(text, token, previous)) return '?';
+      return text.slice(token.start, token.end);
+    }
+    default:
+      return text.slice(token.start, token.end);
+  }
+}
+
+function isClosed(text: string, token: Token): boolean {
+  const open = text[token.start];
+  return (
+    token.end - token.start > 1 &&
+    text[token.end - 1] === (open === '[' ? ']' : open === 'U' || open === 'u' ? '"' : open)
+  );
+}
+
+function isNamePlace(text: string, token: Token, previous: Token | undefined): boolean {
+  return previous?.text === '.' || BEFORE_NAME.has(previous?.upper ?? '') || text[token.end] === '.';
+}
