@@ -13,8 +13,10 @@ export interface Statement {
   readonly settings?: ClickHouseSettings;
 }
 
-/** The tenant a statement speaks for; 0 for statements about the system, which see no tenant's rows as `api`. */
+/** The tenant a statement speaks for. */
 export type Speaker = number;
+/** For statements about the system, or about several tenants: the user `api` sees nobody's rows with it. */
+export const SYSTEM_SPEAKER: Speaker = 0;
 
 /** One login on one ClickHouse, over HTTP. Every method fails with a VestigeError that quotes nothing. */
 export interface ClickHouse {

@@ -34,18 +34,15 @@ export class RowBinaryWriter {
     this.#length = this.#buffer.writeUInt32LE(value, this.#length);
   }
 
-  /** Int64 and DateTime64. Clamped: a clock that says the year 40000 must not make a whole batch unwritable. */
+  /** Int64 and DateTime64. */
   i64(value: bigint): void {
     this.#reserve(8);
-    this.#length = this.#buffer.writeBigInt64LE(
-      value > I64_MAX ? I64_MAX : value < I64_MIN ? I64_MIN : value,
-      this.#length,
-    );
+    this.#length = this.#buffer.writeBigInt64LE(value, this.#length);
   }
 
   /** Int64 from a number, cut to an integer: an attribute that should be a count may come as 2.5. */
   int(value: number): void {
-    this.i64(Number.isFinite(value) ? BigInt(Math.trunc(value)) : 0n);
+    this.i64(Number.isFinite(value) ? BigInt.asIntN(64, BigInt(Math.trunc(value))) : 0n);
   }
 
   /** FixedString(`bytes`) from hexadecimal digits; '' is all zero. */
@@ -108,6 +105,3 @@ export class RowBinaryWriter {
     this.#buffer = grown;
   }
 }
-
-const I64_MAX = 2n ** 63n - 1n;
-const I64_MIN = -(2n ** 63n);

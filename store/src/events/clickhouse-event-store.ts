@@ -1,6 +1,6 @@
 import type { TenantId } from '@vestige/core/ids';
 import type { Secret } from '@vestige/core/secret';
-import { type ClickHouse, type InsertBlock, openClickHouse } from '../clickhouse/client.ts';
+import { type ClickHouse, type InsertBlock, openClickHouse, SYSTEM_SPEAKER } from '../clickhouse/client.ts';
 import { gaps, watermarks } from './completeness.ts';
 import {
   datasetEdgeBlocks,
@@ -38,7 +38,7 @@ export function openEventStore(config: { readonly writeUrl: Secret; readonly rea
     watermarks: (tenant, window) => watermarks(reader, tenant, window),
     gaps: (tenant, window) => gaps(reader, tenant, window),
     async ping() {
-      await Promise.all([writer.rows(0, PING, {}), reader.rows(0, PING, {})]);
+      await Promise.all([writer.rows(SYSTEM_SPEAKER, PING, {}), reader.rows(SYSTEM_SPEAKER, PING, {})]);
     },
     async close() {
       await Promise.all([writer.close(), reader.close()]);

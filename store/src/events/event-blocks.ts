@@ -86,10 +86,10 @@ export function spanBlocks(tenant: TenantId, spans: readonly ResolvedSpan[]): In
     const row = blocks.row(span.startNs);
     row.u32(tenant);
     row.hex(span.traceId, 16);
-    row.i64(span.startNs);
+    row.i64(instant(span.startNs));
     row.hex(span.spanId, 8);
     row.hex(span.parentId, 8);
-    row.i64(span.endNs - span.startNs);
+    row.i64(instant(span.endNs) - instant(span.startNs));
     row.string(span.name);
     row.u8(ENUMS.kind[span.kind]);
     row.u8(ENUMS.outcome[span.outcome]);
@@ -126,7 +126,7 @@ export function spanBlocks(tenant: TenantId, spans: readonly ResolvedSpan[]): In
       resources.set(span.resource, resource);
     }
     row.string(resource);
-    row.array(span.events, (event) => row.i64(event.timeNs));
+    row.array(span.events, (event) => row.i64(instant(event.timeNs)));
     row.array(span.events, (event) => row.string(event.name));
     row.array(span.events, (event) => row.map(event.attrs));
   }
@@ -176,7 +176,7 @@ function writeTouches(blocks: Blocks, tenant: TenantId, span: ReadSpan, subjectI
     const row = blocks.row(span.startNs);
     row.u32(tenant);
     row.hex(subject, 16);
-    row.i64(span.startNs);
+    row.i64(instant(span.startNs));
     row.hex(span.traceId, 16);
     row.hex(span.spanId, 8);
     row.u8(viaLink ? 1 : 0);
@@ -201,7 +201,7 @@ export function recordTouchBlocks(tenant: TenantId, spans: readonly ResolvedSpan
       const row = blocks.row(span.startNs);
       row.u32(tenant);
       row.string(key);
-      row.i64(span.startNs);
+      row.i64(instant(span.startNs));
       row.hex(span.traceId, 16);
       row.hex(span.spanId, 8);
       row.u8(ENUMS.action[action]);
@@ -220,7 +220,7 @@ export function linkBlocks(tenant: TenantId, spans: readonly ResolvedSpan[]): In
       row.u32(tenant);
       row.hex(link.traceId, 16);
       row.hex(link.spanId, 8);
-      row.i64(span.startNs);
+      row.i64(instant(span.startNs));
       row.hex(span.traceId, 16);
       row.hex(span.spanId, 8);
     }
@@ -263,6 +263,14 @@ export function rejectedBlocks(tenant: TenantId, rejected: readonly RejectedSpan
     row.string(span.remains);
   }
   return blocks.end();
+}
+
+/** The last instant that an open window, whose end is exclusive, still includes (year 2262). */
+const INSTANT_MAX = 2n ** 63n - 2n;
+
+/** A clock that says the year 2554 must not make a whole batch unwritable. */
+function instant(ns: bigint): bigint {
+  return ns > INSTANT_MAX ? INSTANT_MAX : ns;
 }
 
 const DAY_NS = 86_400_000_000_000n;

@@ -29,8 +29,12 @@ export async function lineageFacts(
   };
 }
 
-/** Keys in one query: keeps the sets, the parameters and the time of a query small. */
-const KEYS_PER_QUERY = 5_000;
+/**
+ * Keys in one query. The server refuses a form field of more than 128 KiB before it has read any setting that would
+ * allow more.
+ */
+const KEYS_PER_QUERY_MAX = 2_500;
+const KEY_BYTES_PER_QUERY_MAX = 100_000;
 
 interface Answer<T> {
   readonly rows: T[];
@@ -179,7 +183,8 @@ async function datasetEdges(
       edges.set(JSON.stringify([edge.input, edge.output, edge.job, edge.runId, edge.lifecycle]), edge);
     }
   }
-  return { rows: [...edges.values()], cut };
+  const rows = [...edges.values()].sort((a, b) => a.startUs - b.startUs || (a.runId < b.runId ? -1 : 1));
+  return { rows, cut };
 }
 
 /** Rows come grouped by key, at most one more than `max` of each. */
@@ -197,8 +202,20 @@ function joined<T>(parts: readonly Answer<T>[]): Answer<T> {
   return { rows: parts.flatMap((part) => part.rows), cut: parts.some((part) => part.cut) };
 }
 
-function chunks<T>(values: readonly T[]): T[][] {
-  const parts: T[][] = [];
-  for (let at = 0; at < values.length; at += KEYS_PER_QUERY) parts.push(values.slice(at, at + KEYS_PER_QUERY));
+function chunks(keys: readonly string[]): string[][] {
+  const parts: string[][] = [];
+  let part: string[] = [];
+  let bytes = 0;
+  for (const key of keys) {
+    const keyBytes = Buffer.byteLength(JSON.stringify(key)) + 1;
+    if (part.length >= KEYS_PER_QUERY_MAX || bytes + keyBytes > KEY_BYTES_PER_QUERY_MAX) {
+      parts.push(part);
+      part = [];
+      bytes = 0;
+    }
+    part.push(key);
+    bytes += keyBytes;
+  }
+  if (part.length > 0) parts.push(part);
   return parts;
 }

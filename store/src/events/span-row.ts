@@ -68,14 +68,7 @@ export interface SpanFactRow {
   linkSpans: string[];
 }
 
-export function spanFact(row: SpanFactRow): SpanFact {
-  const { peers, actions, rules, linkTraces, linkSpans, ...columns } = row;
-  return {
-    ...columns,
-    touches: peers.map((peer, index) => ({ peer, action: actions[index] ?? 'unknown', rule: rules[index] ?? '' })),
-    links: linkTraces.map((traceId, index) => ({ traceId, spanId: linkSpans[index] ?? '' })),
-  };
-}
+export const spanFact = (row: SpanFactRow): SpanFact => withTouchesAndLinks(row);
 
 /** What a person who explains a span wants besides. */
 export const STORED_SPAN_COLUMNS = `${SPAN_FACT_COLUMNS},
@@ -106,22 +99,10 @@ export interface StoredSpanRow extends SpanFactRow {
 }
 
 export function storedSpan(row: StoredSpanRow, subjectIds: readonly string[]): StoredSpan {
-  const {
-    startUs: _startUs,
-    endUs: _endUs,
-    startNs,
-    endNs,
-    resource,
-    eventTimes,
-    eventNames,
-    eventAttrs,
-    ...fact
-  } = {
-    ...row,
-    ...spanFact(row),
-  };
+  const { startNs, endNs, resource, eventTimes, eventNames, eventAttrs, ...rest } = row;
+  const { startUs: _startUs, endUs: _endUs, ...span } = withTouchesAndLinks(rest);
   return {
-    ...fact,
+    ...span,
     startNs: BigInt(startNs),
     endNs: BigInt(endNs),
     resource: JSON.parse(resource),
@@ -131,5 +112,16 @@ export function storedSpan(row: StoredSpanRow, subjectIds: readonly string[]): S
       attrs: eventAttrs[index] ?? {},
     })),
     subjectIds,
+  };
+}
+
+function withTouchesAndLinks<Row extends Pick<SpanFactRow, 'peers' | 'actions' | 'rules' | 'linkTraces' | 'linkSpans'>>(
+  row: Row,
+) {
+  const { peers, actions, rules, linkTraces, linkSpans, ...rest } = row;
+  return {
+    ...rest,
+    touches: peers.map((peer, index) => ({ peer, action: actions[index] ?? 'unknown', rule: rules[index] ?? '' })),
+    links: linkTraces.map((traceId, index) => ({ traceId, spanId: linkSpans[index] ?? '' })),
   };
 }

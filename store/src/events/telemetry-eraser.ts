@@ -35,7 +35,10 @@ export interface TelemetryVerifier {
 }
 
 export interface Residue {
+  /** The queue is intact and every check is zero on every replica. */
   readonly clean: boolean;
+  /** False when the queue holds fewer subjects than were registered: counting by it would prove nothing. */
+  readonly queueIntact: boolean;
   readonly checks: readonly ResidueCheck[];
 }
 

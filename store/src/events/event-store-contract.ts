@@ -1,0 +1,563 @@
+import { randomUUID } from 'node:crypto';
+import type { TenantId } from '@vestige/core/ids';
+import type { DatasetEdge, Needs } from '@vestige/core/lineage/facts';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { EventStore, ResolvedSpan } from './event-store.ts';
+import { newSpanId, newTenant, newTraceId, ns, T0_NS, tagged, untagged, us } from './testing/spans.ts';
+
+/** The promises of `EventStore`, as tests. Every implementation runs them; `store()` may return the same one each time. */
+export function eventStoreContract(store: () => EventStore): void {
+  const EVERYTHING = { fromUs: null, toUs: null };
+  const LIMITS = { spansMax: 1000, hitsPerKeyMax: 100 };
+  const NOTHING: Needs = { traces: [], jumps: [], linksTo: [], datasets: [] };
+  const append = (tenant: TenantId, ...spans: ResolvedSpan[]) => store().append(tenant, { spans });
+  const tags = (tenant: TenantId, ...subjectIds: string[]) =>
+    store().subjectTags(tenant, { ...EVERYTHING, subjectIds, limit: 1000 });
+  const facts = (tenant: TenantId, needs: Partial<Needs>, limits = LIMITS) =>
+    store().facts(tenant, { ...NOTHING, ...needs }, limits);
+
+  describe('appending', () => {
+    test('an appended span comes back with everything that was known about it', async () => {
+      const tenant = newTenant();
+      const [maria, otto, linked] = [randomUUID(), randomUUID(), randomUUID()];
+      const written = tagged([maria, otto], {
+        parentId: newSpanId(),
+        name: 'chat "gpt-5" — ärgerlich\t\\ \n \u0000 🙂',
+        kind: 'client',
+        startNs: T0_NS + 1_234_567_891n,
+        endNs: T0_NS + 2_000_000_001n,
+        outcome: 'failed',
+        instance: 'pod-7',
+        attrs: { 'gen_ai.operation.name': 'chat', "it's": "a 'quote', a \\ and a {brace: UInt8}" },
+        resource: { 'service.name': 'desk', 'host.name': 'h' },
+        events: [{ timeNs: T0_NS + 1_500_000_000n, name: 'exception', attrs: { 'exception.type': 'E' } }],
+        links: [
+          { traceId: newTraceId(), spanId: newSpanId() },
+          { traceId: newTraceId(), spanId: newSpanId() },
+        ],
+        self: 'agent:support/desk/triage',
+        owner: 'agent:support/desk/lead',
+        touches: [
+          { peer: 'store:postgres://db:5432/shop.public.users', action: 'read', rule: 'db.sql.select' },
+          { peer: 'model:openai/gpt-5@api.openai.com', action: 'share', rule: 'genai.chat' },
+        ],
+        recordRefs: ['store:postgres://db:5432/shop.public.users#AAAAAAAAAAAAAAAAAAAAAA'],
+        recordCount: 2,
+        derivedFrom: ['store:postgres://db:5432/shop.public.notes#BBBBBBBBBBBBBBBBBBBBBB'],
+        conversation: 'conversation:c1',
+        attribution: 'ambient',
+        role: 'mentioned',
+        categories: ['user.contact.email', 'user.name'],
+        purpose: 'essential.service.operations.support',
+        legalBasis: 'contract',
+        retentionUntilMs: 1_900_000_000_000,
+        recipientHost: 'api.openai.com',
+        recipientCountry: 'US',
+        requestId: randomUUID(),
+        seq: 41,
+        ruleSet: 3,
+      });
+      await append(tenant, { ...written, linkSubjectIds: [linked, maria] });
+
+      const { span } = written;
+      const trace = await store().trace(tenant, span.traceId, 10);
+      const { tokens: _t, linkTokens: _l, subjectSet: _s, ...kept } = span;
+      expect(trace).toEqual({ rows: [{ ...kept, subjectIds: [maria, otto, linked].sort() }], cut: false });
+
+      const found = await facts(tenant, { traces: [span.traceId] });
+      expect(found.cut).toBe(false);
+      const {
+        startNs,
+        endNs,
+        attrs: _a,
+        resource: _r,
+        events: _e,
+        instance: _i,
+        scope: _c,
+        seq: _q,
+        ruleSet: _v,
+        ...fact
+      } = kept;
+      expect(found.spans).toEqual([{ ...fact, startUs: Number(startNs / 1000n), endUs: Number(endNs / 1000n) }]);
+    });
+
+    test('a span appended twice, in one batch or in another, changes no answer', async () => {
+      const tenant = newTenant();
+      const subject = randomUUID();
+      const linkTarget = newTraceId();
+      const ref = 'store:sqlite:///crm.customers#CCCCCCCCCCCCCCCCCCCCCC';
+      const traceId = newTraceId();
+      const spans = [
+        tagged([subject], {
+          traceId,
+          seq: 1,
+          instance: 'a',
+          touches: [{ peer: 'store:sqlite:///crm.customers', action: 'write', rule: 'db.sql.insert' }],
+          recordRefs: [ref],
+          links: [{ traceId: linkTarget, spanId: newSpanId() }],
+          categories: ['user.name'],
+        }),
+        tagged([subject], { traceId, startNs: ns(1), seq: 2, instance: 'a' }),
+        untagged({ startNs: ns(2), touches: [{ peer: 'store:x', action: 'read', rule: 'r' }], seq: 4, instance: 'a' }),
+      ];
+      const answers = async () => ({
+        tags: await tags(tenant, subject),
+        facts: await facts(tenant, { traces: [traceId], jumps: [{ key: ref, fromUs: 0 }], linksTo: [linkTarget] }),
+        summary: await store().subjectSummary(tenant, [subject]),
+        trace: await store().trace(tenant, traceId, 10),
+        watermarks: await store().watermarks(tenant, EVERYTHING),
+        gaps: await store().gaps(tenant, EVERYTHING),
+      });
+      await append(tenant, ...spans);
+      const once = await answers();
+      expect(once.tags.rows).toHaveLength(2);
+      expect(once.facts.jumps).toHaveLength(1);
+      expect(once.facts.links).toHaveLength(1);
+      expect(once.summary?.spans).toBe(2);
+      expect(once.watermarks).toMatchObject([{ missingSeq: 1 }]);
+      expect(once.gaps.unattributedTouches).toBe(1);
+
+      await append(tenant, ...spans);
+      expect(await answers()).toEqual(once);
+      await append(tenant, ...spans.slice(0, 1), ...spans, ...spans.slice(1));
+      expect(await answers()).toEqual(once);
+      for (const span of spans) await append(tenant, span);
+      expect(await answers()).toEqual(once);
+    });
+
+    test('however spans are cut into batches and repeated, the answers are those of one batch', async () => {
+      const subject = randomUUID();
+      const traces = [newTraceId(), newTraceId()] as const;
+      const spans = Array.from({ length: 8 }, (_, index) =>
+        tagged(index % 3 === 0 ? [] : [subject], {
+          traceId: traces[index % 2] ?? '',
+          // Also over midnight and the end of a month.
+          startNs: ns(index * 11 * 86_400),
+          touches: index % 2 === 0 ? [{ peer: 'memory:desk/m', action: 'write', rule: 'r' }] : [],
+          seq: index,
+        }),
+      );
+      const answers = async (tenant: TenantId) => ({
+        tags: await tags(tenant, subject),
+        facts: await facts(tenant, { traces, jumps: [{ key: 'memory:desk/m', fromUs: us(86_400) }] }),
+        summary: await store().subjectSummary(tenant, [subject]),
+        watermarks: await store().watermarks(tenant, EVERYTHING),
+      });
+      const reference = newTenant();
+      await append(reference, ...spans);
+      const expected = await answers(reference);
+
+      const batches = fc.array(fc.array(fc.nat(spans.length - 1), { minLength: 1, maxLength: 8 }), { maxLength: 4 });
+      await fc.assert(
+        fc.asyncProperty(batches, async (cuts) => {
+          const tenant = newTenant();
+          for (const cut of [...cuts, spans.keys().toArray()]) {
+            await append(tenant, ...cut.flatMap((index) => spans[index] ?? []));
+          }
+          expect(await answers(tenant)).toEqual(expected);
+        }),
+        { numRuns: 12 },
+      );
+    });
+
+    test('an empty batch is nothing', async () => {
+      const tenant = newTenant();
+      await append(tenant);
+      expect(await store().watermarks(tenant, EVERYTHING)).toEqual([]);
+    });
+
+    test('a clock that is years off makes no span vanish and no batch unwritable', async () => {
+      const tenant = newTenant();
+      const subject = randomUUID();
+      const times = [0n, 1_544_712_660_000_000_000n, 9_000_000_000_000_000_000n, 18_446_744_073_709_551_615n];
+      await append(tenant, ...times.map((startNs) => tagged([subject], { startNs, endNs: startNs })));
+      expect((await tags(tenant, subject)).rows).toHaveLength(times.length);
+    });
+  });
+
+  describe('subject tags', () => {
+    test('come oldest first, one for a span, with the touches of the span told once', async () => {
+      const tenant = newTenant();
+      const subject = randomUUID();
+      const touches = [
+        { peer: 'store:a', action: 'read', rule: 'r' },
+        { peer: 'store:b', action: 'write', rule: 'r' },
+      ] as const;
+      const late = tagged([subject], { startNs: ns(10), touches, role: 'actor' });
+      const early = tagged([subject], { startNs: ns(1), attribution: 'ambient' });
+      await append(tenant, late, early);
+      expect((await tags(tenant, subject)).rows).toEqual([
+        {
+          traceId: early.span.traceId,
+          spanId: early.span.spanId,
+          startUs: us(1),
+          attribution: 'ambient',
+          role: 'data_subject',
+          viaLink: false,
+        },
+        {
+          traceId: late.span.traceId,
+          spanId: late.span.spanId,
+          startUs: us(10),
+          attribution: 'declared',
+          role: 'actor',
+          viaLink: false,
+        },
+      ]);
+    });
+
+    test('a subject that came on a link is tagged like an ambient one, unless the span names it too', async () => {
+      const tenant = newTenant();
+      const [own, linked, both] = [randomUUID(), randomUUID(), randomUUID()];
+      await append(tenant, { ...tagged([own, both], { role: 'actor' }), linkSubjectIds: [linked, both] });
+      expect((await tags(tenant, linked)).rows).toMatchObject([
+        { viaLink: true, attribution: 'ambient', role: 'data_subject' },
+      ]);
+      expect((await tags(tenant, own)).rows).toMatchObject([
+        { viaLink: false, attribution: 'declared', role: 'actor' },
+      ]);
+      expect((await tags(tenant, both)).rows).toMatchObject([
+        { viaLink: false, attribution: 'declared', role: 'actor' },
+      ]);
+    });
+
+    test('of several ids of one person are the union, a span that carries both once', async () => {
+      const tenant = newTenant();
+      const [first, second] = [randomUUID(), randomUUID()];
+      await append(
+        tenant,
+        tagged([first]),
+        tagged([second], { startNs: ns(1) }),
+        tagged([first, second], { startNs: ns(2) }),
+      );
+      expect((await tags(tenant, first, second)).rows.map((tag) => tag.startUs)).toEqual([us(0), us(1), us(2)]);
+      expect((await tags(tenant)).rows).toEqual([]);
+    });
+
+    test('a window includes its first microsecond and excludes its last', async () => {
+      const tenant = newTenant();
+      const subject = randomUUID();
+      await append(tenant, ...[0, 1, 2, 3].map((second) => tagged([subject], { startNs: ns(second) })));
+      const { rows } = await store().subjectTags(tenant, {
+        subjectIds: [subject],
+        fromUs: us(1),
+        toUs: us(3),
+        limit: 10,
+      });
+      expect(rows.map((tag) => tag.startUs)).toEqual([us(1), us(2)]);
+    });
+
+    test('at the limit the oldest are kept and the answer says that it was cut', async () => {
+      const tenant = newTenant();
+      const subject = randomUUID();
+      await append(tenant, ...[0, 1, 2].map((second) => tagged([subject], { startNs: ns(second) })));
+      const three = await store().subjectTags(tenant, { ...EVERYTHING, subjectIds: [subject], limit: 3 });
+      expect(three.cut).toBe(false);
+      const two = await store().subjectTags(tenant, { ...EVERYTHING, subjectIds: [subject], limit: 2 });
+      expect(two.cut).toBe(true);
+      expect(two.rows.map((tag) => tag.startUs)).toEqual([us(0), us(1)]);
+    });
+
+    test('the summary counts spans, not touches, and an unknown subject has none', async () => {
+      const tenant = newTenant();
+      const subject = randomUUID();
+      const touches = [
+        { peer: 'store:a', action: 'read', rule: 'r' },
+        { peer: 'store:b', action: 'read', rule: 'r' },
+      ] as const;
+      await append(
+        tenant,
+        tagged([subject], { touches, categories: ['user.name'], purpose: 'essential' }),
+        tagged([subject], { startNs: ns(9), categories: ['user.contact', 'user.name'] }),
+      );
+      expect(await store().subjectSummary(tenant, [subject])).toEqual({
+        firstSeenUs: us(0),
+        lastSeenUs: us(9),
+        spans: 2,
+        categories: ['user.contact', 'user.name'],
+        purposes: ['essential'],
+      });
+      expect(await store().subjectSummary(tenant, [randomUUID()])).toBeNull();
+      expect(await store().subjectSummary(tenant, [])).toBeNull();
+    });
+  });
+
+  describe('facts', () => {
+    test('a wanted trace comes whole, tagged or not, and no other trace comes', async () => {
+      const tenant = newTenant();
+      const traceId = newTraceId();
+      await append(tenant, tagged([randomUUID()], { traceId }), untagged({ traceId, startNs: ns(86_400) }), untagged());
+      const found = await facts(tenant, { traces: [traceId, newTraceId(), traceId] });
+      expect(found.spans.map((span) => [span.traceId, span.startUs])).toEqual([
+        [traceId, us(0)],
+        [traceId, us(86_400)],
+      ]);
+      expect(found.cut).toBe(false);
+    });
+
+    test('asking for nothing answers nothing', async () => {
+      expect(await facts(newTenant(), {})).toEqual({ spans: [], jumps: [], links: [], datasets: [], cut: false });
+    });
+
+    test('more spans than the limit are cut and said to be', async () => {
+      const tenant = newTenant();
+      const traceId = newTraceId();
+      await append(tenant, ...[0, 1, 2].map((second) => untagged({ traceId, startNs: ns(second) })));
+      expect(await facts(tenant, { traces: [traceId] }, { ...LIMITS, spansMax: 3 })).toMatchObject({ cut: false });
+      const cut = await facts(tenant, { traces: [traceId] }, { ...LIMITS, spansMax: 2 });
+      expect(cut.spans.map((span) => span.startUs)).toEqual([us(0), us(1)]);
+      expect(cut.cut).toBe(true);
+    });
+
+    test('of a span read again under newer rules, the newer reading is the answer', async () => {
+      const tenant = newTenant();
+      const { span } = untagged({ touches: [{ peer: 'store:a', action: 'unknown', rule: 'old' }], ruleSet: 1 });
+      const newer = { ...span, touches: [{ peer: 'store:a', action: 'write', rule: 'new' }] as const, ruleSet: 2 };
+      for (const reading of [newer, span]) await append(tenant, { span: reading, subjectIds: [], linkSubjectIds: [] });
+      expect((await facts(tenant, { traces: [span.traceId] })).spans[0]?.touches).toEqual(newer.touches);
+    });
+
+    test('a record is found by its ref from the wanted instant on, with what was done to it', async () => {
+      const tenant = newTenant();
+      const node = "store:postgres://db:5432/shop.public.o'users";
+      const ref = `${node}#\t\\'quoted',"comma`;
+      const spans = [0, 1, 2].map((second) =>
+        untagged({
+          startNs: ns(second),
+          recordRefs: [ref],
+          touches: [
+            { peer: node, action: second === 1 ? 'delete' : 'write', rule: 'r' },
+            { peer: 'queue:bullmq://q:6379/mail', action: 'write', rule: 'r' },
+          ],
+        }),
+      );
+      await append(tenant, ...spans);
+      const { jumps } = await facts(tenant, {
+        jumps: [
+          { key: ref, fromUs: us(1) },
+          { key: 'store:none#x', fromUs: 0 },
+        ],
+      });
+      expect(jumps).toEqual([
+        { key: ref, traceId: spans[1]?.span.traceId, spanId: spans[1]?.span.spanId, startUs: us(1), action: 'delete' },
+        { key: ref, traceId: spans[2]?.span.traceId, spanId: spans[2]?.span.spanId, startUs: us(2), action: 'write' },
+      ]);
+    });
+
+    test('each key has its own first instant and its own limit', async () => {
+      const tenant = newTenant();
+      const at = (conversation: string, second: number) => untagged({ conversation, startNs: ns(second) });
+      await append(tenant, at('c:a', 0), at('c:a', 1), at('c:b', 0), at('c:b', 1), at('c:b', 2));
+      const wanted = [
+        { key: 'c:a', fromUs: us(1) },
+        { key: 'c:b', fromUs: us(0) },
+      ];
+      const all = await facts(tenant, { jumps: wanted });
+      expect(all.jumps.map((hit) => [hit.key, hit.startUs, hit.action])).toEqual([
+        ['c:a', us(1), 'none'],
+        ['c:b', us(0), 'none'],
+        ['c:b', us(1), 'none'],
+        ['c:b', us(2), 'none'],
+      ]);
+      expect(all.cut).toBe(false);
+      const cut = await facts(tenant, { jumps: wanted }, { ...LIMITS, hitsPerKeyMax: 2 });
+      expect(cut.jumps.map((hit) => [hit.key, hit.startUs])).toEqual([
+        ['c:a', us(1)],
+        ['c:b', us(0)],
+        ['c:b', us(1)],
+      ]);
+      expect(cut.cut).toBe(true);
+    });
+
+    test('what was derived from a record has read it, and a memory is a key of its own', async () => {
+      const tenant = newTenant();
+      await append(
+        tenant,
+        untagged({ derivedFrom: ['store:a#r'], touches: [{ peer: 'memory:desk/m', action: 'write', rule: 'r' }] }),
+      );
+      const { jumps } = await facts(tenant, {
+        jumps: [
+          { key: 'store:a#r', fromUs: 0 },
+          { key: 'memory:desk/m', fromUs: 0 },
+        ],
+      });
+      expect(jumps.map((hit) => [hit.key, hit.action])).toEqual([
+        ['memory:desk/m', 'write'],
+        ['store:a#r', 'read'],
+      ]);
+    });
+
+    test('links are found from the trace they point to', async () => {
+      const tenant = newTenant();
+      const [linkedTraceId, linkedSpanId] = [newTraceId(), newSpanId()];
+      const { span } = untagged({ links: [{ traceId: linkedTraceId, spanId: linkedSpanId }] });
+      await append(tenant, { span, subjectIds: [], linkSubjectIds: [] });
+      const { links } = await facts(tenant, { linksTo: [linkedTraceId, newTraceId()] });
+      expect(links).toEqual([{ linkedTraceId, linkedSpanId, traceId: span.traceId, spanId: span.spanId }]);
+    });
+
+    test('thousands of keys in one round are no problem', async () => {
+      const tenant = newTenant();
+      const spans = Array.from({ length: 50 }, (_, second) => untagged({ startNs: ns(second) }));
+      await append(tenant, ...spans);
+      const traces = [...Array.from({ length: 12_000 }, newTraceId), ...spans.map(({ span }) => span.traceId)];
+      const jumps = traces.map((trace) => ({ key: `store:postgres://db:5432/shop.public.users#${trace}`, fromUs: 0 }));
+      const found = await facts(tenant, { traces, jumps, linksTo: traces });
+      expect(found.spans).toHaveLength(50);
+    });
+  });
+
+  describe('dataset edges', () => {
+    const run = (given: Partial<DatasetEdge>): DatasetEdge => ({
+      input: 'store:sqlite:///crm.customers',
+      output: 'store:duckdb:///wh.customers',
+      job: 'job:nightly/copy',
+      runId: randomUUID(),
+      startUs: us(0),
+      endUs: us(5),
+      lifecycle: '',
+      ...given,
+    });
+
+    test('a dataset answers with the runs that read it and the runs that ended it, not with those that only wrote it', async () => {
+      const tenant = newTenant();
+      const copies = run({});
+      const overwrites = run({
+        output: 'store:duckdb:///wh.sums',
+        lifecycle: 'overwrite',
+        startUs: us(10),
+        endUs: us(11),
+      });
+      const drops = run({ input: copies.output, output: '', lifecycle: 'drop', startUs: us(20), endUs: us(21) });
+      await store().appendDatasetEdges(tenant, [copies, overwrites, drops]);
+      expect((await facts(tenant, { datasets: [copies.input] })).datasets).toEqual([copies, overwrites]);
+      expect((await facts(tenant, { datasets: [copies.output] })).datasets).toEqual([drops]);
+      expect((await facts(tenant, { datasets: [overwrites.output] })).datasets).toEqual([overwrites]);
+      expect((await facts(tenant, { datasets: [copies.input, overwrites.output] })).datasets).toEqual([
+        copies,
+        overwrites,
+      ]);
+    });
+
+    test('the events of one run tell one edge, and the one with the latest end holds', async () => {
+      const tenant = newTenant();
+      const started = run({ endUs: us(0) });
+      const ended = { ...started, endUs: us(60) };
+      await store().appendDatasetEdges(tenant, [started]);
+      await store().appendDatasetEdges(tenant, [ended]);
+      await store().appendDatasetEdges(tenant, [started, ended]);
+      expect((await facts(tenant, { datasets: [started.input] })).datasets).toEqual([ended]);
+    });
+
+    test('more runs than the limit are cut and said to be', async () => {
+      const tenant = newTenant();
+      await store().appendDatasetEdges(tenant, [run({}), run({ startUs: us(1) }), run({ startUs: us(2) })]);
+      const found = await facts(tenant, { datasets: [run({}).input] }, { ...LIMITS, hitsPerKeyMax: 2 });
+      expect(found.datasets.map((edge) => edge.startUs)).toEqual([us(0), us(1)]);
+      expect(found.cut).toBe(true);
+    });
+  });
+
+  describe('a trace', () => {
+    test('comes with attributes and subjects, oldest first, cut at its limit', async () => {
+      const tenant = newTenant();
+      const traceId = newTraceId();
+      const subject = randomUUID();
+      await append(tenant, tagged([subject], { traceId, attrs: { a: '1' } }), untagged({ traceId, startNs: ns(1) }));
+      const whole = await store().trace(tenant, traceId, 2);
+      expect(whole.rows.map((span) => [span.attrs, span.subjectIds])).toEqual([
+        [{ a: '1' }, [subject]],
+        [{}, []],
+      ]);
+      expect(whole.cut).toBe(false);
+      expect(await store().trace(tenant, traceId, 1)).toMatchObject({ rows: [{ traceId }], cut: true });
+      expect(await store().trace(tenant, newTraceId(), 1)).toEqual({ rows: [], cut: false });
+    });
+  });
+
+  describe('completeness', () => {
+    test('watermarks name every service of the window, its newest span, and numbers that never came', async () => {
+      const tenant = newTenant();
+      const span = (service: string, instance: string, seq: number, second: number) =>
+        untagged({ service, instance, seq, startNs: ns(second) });
+      await append(
+        tenant,
+        span('service:shop/desk', 'a', 5, 0),
+        span('service:shop/desk', 'a', 9, 7),
+        span('service:shop/desk', 'b', 0, 3),
+        span('service:shop/desk', 'b', 2, 4),
+        span('service:mailer', '', -1, 1),
+      );
+      expect(await store().watermarks(tenant, EVERYTHING)).toEqual([
+        { service: 'mailer', newestSpanMs: us(1) / 1000, missingSeq: 0 },
+        { service: 'shop/desk', newestSpanMs: us(7) / 1000, missingSeq: 4 },
+      ]);
+      expect(await store().watermarks(tenant, { fromUs: us(1), toUs: us(2) })).toMatchObject([{ service: 'mailer' }]);
+    });
+
+    test('rejected spans are counted in their window, and a repeated call counts once', async () => {
+      const tenant = newTenant();
+      const rejected = [0, 1].map((second) => ({
+        receivedAtMs: us(second) / 1000,
+        reason: 'trace id is zero',
+        service: 'service:desk',
+        remains: '{"name":"x"}',
+      }));
+      await store().appendRejected(tenant, rejected);
+      await store().appendRejected(tenant, rejected);
+      expect((await store().gaps(tenant, EVERYTHING)).rejectedSpans).toBe(2);
+      expect((await store().gaps(tenant, { fromUs: us(1), toUs: null })).rejectedSpans).toBe(1);
+    });
+
+    test('a touch of a store counts as unattributed only in a trace that names nobody', async () => {
+      const tenant = newTenant();
+      const traceId = newTraceId();
+      const touching = (peer: string) => ({ touches: [{ peer, action: 'read', rule: 'r' }] as const });
+      await append(
+        tenant,
+        tagged([randomUUID()], { traceId }),
+        untagged({ traceId, ...touching('store:a') }),
+        untagged(touching('store:b')),
+        untagged(touching('recipient:mail.example')),
+        untagged(touching('tool:desk/search')),
+      );
+      expect((await store().gaps(tenant, EVERYTHING)).unattributedTouches).toBe(2);
+    });
+  });
+
+  test('a tenant sees its own rows and nothing else, whatever it asks for', async () => {
+    const [mine, theirs] = [newTenant(), newTenant()];
+    const subject = randomUUID();
+    const key = 'store:a#r';
+    const linked = newTraceId();
+    const foreign = tagged([subject], { recordRefs: [key], links: [{ traceId: linked, spanId: newSpanId() }] });
+    await append(theirs, foreign);
+    const edge = {
+      input: 'store:a',
+      output: 'store:b',
+      job: 'job:x/y',
+      runId: 'r',
+      startUs: us(0),
+      endUs: us(1),
+      lifecycle: '',
+    } as const;
+    await store().appendDatasetEdges(theirs, [edge]);
+    await store().appendRejected(theirs, [{ receivedAtMs: us(0) / 1000, reason: 'x', service: '', remains: '{}' }]);
+
+    const { traceId } = foreign.span;
+    expect((await tags(mine, subject)).rows).toEqual([]);
+    const needs = { traces: [traceId], jumps: [{ key, fromUs: 0 }], linksTo: [linked], datasets: ['store:a'] };
+    expect(await facts(mine, needs)).toEqual({ spans: [], jumps: [], links: [], datasets: [], cut: false });
+    expect(await store().subjectSummary(mine, [subject])).toBeNull();
+    expect(await store().trace(mine, traceId, 10)).toEqual({ rows: [], cut: false });
+    expect(await store().watermarks(mine, EVERYTHING)).toEqual([]);
+    expect(await store().gaps(mine, EVERYTHING)).toEqual({ rejectedSpans: 0, unattributedTouches: 0 });
+    const own = await facts(theirs, needs);
+    expect([own.spans.length, own.jumps.length, own.links.length, own.datasets.length]).toEqual([1, 1, 1, 1]);
+  });
+
+  test('ping answers', async () => {
+    await expect(store().ping()).resolves.toBeUndefined();
+  });
+}
