@@ -1,0 +1,130 @@
+import { VestigeError } from '@vestige/core/errors';
+import type { TenantId } from '@vestige/core/ids';
+import type { RequestCommand } from '@vestige/core/request/request';
+import { and, eq } from 'drizzle-orm';
+import { insertAudit } from '../audit/insert-audit.ts';
+import type { Transaction } from '../postgres.ts';
+import { transition } from './request-rows.ts';
+import type { By, Proof, RequestSelectors, StoredRequest } from './request-store.ts';
+import { destroySelectors, putHandover, putSelectors, takeHandover } from './selectors.ts';
+import { certificates, planRecords, taskData } from './tables.ts';
+
+/** Ends of a request. Whichever it is, what the request knew about the person ends in the same transaction. */
+export function endRequest(
+  tx: Transaction,
+  tenant: TenantId,
+  id: string,
+  command: RequestCommand,
+  by: By,
+  changes: Parameters<typeof transition>[5] = async () => ({}),
+  facts: Parameters<typeof transition>[6] = {},
+): Promise<StoredRequest> {
+  return transition(
+    tx,
+    tenant,
+    id,
+    command,
+    by,
+    async (request) => {
+      const also = await changes(request);
+      await forgetPerson(tx, tenant, id);
+      return { ...also, subjectIds: [], attention: null };
+    },
+    facts,
+  );
+}
+
+export function finishRequest(
+  tx: Transaction,
+  tenant: TenantId,
+  id: string,
+  proof: Proof,
+  by: By,
+): Promise<StoredRequest> {
+  return endRequest(
+    tx,
+    tenant,
+    id,
+    { event: proof.outcome },
+    by,
+    async (request) => {
+      await tx.insert(certificates).values({
+        tenant,
+        requestId: id,
+        planVersion: request.planVersion,
+        id: proof.certificateId,
+        bytes: Buffer.from(proof.certificate),
+        issuedAt: by.now,
+      });
+      await putHandover(tx, tenant, id, JSON.stringify(proof.handover));
+      return {};
+    },
+    { payload: { certificate: proof.certificateId } },
+  );
+}
+
+/** Something was left, came back, or another identifier turned up: the request goes on, with the identifiers it is given. */
+export function reopenRequest(
+  tx: Transaction,
+  tenant: TenantId,
+  id: string,
+  selectors: RequestSelectors,
+  reason: string,
+  by: By,
+): Promise<StoredRequest> {
+  return transition(
+    tx,
+    tenant,
+    id,
+    { event: 'reopen' },
+    by,
+    async () => {
+      await putSelectors(tx, tenant, id, selectors);
+      return {
+        selectorCount: selectors.identifiers.length + selectors.tokens.length,
+        suppressionVersion: null,
+        erasedBefore: null,
+        tailUntil: null,
+        suppressed: false,
+        telemetryDoneAtS: null,
+        executedAt: null,
+      };
+    },
+    { payload: { reason } },
+  );
+}
+
+/** The nonce and subject id behind a certificate, once. */
+export async function handOver(
+  tx: Transaction,
+  tenant: TenantId,
+  id: string,
+  purpose: string,
+  by: By,
+): Promise<{ nonce: string; subjectId: string } | null> {
+  const text = await takeHandover(tx, tenant, id);
+  if (text === null) return null;
+  await insertAudit(tx, tenant, {
+    type: 'certificate.handover',
+    actor: by.actor,
+    object: { kind: 'request', id },
+    requestId: id,
+    purpose,
+  });
+  return JSON.parse(text) as { nonce: string; subjectId: string };
+}
+
+export async function latestCertificate(tx: Transaction, tenant: TenantId, id: string): Promise<Uint8Array | null> {
+  const rows = await tx
+    .select({ bytes: certificates.bytes, planVersion: certificates.planVersion })
+    .from(certificates)
+    .where(and(eq(certificates.tenant, tenant), eq(certificates.requestId, id)));
+  return rows.sort((a, b) => b.planVersion - a.planVersion)[0]?.bytes ?? null;
+}
+
+async function forgetPerson(tx: Transaction, tenant: TenantId, id: string): Promise<void> {
+  if (!(await destroySelectors(tx, tenant, id)))
+    throw new VestigeError('internal', 'the request had no key to destroy');
+  await tx.delete(planRecords).where(and(eq(planRecords.tenant, tenant), eq(planRecords.requestId, id)));
+  await tx.delete(taskData).where(and(eq(taskData.tenant, tenant), eq(taskData.requestId, id)));
+}

@@ -1,0 +1,222 @@
+import type { TenantId } from '@vestige/core/ids';
+import { OPEN_STATES } from '@vestige/core/request/request-state';
+import { claimTask } from '@vestige/core/request/task';
+import { and, arrayOverlaps, asc, eq, gt, inArray, lt, or } from 'drizzle-orm';
+import type { AuditDraft } from '../audit/audit-store.ts';
+import { insertAudit } from '../audit/insert-audit.ts';
+import { type Database, type Transaction, withTenant } from '../postgres.ts';
+import { claimTasks, expireLeases } from './claiming.ts';
+import { endRequest, finishRequest, handOver, latestCertificate, reopenRequest } from './closing.ts';
+import { deliveredData, expirePackages, openPackage, packageInfo, storePackage } from './packaging.ts';
+import { readPlan, startRequest, storePlan } from './planning.ts';
+import { deliverData, exemptTask, extendLease, reportFailure, reportResult, retryTask } from './reporting.ts';
+import { insertRequest, readPolicy, requireRequest, storedRequest, transition } from './request-rows.ts';
+import type { RequestStore } from './request-store.ts';
+import { putSelectors, readAliasNonce, readSelectors } from './selectors.ts';
+import { sweepTasks } from './sweeping.ts';
+import { receipts, requestPolicies, requests, tasks } from './tables.ts';
+import { lockTask, storedTask, taskAudit, tasksOf, writeTask } from './task-rows.ts';
+import { noteSuppression, putWork, takeWork } from './working.ts';
+
+/** Requests on Postgres or PGlite. One method, one transaction; audit entries are its last statements. */
+export function postgresRequestStore(db: Database): RequestStore {
+  const within = <T>(tenant: TenantId, work: (tx: Transaction) => Promise<T>) => withTenant(db, tenant, work);
+  const audited = async (tx: Transaction, tenant: TenantId, drafts: readonly AuditDraft[]) => {
+    for (const draft of drafts) await insertAudit(tx, tenant, draft);
+  };
+
+  return {
+    policy: (tenant) => within(tenant, (tx) => readPolicy(tx, tenant)),
+    putPolicy: (tenant, policy, by) =>
+      within(tenant, async (tx) => {
+        const row = { ...policy, holidays: policy.holidays === null ? null : [...policy.holidays] };
+        await tx
+          .insert(requestPolicies)
+          .values({ tenant, ...row })
+          .onConflictDoUpdate({ target: requestPolicies.tenant, set: row });
+        await insertAudit(tx, tenant, {
+          type: 'policy.put',
+          actor: by.actor,
+          object: { kind: 'policy', id: 'requests' },
+          payload: { ...policy },
+        });
+      }),
+
+    file: (tenant, given, by) =>
+      within(tenant, async (tx) => {
+        const request = await insertRequest(tx, tenant, given, by);
+        await putSelectors(tx, tenant, request.id, given);
+        await insertAudit(tx, tenant, {
+          type: 'request.file',
+          actor: by.actor,
+          object: { kind: 'request', id: request.id },
+          requestId: request.id,
+          payload: { type: given.type, regime: given.regime, selectors: request.selectorCount },
+        });
+        return request;
+      }),
+    request: (tenant, id) =>
+      within(tenant, async (tx) => {
+        const [row] = await tx
+          .select()
+          .from(requests)
+          .where(and(eq(requests.tenant, tenant), eq(requests.id, id)));
+        return row ? storedRequest(row) : null;
+      }),
+    requests: (tenant, query) =>
+      within(tenant, async (tx) => {
+        const { states, dueBefore, after, limit } = query;
+        const rows = await tx
+          .select()
+          .from(requests)
+          .where(
+            and(
+              eq(requests.tenant, tenant),
+              states && inArray(requests.state, [...states]),
+              dueBefore === undefined ? undefined : lt(requests.dueOn, dueBefore),
+              after === null
+                ? undefined
+                : or(gt(requests.dueOn, after.dueOn), and(eq(requests.dueOn, after.dueOn), gt(requests.id, after.id))),
+            ),
+          )
+          .orderBy(asc(requests.dueOn), asc(requests.id))
+          .limit(limit);
+        return rows.map(storedRequest);
+      }),
+    openRequestsOf: (tenant, subjectIds) =>
+      within(tenant, async (tx) => {
+        if (subjectIds.length === 0) return [];
+        const rows = await tx
+          .select()
+          .from(requests)
+          .where(
+            and(
+              eq(requests.tenant, tenant),
+              inArray(requests.state, [...OPEN_STATES]),
+              arrayOverlaps(requests.subjectIds, [...subjectIds]),
+            ),
+          )
+          .orderBy(asc(requests.filedAt), asc(requests.id));
+        return rows.map(storedRequest);
+      }),
+
+    decide: (tenant, id, command, by) =>
+      within(tenant, (tx) =>
+        command.event === 'withdraw' || command.event === 'expire'
+          ? endRequest(tx, tenant, id, command, by)
+          : transition(tx, tenant, id, command, by, async (request) =>
+              command.event === 'finish_execution' ? { executedAt: request.executedAt ?? by.now } : {},
+            ),
+      ),
+    refuse: (tenant, id, refusal, by) =>
+      within(tenant, (tx) =>
+        endRequest(tx, tenant, id, { event: 'refuse' }, by, async () => ({ refusal }), { payload: { ...refusal } }),
+      ),
+    markDuplicate: (tenant, id, of, by) =>
+      within(tenant, (tx) =>
+        endRequest(tx, tenant, id, { event: 'find_duplicate' }, by, async () => ({ duplicateOf: of }), {
+          payload: { of },
+        }),
+      ),
+    putPlan: (tenant, id, draft, by) => within(tenant, (tx) => storePlan(tx, tenant, id, draft, by)),
+    plan: (tenant, id, version) => within(tenant, (tx) => readPlan(tx, tenant, id, version)),
+    start: (tenant, id, by) => within(tenant, (tx) => startRequest(tx, tenant, id, by)),
+    finish: (tenant, id, proof, by) => within(tenant, (tx) => finishRequest(tx, tenant, id, proof, by)),
+    reopen: (tenant, id, selectors, reason, by) =>
+      within(tenant, (tx) => reopenRequest(tx, tenant, id, selectors, reason, by)),
+
+    selectors: (tenant, id) => within(tenant, (tx) => readSelectors(tx, tenant, id)),
+    aliasNonce: (tenant, id) => within(tenant, (tx) => readAliasNonce(tx, tenant, id)),
+    noteAttention: (tenant, id, attention) =>
+      within(tenant, async (tx) => {
+        await tx
+          .update(requests)
+          .set({ attention })
+          .where(and(eq(requests.tenant, tenant), eq(requests.id, id)));
+      }),
+    noteSuppression: (tenant, id, note, by) => within(tenant, (tx) => noteSuppression(tx, tenant, id, note, by)),
+    noteTelemetryErased: (tenant, id, doneAtS) =>
+      within(tenant, async (tx) => {
+        await tx
+          .update(requests)
+          .set({ telemetryDoneAtS: doneAtS })
+          .where(and(eq(requests.tenant, tenant), eq(requests.id, id)));
+      }),
+
+    takeWork: (tenant, take) => within(tenant, (tx) => takeWork(tx, tenant, take)),
+    putWork: (tenant, id, owner, seen) => within(tenant, (tx) => putWork(tx, tenant, id, owner, seen)),
+    sweep: (tenant, id, served, limits, by) =>
+      within(tenant, async (tx) => {
+        const audit = await sweepTasks(tx, tenant, id, served, limits, by);
+        await audited(tx, tenant, audit);
+        return audit.length;
+      }),
+
+    tasks: (tenant, id) =>
+      within(tenant, async (tx) => {
+        const request = await requireRequest(tx, tenant, id);
+        return tasksOf(tx, tenant, id, request.planVersion, false);
+      }),
+    task: (tenant, taskId) =>
+      within(tenant, async (tx) => {
+        const [row] = await tx
+          .select()
+          .from(tasks)
+          .where(and(eq(tasks.tenant, tenant), eq(tasks.id, taskId)));
+        return row ? storedTask(row) : null;
+      }),
+    claim: (tenant, claim, limits, by) =>
+      within(tenant, async (tx) => {
+        const expired = await expireLeases(tx, tenant, limits, by);
+        const { claimed, audit } = await claimTasks(tx, tenant, claim, by);
+        await audited(tx, tenant, [...expired, ...audit]);
+        return claimed;
+      }),
+    claimOwn: (tenant, requestId, node, leaseMs, by) =>
+      within(tenant, async (tx) => {
+        const request = await requireRequest(tx, tenant, requestId);
+        const [found] = (await tasksOf(tx, tenant, requestId, request.planVersion, false)).filter(
+          (task) => task.node === node && task.origin === 'own',
+        );
+        if (!found) return null;
+        const task = await lockTask(tx, tenant, found.id);
+        const lease = { by: by.actor, worker: by.actor, until: new Date(by.now.getTime() + leaseMs) };
+        const decision = claimTask(task, lease, by.now);
+        if (!decision.ok) return null;
+        const after = await writeTask(tx, tenant, task, decision.next, by);
+        await insertAudit(tx, tenant, taskAudit(decision.event, after, task.state, by));
+        return { id: after.id, fence: after.fence };
+      }),
+    heartbeat: (tenant, taskId, fence, leaseMs, by) =>
+      within(tenant, (tx) => extendLease(tx, tenant, taskId, fence, leaseMs, by)),
+    report: (tenant, taskId, result, limits, by) =>
+      within(tenant, (tx) => reportResult(tx, tenant, taskId, result, limits, by)),
+    fail: (tenant, taskId, failure, limits, by) =>
+      within(tenant, (tx) => reportFailure(tx, tenant, taskId, failure, limits, by)),
+    putData: (tenant, taskId, fence, ndjson, rows, by) =>
+      within(tenant, (tx) => deliverData(tx, tenant, taskId, { fence, ndjson, rows }, by)),
+    exempt: (tenant, taskId, exemption, by) => within(tenant, (tx) => exemptTask(tx, tenant, taskId, exemption, by)),
+    retry: (tenant, taskId, by) => within(tenant, (tx) => retryTask(tx, tenant, taskId, by)),
+    receipts: (tenant, requestId) =>
+      within(tenant, async (tx) => {
+        const rows = await tx
+          .select({ receipt: receipts, node: tasks.node })
+          .from(receipts)
+          .innerJoin(tasks, and(eq(tasks.tenant, receipts.tenant), eq(tasks.id, receipts.taskId)))
+          .where(and(eq(receipts.tenant, tenant), eq(receipts.requestId, requestId)))
+          .orderBy(asc(receipts.at), asc(receipts.fence));
+        return rows.map(({ receipt, node }) => {
+          const { tenant: _tenant, requestId: _request, cannotErase: _kept, byKey, ...rest } = receipt;
+          return { ...rest, by: byKey, node };
+        });
+      }),
+
+    deliveredData: (tenant, requestId) => deliveredData(db, tenant, requestId),
+    sealPackage: (tenant, id, sealed, by) => within(tenant, (tx) => storePackage(tx, tenant, id, sealed, by)),
+    packageInfo: (tenant, id) => within(tenant, (tx) => packageInfo(tx, tenant, id)),
+    downloadPackage: (tenant, id, purpose, by) => within(tenant, (tx) => openPackage(tx, tenant, id, purpose, by)),
+    certificate: (tenant, id) => within(tenant, (tx) => latestCertificate(tx, tenant, id)),
+    handOver: (tenant, id, purpose, by) => within(tenant, (tx) => handOver(tx, tenant, id, purpose, by)),
+    expire: (tenant, by) => within(tenant, (tx) => expirePackages(tx, tenant, by)),
+  };
+}

@@ -1,0 +1,166 @@
+import { VestigeError } from '@vestige/core/errors';
+import type { TenantId } from '@vestige/core/ids';
+import { failTask, reportTask, stepTask, type TaskLimits } from '@vestige/core/request/task';
+import type { TaskFailure, TaskResult } from '@vestige/core/request/worker-protocol';
+import { and, eq, gt, sql } from 'drizzle-orm';
+import { insertAudit } from '../audit/insert-audit.ts';
+import type { Transaction } from '../postgres.ts';
+import { lockRequest, readPolicy } from './request-rows.ts';
+import { type By, type NewExemption, type StoredTask, TASK_DATA_BYTES_MAX } from './request-store.ts';
+import { requestKey, seal } from './sealing.ts';
+import { receipts, requests, taskData, tasks } from './tables.ts';
+import { allowed, lockTask, taskAudit, writeTask } from './task-rows.ts';
+
+/** What workers and officers say about one task. Each is one locked row, one decision of the core, one audit entry. */
+export async function reportResult(
+  tx: Transaction,
+  tenant: TenantId,
+  taskId: string,
+  result: TaskResult,
+  limits: TaskLimits,
+  by: By,
+): Promise<StoredTask> {
+  const task = await lockTask(tx, tenant, taskId);
+  const { fence, ...report } = result;
+  const { event, next } = allowed(reportTask(task, fence, by.actor, report, by.now, limits));
+  const after = await writeTask(tx, tenant, task, next, by);
+  await tx.insert(receipts).values({
+    tenant,
+    taskId,
+    fence,
+    requestId: task.requestId,
+    phase: task.state === 'verifying' ? 'verify' : 'execute',
+    event,
+    byKey: by.actor,
+    worker: task.lease?.worker ?? '',
+    found: report.found,
+    erased: report.erased,
+    residual: report.residual,
+    searched: report.searched,
+    method: report.method,
+    evidenceDigest: report.evidenceDigest,
+    cannotErase: [...report.cannotErase],
+    at: by.now,
+  });
+  await lookAgain(tx, tenant, task.requestId, by);
+  await insertAudit(tx, tenant, taskAudit(event, after, task.state, by, { ...report, failure: after.failure?.code }));
+  return after;
+}
+
+export async function reportFailure(
+  tx: Transaction,
+  tenant: TenantId,
+  taskId: string,
+  failure: TaskFailure,
+  limits: TaskLimits,
+  by: By,
+): Promise<StoredTask> {
+  const task = await lockTask(tx, tenant, taskId);
+  const { fence, message, ...rest } = failure;
+  const { event, next } = allowed(failTask(task, fence, by.actor, rest, by.now, limits));
+  const after = await writeTask(tx, tenant, task, next, by, { failureMessage: message });
+  await lookAgain(tx, tenant, task.requestId, by);
+  await insertAudit(tx, tenant, taskAudit(event, after, task.state, by, { ...rest, attempt: task.attempt }));
+  return after;
+}
+
+/** A worker that is still at it. No change of state, hence no audit entry. */
+export async function extendLease(
+  tx: Transaction,
+  tenant: TenantId,
+  taskId: string,
+  fence: number,
+  leaseMs: number,
+  by: By,
+): Promise<string> {
+  const until = new Date(by.now.getTime() + leaseMs);
+  const held = await tx
+    .update(tasks)
+    .set({ leaseUntil: until })
+    .where(
+      and(
+        eq(tasks.tenant, tenant),
+        eq(tasks.id, taskId),
+        eq(tasks.fence, fence),
+        eq(tasks.leaseBy, by.actor),
+        gt(tasks.leaseUntil, by.now),
+      ),
+    )
+    .returning({ id: tasks.id });
+  if (held.length === 0) {
+    await lockTask(tx, tenant, taskId);
+    throw new VestigeError('fence_lost', 'the lease of this task is over or has passed on');
+  }
+  return until.toISOString();
+}
+
+export async function deliverData(
+  tx: Transaction,
+  tenant: TenantId,
+  taskId: string,
+  delivery: { fence: number; ndjson: Uint8Array; rows: number },
+  by: By,
+): Promise<void> {
+  if (delivery.ndjson.length > TASK_DATA_BYTES_MAX) {
+    throw new VestigeError('too_large', `an export delivers at most ${TASK_DATA_BYTES_MAX} bytes`);
+  }
+  const task = await lockTask(tx, tenant, taskId);
+  const { lease } = task;
+  if (task.fence !== delivery.fence || lease?.by !== by.actor || lease.until <= by.now || task.state !== 'leased') {
+    throw new VestigeError('fence_lost', 'the lease of this task is over or has passed on');
+  }
+  if (task.action !== 'export') throw new VestigeError('conflict', 'only an export task takes data');
+  const key = await requestKey(tx, tenant, task.requestId, 'selectors');
+  if (key === null) throw new VestigeError('conflict', 'the request has ended');
+  const row = {
+    fence: delivery.fence,
+    rowCount: delivery.rows,
+    sealed: seal(key, dataPlace(tenant, taskId), delivery.ndjson),
+  };
+  await tx
+    .insert(taskData)
+    .values({ tenant, taskId, requestId: task.requestId, ...row })
+    .onConflictDoUpdate({ target: [taskData.tenant, taskData.taskId], set: row });
+  await insertAudit(tx, tenant, taskAudit('deliver', task, task.state, by, { rows: delivery.rows }));
+}
+
+export const dataPlace = (tenant: TenantId, taskId: string): string => `${tenant}/${taskId}/data`;
+
+/** A coded reason why one target stays as it is. Somebody else than who filed the request (INV9), and never our own. */
+export async function exemptTask(
+  tx: Transaction,
+  tenant: TenantId,
+  taskId: string,
+  exemption: NewExemption,
+  by: By,
+): Promise<StoredTask> {
+  const task = await lockTask(tx, tenant, taskId);
+  const request = await lockRequest(tx, tenant, task.requestId);
+  const policy = await readPolicy(tx, tenant);
+  if (request.filedBy === by.actor && !policy.singleKeyApproval) {
+    throw new VestigeError('forbidden', 'the key that filed a request may not exempt a target of it');
+  }
+  if (task.origin === 'own') throw new VestigeError('forbidden', 'our own telemetry and aliases cannot be exempted');
+  const { event, next } = allowed(stepTask(task, 'exempt'));
+  const after = await writeTask(tx, tenant, task, next, by, { exemption: { ...exemption, by: by.actor } });
+  await lookAgain(tx, tenant, task.requestId, by);
+  await insertAudit(tx, tenant, taskAudit(event, after, task.state, by, exemption));
+  return after;
+}
+
+export async function retryTask(tx: Transaction, tenant: TenantId, taskId: string, by: By): Promise<StoredTask> {
+  const task = await lockTask(tx, tenant, taskId);
+  const { event, next } = allowed(stepTask(task, 'retry'));
+  const after = await writeTask(tx, tenant, task, { ...next, notBefore: by.now }, by);
+  await lookAgain(tx, tenant, task.requestId, by);
+  await insertAudit(tx, tenant, taskAudit(event, after, task.state, by));
+  return after;
+}
+
+/** Wakes the workflow for this request. */
+async function lookAgain(tx: Transaction, tenant: TenantId, requestId: string, by: By): Promise<void> {
+  await tx
+    .update(requests)
+    .set({ workAfter: sql`least(${requests.workAfter}, ${by.now.toISOString()}::timestamptz)` })
+    .where(and(eq(requests.tenant, tenant), eq(requests.id, requestId)));
+}

@@ -1,0 +1,299 @@
+import type { TenantId } from '@vestige/core/ids';
+import type { Plan } from '@vestige/core/request/plan';
+import type { RequestCommand, RequestRecord, RequestType } from '@vestige/core/request/request';
+import type { RequestState } from '@vestige/core/request/request-state';
+import type { TaskLimits, TaskRecord } from '@vestige/core/request/task';
+import type {
+  ClaimedTask,
+  ClaimRequest,
+  Selector,
+  TaskFailure,
+  TaskResult,
+} from '@vestige/core/request/worker-protocol';
+
+/**
+ * Data-subject requests, their plans, tasks, receipts and proofs. Postgres.
+ *
+ * Promises, run as one suite against every implementation (`request-store-contract.ts`):
+ * - A state changes only as the tables of `core/src/request` allow, by compare-and-set, with an audit entry in the same
+ *   transaction: both are there, or neither.
+ * - A claim gives a task to one worker, with a fence higher than every one before. A report under another fence, by
+ *   another key or after the lease ended changes nothing (`fence_lost`).
+ * - The key that executed a task neither gets it for verification nor has its verification accepted.
+ * - Whether a request is complete is computed from its tasks whenever it is asked; no call sets it.
+ * - Identifiers, exported rows and packages lie encrypted under keys of one request each. When a request ends, the key
+ *   of its identifiers is deleted in the transaction that ends it.
+ * - Every call may be repeated after a crash: it then changes nothing, or is refused by the state it meets.
+ * - Another tenant's request or task does not exist (`not_found`).
+ */
+export interface RequestStore {
+  policy(tenant: TenantId): Promise<RequestPolicy>;
+  putPolicy(tenant: TenantId, policy: RequestPolicy, by: By): Promise<void>;
+
+  file(tenant: TenantId, request: NewRequest, by: By): Promise<StoredRequest>;
+  request(tenant: TenantId, id: string): Promise<StoredRequest | null>;
+  /** By day of the deadline, nearest first. */
+  requests(tenant: TenantId, query: RequestQuery): Promise<StoredRequest[]>;
+  /** Open requests that name one of these subjects. */
+  openRequestsOf(tenant: TenantId, subjectIds: readonly string[]): Promise<StoredRequest[]>;
+
+  /**
+   * An event that carries no more than its command.
+   *
+   * @throws VestigeError `illegal_transition` with `facts.legal`; `plan_changed`; `forbidden` for a missing second person
+   */
+  decide(tenant: TenantId, id: string, command: PlainCommand, by: By): Promise<StoredRequest>;
+  refuse(tenant: TenantId, id: string, refusal: Refusal, by: By): Promise<StoredRequest>;
+  markDuplicate(tenant: TenantId, id: string, of: string, by: By): Promise<StoredRequest>;
+  /** A new plan; an approval of the one before is void. @throws `conflict` when another erasure of the person is open */
+  putPlan(tenant: TenantId, id: string, draft: PlanDraft, by: By): Promise<StoredRequest>;
+  /** The plan of a version, or the current one. Null before the first. */
+  plan(tenant: TenantId, id: string, version?: number): Promise<StoredPlan | null>;
+  /** Execution begins: the tasks of the approved plan come into being, all of them blocked. */
+  start(tenant: TenantId, id: string, by: By): Promise<StoredRequest>;
+  /** Ends the request with the outcome its tasks prove, stores the certificate and destroys the identifiers. */
+  finish(tenant: TenantId, id: string, proof: Proof, by: By): Promise<StoredRequest>;
+  reopen(tenant: TenantId, id: string, selectors: RequestSelectors, reason: string, by: By): Promise<StoredRequest>;
+
+  /** Identifiers and tokens in the clear. Empty once they are destroyed. */
+  selectors(tenant: TenantId, id: string): Promise<RequestSelectors>;
+  /** Random bytes that salt the alias commitment of this request's plans; the same until the request ends. */
+  aliasNonce(tenant: TenantId, id: string): Promise<Uint8Array>;
+  noteAttention(tenant: TenantId, id: string, attention: Attention | null): Promise<void>;
+  noteSuppression(tenant: TenantId, id: string, note: SuppressionNote, by: By): Promise<void>;
+  noteTelemetryErased(tenant: TenantId, id: string, doneAtS: number): Promise<void>;
+
+  /** Requests that the workflow may move on now, under a lease so that processes do not do the same work at once. */
+  takeWork(
+    tenant: TenantId,
+    take: { owner: string; leaseMs: number; limit: number; now: Date },
+  ): Promise<StoredRequest[]>;
+  /** Gives the lease back. A request that was woken since `takenAt` is looked at again at once. */
+  putWork(tenant: TenantId, id: string, owner: string, seen: { takenAt: Date; againAt: Date }): Promise<void>;
+  /**
+   * Every automatic step of the request's tasks that is due: expired leases, retries, settling, rework, and the start of
+   * tasks whose upstream is clean and whose target somebody serves. Returns how many tasks changed.
+   */
+  sweep(tenant: TenantId, id: string, served: ServedNodes, limits: TaskLimits, by: By): Promise<number>;
+
+  tasks(tenant: TenantId, requestId: string): Promise<StoredTask[]>;
+  task(tenant: TenantId, taskId: string): Promise<StoredTask | null>;
+  /** Oldest deadline first. Own tasks (`vestige:…`) are never among them. */
+  claim(tenant: TenantId, claim: ClaimRequest, limits: TaskLimits, by: By): Promise<ClaimedTask[]>;
+  /** The same for one of our own tasks, by the workflow. Null when it is not ready. */
+  claimOwn(
+    tenant: TenantId,
+    requestId: string,
+    node: string,
+    leaseMs: number,
+    by: By,
+  ): Promise<{ id: string; fence: number } | null>;
+  /** @returns end of the lease. @throws VestigeError `fence_lost` */
+  heartbeat(tenant: TenantId, taskId: string, fence: number, leaseMs: number, by: By): Promise<string>;
+  report(tenant: TenantId, taskId: string, result: TaskResult, limits: TaskLimits, by: By): Promise<StoredTask>;
+  fail(tenant: TenantId, taskId: string, failure: TaskFailure, limits: TaskLimits, by: By): Promise<StoredTask>;
+  /** Replaces what was delivered before. @param ndjson at most {@link TASK_DATA_BYTES_MAX} */
+  putData(tenant: TenantId, taskId: string, fence: number, ndjson: Uint8Array, rows: number, by: By): Promise<void>;
+  exempt(tenant: TenantId, taskId: string, exemption: NewExemption, by: By): Promise<StoredTask>;
+  /** Gives a task that was given up another round of attempts. */
+  retry(tenant: TenantId, taskId: string, by: By): Promise<StoredTask>;
+  receipts(tenant: TenantId, requestId: string): Promise<Receipt[]>;
+
+  /** What export tasks delivered, one task at a time. */
+  deliveredData(tenant: TenantId, requestId: string): AsyncIterable<{ node: string; rows: number; ndjson: Uint8Array }>;
+  sealPackage(tenant: TenantId, id: string, sealed: NewPackage, by: By): Promise<void>;
+  packageInfo(tenant: TenantId, id: string): Promise<PackageInfo | null>;
+  /** The bytes, and one more download in the count and in the audit trail. Null once expired. */
+  downloadPackage(
+    tenant: TenantId,
+    id: string,
+    purpose: string,
+    by: By,
+  ): Promise<{ info: PackageInfo; bytes: Uint8Array } | null>;
+
+  /** Canonical bytes of the newest certificate. */
+  certificate(tenant: TenantId, id: string): Promise<Uint8Array | null>;
+  /** What opens the certificate's commitment, once: it is destroyed by being handed over. Null when it is gone. */
+  handOver(tenant: TenantId, id: string, purpose: string, by: By): Promise<{ nonce: string; subjectId: string } | null>;
+  /** Destroys packages and handovers whose time is over. Returns how many. */
+  expire(tenant: TenantId, by: By): Promise<number>;
+}
+
+/** Rows of one export task. Larger exports need to be split by the connector's operator, and say so. */
+export const TASK_DATA_BYTES_MAX = 32 * 1024 * 1024;
+export const RECORD_REFS_MAX = 10_000;
+
+export interface By {
+  /** `key:<id>` or `system:<part>`. */
+  readonly actor: string;
+  readonly now: Date;
+}
+
+export interface RequestPolicy {
+  /** One key may file and approve. Off unless a tenant turns it on, and every approval under it says so. */
+  readonly singleKeyApproval: boolean;
+  readonly timeZone: string;
+  /** Null: the closing days of the euro payment system. */
+  readonly holidays: readonly string[] | null;
+  /** How long a sealed package can be downloaded. */
+  readonly packageDays: number;
+}
+
+export const DEFAULT_POLICY: RequestPolicy = {
+  singleKeyApproval: false,
+  timeZone: 'UTC',
+  holidays: null,
+  packageDays: 30,
+};
+
+export interface RequestSelectors {
+  readonly identifiers: readonly Selector[];
+  readonly tokens: readonly string[];
+}
+
+export interface NewRequest extends RequestSelectors {
+  readonly type: RequestType;
+  readonly regime: RequestRecord['clock']['regime'];
+  readonly receivedAt: Date;
+  readonly ground: string | null;
+  /** Subjects that the selectors lead to now; the plan looks again. */
+  readonly subjectIds: readonly string[];
+}
+
+export type Attention = 'ambiguous_identifiers' | 'unsealed_access' | 'collectors_behind' | 'plan_grew';
+
+export interface StoredRequest extends RequestRecord {
+  readonly id: string;
+  readonly version: number;
+  readonly ground: string | null;
+  readonly filedAt: Date;
+  readonly receivedAt: Date;
+  readonly dueOn: string;
+  readonly refusal: Refusal | null;
+  readonly duplicateOf: string | null;
+  readonly attention: Attention | null;
+  readonly planVersion: number;
+  /** The canonical subject first; empty when nobody is known, and again once the request has ended. */
+  readonly subjectIds: readonly string[];
+  readonly aliasCount: number;
+  readonly selectorCount: number;
+  readonly suppression: {
+    readonly version: number;
+    readonly erasedBefore: Date;
+    /** Null until every collector has confirmed. */
+    readonly tailUntil: Date | null;
+    readonly done: boolean;
+  } | null;
+  readonly telemetryDoneAtS: number | null;
+  readonly startedAt: Date | null;
+  readonly executedAt: Date | null;
+  readonly endedAt: Date | null;
+}
+
+export interface Refusal {
+  readonly code: string;
+  readonly complaintAuthority: string;
+}
+
+export type PlainCommand = Extract<RequestCommand, { event: unknown }> & {
+  event: Exclude<
+    RequestCommand['event'],
+    'plan' | 'start' | 'refuse' | 'find_duplicate' | 'complete' | 'complete_with_exceptions' | 'reopen'
+  >;
+};
+
+export interface RequestQuery {
+  readonly states?: readonly RequestState[];
+  /** Exclusive. */
+  readonly dueBefore?: string;
+  /** Where the last page ended. */
+  readonly after: { readonly dueOn: string; readonly id: string } | null;
+  readonly limit: number;
+}
+
+export interface PlanDraft {
+  readonly plan: Plan;
+  readonly subjectIds: readonly string[];
+  readonly aliasTokens: readonly string[];
+  /** Per target node; at most {@link RECORD_REFS_MAX} each. */
+  readonly recordRefs: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface StoredPlan {
+  readonly version: number;
+  readonly hash: string;
+  readonly madeAt: Date;
+  readonly plan: Plan;
+}
+
+export type SuppressionNote =
+  | { readonly step: 'sent'; readonly version: number; readonly erasedBefore: Date }
+  | { readonly step: 'acknowledged'; readonly tailUntil: Date }
+  | { readonly step: 'done' };
+
+/** Whether somebody serves a target, so that its task can leave `blocked`. */
+export type ServedNodes = (task: { node: string; action: StoredTask['action'] }) => boolean;
+
+export interface StoredTask extends TaskRecord {
+  readonly id: string;
+  readonly requestId: string;
+  readonly planVersion: number;
+  readonly node: string;
+  readonly origin: string;
+  readonly confidence: string | null;
+  readonly upstream: readonly string[];
+  readonly failureMessage: string | null;
+  readonly exemption: Exemption | null;
+  readonly updatedAt: Date;
+}
+
+export interface NewExemption {
+  readonly code: string;
+  readonly basis: string;
+  readonly reviewAt: string;
+}
+
+export interface Exemption extends NewExemption {
+  readonly by: string;
+}
+
+export interface Receipt {
+  readonly taskId: string;
+  readonly node: string;
+  readonly fence: number;
+  readonly phase: 'execute' | 'verify';
+  readonly event: string;
+  readonly by: string;
+  readonly worker: string;
+  readonly found: number;
+  readonly erased: number;
+  readonly residual: number;
+  readonly searched: boolean;
+  readonly method: string;
+  readonly evidenceDigest: string;
+  readonly at: Date;
+}
+
+export interface NewPackage {
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+  /** Every store of the plan answered. */
+  readonly complete: boolean;
+}
+
+export interface PackageInfo {
+  readonly sha256: string;
+  readonly complete: boolean;
+  readonly bytes: number;
+  readonly sealedAt: Date;
+  readonly expiresAt: Date;
+  readonly downloads: number;
+}
+
+export interface Proof {
+  readonly outcome: 'complete' | 'complete_with_exceptions';
+  readonly certificateId: string;
+  readonly certificate: Uint8Array;
+  /** Sealed for the person, under a key of its own. */
+  readonly handover: { readonly nonce: string; readonly subjectId: string };
+}

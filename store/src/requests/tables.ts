@@ -1,0 +1,174 @@
+import type { Clock, PauseReason } from '@vestige/core/request/deadline';
+import type { Plan } from '@vestige/core/request/plan';
+import type { Approval, Hold, Identity, RequestType } from '@vestige/core/request/request';
+import type { RequestState } from '@vestige/core/request/request-state';
+import type { TaskState } from '@vestige/core/request/task-state';
+import type { FailureClass, TaskAction } from '@vestige/core/request/worker-protocol';
+import { bigint, boolean, date, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bytes } from '../tables/bytes.ts';
+import type { Attention, Exemption, Refusal } from './request-store.ts';
+
+/** The tables of migrations/postgres/0030–0033. */
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+const count = (name: string) => bigint(name, { mode: 'number' });
+
+export const requestPolicies = pgTable('request_policies', {
+  tenant: integer('tenant').notNull(),
+  singleKeyApproval: boolean('single_key_approval').notNull(),
+  timeZone: text('time_zone').notNull(),
+  holidays: date('holidays', { mode: 'string' }).array(),
+  packageDays: integer('package_days').notNull(),
+});
+
+export const requests = pgTable('requests', {
+  tenant: integer('tenant').notNull(),
+  id: uuid('id').notNull(),
+  version: integer('version').notNull(),
+  type: text('type').$type<RequestType>().notNull(),
+  regime: text('regime').notNull(),
+  ground: text('ground'),
+  state: text('state').$type<RequestState>().notNull(),
+  filedBy: text('filed_by').notNull(),
+  filedAt: instant('filed_at').notNull(),
+  receivedAt: instant('received_at').notNull(),
+  clock: jsonb('clock').$type<Clock>().notNull(),
+  dueOn: date('due_on', { mode: 'string' }).notNull(),
+  identity: jsonb('identity').$type<Identity>(),
+  approval: jsonb('approval').$type<Approval>(),
+  hold: jsonb('hold').$type<Hold>(),
+  refusal: jsonb('refusal').$type<Refusal>(),
+  paused: text('paused').$type<PauseReason>(),
+  suspended: boolean('suspended').notNull().default(false),
+  duplicateOf: uuid('duplicate_of'),
+  attention: text('attention').$type<Attention>(),
+  planVersion: integer('plan_version').notNull().default(0),
+  planHash: text('plan_hash'),
+  subjectIds: uuid('subject_ids').array().notNull(),
+  aliasCount: integer('alias_count').notNull().default(0),
+  selectorCount: integer('selector_count').notNull(),
+  suppressionVersion: integer('suppression_version'),
+  erasedBefore: instant('erased_before'),
+  tailUntil: instant('tail_until'),
+  suppressed: boolean('suppressed').notNull().default(false),
+  telemetryDoneAtS: count('telemetry_done_at_s'),
+  startedAt: instant('started_at'),
+  executedAt: instant('executed_at'),
+  endedAt: instant('ended_at'),
+  workOwner: text('work_owner'),
+  workUntil: instant('work_until'),
+  workAfter: instant('work_after').notNull(),
+});
+
+export const requestKeys = pgTable('request_keys', {
+  tenant: integer('tenant').notNull(),
+  requestId: uuid('request_id').notNull(),
+  purpose: text('purpose').$type<'selectors' | 'package' | 'handover'>().notNull(),
+  key: bytes('key').notNull(),
+});
+
+export const requestIdentifiers = pgTable('request_identifiers', {
+  tenant: integer('tenant').notNull(),
+  requestId: uuid('request_id').notNull(),
+  kind: text('kind').$type<'identifier' | 'token' | 'alias_nonce' | 'handover'>().notNull(),
+  ordinal: integer('ordinal').notNull(),
+  sealed: bytes('sealed').notNull(),
+});
+
+export const plans = pgTable('plans', {
+  tenant: integer('tenant').notNull(),
+  requestId: uuid('request_id').notNull(),
+  version: integer('version').notNull(),
+  hash: text('hash').notNull(),
+  plan: jsonb('plan').$type<Plan>().notNull(),
+  madeAt: instant('made_at').notNull(),
+});
+
+export const planRecords = pgTable('plan_records', {
+  tenant: integer('tenant').notNull(),
+  requestId: uuid('request_id').notNull(),
+  node: text('node').notNull(),
+  refs: text('refs').array().notNull(),
+});
+
+export const tasks = pgTable('tasks', {
+  tenant: integer('tenant').notNull(),
+  id: uuid('id').notNull(),
+  requestId: uuid('request_id').notNull(),
+  planVersion: integer('plan_version').notNull(),
+  node: text('node').notNull(),
+  action: text('action').$type<TaskAction>().notNull(),
+  origin: text('origin').notNull(),
+  confidence: text('confidence'),
+  upstream: text('upstream').array().notNull(),
+  state: text('state').$type<TaskState>().notNull(),
+  fence: count('fence').notNull().default(0),
+  attempt: integer('attempt').notNull().default(0),
+  rounds: integer('rounds').notNull().default(0),
+  leaseBy: text('lease_by'),
+  leaseWorker: text('lease_worker'),
+  leaseUntil: instant('lease_until'),
+  notBefore: instant('not_before').notNull(),
+  executedBy: text('executed_by'),
+  verifiedBy: text('verified_by'),
+  found: count('found'),
+  erased: count('erased'),
+  residual: count('residual'),
+  method: text('method'),
+  evidenceDigest: text('evidence_digest'),
+  cannotErase: text('cannot_erase').array().notNull(),
+  failureClass: text('failure_class').$type<FailureClass>(),
+  failureCode: text('failure_code'),
+  failureMessage: text('failure_message'),
+  exemption: jsonb('exemption').$type<Exemption>(),
+  updatedAt: instant('updated_at').notNull(),
+});
+
+export const receipts = pgTable('receipts', {
+  tenant: integer('tenant').notNull(),
+  taskId: uuid('task_id').notNull(),
+  fence: count('fence').notNull(),
+  requestId: uuid('request_id').notNull(),
+  phase: text('phase').$type<'execute' | 'verify'>().notNull(),
+  event: text('event').notNull(),
+  byKey: text('by_key').notNull(),
+  worker: text('worker').notNull(),
+  found: count('found').notNull(),
+  erased: count('erased').notNull(),
+  residual: count('residual').notNull(),
+  searched: boolean('searched').notNull(),
+  method: text('method').notNull(),
+  evidenceDigest: text('evidence_digest').notNull(),
+  cannotErase: text('cannot_erase').array().notNull(),
+  at: instant('at').notNull(),
+});
+
+export const taskData = pgTable('task_data', {
+  tenant: integer('tenant').notNull(),
+  taskId: uuid('task_id').notNull(),
+  requestId: uuid('request_id').notNull(),
+  fence: count('fence').notNull(),
+  rowCount: count('row_count').notNull(),
+  sealed: bytes('sealed').notNull(),
+});
+
+export const packages = pgTable('packages', {
+  tenant: integer('tenant').notNull(),
+  requestId: uuid('request_id').notNull(),
+  planVersion: integer('plan_version').notNull(),
+  sha256: text('sha256').notNull(),
+  complete: boolean('complete').notNull(),
+  byteCount: count('byte_count').notNull(),
+  sealed: bytes('sealed'),
+  sealedAt: instant('sealed_at').notNull(),
+  expiresAt: instant('expires_at').notNull(),
+  downloads: integer('downloads').notNull(),
+});
+
+export const certificates = pgTable('certificates', {
+  tenant: integer('tenant').notNull(),
+  requestId: uuid('request_id').notNull(),
+  planVersion: integer('plan_version').notNull(),
+  id: uuid('id').notNull(),
+  bytes: bytes('bytes').notNull(),
+  issuedAt: instant('issued_at').notNull(),
+});
