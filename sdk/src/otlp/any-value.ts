@@ -1,0 +1,91 @@
+import type { ProtoWriter } from './writer.ts';
+
+/**
+ * `opentelemetry.proto.common.v1.AnyValue` and `KeyValue`. API 1.10 emits nested objects and null beside the plain
+ * values of 1.9; both are written. What OTLP cannot say (functions, symbols) becomes an empty value, never an error.
+ */
+
+const STRING_VALUE = 0x0a;
+const BOOL_VALUE = 0x10;
+const INT_VALUE = 0x18;
+const DOUBLE_VALUE = 0x21;
+const ARRAY_VALUE = 0x2a;
+const KVLIST_VALUE = 0x32;
+const BYTES_VALUE = 0x3a;
+const VALUES = 0x0a;
+const KEY = 0x0a;
+const VALUE = 0x12;
+/** Deeper nesting than this is a cycle in all likelihood. */
+const DEPTH_MAX = 16;
+
+/** What to do with a text before it is written; the same text back means: leave it. */
+export type TextFilter = (text: string) => string;
+
+/** @param tag of the repeated `KeyValue` field this belongs to */
+export function writeKeyValue(to: ProtoWriter, tag: number, key: string, value: unknown, filter: TextFilter): void {
+  const pair = to.open(tag);
+  to.tag(KEY);
+  to.string(key);
+  const any = to.open(VALUE);
+  writeAnyValue(to, value, filter, 0);
+  to.close(any);
+  to.close(pair);
+}
+
+function writeAnyValue(to: ProtoWriter, value: unknown, filter: TextFilter, depth: number): void {
+  switch (typeof value) {
+    case 'string':
+      to.tag(STRING_VALUE);
+      to.string(filter(value));
+      return;
+    case 'boolean':
+      to.tag(BOOL_VALUE);
+      to.varint(value ? 1 : 0);
+      return;
+    case 'number':
+      if (Number.isSafeInteger(value)) {
+        to.tag(INT_VALUE);
+        if (value >= 0) to.varint(value);
+        else to.varint64(BigInt(value));
+      } else {
+        to.tag(DOUBLE_VALUE);
+        to.double(value);
+      }
+      return;
+    case 'bigint':
+      to.tag(INT_VALUE);
+      to.varint64(value);
+      return;
+    case 'object':
+      if (value !== null && depth < DEPTH_MAX) writeObject(to, value, filter, depth);
+      return;
+    default:
+  }
+}
+
+function writeObject(to: ProtoWriter, value: object, filter: TextFilter, depth: number): void {
+  if (Array.isArray(value)) {
+    const list = to.open(ARRAY_VALUE);
+    for (const item of value) {
+      const any = to.open(VALUES);
+      writeAnyValue(to, item, filter, depth + 1);
+      to.close(any);
+    }
+    to.close(list);
+  } else if (value instanceof Uint8Array) {
+    to.tag(BYTES_VALUE);
+    to.bytes(value);
+  } else {
+    const list = to.open(KVLIST_VALUE);
+    for (const [key, item] of Object.entries(value)) {
+      const pair = to.open(VALUES);
+      to.tag(KEY);
+      to.string(key);
+      const any = to.open(VALUE);
+      writeAnyValue(to, item, filter, depth + 1);
+      to.close(any);
+      to.close(pair);
+    }
+    to.close(list);
+  }
+}

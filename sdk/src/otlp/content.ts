@@ -1,0 +1,105 @@
+/**
+ * What never leaves the process, whoever put it on a span: contents (prompts, completions, arguments, parameters,
+ * messages of exceptions) are dropped, and e-mail addresses and phone numbers inside other texts are masked.
+ *
+ * The collector scrubs again (design 03). Doing it here as well keeps the spool on the host's disk and the wire clean,
+ * and halves the bytes of a chatty agent.
+ */
+const CONTENT_KEYS: ReadonlySet<string> = new Set([
+  'gen_ai.input.messages',
+  'gen_ai.output.messages',
+  'gen_ai.system_instructions',
+  'gen_ai.tool.definitions',
+  'gen_ai.tool.call.arguments',
+  'gen_ai.tool.call.result',
+  'gen_ai.retrieval.query.text',
+  'gen_ai.retrieval.documents',
+  'gen_ai.memory.query.text',
+  'gen_ai.memory.records',
+  'gen_ai.prompt',
+  'gen_ai.completion',
+  'ai.response.text',
+  'ai.response.object',
+  'ai.response.toolCalls',
+  'ai.response.reasoning',
+  'ai.toolCall.args',
+  'ai.toolCall.result',
+  'ai.value',
+  'ai.values',
+  'input.value',
+  'output.value',
+  'traceloop.entity.input',
+  'traceloop.entity.output',
+  'tool.parameters',
+  'db.postgresql.values',
+  'db.connection_string',
+  'user.name',
+  'user.full_name',
+  'exception.message',
+  'exception.stacktrace',
+  'error.message',
+  'process.command',
+  'process.command_line',
+  'process.command_args',
+  'process.owner',
+]);
+
+const CONTENT_PREFIXES = [
+  'gen_ai.prompt.',
+  'gen_ai.completion.',
+  'ai.prompt',
+  'ai.request.headers.',
+  'ai.settings.context.',
+  'llm.input_messages',
+  'llm.output_messages',
+  'llm.prompts',
+  'llm.invocation_parameters',
+  'retrieval.documents.',
+  'reranker.',
+  'embedding.embeddings.',
+  'db.query.parameter.',
+  'http.request.header.',
+  'http.response.header.',
+  'rpc.request.metadata.',
+  'rpc.response.metadata.',
+];
+/** An OpenInference document's id is a record ref, its text is content. */
+const KEPT_SUFFIX = '.document.id';
+
+/** Keys are few and repeat for ever; user-made ones are not, hence the bound. */
+const verdicts = new Map<string, boolean>();
+const VERDICTS_MAX = 4_096;
+
+/** @returns whether an attribute of this name carries contents and is dropped */
+export function isContent(key: string): boolean {
+  const known = verdicts.get(key);
+  if (known !== undefined) return known;
+  const content =
+    CONTENT_KEYS.has(key) || (CONTENT_PREFIXES.some((prefix) => key.startsWith(prefix)) && !key.endsWith(KEPT_SUFFIX));
+  if (verdicts.size < VERDICTS_MAX) verdicts.set(key, content);
+  return content;
+}
+
+/** The identifier type of attributes that name a person, so that they can become tokens (design 03, scrubbing). */
+export const IDENTITY_KEYS: ReadonlyMap<string, string> = new Map([
+  ['user.email', 'email'],
+  ['user.id', 'user_id'],
+  ['enduser.id', 'user_id'],
+]);
+
+const EMAIL = /[\p{L}\p{N}._%+'-]{1,64}(?:@|%40)[\p{L}\p{N}.-]{1,253}\.\p{L}{2,24}/gu;
+const PHONE = /(?<![\w+])(?:\+|%2B)\d(?:(?:[ ().-]|%20){0,2}\d){7,14}(?!\d)/gi;
+const USERINFO = /:\/\/[^/?#\s@]{1,256}@/g;
+export const MASK = '[masked]';
+
+/** @returns the text without credentials of addresses, e-mail addresses and international phone numbers */
+export function mask(text: string): string {
+  const at = text.includes('@') || text.includes('%40');
+  const plus = text.includes('+') || text.includes('%2B') || text.includes('%2b');
+  if (!at && !plus) return text;
+  let masked = text;
+  // A password before a host would otherwise take the host along, as if both were one e-mail address.
+  if (at) masked = masked.replace(USERINFO, '://').replace(EMAIL, MASK);
+  if (plus) masked = masked.replace(PHONE, MASK);
+  return masked;
+}
