@@ -3,11 +3,13 @@ import type { SubjectKeyring } from '@vestige/core/identity/keyring';
 import type { Secret } from '@vestige/core/secret';
 import type { AuditStore } from '@vestige/store/audit/audit-store';
 import type { AliasStore } from '@vestige/store/control/alias-store';
+import type { IdempotencyStore } from '@vestige/store/control/idempotency-store';
 import type { RegistryStore } from '@vestige/store/control/registry-store';
 import type { TenantStore } from '@vestige/store/control/tenant-store';
 import type { EventStore } from '@vestige/store/events/event-store';
 import type { TelemetryEraser, TelemetryVerifier } from '@vestige/store/events/telemetry-eraser';
 import type { RequestStore } from '@vestige/store/requests/request-store';
+import type { Logger } from 'pino';
 
 /** Everything the API stands on, handed in by the process that wires it. Nothing here is global. */
 export interface ApiDeps {
@@ -19,9 +21,12 @@ export interface ApiDeps {
   readonly registry: RegistryStore;
   readonly requests: RequestStore;
   readonly audit: AuditStore;
+  readonly idempotency: IdempotencyStore;
   /** Pseudonymisation keys the operator has given this server; raw identifiers are refused where it holds none. */
   readonly keyring: SubjectKeyring;
   /** Ed25519 key that signs certificates. */
   readonly signingKey: Secret<KeyObject>;
   readonly now: () => Date;
+  /** Absent in tests: nothing is logged then. */
+  readonly log?: Logger;
 }

@@ -53,10 +53,19 @@ export function purposeOf(c: Context<ApiEnv>): string {
     throw new VestigeError('purpose_required', 'say why in the header Vestige-Purpose or in the body field `purpose`');
   }
   if (!PURPOSE.test(purpose)) throw new VestigeError('bad_request', 'the purpose is a text of 1 to 200 characters');
-  if (IDENTIFIER_INSIDE.test(purpose)) {
-    throw new VestigeError('bad_request', 'the purpose must not hold an e-mail address or a long number');
-  }
+  refuseIdentifiers('purpose', purpose);
   return purpose;
+}
+
+/**
+ * For free text that is kept: it must not hold what looks like an identifier.
+ *
+ * @throws VestigeError `bad_request`
+ */
+export function refuseIdentifiers(field: string, text: string): void {
+  if (IDENTIFIER_INSIDE.test(text)) {
+    throw new VestigeError('bad_request', `the field ${field} must not hold an e-mail address or a long number`);
+  }
 }
 
 function bodyPurpose(c: Context<ApiEnv>): string | undefined {

@@ -2,7 +2,7 @@ import { VestigeError } from '@vestige/core/errors';
 import { TenantId } from '@vestige/core/ids';
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
-import { type Database, rowsOf, withTenant } from '../postgres.ts';
+import { type Database, pingDatabase, rowsOf, withTenant } from '../postgres.ts';
 import { postgresFailure } from '../postgres-failure.ts';
 import { apiKeys, tenants } from '../tables/tenants.ts';
 import { newApiKey, opens, parseBearer } from './api-key.ts';
@@ -23,6 +23,8 @@ interface KeyRow extends Record<string, unknown> {
 
 export function postgresTenantStore(db: Database): TenantStore {
   return {
+    ping: () => pingDatabase(db),
+
     async ensureTenant(name) {
       if (!TENANT_NAME.test(name)) {
         throw new VestigeError('bad_request', 'a tenant name is [a-z][a-z0-9-]*, at most 63 characters');

@@ -23,6 +23,8 @@ export type Scope = (typeof SCOPES)[number];
  * authenticates nobody from the next call on; looking up an unknown key takes as long as a known one with a wrong secret.
  */
 export interface TenantStore {
+  /** Cheap round trip, for `/readyz`. */
+  ping(): Promise<void>;
   /** Creates the tenant when the name is new; returns it either way. */
   ensureTenant(name: string): Promise<Tenant>;
   tenant(id: TenantId): Promise<Tenant | null>;

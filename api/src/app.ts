@@ -1,0 +1,66 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { isVestigeError, VestigeError } from '@vestige/core/errors';
+import { secureHeaders } from 'hono/secure-headers';
+import { pino } from 'pino';
+import { auditRoutes } from './audit/routes.ts';
+import type { ApiDeps } from './deps.ts';
+import { authenticate } from './http/authenticate.ts';
+import { callContext, describeError } from './http/call-context.ts';
+import { docsRoutes } from './http/docs.ts';
+import type { ApiEnv } from './http/env.ts';
+import { healthRoutes } from './http/health.ts';
+import { CREATING_PATHS, idempotent } from './http/idempotent.ts';
+import { limitBodies, limitTime } from './http/limits.ts';
+import { openApiDocument, refuseOpenRoutes } from './http/openapi.ts';
+import { problemResponse } from './http/problem.ts';
+import { newRouter } from './http/router.ts';
+import { keyRoutes } from './keys/routes.ts';
+import { registryRoutes } from './registry/routes.ts';
+import { subjectRoutes } from './subjects/routes.ts';
+
+/** Longer than any single statement may run, shorter than a load balancer waits. */
+const CALL_TIMEOUT_MS = 45_000;
+
+/**
+ * The whole HTTP API, on stores that are handed in. Routes stand in the order of the flow: who, what happened, the
+ * request about it, its deletion jobs; then what a company declares, and who may call.
+ *
+ * @throws VestigeError `misconfigured` when a route was mounted without a scope
+ */
+export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const app = newRouter();
+  app.use(callContext(deps.log ?? pino({ enabled: false })));
+  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }));
+  app.use(limitTime(CALL_TIMEOUT_MS));
+  app.use(limitBodies());
+
+  app.route('/', healthRoutes(deps));
+  app.route('/', docsRoutes());
+
+  app.use('/v1/*', noStore, authenticate(deps.tenants));
+  for (const path of CREATING_PATHS) app.use(path, idempotent(deps.idempotency));
+
+  app.route('/', subjectRoutes(deps));
+  app.route('/', registryRoutes(deps));
+  app.route('/', keyRoutes(deps));
+  app.route('/', auditRoutes(deps));
+
+  refuseOpenRoutes(app);
+  const document = openApiDocument(app);
+  app.get('/openapi.json', (c) => c.json(document));
+
+  app.notFound((c) => problemResponse(new VestigeError('not_found', 'no such address'), c.var.callId));
+  app.onError((error, c) => {
+    const response = problemResponse(error, c.var.callId);
+    if (response.status >= 500) c.var.log.error(describeError(error), 'failed');
+    else if (isVestigeError(error)) c.var.log.debug(describeError(error), 'refused');
+    return response;
+  });
+  return app;
+}
+
+/** Answers tell of people: no cache between here and the caller keeps them. */
+const noStore: Parameters<OpenAPIHono<ApiEnv>['use']>[1] = async (c, next) => {
+  await next();
+  c.header('cache-control', 'no-store');
+};

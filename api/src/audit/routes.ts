@@ -1,0 +1,79 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { RequestId, SubjectId } from '@vestige/core/ids';
+import type { ApiDeps } from '../deps.ts';
+import { auditRead } from '../http/audited.ts';
+import { Instant, PurposeHeader } from '../http/fields.ts';
+import { decodeCursor, encodeCursor, PageQuery, pageOf } from '../http/page.ts';
+import { problems } from '../http/problem.ts';
+import { newRouter, secured } from '../http/router.ts';
+
+const AuditEntry = z
+  .object({
+    index: z.int(),
+    at: Instant,
+    type: z.string(),
+    actor: z.string(),
+    object: z.object({ kind: z.string(), id: z.string() }),
+    requestId: z.string().nullable(),
+    purpose: z.string().nullable(),
+    commitment: z.string().openapi({ description: '`sha256:` over nonce and canonical payload' }),
+    payload: z.record(z.string(), z.unknown()).nullable().openapi({ description: 'Null once erased' }),
+  })
+  .openapi('AuditEntry');
+
+const entriesRoute = createRoute({
+  method: 'get',
+  path: '/v1/audit/entries',
+  tags: ['audit'],
+  summary: 'Who did what to this system',
+  description:
+    'By index, oldest first; a page once read stays as it was, except for payloads that were erased since. A question ' +
+    'about one person (`subjectId`) is a look at that person: it needs a purpose and becomes an entry itself.',
+  ...secured('audit:read'),
+  request: {
+    headers: PurposeHeader,
+    query: PageQuery.extend({ subjectId: SubjectId.optional(), requestId: RequestId.optional() }),
+  },
+  responses: {
+    200: { description: 'One page', content: { 'application/json': { schema: pageOf(AuditEntry) } } },
+    ...problems,
+  },
+});
+
+export function auditRoutes(deps: ApiDeps) {
+  return newRouter().openapi(entriesRoute, async (c) => {
+    const { limit, cursor, subjectId, requestId } = c.req.valid('query');
+    const tenant = c.var.caller.tenant.id;
+    const afterIndex = decodeCursor(cursor, z.int().min(-1)) ?? -1;
+    if (subjectId !== undefined) {
+      await auditRead(c, deps.audit, { type: 'subject.audit_read', subjectId });
+    }
+    const entries = await deps.audit.entries(tenant, {
+      afterIndex,
+      limit,
+      ...(subjectId === undefined ? {} : { subjectIds: await membersOf(deps, tenant, subjectId) }),
+      ...(requestId === undefined ? {} : { requestId }),
+    });
+    const last = entries.length === limit ? entries.at(-1) : undefined;
+    return c.json(
+      {
+        items: entries.map((entry) => ({
+          ...entry,
+          object: { ...entry.object },
+          payload: entry.payload && { ...entry.payload },
+        })),
+        nextCursor: last ? encodeCursor(last.index) : null,
+      },
+      200,
+    );
+  });
+}
+
+/** A forgotten person has no members any more, but entries may still name the id until their payloads are erased. */
+async function membersOf(
+  deps: ApiDeps,
+  tenant: Parameters<ApiDeps['aliases']['canonical']>[0],
+  subjectId: string,
+): Promise<readonly string[]> {
+  return (await deps.aliases.canonical(tenant, subjectId))?.members ?? [subjectId];
+}

@@ -1,0 +1,68 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { VestigeError } from '@vestige/core/errors';
+import { SCOPES } from '@vestige/store/control/tenant-store';
+import type { ApiEnv } from './env.ts';
+import { CREATING_PATHS } from './idempotent.ts';
+
+export type OpenApiDocument = ReturnType<OpenAPIHono<ApiEnv>['getOpenAPI31Document']>;
+
+/** The OpenAPI 3.1 document of what is mounted, from the schemas that also check the calls. */
+export function openApiDocument(app: OpenAPIHono<ApiEnv>): OpenApiDocument {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'vst_<key id>_<secret>',
+    description: `An API key of one tenant. Scopes: ${SCOPES.join(', ')}.`,
+  });
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Vestige',
+      version: '1',
+      description:
+        'Where did a person’s data go, all of it, and its erasure with proof. Every call belongs to the tenant of its ' +
+        'key; what belongs to another tenant does not exist. Every look at a person needs a purpose and is audited. ' +
+        'Failures are problem details (RFC 9457).',
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    servers: [{ url: '/' }],
+  });
+  for (const path of CREATING_PATHS) {
+    const post = document.paths?.[path]?.post;
+    if (post) post.parameters = [...(post.parameters ?? []), IDEMPOTENCY_KEY];
+  }
+  return document;
+}
+
+/**
+ * Deny by default: a `/v1` route that declares no scope, or is not part of the document, stops the process from starting.
+ *
+ * @throws VestigeError `misconfigured` that names the routes
+ */
+export function refuseOpenRoutes(app: OpenAPIHono<ApiEnv>): void {
+  const closed = new Set<string>();
+  for (const definition of app.openAPIRegistry.definitions) {
+    if (definition.type !== 'route') continue;
+    const { method, path, security } = definition.route;
+    if (security?.some((each) => (each['bearer']?.length ?? 0) > 0)) {
+      closed.add(`${method.toUpperCase()} ${path.replaceAll(/\{([^}]+)\}/g, ':$1')}`);
+    }
+  }
+  const open = app.routes
+    .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/v1/'))
+    .map(({ method, path }) => `${method} ${path}`)
+    .filter((route) => !closed.has(route));
+  if (open.length > 0) {
+    throw new VestigeError('misconfigured', `routes without a scope: ${[...new Set(open)].join(', ')}`);
+  }
+}
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header' as const,
+  required: false,
+  description:
+    'Up to 200 characters. Repeating the call with the same key and body answers what the first call answered, for 24 ' +
+    'hours; another body under the key is refused (`idempotency_mismatch`).',
+  schema: { type: 'string' as const, maxLength: 200 },
+};

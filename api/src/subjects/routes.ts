@@ -1,0 +1,212 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { VestigeError } from '@vestige/core/errors';
+import type { ApiDeps } from '../deps.ts';
+import { actorOf, auditRead } from '../http/audited.ts';
+import { Identifier, Instant, Purpose, PurposeHeader, SubjectParam, Token } from '../http/fields.ts';
+import { decodeCursor, encodeCursor, PageQuery, pageOf } from '../http/page.ts';
+import { problems } from '../http/problem.ts';
+import { newRouter, purposeOf, refuseIdentifiers, secured } from '../http/router.ts';
+import { subjectOverview } from './overview.ts';
+import { resolvePeople } from './resolve.ts';
+
+const IDENTIFIERS_MAX = 50;
+const SET_TOKENS_MAX = 100_000;
+
+const ResolveBody = z
+  .union([
+    z.strictObject({ identifiers: z.array(Identifier).min(1).max(IDENTIFIERS_MAX), purpose: Purpose }),
+    z.strictObject({ tokens: z.array(Token).min(1).max(IDENTIFIERS_MAX), purpose: Purpose }),
+  ])
+  .openapi('ResolveBody');
+
+const AliasView = z
+  .object({
+    kid: z.string(),
+    type: z.string().openapi({ description: '`unknown` until somebody has looked the person up by the identifier' }),
+    firstSeen: Instant,
+    link: z.enum(['observed', 'verified_login', 'operator', 'import', 'heuristic']),
+  })
+  .openapi('Alias');
+
+const ResolveAnswer = z
+  .object({
+    subjectId: z.uuid().nullable(),
+    aliases: z.array(AliasView),
+    ambiguous: z.array(
+      z.object({
+        subjectId: z.uuid(),
+        by: z.array(z.string()).openapi({ description: 'JSON pointers into the call', example: ['/identifiers/0'] }),
+      }),
+    ),
+  })
+  .openapi('ResolveAnswer');
+
+const Subject = z
+  .object({
+    subjectId: z.uuid(),
+    members: z
+      .array(z.uuid())
+      .openapi({ description: 'All subject ids that are this person, the canonical one first' }),
+    aliases: z.array(AliasView),
+    firstSeen: Instant.nullable(),
+    lastSeen: Instant.nullable(),
+    spans: z.int(),
+    categories: z.array(z.string()),
+    purposes: z.array(z.string()),
+    openRequests: z.array(z.object({ id: z.uuid(), type: z.string(), state: z.string(), dueOn: z.string() })),
+  })
+  .openapi('Subject');
+
+const AliasBody = z
+  .strictObject({
+    action: z.enum(['link', 'unlink']),
+    tokens: z.tuple([Token, Token]),
+    kind: z.enum(['verified_login', 'operator', 'import', 'heuristic']),
+    evidence: z.string().min(1).max(500),
+  })
+  .openapi('AliasChange');
+
+const View = z
+  .object({
+    at: Instant,
+    type: z.string(),
+    actor: z.string(),
+    purpose: z.string().nullable(),
+    requestId: z.string().nullable(),
+  })
+  .openapi('View');
+
+const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
+
+const resolveRoute = createRoute({
+  method: 'post',
+  path: '/v1/subjects/resolve',
+  tags: ['subjects'],
+  summary: 'Who is this',
+  description: 'Raw identifiers only where this server holds the tenant’s key; otherwise send tokens.',
+  ...secured('identify'),
+  request: { headers: PurposeHeader, body: { required: true, content: json(ResolveBody) } },
+  responses: { 200: { description: 'Known, unknown or ambiguous', content: json(ResolveAnswer) }, ...problems },
+});
+
+const subjectRoute = createRoute({
+  method: 'get',
+  path: '/v1/subjects/{subjectId}',
+  tags: ['subjects'],
+  summary: 'What is known about a person, in numbers',
+  ...secured('lineage:read'),
+  request: { params: SubjectParam, headers: PurposeHeader },
+  responses: { 200: { description: 'The person', content: json(Subject) }, ...problems },
+});
+
+const viewsRoute = createRoute({
+  method: 'get',
+  path: '/v1/subjects/{subjectId}/views',
+  tags: ['subjects'],
+  summary: 'Who looked at this person, when and why',
+  ...secured('audit:read'),
+  request: { params: SubjectParam, query: PageQuery, headers: PurposeHeader },
+  responses: { 200: { description: 'Oldest first', content: json(pageOf(View)) }, ...problems },
+});
+
+const aliasRoute = createRoute({
+  method: 'post',
+  path: '/v1/aliases',
+  tags: ['subjects'],
+  summary: 'Say that two tokens are one person, or that they are not',
+  description: 'A heuristic link is kept as a proposal: it joins nobody until it is linked again as another kind.',
+  ...secured('identify'),
+  request: { body: { required: true, content: json(AliasBody) } },
+  responses: { 204: { description: 'Done' }, ...problems },
+});
+
+const setRoute = createRoute({
+  method: 'post',
+  path: '/v1/subject-sets',
+  tags: ['subjects'],
+  summary: 'Name the people of one bulk operation',
+  ...secured('ingest'),
+  request: {
+    body: {
+      required: true,
+      content: json(z.strictObject({ tokens: z.array(Token).min(1).max(SET_TOKENS_MAX) }).openapi('SubjectSetBody')),
+    },
+  },
+  responses: {
+    201: {
+      description: 'The set, for `vestige.subject.set`',
+      content: json(z.object({ id: z.string(), count: z.int() }).openapi('SubjectSet')),
+    },
+    ...problems,
+  },
+});
+
+/** The identity step, one person in numbers, who looked at them, links, and sets for bulk work. */
+export function subjectRoutes(deps: ApiDeps) {
+  return newRouter()
+    .openapi(resolveRoute, async (c) => {
+      const body = c.req.valid('json');
+      purposeOf(c);
+      const found = await resolvePeople(deps, c.var.caller.tenant, body);
+      for (const subjectId of found.looked) {
+        await auditRead(c, deps.audit, { type: 'subject.resolved', subjectId, payload: { by: Object.keys(body)[0] } });
+      }
+      return c.json(found.answer, 200);
+    })
+
+    .openapi(subjectRoute, async (c) => {
+      const person = await knownPerson(deps, c.var.caller.tenant.id, c.req.valid('param').subjectId);
+      await auditRead(c, deps.audit, { type: 'subject.read', subjectId: person.subjectId });
+      return c.json(await subjectOverview(deps, c.var.caller.tenant.id, person), 200);
+    })
+
+    .openapi(viewsRoute, async (c) => {
+      const { limit, cursor } = c.req.valid('query');
+      const tenant = c.var.caller.tenant.id;
+      const afterIndex = decodeCursor(cursor, z.int().min(-1)) ?? -1;
+      const person = await knownPerson(deps, tenant, c.req.valid('param').subjectId);
+      await auditRead(c, deps.audit, { type: 'subject.views_read', subjectId: person.subjectId });
+      const entries = await deps.audit.entries(tenant, {
+        afterIndex,
+        limit,
+        subjectIds: person.members,
+        readsOnly: true,
+      });
+      const last = entries.length === limit ? entries.at(-1) : undefined;
+      return c.json(
+        {
+          items: entries.map(({ at, type, actor, purpose, requestId }) => ({ at, type, actor, purpose, requestId })),
+          nextCursor: last ? encodeCursor(last.index) : null,
+        },
+        200,
+      );
+    })
+
+    .openapi(aliasRoute, async (c) => {
+      const change = c.req.valid('json');
+      refuseIdentifiers('evidence', change.evidence);
+      await deps.aliases.link(c.var.caller.tenant.id, change, {
+        type: change.action === 'link' ? 'alias.linked' : 'alias.unlinked',
+        actor: actorOf(c),
+        object: { kind: 'subject', id: '-' },
+        payload: { kind: change.kind, evidence: change.evidence },
+      });
+      return c.body(null, 204);
+    })
+
+    .openapi(setRoute, async (c) => {
+      const set = await deps.aliases.createSet(c.var.caller.tenant.id, c.req.valid('json').tokens);
+      return c.json(set, 201);
+    });
+}
+
+/** @throws VestigeError `not_found`, also for another tenant's person (ruling 34) */
+export async function knownPerson(
+  deps: Pick<ApiDeps, 'aliases'>,
+  tenant: Parameters<ApiDeps['aliases']['canonical']>[0],
+  subjectId: string,
+): Promise<{ subjectId: string; members: string[] }> {
+  const person = await deps.aliases.canonical(tenant, subjectId);
+  if (!person) throw new VestigeError('not_found', 'no such subject');
+  return person;
+}

@@ -1,0 +1,70 @@
+import type { Secret } from '@vestige/core/secret';
+import type { AuditStore } from './audit/audit-store.ts';
+import { postgresAuditStore } from './audit/postgres-audit-store.ts';
+import type { AliasStore } from './control/alias-store.ts';
+import type { IdempotencyStore } from './control/idempotency-store.ts';
+import { postgresAliasStore } from './control/postgres-alias-store.ts';
+import { postgresIdempotencyStore } from './control/postgres-idempotency-store.ts';
+import { postgresRegistryStore } from './control/postgres-registry-store.ts';
+import { postgresTenantStore } from './control/postgres-tenant-store.ts';
+import type { RegistryStore } from './control/registry-store.ts';
+import type { TenantStore } from './control/tenant-store.ts';
+import { openTelemetryEraser } from './events/clickhouse-eraser.ts';
+import { openEventStore } from './events/clickhouse-event-store.ts';
+import { openTelemetryVerifier } from './events/clickhouse-verifier.ts';
+import type { EventStore } from './events/event-store.ts';
+import type { TelemetryEraser, TelemetryVerifier } from './events/telemetry-eraser.ts';
+import { type DatabaseConfig, openDatabase } from './postgres.ts';
+import { postgresRequestStore } from './requests/postgres-request-store.ts';
+import type { RequestStore } from './requests/request-store.ts';
+
+export interface StoresConfig {
+  /** One URL per role: what a process may do in ClickHouse is decided there, not here. */
+  readonly clickhouse: Readonly<Record<'collector' | 'api' | 'eraser' | 'verifier', Secret>>;
+  /** Name of the ClickHouse cluster; absent on a single node. */
+  readonly cluster?: string;
+  readonly postgres: DatabaseConfig;
+}
+
+export interface Stores {
+  readonly events: EventStore;
+  readonly eraser: TelemetryEraser;
+  readonly verifier: TelemetryVerifier;
+  readonly tenants: TenantStore;
+  readonly aliases: AliasStore;
+  readonly registry: RegistryStore;
+  readonly requests: RequestStore;
+  readonly audit: AuditStore;
+  readonly idempotency: IdempotencyStore;
+  /** Waits for what is under way in each, and closes all of them even when one fails to. */
+  close(): Promise<void>;
+}
+
+/**
+ * Every store on its real engine. Postgres is asked at once; ClickHouse with the first call.
+ *
+ * @throws VestigeError as {@link openDatabase}
+ */
+export async function openStores({ clickhouse, cluster, postgres }: StoresConfig): Promise<Stores> {
+  const db = await openDatabase(postgres);
+  const onCluster = cluster === undefined ? {} : { cluster };
+  const events = openEventStore({ writeUrl: clickhouse.collector, readUrl: clickhouse.api });
+  const eraser = openTelemetryEraser({ url: clickhouse.eraser, ...onCluster });
+  const verifier = openTelemetryVerifier({ url: clickhouse.verifier, ...onCluster });
+  return {
+    events,
+    eraser,
+    verifier,
+    tenants: postgresTenantStore(db),
+    aliases: postgresAliasStore(db),
+    registry: postgresRegistryStore(db),
+    requests: postgresRequestStore(db),
+    audit: postgresAuditStore(db),
+    idempotency: postgresIdempotencyStore(db),
+    async close() {
+      const closed = await Promise.allSettled([events, eraser, verifier, db].map((each) => each.close()));
+      const failed = closed.find((each) => each.status === 'rejected');
+      if (failed) throw failed.reason;
+    },
+  };
+}
