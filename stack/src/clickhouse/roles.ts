@@ -7,6 +7,9 @@ export const CLICKHOUSE_ROLES = ['collector', 'api', 'eraser', 'verifier', 'admi
 export type ClickHouseRole = (typeof CLICKHOUSE_ROLES)[number];
 
 export interface RoleDefinition {
+  /** Privileges on tables of ours; on a cluster they are given on the local half as well. */
+  readonly tables: readonly { readonly privileges: string; readonly on: readonly string[] }[];
+  /** Whole statements. */
   readonly grants: readonly string[];
   readonly settings: Readonly<Record<string, string | number>>;
   /** Settings this role cannot change. */
@@ -45,45 +48,47 @@ const SYSTEM_TABLES_OF_ERASURE = [
   'one',
 ];
 
-const on = (privilege: string, tables: readonly string[]): string[] =>
-  tables.map((table) => `GRANT ${privilege} ON ${DATABASE}.${table}`);
 const systemTables = SYSTEM_TABLES_OF_ERASURE.map((table) => `GRANT SELECT ON system.${table}`);
 
 export const ROLE_DEFINITIONS: Readonly<Record<ClickHouseRole, RoleDefinition>> = {
   collector: {
-    grants: on('INSERT, SELECT', TENANT_TABLES),
+    tables: [{ privileges: 'INSERT, SELECT', on: TENANT_TABLES }],
+    grants: [],
     settings: { ...COMMON, ...MASKS, max_execution_time: 60, max_memory_usage: 4_000_000_000 },
     constants: ['async_insert', ...MASK_NAMES],
     maxima: { max_execution_time: 60 },
     rowPolicy: false,
   },
   api: {
-    grants: on('SELECT', TENANT_TABLES),
+    tables: [{ privileges: 'SELECT', on: TENANT_TABLES }],
+    grants: [],
     settings: { ...COMMON, ...MASKS, readonly: 2, max_execution_time: 30, max_memory_usage: 4_000_000_000 },
     constants: MASK_NAMES,
     maxima: { max_execution_time: 120 },
     rowPolicy: true,
   },
   eraser: {
-    grants: [
-      ...on('SELECT, ALTER DELETE', TENANT_TABLES),
-      ...on('SELECT, INSERT, ALTER DELETE, TRUNCATE', [ERASE_QUEUE]),
-      ...on('SELECT, INSERT', [ERASE_FOUND]),
-      ...systemTables,
+    tables: [
+      { privileges: 'SELECT, ALTER DELETE', on: TENANT_TABLES },
+      { privileges: 'SELECT, INSERT, ALTER DELETE, TRUNCATE', on: [ERASE_QUEUE] },
+      { privileges: 'SELECT, INSERT', on: [ERASE_FOUND] },
     ],
+    grants: systemTables,
     settings: { ...COMMON, ...MASKS, max_execution_time: 0, mutations_sync: 2 },
     constants: ['async_insert', ...MASK_NAMES],
     maxima: {},
     rowPolicy: false,
   },
   verifier: {
-    grants: [...on('SELECT', [...TENANT_TABLES, ERASE_QUEUE, ERASE_FOUND]), ...systemTables],
+    tables: [{ privileges: 'SELECT', on: [...TENANT_TABLES, ERASE_QUEUE, ERASE_FOUND] }],
+    grants: systemTables,
     settings: { ...COMMON, readonly: 2, max_execution_time: 300 },
     constants: [],
     maxima: { max_execution_time: 3600 },
     rowPolicy: false,
   },
   admin: {
+    tables: [],
     grants: [
       `GRANT CREATE DATABASE, CREATE TABLE, CREATE VIEW, DROP TABLE, DROP VIEW, ALTER, SELECT, INSERT, TRUNCATE, OPTIMIZE, SHOW, SYSTEM MERGES, SYSTEM SYNC REPLICA ON ${DATABASE}.*`,
       'GRANT TABLE ENGINE ON *',

@@ -20,6 +20,10 @@ export function serverConfigFile({ httpPort, nativePort, usersFile }: EmbeddedSe
       tcp_port: nativePort,
       user_directories: { users_xml: { path: usersFile } },
       max_concurrent_queries: 200,
+      // The server's default; the library's is 2, and then a mutation sleeps between parts: erasing from 48 small parts
+      // took 7.8 s and takes 0.1 s.
+      background_pool_size: 16,
+      background_merges_mutations_concurrency_ratio: 2,
       mark_cache_size: 67_108_864,
       uncompressed_cache_size: 0,
       database_atomic_delay_before_drop_table_sec: 1,

@@ -9,32 +9,6 @@ import {
 import { DATABASE, TENANT_TABLES } from './tables.ts';
 import { renderXml, type XmlTree } from './xml.ts';
 
-/** Profiles of the five roles, for the embedded users file and for `deploy/clickhouse/users.d`. */
-export function profiles(): XmlTree {
-  return Object.fromEntries(CLICKHOUSE_ROLES.map((role) => [profileName(role), profile(ROLE_DEFINITIONS[role])]));
-}
-
-/** Users of the five roles. `extraGrants` is what a cluster needs on top. */
-export function users(
-  password: (role: ClickHouseRole) => XmlTree,
-  network: XmlTree,
-  extraGrants: Partial<Record<ClickHouseRole, readonly string[]>> = {},
-): XmlTree {
-  return Object.fromEntries(
-    CLICKHOUSE_ROLES.map((role) => [
-      role,
-      {
-        ...password(role),
-        networks: network,
-        profile: profileName(role),
-        quota: 'default',
-        grants: { query: [...ROLE_DEFINITIONS[role].grants, ...(extraGrants[role] ?? [])] },
-        ...(ROLE_DEFINITIONS[role].rowPolicy && { databases: { [DATABASE]: rowPolicies() } }),
-      },
-    ]),
-  );
-}
-
 /**
  * Users of the embedded engine.
  *
@@ -65,11 +39,28 @@ export function embeddedUsersFile(passwords: Readonly<Record<ClickHouseRole, str
             ],
           },
         },
-        ...users((role) => ({ password_sha256_hex: sha256(passwords[role]) }), loopback),
+        ...users([''], (role) => ({ password_sha256_hex: sha256(passwords[role]) }), loopback),
       },
     },
   };
   return `${renderXml(tree)}\n`;
+}
+
+/**
+ * Users of a server of one's own, for `deploy/clickhouse/users.d`. Passwords come from the server's environment. What
+ * holds for a table holds for its local half on a cluster, too; there, erasing and verifying reach every replica.
+ */
+export function deployedUsersFile(): string {
+  const everyReplica = ['GRANT CLUSTER ON *.*', 'GRANT REMOTE ON *.*'];
+  const named = users(
+    ['', '_local'],
+    (role) => ({ password: { '@from_env': `CLICKHOUSE_${role.toUpperCase()}_PASSWORD` } }),
+    { ip: '::/0' },
+    { eraser: everyReplica, verifier: everyReplica, admin: [...everyReplica, 'GRANT SHOW ON *.*'] },
+  );
+  return `<!-- Generated from stack/src/clickhouse/roles.ts by: npm run vestige -- generate -->
+${renderXml({ clickhouse: { profiles: profiles(), users: { default: { '@remove': 'remove' }, ...named } } })}
+`;
 }
 
 /** More than the three statements of the start, which some versions count. */
@@ -82,11 +73,45 @@ const profileName = (role: ClickHouseRole): string => `vestige_${role}`;
 function profile(role: RoleDefinition): XmlTree {
   const constraints: Record<string, XmlTree> = {};
   for (const name of role.constants) constraints[name] = { const: {} };
-  for (const [name, max] of Object.entries(role.maxima)) constraints[name] = { max };
+  // Zero would be no bound at all.
+  for (const [name, max] of Object.entries(role.maxima)) constraints[name] = { min: 1, max };
   return { ...role.settings, ...(Object.keys(constraints).length > 0 && { constraints }) };
 }
 
-const rowPolicies = (): XmlTree =>
-  Object.fromEntries(TENANT_TABLES.map((table) => [table, { filter: TENANT_ROW_POLICY }]));
+function profiles(): XmlTree {
+  return Object.fromEntries(CLICKHOUSE_ROLES.map((role) => [profileName(role), profile(ROLE_DEFINITIONS[role])]));
+}
+
+/** @param halves suffixes of the names a table goes by: on a cluster the local half has one */
+function users(
+  halves: readonly string[],
+  password: (role: ClickHouseRole) => XmlTree,
+  networks: XmlTree,
+  extraGrants: Partial<Record<ClickHouseRole, readonly string[]>> = {},
+): XmlTree {
+  const guarded = TENANT_TABLES.flatMap((table) => halves.map((half) => `${table}${half}`));
+  const policies = Object.fromEntries(guarded.map((table) => [table, { filter: TENANT_ROW_POLICY }]));
+  return Object.fromEntries(
+    CLICKHOUSE_ROLES.map((role) => [
+      role,
+      {
+        ...password(role),
+        networks,
+        profile: profileName(role),
+        quota: 'default',
+        grants: { query: [...grantsOf(role, halves), ...(extraGrants[role] ?? [])] },
+        ...(ROLE_DEFINITIONS[role].rowPolicy && { databases: { [DATABASE]: policies } }),
+      },
+    ]),
+  );
+}
+
+function grantsOf(role: ClickHouseRole, halves: readonly string[]): string[] {
+  const { tables, grants } = ROLE_DEFINITIONS[role];
+  const onTables = tables.flatMap(({ privileges, on }) =>
+    on.flatMap((table) => halves.map((half) => `GRANT ${privileges} ON ${DATABASE}.${table}${half}`)),
+  );
+  return [...onTables, ...grants];
+}
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

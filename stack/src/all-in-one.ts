@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import { startApi } from '@vestige/api/server';
+import { startCollector } from '@vestige/collector/server';
+import { SubjectKeyring } from '@vestige/core/identity/keyring';
+import type { TenantKey } from '@vestige/core/identity/token';
+import type { Secret } from '@vestige/core/secret';
+import type { Tenant, TenantStore } from '@vestige/store/control/tenant-store';
+import { SCOPES } from '@vestige/store/control/tenant-store';
+import { openStores, type Stores } from '@vestige/store/open';
+import { type Logger, pino } from 'pino';
+import type { EmbeddedClickHouse } from './clickhouse/embedded.ts';
+import type { UpConfig } from './config.ts';
+import { startEngines } from './engines.ts';
+import { lockFolder } from './folder-lock.ts';
+import { keyFiles, ownSubjectKeys, readSigningKey, storedAdminKey } from './own-keys.ts';
+import { assertPortFree } from './ports.ts';
+import { writePrivateFile } from './private-file.ts';
+
+/** The tenant that an all-in-one installation is made for. */
+const TENANT = 'default';
+
+export interface RunningStack {
+  /** Takes OTLP/HTTP at `/v1/traces`. */
+  readonly collectorUrl: string;
+  readonly apiUrl: string;
+  readonly dataDir: string;
+  readonly tenant: Tenant;
+  /** All scopes. Also in `<dataDir>/admin-key`; the database holds a hash. */
+  readonly adminKey: Secret;
+  /** It was made by this start, so it has to be shown now. */
+  readonly adminKeyIsNew: boolean;
+  /** Newest pseudonymisation key of the tenant: what its applications start the SDK with. */
+  readonly subjectKey: TenantKey;
+  readonly stores: Stores;
+  /** Null when ClickHouse was given by URL. */
+  readonly clickhouse: EmbeddedClickHouse | null;
+  /** In the order of the flow, each after what feeds it; leaves nothing running. May be called twice. */
+  stop(): Promise<void>;
+}
+
+export interface AllInOneOptions {
+  readonly log?: Logger;
+  /** The embedded ClickHouse died and would not start again: the process should end. */
+  readonly onLost?: (error: unknown) => void;
+}
+
+/**
+ * The whole system in one process, on engines of its own or on given ones.
+ *
+ * @param config from `readUpConfig`, which tests and the demo hand their own variables
+ * @throws VestigeError conflict for a taken port or a locked folder, unsupported_platform, misconfigured,
+ *   store_unavailable; what had started by then is stopped
+ */
+export async function startAllInOne(config: UpConfig, options: AllInOneOptions = {}): Promise<RunningStack> {
+  const log = options.log ?? pino({ enabled: false });
+  const closers: (() => Promise<void> | void)[] = [];
+  /** Once, however often it is asked for. */
+  let stopping: Promise<void> | null = null;
+  const stop = () => {
+    stopping ??= closeAll(closers, log);
+    return stopping;
+  };
+  try {
+    await assertPortFree(config.collector.port, config.collector.host, 'the collector', 'VESTIGE_COLLECTOR_PORT');
+    await assertPortFree(config.api.port, config.api.host, 'the API', 'VESTIGE_API_PORT');
+    closers.push(lockFolder(config.dataDir).release);
+    const engines = await startEngines(config, log, options.onLost ?? (() => {}));
+    closers.push(engines.stop);
+    const stores = await openStores(engines.stores);
+    closers.push(stores.close);
+
+    const tenant = await stores.tenants.ensureTenant(TENANT);
+    const admin = await adminKeyOf(config.dataDir, tenant, stores.tenants);
+    const subjectKeys = ownSubjectKeys(config.dataDir, tenant.name, config.subjectKeys);
+    const keyring = new SubjectKeyring(subjectKeys, keyringOptions(config));
+    const signingKey = readSigningKey(
+      config.signingKeyFile ?? keyFiles(config.dataDir).signingKey,
+      config.signingKeyFile === null,
+    );
+
+    const deps = { ...stores, keyring, signingKey, now: () => new Date(), log };
+    const api = await startApi(config.api, deps);
+    closers.push(api.close);
+    const collector = await startCollector(config.collector, { ...stores, keyring, log });
+    closers.push(collector.close);
+
+    const subjectKey = subjectKeys.find((key) => key.tenant === tenant.name);
+    if (subjectKey === undefined) throw new Error('unreachable: a key was made');
+    return {
+      collectorUrl: collector.url,
+      apiUrl: api.url,
+      dataDir: config.dataDir,
+      tenant,
+      adminKey: admin.key,
+      adminKeyIsNew: admin.isNew,
+      subjectKey,
+      stores,
+      clickhouse: engines.clickhouse,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+export const keyringOptions = ({ defaultRegion }: { readonly defaultRegion: string | undefined }) =>
+  defaultRegion === undefined ? {} : { defaultRegion };
+
+/** The kept key when it still opens the tenant, else a new one: the database may be another than last time. */
+async function adminKeyOf(
+  dataDir: string,
+  tenant: Tenant,
+  tenants: TenantStore,
+): Promise<{ key: Secret; isNew: boolean }> {
+  const kept = storedAdminKey(dataDir);
+  const caller = kept === null ? null : await tenants.authenticate(kept.reveal());
+  if (kept !== null && caller?.tenant.id === tenant.id) return { key: kept, isNew: false };
+  const { secret } = await tenants.createKey(tenant.id, { name: 'admin', scopes: [...SCOPES], expiresAt: null });
+  writePrivateFile(join(dataDir, 'admin-key'), `${secret.reveal()}\n`);
+  return { key: secret, isNew: true };
+}
+
+/** Last started, first stopped. One that fails does not keep the others running. */
+async function closeAll(closers: readonly (() => Promise<void> | void)[], log: Logger): Promise<void> {
+  for (const close of closers.toReversed()) {
+    try {
+      await close();
+    } catch {
+      log.error('a part did not stop in order');
+    }
+  }
+}
