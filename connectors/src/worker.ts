@@ -1,32 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  ClaimedTask,
-  ClaimRequest,
-  TaskAction,
-  TaskFailure,
-  TaskResult,
-} from '@vestige/core/request/worker-protocol';
+import type { ClaimedTask, TaskAction } from '@vestige/core/request/worker-protocol';
+import type { WorkerClient } from '@vestige/sdk/worker-client';
 import type { Connector, Row } from './kit.ts';
-import { runTask } from './run-task.ts';
-
-/** What a worker needs of the API; the SDK's worker client is one. */
-export interface TaskClient {
-  claim(request: ClaimRequest, signal: AbortSignal): Promise<ClaimedTask[]>;
-  /** False once the lease is lost. */
-  heartbeat(taskId: string, fence: number, leaseSeconds: number): Promise<boolean>;
-  result(taskId: string, result: TaskResult): Promise<void>;
-  fail(taskId: string, failure: TaskFailure): Promise<void>;
-  /** Hands over the exported rows of a task as NDJSON, before its result. */
-  putData(taskId: string, fence: number, ndjson: AsyncIterable<string>): Promise<void>;
-}
+import { classifyFailure, performTask } from './perform-task.ts';
 
 export interface WorkerOptions {
   readonly name: string;
   readonly connectors: readonly Connector[];
   /** Searches, exports, erases and notifies. Null: this process only verifies. */
-  readonly executor: TaskClient | null;
+  readonly executor: WorkerClient | null;
   /** Verifies, under another API key: a verification by the key that executed is refused. Null: it only executes. */
-  readonly verifier: TaskClient | null;
+  readonly verifier: WorkerClient | null;
   /** 5 to 600. A worker that dies holds its task at most this long. */
   readonly leaseSeconds: number;
   /** Pause between claims that brought nothing. */
@@ -81,7 +65,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
 async function claimLoop(
   options: WorkerOptions,
-  client: TaskClient,
+  client: WorkerClient,
   actions: readonly TaskAction[],
   stopping: AbortSignal,
   abort: AbortSignal,
@@ -129,49 +113,36 @@ async function claimLoop(
 
 async function workOn(
   options: WorkerOptions,
-  client: TaskClient,
+  client: WorkerClient,
   connector: Connector,
   task: ClaimedTask,
-  abort: AbortSignal,
+  stop: AbortSignal,
 ): Promise<void> {
-  const lost = new AbortController();
-  const signal = AbortSignal.any([lost.signal, abort]);
-  // Three chances to renew before the lease runs out.
-  const beat = setInterval(
-    () => {
-      client.heartbeat(task.id, task.fence, options.leaseSeconds).then(
-        (held) => held || lost.abort(),
-        () => undefined, // an unreachable API is not a lost lease; the next beat tells
-      );
-    },
-    (options.leaseSeconds * 1000) / 3,
-  );
-  const facts = { worker: options.name, task: task.id, action: task.action, node: task.node, attempt: task.attempt };
-  try {
+  const { name, leaseSeconds, log } = options;
+  const facts = { worker: name, task: task.id, action: task.action, node: task.node, attempt: task.attempt };
+  const work = async (_: ClaimedTask, signal: AbortSignal) => {
     const rows: Row[] = [];
-    const outcome = await runTask(connector, task, signal, async (row) => void rows.push(row));
-    if (lost.signal.aborted) {
-      options.log.warn(facts, 'lease lost; another worker has this task');
-      return;
-    }
-    if ('failure' in outcome) {
-      await client.fail(task.id, outcome.failure);
-      options.log.warn({ ...facts, class: outcome.failure.class, code: outcome.failure.code }, 'task failed');
-      return;
-    }
-    if (task.action === 'export') await client.putData(task.id, task.fence, ndjson(rows));
-    await client.result(task.id, outcome.result);
-    const { found, erased, residual } = outcome.result;
-    options.log.info({ ...facts, found, erased, residual }, 'task done');
+    const report = await performTask(connector, task, signal, async (row) => void rows.push(row));
+    if (task.action === 'export' && !signal.aborted) await client.putData(task.id, task.fence, ndjson(rows));
+    const { found, erased, residual } = report;
+    log.info({ ...facts, found, erased, residual }, 'task done');
+    return report;
+  };
+  const classify = (error: unknown) => {
+    const failure = classifyFailure(error);
+    log.warn({ ...facts, class: failure.class, code: failure.code }, 'task failed');
+    return failure;
+  };
+  try {
+    const outcome = await client.runTask(task, work, { leaseSeconds, stop, classify });
+    if (outcome === 'lost') log.warn(facts, 'lease lost; another worker has this task');
   } catch (error) {
     // The report did not get through: the lease runs out and the task is done again, which every connector allows.
-    options.log.warn({ ...facts, code: codeOf(error) }, 'report refused or lost');
-  } finally {
-    clearInterval(beat);
+    log.warn({ ...facts, code: codeOf(error) }, 'report refused or lost');
   }
 }
 
-async function refuse(client: TaskClient, task: ClaimedTask): Promise<void> {
+async function refuse(client: WorkerClient, task: ClaimedTask): Promise<void> {
   await client
     .fail(task.id, {
       fence: task.fence,

@@ -21,8 +21,8 @@ const desk: BillingDesk = {
   config,
   ledger,
   books: await BillingBooks.open(path.join(config.dataDir, 'billing.db'), path.join(config.dataDir, 'refunds'), ledger),
-  invoices: defineStore(NODES.invoices),
-  refunds: defineStore(NODES.refunds),
+  invoices: defineStore<string>(NODES.invoices),
+  refunds: defineStore<string>(NODES.refunds),
 };
 
 const Refund = z.object({ customer: z.object({ id: z.string(), key: z.string() }) });

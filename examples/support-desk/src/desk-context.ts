@@ -20,9 +20,9 @@ export interface Desk {
   readonly crm: Crm;
   readonly notes: Notes;
   readonly followUps: FollowUpQueue;
-  readonly customers: StoreHandle;
-  readonly tickets: StoreHandle;
-  readonly memory: StoreHandle;
+  readonly customers: StoreHandle<string>;
+  readonly tickets: StoreHandle<string>;
+  readonly memory: StoreHandle<string>;
   /** Asks the model of an outside company. */
   ask(customer: Customer, question: string): Promise<string>;
 }
@@ -32,6 +32,6 @@ export interface BillingDesk {
   readonly config: DeskConfig;
   readonly ledger: Ledger;
   readonly books: BillingBooks;
-  readonly invoices: StoreHandle;
-  readonly refunds: StoreHandle;
+  readonly invoices: StoreHandle<string>;
+  readonly refunds: StoreHandle<string>;
 }

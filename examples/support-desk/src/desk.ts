@@ -34,15 +34,15 @@ const desk: Desk = {
   crm: await Crm.open(path.join(config.dataDir, 'crm.db'), ledger),
   notes: await Notes.open(path.join(config.dataDir, 'memory'), ledger),
   followUps: await FollowUpQueue.open(path.join(config.dataDir, 'queue.db'), ledger),
-  customers: defineStore(NODES.customers),
-  tickets: defineStore(NODES.tickets),
-  memory: defineStore(NODES.notes),
+  customers: defineStore<string>(NODES.customers),
+  tickets: defineStore<string>(NODES.tickets),
+  memory: defineStore<string>(NODES.notes),
   async ask(customer, question) {
     const answer = await model.chat.completions.create({
       model: MODEL,
       messages: [{ role: 'user', content: question }],
     });
-    ledger.note(customer.key, `recipient:${LLM_HOST}`, 'sent');
+    ledger.note(customer.key, NODES.llmCompany, 'sent');
     return answer.choices[0]?.message.content ?? '';
   },
 };
@@ -81,8 +81,9 @@ async function answer(id: string, message: Message): Promise<string | null> {
   if (!triaged) return null;
   const { customer, topic } = triaged;
   ledger.note(customer.key, NODES.desk, 'ran');
-  await desk.crm.addTicket(customer, { id, contact: message.contact, body: message.text, topic });
-  desk.tickets.write({ records: [id], count: 1, categories: ['user.content.private'] });
+  await desk.tickets.write({ records: [id], count: 1, categories: ['user.content.private'] }, () =>
+    desk.crm.addTicket(customer, { id, contact: message.contact, body: message.text, topic }),
+  );
   await recall(desk, customer, message, id);
   if (topic === 'billing') {
     await fetch(`${config.billingUrl}/refunds`, {

@@ -1,3 +1,8 @@
+/** Outside companies, reached by name; `hosts.ts` leads the names to this machine. */
+export const LLM_HOST = 'api.brightmind.example';
+export const MAIL_HOST = 'api.parcelpost.example';
+export const MODEL = 'brightmind-small';
+
 /**
  * Every place this application sends a person's data to, under the name lineage gives it.
  *
@@ -26,12 +31,11 @@ export const NODES = {
   sendMail: 'tool:desk/support-desk/send_mail',
   issueRefund: 'tool:desk/billing/issue_refund',
   nightly: 'job:desk/nightly_customers',
-} as const;
 
-/** Outside companies, reached by name; `hosts.ts` leads the names to this machine. */
-export const LLM_HOST = 'api.brightmind.example';
-export const MAIL_HOST = 'api.parcelpost.example';
-export const MODEL = 'brightmind-small';
+  model: `model:brightmind/${MODEL}@${LLM_HOST}`,
+  llmCompany: 'recipient:brightmind.example',
+  mailCompany: 'recipient:parcelpost.example',
+} as const;
 
 export const SERVICE_NAMESPACE = 'desk';
 export const JOB = { namespace: 'desk', name: 'nightly_customers' } as const;

@@ -1,6 +1,6 @@
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import { startVestige, type VestigeHandle } from '@vestige/sdk/start';
+import { startVestige, type VestigeHandle } from '@vestige/sdk';
 import type { DeskConfig } from './config.ts';
 import { NODES, SERVICE_NAMESPACE } from './nodes.ts';
 

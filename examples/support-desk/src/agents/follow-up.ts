@@ -1,11 +1,13 @@
 import { context, propagation, SpanKind, trace } from '@opentelemetry/api';
-import { withAgent } from '@vestige/sdk';
+import { withAgent, withMessage } from '@vestige/sdk';
 import type { Desk } from '../desk-context.ts';
 import { NODES } from '../nodes.ts';
 import type { Customer } from '../stores/crm.ts';
+import type { FollowUp } from '../stores/follow-up-queue.ts';
+import { lookUp } from './triage.ts';
 
 const tracer = trace.getTracer('support-desk');
-const MESSAGING = {
+const QUEUE = {
   'messaging.system': 'sqlite',
   'messaging.destination.name': 'follow_ups',
   'vestige.flow.peer': NODES.followUps,
@@ -22,7 +24,7 @@ export async function requestFollowUp(
     'send follow_ups',
     {
       kind: SpanKind.PRODUCER,
-      attributes: { ...MESSAGING, 'messaging.operation.type': 'send', 'vestige.flow.action': 'write' },
+      attributes: { ...QUEUE, 'messaging.operation.type': 'send', 'vestige.flow.action': 'write' },
     },
     async (span) => {
       const headers: Record<string, string> = {};
@@ -33,32 +35,31 @@ export async function requestFollowUp(
   );
 }
 
-/** Takes one message, in a trace of its own that links to the sender's. @returns false when the queue is empty */
+/** Takes one message and handles it in a trace of its own, which links to the sender's. @returns false when none waits */
 export async function followUpOnce(desk: Desk): Promise<boolean> {
   const message = await desk.followUps.take();
   if (!message) return false;
-  const sent = propagation.extract(context.active(), message.headers);
-  const sender = trace.getSpanContext(sent);
-  await tracer.startActiveSpan(
-    'process follow_ups',
-    {
-      kind: SpanKind.CONSUMER,
-      root: true,
-      links: sender ? [{ context: sender }] : [],
-      attributes: { ...MESSAGING, 'messaging.operation.type': 'process', 'vestige.flow.action': 'read' },
-    },
-    sent,
-    async (span) => {
-      await withAgent('follow-up', async () => {
-        desk.ledger.note(message.customerKey, NODES.followUp, 'ran');
-        const customer = await desk.crm.customerBy(message.contact);
-        if (!customer) return;
-        desk.customers.read({ records: [customer.id], count: 1 });
-        await desk.crm.addSummary(customer, message.ticketId, 'Followed up.');
-        desk.tickets.write({ records: [message.ticketId], count: 1 });
-      });
-      span.end();
-    },
+  const sender = trace.getSpanContext(propagation.extract(context.active(), message.headers));
+  await withMessage(message.headers, () =>
+    tracer.startActiveSpan(
+      'process follow_ups',
+      {
+        kind: SpanKind.CONSUMER,
+        root: true,
+        links: sender ? [{ context: sender }] : [],
+        attributes: { ...QUEUE, 'messaging.operation.type': 'process', 'vestige.flow.action': 'read' },
+      },
+      (span) => withAgent('follow-up', () => followUp(desk, message)).finally(() => span.end()),
+    ),
   );
   return true;
+}
+
+async function followUp(desk: Desk, message: FollowUp): Promise<void> {
+  desk.ledger.note(message.customerKey, NODES.followUp, 'ran');
+  const customer = await lookUp(desk, message.contact);
+  if (!customer) return;
+  await desk.tickets.write({ records: [message.ticketId], count: 1 }, () =>
+    desk.crm.addFollowUp(customer, message.ticketId, 'Followed up.'),
+  );
 }

@@ -9,11 +9,15 @@ export async function recall(desk: Desk, customer: Customer, message: Message, t
     desk.ledger.note(customer.key, NODES.knowledge, 'ran');
     await withTool('search_notes', async () => {
       desk.ledger.note(customer.key, NODES.searchNotes, 'ran');
-      const found = await desk.notes.search(customer, message.text);
-      desk.memory.read({ records: found.map((note) => note.id), count: found.length });
+      await desk.memory.read({}, async (notes) => {
+        const found = await desk.notes.search(customer, message.text);
+        notes.count(found.length);
+        notes.records(found.map((note) => note.id));
+      });
     });
     const note = { id: `n-${ticketId}`, contact: message.contact, text: `${customer.name} wrote: ${message.text}` };
-    await desk.notes.add(customer, note);
-    desk.memory.write({ records: [note.id], count: 1, categories: ['user.content.private'] });
+    await desk.memory.write({ records: [note.id], count: 1, categories: ['user.content.private'] }, () =>
+      desk.notes.add(customer, note),
+    );
   });
 }

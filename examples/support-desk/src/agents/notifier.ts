@@ -15,7 +15,7 @@ export async function notify(desk: Desk, customer: Customer, subject: string): P
         body: JSON.stringify({ to: customer.email, subject }),
       });
       if (!answer.ok) throw new Error(`the mail company answered ${answer.status}`);
-      desk.ledger.note(customer.key, `recipient:${MAIL_HOST}`, 'sent');
+      desk.ledger.note(customer.key, NODES.mailCompany, 'sent');
     });
   });
 }

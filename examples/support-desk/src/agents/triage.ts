@@ -1,6 +1,7 @@
+import { SpanKind, trace } from '@opentelemetry/api';
 import { withAgent, withTool } from '@vestige/sdk';
 import type { Desk, Message } from '../desk-context.ts';
-import { NODES } from '../nodes.ts';
+import { LLM_HOST, MODEL, NODES } from '../nodes.ts';
 import type { Customer } from '../stores/crm.ts';
 
 export interface Triaged {
@@ -8,23 +9,43 @@ export interface Triaged {
   readonly topic: string;
 }
 
-/** Finds out who writes and what about. Every step is instrumented: an agent, a tool, a store. */
+const tracer = trace.getTracer('support-desk');
+
+/** Finds out who writes and what about. Every step is instrumented: an agent, a tool, a store, a model. */
 export async function triage(desk: Desk, message: Message): Promise<Triaged | null> {
   return withAgent('triage', async () => {
-    const customer = await withTool('look_up_customer', async () => {
-      const found = await desk.crm.customerBy(message.contact);
-      if (found) {
-        desk.customers.read({ records: [found.id], count: 1, categories: ['user.name', 'user.contact'] });
-        desk.ledger.note(found.key, NODES.lookUp, 'ran');
-      }
-      return found;
-    });
+    const customer = await withTool('look_up_customer', () => lookUp(desk, message.contact));
     if (!customer) return null;
     desk.ledger.note(customer.key, NODES.triage, 'ran');
-    const topic = await desk.ask(
-      customer,
-      `Classify this message of ${customer.email}, ${customer.phone}: ${message.text}`,
+    desk.ledger.note(customer.key, NODES.lookUp, 'ran');
+    const question = `Classify this message of ${customer.email}, ${customer.phone}: ${message.text}`;
+    // A model call with the GenAI conventions; the HTTP span beneath it is the same call seen from below.
+    const topic = await tracer.startActiveSpan(
+      `chat ${MODEL}`,
+      {
+        kind: SpanKind.CLIENT,
+        attributes: {
+          'gen_ai.operation.name': 'chat',
+          'gen_ai.provider.name': 'brightmind',
+          'gen_ai.request.model': MODEL,
+          'server.address': LLM_HOST,
+          'server.port': desk.config.llmPort,
+        },
+      },
+      (span) => desk.ask(customer, question).finally(() => span.end()),
     );
+    desk.ledger.note(customer.key, NODES.model, 'sent');
     return { customer, topic };
   });
+}
+
+/** Reads the CRM, and says which record it was once it is known. */
+export async function lookUp(desk: Desk, contact: string): Promise<Customer | null> {
+  const { value } = await desk.customers.read({ categories: ['user.name', 'user.contact'] }, async (notes) => {
+    const found = await desk.crm.customerBy(contact);
+    notes.count(found ? 1 : 0);
+    if (found) notes.records([found.id]);
+    return found;
+  });
+  return value;
 }

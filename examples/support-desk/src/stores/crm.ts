@@ -77,6 +77,14 @@ export class Crm {
     this.#ledger.note(customer.key, NODES.tickets, 'wrote');
   }
 
+  async addFollowUp(customer: Customer, ticketId: string, text: string): Promise<void> {
+    await this.#db.execute({
+      sql: "UPDATE tickets SET summary = summary || ' ' || ? WHERE id = ?",
+      args: [text, ticketId],
+    });
+    this.#ledger.note(customer.key, NODES.tickets, 'wrote');
+  }
+
   async allCustomers(): Promise<Customer[]> {
     const { rows } = await this.#db.execute('SELECT id, key, name, email, phone FROM customers ORDER BY id');
     return rows.map((row) => ({

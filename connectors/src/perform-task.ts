@@ -1,52 +1,24 @@
 import { createHash } from 'node:crypto';
-import type { ClaimedTask, TaskFailure, TaskResult } from '@vestige/core/request/worker-protocol';
+import type { ClaimedTask, FailureClass, TaskResult } from '@vestige/core/request/worker-protocol';
 import { type Connector, ConnectorError, type Job, type Row } from './kit.ts';
 
-export type Outcome = { readonly result: TaskResult } | { readonly failure: TaskFailure };
+export type Report = Omit<TaskResult, 'fence'>;
 
 /**
- * One task on one connector, to its report. Never throws: whatever goes wrong becomes a failure with a class, so that a
- * task is retried, given up or shown to a human, but never lost.
+ * One claimed task on one connector, to its report.
  *
  * @param emit receives each exported row of an `export` task
+ * @throws whatever the connector throws; {@link classifyFailure} turns it into a class
  */
-export async function runTask(
+export async function performTask(
   connector: Connector,
   task: ClaimedTask,
   signal: AbortSignal,
   emit: (row: Row) => Promise<void>,
-): Promise<Outcome> {
-  const job: Job = {
-    node: task.node,
-    selectors: task.selectors,
-    recordRefs: task.recordRefs,
-    idempotencyKey: task.idempotencyKey,
-    signal,
-  };
-  try {
-    return { result: await perform(connector, task, job, emit) };
-  } catch (error) {
-    const known = error instanceof ConnectorError ? error : null;
-    return {
-      failure: {
-        fence: task.fence,
-        class: known?.class ?? 'retryable',
-        code: known?.code ?? (signal.aborted ? 'lease_lost' : 'unexpected'),
-        // Anything but our own error may quote a value it was given.
-        message: known?.message ?? 'The connector failed unexpectedly; see the worker log for the task id.',
-      },
-    };
-  }
-}
-
-async function perform(
-  connector: Connector,
-  task: ClaimedTask,
-  job: Job,
-  emit: (row: Row) => Promise<void>,
-): Promise<TaskResult> {
-  const report = (found: number, erased: number, residual: number, method: string): TaskResult => ({
-    fence: task.fence,
+): Promise<Report> {
+  const { node, selectors, recordRefs, idempotencyKey } = task;
+  const job: Job = { node, selectors, recordRefs, idempotencyKey, signal };
+  const report = (found: number, erased: number, residual: number, method: string): Report => ({
     found,
     erased,
     residual,
@@ -55,8 +27,8 @@ async function perform(
     cannotErase: task.action === 'erase' ? connector.cannotErase : [],
     evidenceDigest: digest({
       task: task.id,
-      key: task.idempotencyKey,
-      node: task.node,
+      key: idempotencyKey,
+      node,
       action: task.action,
       connector: connector.kind,
       method,
@@ -81,11 +53,22 @@ async function perform(
     }
     case 'notify': {
       if (!connector.notify)
-        throw new ConnectorError('permanent', 'no_notice', `${task.node}: this connector cannot send a notice.`);
+        throw new ConnectorError('permanent', 'no_notice', `${node}: this connector cannot send a notice.`);
       await connector.notify(job);
       return report(0, 0, 0, 'notice');
     }
   }
+}
+
+/** Every error of a connector as a failure: retried, given up or shown to a human, but never lost. */
+export function classifyFailure(error: unknown): { class: FailureClass; code: string; message: string } {
+  if (error instanceof ConnectorError) return { class: error.class, code: error.code, message: error.message };
+  // Anything but our own error may quote a value it was given.
+  return {
+    class: 'retryable',
+    code: 'unexpected',
+    message: 'The connector failed unexpectedly; see the worker log for the task id.',
+  };
 }
 
 /** `sha256:` over the facts of the report, keys in this order. */

@@ -1,0 +1,86 @@
+import type { ClaimedTask } from '@vestige/core/request/worker-protocol';
+import { describe, expect, test } from 'vitest';
+import { type Connector, ConnectorError } from './kit.ts';
+import { classifyFailure, performTask } from './perform-task.ts';
+
+const task = (action: ClaimedTask['action']): ClaimedTask => ({
+  id: 't1',
+  requestId: 'r1',
+  fence: 3,
+  leaseUntil: '2026-01-01T00:00:00.000Z',
+  action,
+  node: 'store:x',
+  selectors: [],
+  tokens: [],
+  recordRefs: [],
+  attempt: 1,
+  idempotencyKey: 'k',
+  expected: null,
+});
+const connector = (over: Partial<Connector> = {}): Connector => ({
+  kind: 'fake',
+  nodes: ['store:x'],
+  cannotErase: ['backups'],
+  check: async () => {},
+  search: async () => 0,
+  export: async (_, emit) => {
+    await emit({ a: 1 });
+    return 1;
+  },
+  erase: async () => ({ found: 2, erased: 2, method: 'delete' }),
+  verify: async () => 0,
+  close: async () => {},
+  ...over,
+});
+const signal = new AbortController().signal;
+const nowhere = async () => {};
+
+describe('a task becomes one report', () => {
+  test('what is left after an erase is counted, not assumed', async () => {
+    expect(await performTask(connector({ search: async () => 1 }), task('erase'), signal, nowhere)).toMatchObject({
+      found: 2,
+      erased: 2,
+      residual: 1,
+      searched: true,
+      cannotErase: ['backups'],
+    });
+  });
+
+  test('a verify that finds rows reports them as residual', async () => {
+    expect(await performTask(connector({ verify: async () => 4 }), task('verify'), signal, nowhere)).toMatchObject({
+      residual: 4,
+      erased: 0,
+    });
+  });
+
+  test('an export hands over every row', async () => {
+    const rows: unknown[] = [];
+    expect(await performTask(connector(), task('export'), signal, async (row) => void rows.push(row))).toMatchObject({
+      found: 1,
+    });
+    expect(rows).toEqual([{ a: 1 }]);
+  });
+
+  test('a known failure keeps its class and code', () => {
+    expect(classifyFailure(new ConnectorError('permanent', 'missing_table', 'gone'))).toEqual({
+      class: 'permanent',
+      code: 'missing_table',
+      message: 'gone',
+    });
+  });
+
+  test('an unknown error is retried and its words are kept to itself', () => {
+    const failure = classifyFailure(new Error('duplicate key jane@example.com'));
+    expect(failure).toMatchObject({ class: 'retryable', code: 'unexpected' });
+    expect(JSON.stringify(failure)).not.toContain('jane');
+  });
+
+  test('the same facts give the same evidence, other facts another', async () => {
+    const digestOf = async (found: number) => {
+      const erase = async () => ({ found, erased: found, method: 'delete' });
+      return (await performTask(connector({ erase }), task('erase'), signal, nowhere)).evidenceDigest;
+    };
+    expect(await digestOf(2)).toBe(await digestOf(2));
+    expect(await digestOf(2)).not.toBe(await digestOf(3));
+  });
+});
