@@ -30,12 +30,13 @@ const CALL_TIMEOUT_MS = 45_000;
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const app = newRouter();
   app.use(callContext(deps.log ?? pino({ enabled: false })));
+  // Before the headers below: its pages have a policy of their own.
+  app.route('/', docsRoutes());
   app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }));
   app.use(limitTime(CALL_TIMEOUT_MS));
   app.use(limitBodies());
 
   app.route('/', healthRoutes(deps));
-  app.route('/', docsRoutes());
 
   app.use('/v1/*', noStore, authenticate(deps.tenants));
   for (const path of CREATING_PATHS) app.use(path, idempotent(deps.idempotency));

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { ERROR_CODES, type ErrorCode, isVestigeError } from '@vestige/core/errors';
+import { ERROR_CODES, type ErrorCode, isVestigeError, VestigeError } from '@vestige/core/errors';
+import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
 /** Total, so that a new error code does not compile before someone has given it a status. */
@@ -74,7 +75,7 @@ const RETRY_AFTER_S = 5;
  * @param callId random id of the call
  */
 export function problemResponse(error: unknown, callId: string): Response {
-  const known = isVestigeError(error) ? error : null;
+  const known = isVestigeError(error) ? error : ofFramework(error);
   const code: ErrorCode = known?.code ?? 'internal';
   const status = STATUS[code];
   const { retryable } = ERROR_CODES[code];
@@ -94,6 +95,13 @@ export function problemResponse(error: unknown, callId: string): Response {
   if (retryable) headers.set('retry-after', String(RETRY_AFTER_S));
   if (status === 401) headers.set('www-authenticate', 'Bearer realm="vestige"');
   return new Response(JSON.stringify(problem), { status, headers });
+}
+
+/** Hono refuses a body that is not JSON before our schemas see it. */
+function ofFramework(error: unknown): VestigeError | null {
+  return error instanceof HTTPException && error.status === 400
+    ? new VestigeError('bad_request', 'the body is not what its content type says')
+    : null;
 }
 
 /** Goes into the `responses` of every route: all failures have one shape. */

@@ -1,0 +1,79 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { SubjectKeyring } from '@vestige/core/identity/keyring';
+import { Secret } from '@vestige/core/secret';
+import { openTestPostgres, startTestClickHouse } from '@vestige/e2e/harness/engines';
+import { postgresAuditStore } from '@vestige/store/audit/postgres-audit-store';
+import { postgresAliasStore } from '@vestige/store/control/postgres-alias-store';
+import { postgresIdempotencyStore } from '@vestige/store/control/postgres-idempotency-store';
+import { postgresRegistryStore } from '@vestige/store/control/postgres-registry-store';
+import { postgresTenantStore } from '@vestige/store/control/postgres-tenant-store';
+import { SCOPES, type Scope, type Tenant } from '@vestige/store/control/tenant-store';
+import { openTelemetryEraser } from '@vestige/store/events/clickhouse-eraser';
+import { openEventStore } from '@vestige/store/events/clickhouse-event-store';
+import { openTelemetryVerifier } from '@vestige/store/events/clickhouse-verifier';
+import { postgresRequestStore } from '@vestige/store/requests/postgres-request-store';
+import { type DestinationStream, pino } from 'pino';
+import { createApp } from '../app.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { ApiEnv } from '../http/env.ts';
+
+export interface TestApi {
+  readonly app: OpenAPIHono<ApiEnv>;
+  readonly deps: ApiDeps;
+  /** The server holds this tenant's pseudonymisation key. */
+  readonly acme: Tenant;
+  /** The server holds no key of this one. */
+  readonly rival: Tenant;
+  /** A bearer of that tenant with these scopes; all scopes when none are named. */
+  bearer(tenant: Tenant, ...scopes: Scope[]): Promise<string>;
+  /** Everything the API has logged. */
+  logged(): string;
+  close(): Promise<void>;
+}
+
+/** The API on real engines, without a socket: call `app.request(path, init)`. */
+export async function openTestApi(): Promise<TestApi> {
+  const [clickhouse, postgres] = await Promise.all([startTestClickHouse(), openTestPostgres()]);
+  const { db } = postgres;
+  const events = openEventStore({ writeUrl: clickhouse.url('collector'), readUrl: clickhouse.url('api') });
+  const eraser = openTelemetryEraser({ url: clickhouse.url('eraser') });
+  const verifier = openTelemetryVerifier({ url: clickhouse.url('verifier') });
+  const tenants = postgresTenantStore(db);
+  const lines: string[] = [];
+  const destination: DestinationStream = { write: (line) => lines.push(line) };
+  const deps: ApiDeps = {
+    events,
+    eraser,
+    verifier,
+    tenants,
+    aliases: postgresAliasStore(db),
+    registry: postgresRegistryStore(db),
+    requests: postgresRequestStore(db),
+    audit: postgresAuditStore(db),
+    idempotency: postgresIdempotencyStore(db),
+    keyring: new SubjectKeyring([{ tenant: 'acme', kid: 'k1', key: new Secret(new Uint8Array(randomBytes(32))) }]),
+    signingKey: new Secret(generateKeyPairSync('ed25519').privateKey),
+    now: () => new Date(),
+    log: pino({ level: 'trace' }, destination),
+  };
+  return {
+    app: createApp(deps),
+    deps,
+    acme: await tenants.ensureTenant('acme'),
+    rival: await tenants.ensureTenant('rival'),
+    async bearer(tenant, ...scopes) {
+      const { secret } = await tenants.createKey(tenant.id, {
+        name: 'test',
+        scopes: scopes.length > 0 ? scopes : SCOPES,
+        expiresAt: null,
+      });
+      return secret.reveal();
+    },
+    logged: () => lines.join(''),
+    async close() {
+      await Promise.all([events.close(), eraser.close(), verifier.close()]);
+      await Promise.all([clickhouse.stop(), postgres.close()]);
+    },
+  };
+}
