@@ -16,5 +16,5 @@ PARTITION BY batch
 ORDER BY (batch, tenant, subject_id)
 SETTINGS {{dedup_window:0}}, compress_primary_key = 0,
   min_rows_to_fsync_after_merge = 1, fsync_part_directory = 1, fsync_after_insert = 1,
-  old_parts_lifetime = 1, merge_tree_clear_old_parts_interval_seconds = 1, cleanup_delay_period = 1,
+  old_parts_lifetime = 0, merge_tree_clear_old_parts_interval_seconds = 1, cleanup_delay_period = 1,
   cleanup_delay_period_random_add = 0, max_cleanup_delay_period = 1

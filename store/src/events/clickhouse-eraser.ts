@@ -26,9 +26,9 @@ export function openTelemetryEraser(config: EraserConfig): TelemetryEraser & { c
   const where = topology(config.cluster);
   const engine: Engine = { clickhouse, where, waitMsMax: config.waitMsMax ?? WAIT_MS_MAX };
   return {
-    enqueue: (batch, tenant, subjectIds) => fillQueue(clickhouse, where, batchId(batch), tenant, subjectIds),
-    erase: (batch) => erase(engine, batchId(batch)),
-    finish: (batch) => finish(engine, batchId(batch)),
+    enqueue: async (batch, tenant, subjectIds) => fillQueue(clickhouse, where, batchId(batch), tenant, subjectIds),
+    erase: async (batch) => erase(engine, batchId(batch)),
+    finish: async (batch) => finish(engine, batchId(batch)),
     close: () => clickhouse.close(),
   };
 }

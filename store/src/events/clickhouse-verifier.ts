@@ -20,7 +20,7 @@ export function openTelemetryVerifier(config: VerifierConfig): TelemetryVerifier
   const clickhouse = openClickHouse(config.url);
   const where = topology(config.cluster);
   return {
-    residue: (batch, doneAtS) => residue(clickhouse, where, batchId(batch), doneAtS),
+    residue: async (batch, doneAtS) => residue(clickhouse, where, batchId(batch), doneAtS),
     countSubject: (tenant, subjectIds) => countSubject(clickhouse, where, tenant, subjectIds),
     close: () => clickhouse.close(),
   };
