@@ -1,0 +1,94 @@
+import { type AliasPair, type NodeAliases, nodeAliases } from '../node/alias.ts';
+import { urlAuthority } from '../node/host.ts';
+import { parseNodeId } from '../node/kind.ts';
+import type { PartyRef } from './answer.ts';
+
+/** What the registry knows, as plain data. */
+export interface DirectoryFacts {
+  readonly parties?: readonly (PartyRef & {
+    /** Host suffixes that belong to the party (`example.com` covers `api.example.com`), and node ids. */
+    readonly hosts: readonly string[];
+  })[];
+  readonly aliases?: readonly AliasPair[];
+  readonly stores?: readonly {
+    /** Node id; `*` at the end covers every id with that prefix. */
+    readonly id: string;
+    readonly partyId: string | null;
+    readonly retentionDays: number | null;
+  }[];
+}
+
+/** Look-ups that an answer needs: one name per node, the party behind it, what is registered. */
+export interface Directory {
+  readonly canonical: NodeAliases;
+  /** Every spelling under which this canonical node, record ref or dataset may have been stored, itself included. */
+  spellings(canonicalId: string): string[];
+  /** The party of a node, or of the outside host that a call to it reached; the most specific entry wins. */
+  party(nodeId: string, host: string): PartyRef | null;
+  registered(nodeId: string): { readonly retentionDays: number | null } | null;
+}
+
+export function directory(facts: DirectoryFacts): Directory {
+  const aliases = facts.aliases ?? [];
+  const parties = new Map((facts.parties ?? []).map(({ hosts: _, ...party }) => [party.id, party]));
+  const partyOfName = new Map<string, PartyRef>();
+  for (const { hosts, ...party } of facts.parties ?? []) {
+    for (const name of hosts) partyOfName.set(parseNodeId(name) === null ? name.toLowerCase() : name, party);
+  }
+  const stores = (facts.stores ?? []).toSorted((a, b) => b.id.length - a.id.length);
+  const storeOf = (id: string) =>
+    stores.find((store) => (store.id.endsWith('*') ? id.startsWith(store.id.slice(0, -1)) : store.id === id)) ?? null;
+
+  function partyOfHost(host: string): PartyRef | null {
+    // `vestige.recipient.id` may name the party itself.
+    const named = parties.get(host);
+    if (named) return named;
+    for (let rest = host.toLowerCase(); rest !== ''; ) {
+      const party = partyOfName.get(rest);
+      if (party) return party;
+      const dot = rest.indexOf('.');
+      rest = dot < 0 ? '' : rest.slice(dot + 1);
+    }
+    return null;
+  }
+
+  return {
+    canonical: nodeAliases(aliases),
+    spellings: (id) => spellings(aliases, id),
+    party(id, host) {
+      const direct = partyOfName.get(id);
+      if (direct) return direct;
+      const owner = storeOf(id)?.partyId;
+      const registered = owner ? parties.get(owner) : undefined;
+      return registered ?? (host === '' ? null : partyOfHost(host)) ?? partyOfHost(hostOf(id));
+    },
+    registered: storeOf,
+  };
+}
+
+function spellings(aliases: readonly AliasPair[], canonicalId: string): string[] {
+  const hash = canonicalId.lastIndexOf('#');
+  const node = hash < 0 ? canonicalId : canonicalId.slice(0, hash);
+  const suffix = hash < 0 ? '' : canonicalId.slice(hash);
+  const found = new Set([canonicalId]);
+  for (const { alias, canonical } of aliases) {
+    if (!alias.endsWith('*')) {
+      if (canonical === node) found.add(alias + suffix);
+      continue;
+    }
+    const prefix = canonical.replace(/\*$/, '');
+    if (node.startsWith(prefix)) found.add(alias.slice(0, -1) + node.slice(prefix.length) + suffix);
+  }
+  return [...found];
+}
+
+/** The host that a node's own name tells: of a recipient, a hosted model, an MCP server, a store or queue with authority. */
+export function hostOf(nodeId: string): string {
+  const parsed = parseNodeId(nodeId);
+  if (parsed === null) return '';
+  const { kind, name } = parsed;
+  if (kind === 'recipient' || kind === 'mcp_server') return name;
+  if (kind === 'model') return name.includes('@') ? name.slice(name.lastIndexOf('@') + 1) : '';
+  if (kind === 'store' || kind === 'queue') return urlAuthority(name)?.host ?? '';
+  return '';
+}

@@ -1,0 +1,99 @@
+import { parseNodeId } from '../node/kind.ts';
+import { CONFIDENCES, type Confidence, type LineageEdge, type LineageNode } from './answer.ts';
+import type { Directory } from './directory.ts';
+import { byTime, compareText, type Flow } from './flow.ts';
+import { isoOfUs } from './time.ts';
+
+/** Ruling 33. */
+const EVIDENCE_MAX = 5;
+
+export interface Graph {
+  readonly nodes: readonly LineageNode[];
+  readonly edges: readonly LineageEdge[];
+}
+
+/** Flows → nodes and edges: one edge for each (from, to, action, role), with the strongest confidence seen. */
+export function graphOf(flows: readonly Flow[], directory: Directory): Graph {
+  const byEdge = Map.groupBy(flows, ({ from, to, action, actor }) => [from, to, action, actor].join('\n'));
+  const byNode = new Map<string, Flow[]>();
+  for (const flow of flows) {
+    for (const id of new Set([flow.from, flow.to])) {
+      const known = byNode.get(id);
+      if (known) known.push(flow);
+      else byNode.set(id, [flow]);
+    }
+  }
+  return {
+    nodes: [...byNode].map(([id, ofNode]) => nodeOf(id, ofNode, directory)).sort((a, b) => compareText(a.id, b.id)),
+    edges: [...byEdge.values()].map(edgeOf).sort(compareEdges),
+  };
+}
+
+function nodeOf(id: string, flows: readonly Flow[], directory: Directory): LineageNode {
+  const host = flows.find((flow) => flow.to === id && flow.host !== '')?.host ?? '';
+  return {
+    id,
+    kind: parseNodeId(id)?.kind ?? 'service',
+    name: nodeName(id),
+    party: directory.party(id, host),
+    ...spanOfTime(flows),
+    ...meaning(flows),
+  };
+}
+
+/** What a person calls it: a dataset without its namespace, anything else without its kind. */
+export function nodeName(id: string): string {
+  const name = parseNodeId(id)?.name ?? id;
+  const authority = name.indexOf('://');
+  const path = authority < 0 ? -1 : name.indexOf('/', authority + 3);
+  return path < 0 || path === name.length - 1 ? name : name.slice(path + 1);
+}
+
+function edgeOf(flows: readonly Flow[]): LineageEdge {
+  const newest = flows.toSorted((a, b) => byTime(b, a));
+  const { from, to, action, actor } = newest[0] as Flow;
+  const skewUs = flows.reduce((least, flow) => Math.min(least, flow.skewUs), Number.POSITIVE_INFINITY);
+  return {
+    from,
+    to,
+    action,
+    confidence: strongest(flows),
+    ...(actor ? { role: 'actor' as const } : {}),
+    count: flows.length,
+    ...spanOfTime(flows),
+    ...meaning(flows),
+    evidence: newest.slice(0, EVIDENCE_MAX).map(({ traceId, spanId, rule }) => ({ traceId, spanId, rule })),
+    evidenceTotal: flows.length,
+    ...(skewUs > 0 ? { skewMs: skewUs / 1000 } : {}),
+  };
+}
+
+export function strongest(flows: readonly { confidence: Confidence }[]): Confidence {
+  return CONFIDENCES.find((confidence) => flows.some((flow) => flow.confidence === confidence)) ?? 'possible';
+}
+
+export function spanOfTime(flows: readonly Flow[]): { firstSeen: string; lastSeen: string } {
+  let first = Number.POSITIVE_INFINITY;
+  let last = 0;
+  for (const { atUs } of flows) {
+    first = Math.min(first, atUs);
+    last = Math.max(last, atUs);
+  }
+  return { firstSeen: isoOfUs(first), lastSeen: isoOfUs(last) };
+}
+
+export function meaning(flows: readonly Flow[]): { categories: string[]; purposes: string[] } {
+  return {
+    categories: [...new Set(flows.flatMap((flow) => flow.categories))].sort(),
+    purposes: [...new Set(flows.flatMap((flow) => flow.purposes))].sort(),
+  };
+}
+
+function compareEdges(a: LineageEdge, b: LineageEdge): number {
+  return (
+    compareText(a.from, b.from) ||
+    compareText(a.to, b.to) ||
+    compareText(a.action, b.action) ||
+    compareText(a.role ?? '', b.role ?? '')
+  );
+}

@@ -1,0 +1,109 @@
+import type { Arrival, Match } from './knowledge.ts';
+import type { PhysicalTouch } from './physical.ts';
+import { isAboutOthers } from './taint.ts';
+import type { TraceSpan } from './trace.ts';
+import { jumpKey } from './trace-model.ts';
+import { type Incoming, isInward, type TraceState } from './trace-state.ts';
+
+/** A later turn of a conversation that had the person's data (rule 6). */
+export interface LaterTurn {
+  readonly span: TraceSpan;
+  readonly match: Match;
+}
+
+/**
+ * The receiving side of rules 4, 5 and 6: messages, reads of records and memories, turns of a conversation. Taints the
+ * holders and notes the touches through which the data came.
+ */
+export function receiveFromElsewhere(state: TraceState): LaterTurn[] {
+  const turns: LaterTurn[] = [];
+  for (const span of state.model.tree.spans) {
+    if (span.ownWork || state.standings.get(span)?.others) continue;
+    if (span.fact.links.length > 0) receiveMessages(state, span);
+    if (span.fact.conversation === '') continue;
+    const match = receiveTurn(state, span);
+    if (match !== null) turns.push({ span, match });
+  }
+  for (const touch of state.model.touches) readRecords(state, touch);
+  return turns;
+}
+
+function taint(state: TraceState, span: TraceSpan, level: Arrival['level'], rule: 2 | 4 | 6, atUs: number): void {
+  const { traceId, spanId } = span.fact;
+  for (const holder of state.model.holders.of(span)) state.taints.offer(holder, level, { rule, traceId, spanId, atUs });
+}
+
+function receiveMessages(state: TraceState, span: TraceSpan): void {
+  const { fact } = span;
+  const { knowledge } = state.context;
+  for (const link of fact.links) {
+    const key = jumpKey.message(link.traceId, link.spanId);
+    // Processing starts with the message in hand. A poll may have begun before it was sent, and has it at its end.
+    const inHand = fact.kind === 'client' ? null : knowledge.at(key, span.startCeilUs, fact);
+    const match = inHand ?? knowledge.at(key, fact.endUs, fact);
+    if (match === null) continue;
+    const { level, cause } = match.arrival;
+    taint(state, span, level, 4, inHand === null ? fact.endUs : fact.startUs);
+    receivedThroughQueue(state, span, { level, because: cause, skewUs: match.skewUs });
+  }
+}
+
+/** Notes that a message came through the span's own read of a queue, if it has one. */
+export function receivedThroughQueue(state: TraceState, span: TraceSpan, how: Omit<Incoming, 'witness'>): void {
+  for (const touch of queueReads(state, span)) {
+    const witness = touch.witnesses.find((one) => one.span === span);
+    if (witness) note(state, touch, { ...how, witness });
+  }
+}
+
+export function queueReads(state: TraceState, span: TraceSpan): PhysicalTouch[] {
+  const touches = state.model.touchesOf.get(span) ?? [];
+  return touches.filter((touch) => isInward(touch.action) && touch.peer.startsWith('queue:'));
+}
+
+function note(state: TraceState, touch: PhysicalTouch, incoming: Incoming): void {
+  const known = state.incoming.get(touch);
+  if (!known || (known.level === 'weak' && incoming.level === 'strong')) state.incoming.set(touch, incoming);
+}
+
+/** The history is there when the turn starts. */
+function receiveTurn(state: TraceState, span: TraceSpan): Match | null {
+  const { fact, startCeilUs } = span;
+  const key = jumpKey.turn(fact.conversation);
+  const match = state.context.knowledge.at(key, startCeilUs, fact);
+  if (match !== null) taint(state, span, match.arrival.level, 6, fact.startUs);
+  return match;
+}
+
+/** Rules 5 and 6: a read of a record or memory that had the person's data hands it over at its end (ruling 9). */
+function readRecords(state: TraceState, touch: PhysicalTouch): void {
+  if (!(isInward(touch.action) || touch.action === 'unknown') || touch.outcome !== 'ok' || touch.empty) return;
+  const keys = readKeys(touch);
+  if (keys.length === 0) return;
+  const spans = touch.witnesses.map(({ span }) => span);
+  if (spans.some((span) => state.standings.get(span)?.own) || isAboutOthers(spans, state.standings)) return;
+  for (const witness of touch.witnesses) {
+    const { fact, startCeilUs } = witness.span;
+    for (const key of keys) {
+      const match = state.context.knowledge.at(key, startCeilUs, fact);
+      if (match === null) continue;
+      // An unclear call on a record of the person may or may not have read it.
+      const level = touch.action === 'unknown' ? 'weak' : match.arrival.level;
+      note(state, touch, { level, because: match.arrival.cause, skewUs: match.skewUs, witness });
+    }
+  }
+  const incoming = state.incoming.get(touch);
+  if (incoming) taint(state, incoming.witness.span, incoming.level, 2, incoming.witness.span.fact.endUs);
+}
+
+/**
+ * A memory is read as a whole, unless the read names every record it returned: then its records decide, and only what
+ * was written without naming records may still be among them.
+ */
+function readKeys(touch: PhysicalTouch): string[] {
+  const keys = touch.refs.map((ref) => jumpKey.record(ref));
+  if (!touch.peer.startsWith('memory:')) return keys;
+  const partial = touch.witnesses.some(({ span }) => span.fact.recordCount > touch.refs.length);
+  const whole = touch.refs.length === 0 || partial;
+  return [...keys, whole ? jumpKey.memory(touch.peer) : jumpKey.wholeMemory(touch.peer)];
+}

@@ -1,0 +1,118 @@
+import { type SkewBounds, skewToPrecede } from './clock.ts';
+import type { Deletions } from './deletions.ts';
+import type { SpanFact } from './facts.ts';
+import { type Cause, compareText } from './flow.ts';
+
+/** `weak` data may be there or not (a failed write, an unclear call): what follows from it is `possible`. */
+export type Level = 'strong' | 'weak';
+
+/** The person's data reached something that outlives a trace: a record, a memory, a conversation, a message. */
+export interface Arrival {
+  readonly cause: Cause;
+  /** Clock by which `cause.atUs` was taken. */
+  readonly service: string;
+  /** When the call that brought it had ended: only a later delete covers it. */
+  readonly endUs: number;
+  readonly level: Level;
+  /** The node it came from, for conversations; of a memory, the node itself. */
+  readonly node: string;
+  /** Record ref, when one is known; '' otherwise. */
+  readonly ref: string;
+}
+
+export interface Match {
+  readonly arrival: Arrival;
+  readonly skewUs: number;
+}
+
+/**
+ * What is known beyond single traces while an answer is made. Arrivals only ever grow, so that the closure ends in the
+ * same state whatever the order of its work; deletions are given from the start.
+ */
+export class Knowledge {
+  readonly #skew: SkewBounds;
+  readonly #arrivals = new Map<string, Arrival[]>();
+  readonly #deletions: Deletions;
+
+  constructor(skew: SkewBounds, deletions: Deletions) {
+    this.#skew = skew;
+    this.#deletions = deletions;
+  }
+
+  /** @returns whether something new can follow from it */
+  add(key: string, arrival: Arrival): boolean {
+    const known = this.#arrivals.get(key);
+    if (!known) {
+      this.#arrivals.set(key, [arrival]);
+      return true;
+    }
+    if (known.some((other) => this.#dominates(other, arrival))) return false;
+    this.#arrivals.set(key, [...known.filter((other) => !this.#dominates(arrival, other)), arrival]);
+    return true;
+  }
+
+  has(key: string): boolean {
+    return this.#arrivals.has(key);
+  }
+
+  /** Keys with something in them, and the earliest instant at which it was there. */
+  *keys(): Generator<{ key: string; fromUs: number }> {
+    for (const [key, arrivals] of this.#arrivals) {
+      yield {
+        key,
+        fromUs: arrivals.reduce((least, { cause }) => Math.min(least, cause.atUs), Number.POSITIVE_INFINITY),
+      };
+    }
+  }
+
+  /**
+   * The arrival that explains best why the data was there at an instant: strong before weak, without tolerated skew
+   * before with, early before late.
+   *
+   * @param reader who asks: by its service's clock, and not told by itself
+   */
+  at(key: string, instantUs: number, reader: Pick<SpanFact, 'traceId' | 'spanId' | 'service'>): Match | null {
+    let best: Match | null = null;
+    for (const arrival of this.#arrivals.get(key) ?? []) {
+      const { traceId, spanId, atUs } = arrival.cause;
+      if (spanId === reader.spanId && traceId === reader.traceId) continue;
+      const skewUs = skewToPrecede(this.#skew, atUs, arrival.service, instantUs, reader.service);
+      if (skewUs === null || this.#deletedBefore(arrival, instantUs)) continue;
+      const match = { arrival, skewUs };
+      if (best === null || better(match, best)) best = match;
+    }
+    return best;
+  }
+
+  #deletedBefore({ node, ref, endUs }: Arrival, instantUs: number): boolean {
+    const deletedUs = this.#deletions.firstAfter(node, ref, endUs);
+    return deletedUs !== null && deletedUs <= instantUs;
+  }
+
+  /** `a` makes `b` superfluous: same clock, as strong, earlier, and no delete could tell them apart. */
+  #dominates(a: Arrival, b: Arrival): boolean {
+    return (
+      a.service === b.service &&
+      a.node === b.node &&
+      (a.level === 'strong' || b.level === 'weak') &&
+      compareCause(a.cause, b.cause) <= 0 &&
+      (compareCause(a.cause, b.cause) === 0 || (this.#undeletable(a) && this.#undeletable(b)))
+    );
+  }
+
+  #undeletable({ node, ref }: Arrival): boolean {
+    return this.#deletions.of(node, ref).length === 0;
+  }
+}
+
+function better(a: Match, b: Match): boolean {
+  const weak = (match: Match) => (match.arrival.level === 'weak' ? 1 : 0);
+  return (
+    (weak(a) - weak(b) || Math.sign(a.skewUs) - Math.sign(b.skewUs) || compareCause(a.arrival.cause, b.arrival.cause)) <
+    0
+  );
+}
+
+export function compareCause(a: Cause, b: Cause): number {
+  return a.atUs - b.atUs || compareText(a.traceId, b.traceId) || compareText(a.spanId, b.spanId) || a.rule - b.rule;
+}

@@ -1,0 +1,231 @@
+import type { Action } from '../convention/attributes.ts';
+import type { Outcome } from '../model/span.ts';
+import { parseNodeId } from '../node/kind.ts';
+import { RULE_LAYER } from '../recognise/rule-layer.ts';
+import { hostOf } from './directory.ts';
+import type { SpanFact } from './facts.ts';
+import type { Call, Holder, Holders } from './holders.ts';
+import { ancestors, type TraceSpan, type TraceTree } from './trace.ts';
+
+/** A span that reported a touch, and the rule that read it. */
+export interface Witness {
+  readonly span: TraceSpan;
+  readonly rule: string;
+}
+
+/** What one physical call did to one peer, however many spans reported it (otel §7.4). */
+export interface PhysicalTouch {
+  /** The most specific name that a witness gave: with the host, if any of them knew it. */
+  readonly peer: string;
+  readonly action: Action;
+  readonly holders: readonly Holder[];
+  /** Outermost first: it names the role, the innermost one the recipient. */
+  readonly witnesses: readonly Witness[];
+  readonly refs: readonly string[];
+  /** Of the call: its outermost span, unless everything under it failed. */
+  readonly outcome: Outcome;
+  /** Nothing was found: `record.count` is 0 and nobody says otherwise. */
+  readonly empty: boolean;
+  readonly host: string;
+  readonly country: string;
+}
+
+/** A call between holders with every span that reports it. */
+export interface PhysicalCall extends Call {
+  readonly witnesses: readonly TraceSpan[];
+}
+
+export interface PhysicalFacts {
+  readonly touches: readonly PhysicalTouch[];
+  readonly calls: readonly PhysicalCall[];
+}
+
+/** Kinds that a CLIENT span's touch may have when what answered was our own service or agent. */
+const HOP_KINDS: ReadonlySet<string> = new Set(['service', 'recipient', 'client', 'agent', 'tool', 'workflow']);
+const kindOf = (id: string) => parseNodeId(id)?.kind ?? 'service';
+
+interface Draft {
+  peer: string;
+  action: Action;
+  holders: readonly Holder[];
+  witnesses: Witness[];
+  /** It turned out to be a call into one of our own holders. */
+  hop: boolean;
+}
+
+/**
+ * One physical call is one touch. A span's touch joins the touch of an ancestor that encloses it in the same holder when
+ * both do the same thing to the same peer; a transport span (HTTP, RPC) under a model, store, queue, memory or MCP call
+ * only lends it its host; and what a CLIENT span says of a peer that answered with a span of its own is that call.
+ */
+export function physicalFacts(tree: TraceTree, holders: Holders): PhysicalFacts {
+  const drafts: Draft[] = [];
+  const bySpan = new Map<TraceSpan, Draft[]>();
+  const answered = new Map<TraceSpan, Call>();
+  for (const call of holders.calls) if (call.via !== null) answered.set(call.via, call);
+  const callWitnesses = new Map<Call, TraceSpan[]>();
+  const calledWithin = new Set(holders.calls.filter(({ entry }) => entry.parent !== null).map(({ entry }) => entry));
+
+  for (const span of tree.spans) {
+    if (span.ownWork || span.fact.touches.length === 0) continue;
+    const own = holders.of(span);
+    const enclosing = touchingAncestors(span, holders, bySpan);
+    const call = answered.get(span);
+    for (const touch of span.fact.touches) {
+      if (touch.action === 'none' || own.some(({ node }) => node === touch.peer)) continue;
+      const kind = kindOf(touch.peer);
+      // An ingress from outside is none when the caller's span is known.
+      if (kind === 'client' && calledWithin.has(span)) continue;
+      const hop = call !== undefined && HOP_KINDS.has(kind);
+      const found = enclosingTouch(span, touch, enclosing);
+      if (found === 'covered') continue;
+      if (found !== null) {
+        found.witnesses.push({ span, rule: touch.rule });
+        found.peer = moreSpecific(found.peer, touch.peer);
+        remember(bySpan, span, found);
+        if (hop && HOP_KINDS.has(kindOf(found.peer))) {
+          found.hop = true;
+          callWitnesses.set(call, [...new Set(found.witnesses.map((witness) => witness.span))]);
+        }
+        continue;
+      }
+      if (hop) continue;
+      const draft = {
+        peer: touch.peer,
+        action: touch.action,
+        holders: own,
+        witnesses: [{ span, rule: touch.rule }],
+        hop,
+      };
+      drafts.push(draft);
+      remember(bySpan, span, draft);
+    }
+  }
+  return {
+    touches: drafts.filter((draft) => !draft.hop).map(finished),
+    calls: holders.calls.map((call) => ({
+      ...call,
+      witnesses: [...new Set([call.entry, ...(call.via ? [call.via] : []), ...(callWitnesses.get(call) ?? [])])],
+    })),
+  };
+}
+
+function remember(bySpan: Map<TraceSpan, Draft[]>, span: TraceSpan, draft: Draft): void {
+  const known = bySpan.get(span);
+  if (known) known.push(draft);
+  else bySpan.set(span, [draft]);
+}
+
+/** Ancestors that touched something and enclose the span in time, within the same holder, nearest first. */
+function touchingAncestors(
+  span: TraceSpan,
+  holders: Holders,
+  bySpan: ReadonlyMap<TraceSpan, Draft[]>,
+): { span: TraceSpan; drafts: readonly Draft[] }[] {
+  const own = holders.of(span);
+  const found: { span: TraceSpan; drafts: readonly Draft[] }[] = [];
+  for (const ancestor of ancestors(span)) {
+    const theirs = holders.of(ancestor);
+    if (theirs.length !== own.length || theirs.some((holder, i) => holder !== own[i])) break;
+    const drafts = bySpan.get(ancestor);
+    const encloses = ancestor.fact.startUs <= span.fact.startUs && span.fact.startUs <= ancestor.fact.endUs;
+    if (drafts && encloses) found.push({ span: ancestor, drafts });
+  }
+  return found;
+}
+
+/** The touch of an ancestor that this one restates; `covered` when it adds nothing but the host of another one. */
+function enclosingTouch(
+  span: TraceSpan,
+  touch: TraceSpan['fact']['touches'][number],
+  enclosing: readonly { drafts: readonly Draft[] }[],
+): Draft | 'covered' | null {
+  for (const { drafts } of enclosing) {
+    for (const draft of drafts) if (draft.action === touch.action && samePeer(draft.peer, touch.peer)) return draft;
+  }
+  if (RULE_LAYER(touch.rule) !== 'transport') return null;
+  const host = span.fact.recipientHost || hostOf(touch.peer);
+  const nearest = enclosing[0]?.drafts.filter((draft) => couldCarry(draft, host)) ?? [];
+  if (nearest.length === 0) return null;
+  return nearest.find((draft) => outward(draft.action) === outward(touch.action)) ?? 'covered';
+}
+
+const outward = (action: Action) => action === 'share' || action === 'write' || action === 'unknown';
+
+/** Whether a call of this kind travels over HTTP or RPC to that host. */
+function couldCarry(draft: Draft, host: string): boolean {
+  const first = draft.witnesses[0];
+  if (first === undefined) return false;
+  const layer = RULE_LAYER(first.rule);
+  const theirs = draft.witnesses.find(({ span }) => span.fact.recipientHost !== '')?.span.fact.recipientHost;
+  const known = theirs ?? hostOf(draft.peer);
+  if (layer === 'declared') return known !== '' && sameHost(known, host);
+  return (
+    (layer === 'semantic' || layer === 'store' || layer === 'queue') &&
+    (known === '' || host === '' || sameHost(known, host))
+  );
+}
+
+function sameHost(a: string, b: string): boolean {
+  return a === b || a.endsWith(`.${b}`) || b.endsWith(`.${a}`);
+}
+
+/** `model:openai/gpt-5` and `model:openai/gpt-5@api.openai.com` are one peer, known less and more exactly. */
+function samePeer(a: string, b: string): boolean {
+  if (a === b) return true;
+  if (!a.startsWith('model:') || !b.startsWith('model:')) return false;
+  const [nameA = '', hostA = ''] = splitModel(a);
+  const [nameB = '', hostB = ''] = splitModel(b);
+  const [providerA, modelA] = splitName(nameA);
+  const [providerB, modelB] = splitName(nameB);
+  const agree = (x: string, y: string, unknown: string) => x === y || x === unknown || y === unknown;
+  return agree(hostA, hostB, '') && agree(providerA, providerB, '-') && agree(modelA, modelB, '-');
+}
+
+const splitModel = (id: string) => {
+  const at = id.lastIndexOf('@');
+  return at < 0 ? [id.slice(6), ''] : [id.slice(6, at), id.slice(at + 1)];
+};
+const splitName = (name: string): [string, string] => {
+  const slash = name.indexOf('/');
+  return slash < 0 ? [name, '-'] : [name.slice(0, slash), name.slice(slash + 1)];
+};
+
+function moreSpecific(outer: string, inner: string): string {
+  if (outer === inner || !inner.startsWith('model:') || !outer.startsWith('model:')) return outer;
+  const score = (id: string) =>
+    (id.includes('@') ? 2 : 0) - (splitModel(id)[0]?.includes('-/') ? 1 : 0) - (/\/-(@|$)/.test(id) ? 1 : 0);
+  return score(inner) > score(outer) ? inner : outer;
+}
+
+function finished(draft: Draft): PhysicalTouch {
+  const { peer, action, holders, witnesses } = draft;
+  const facts = witnesses.map(({ span }) => span.fact);
+  const outermost = facts[0]?.outcome ?? 'ok';
+  const under = facts.slice(1).map(({ outcome }) => outcome);
+  const counts = facts.map(({ recordCount }) => recordCount).filter((count) => count >= 0);
+  // The innermost span that names a host spoke to it.
+  const host = facts.findLast(({ recipientHost }) => recipientHost !== '');
+  return {
+    peer,
+    action,
+    holders,
+    witnesses,
+    refs: [...new Set(facts.flatMap((fact) => refsOf(fact, peer)))],
+    outcome: outermost === 'ok' && under.length > 0 && !under.includes('ok') ? worst(under) : outermost,
+    empty: counts.length > 0 && counts.every((count) => count === 0),
+    host: host?.recipientHost ?? '',
+    country: facts.findLast(({ recipientCountry }) => recipientCountry !== '')?.recipientCountry ?? '',
+  };
+}
+
+const worst = (outcomes: readonly Outcome[]): Outcome =>
+  outcomes.every((o) => o === 'no_effect') ? 'no_effect' : 'failed';
+
+/** The record refs of a span that lie in this peer. A ref whose node the span did not touch is the peer's (ruling 25). */
+export function refsOf(fact: SpanFact, peer: string): string[] {
+  return fact.recordRefs.filter((ref) => {
+    const node = ref.slice(0, Math.max(0, ref.lastIndexOf('#')));
+    return node === peer || !fact.touches.some((touch) => touch.peer === node);
+  });
+}

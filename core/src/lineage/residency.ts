@@ -1,0 +1,124 @@
+import { CONFIDENCES, type Confidence, type Residency, type ResidencyState } from './answer.ts';
+import type { Deletions } from './deletions.ts';
+import type { Directory } from './directory.ts';
+import { compareText } from './flow.ts';
+import type { Holding } from './leaving.ts';
+import { isoOfUs } from './time.ts';
+
+const DAY_US = 86_400_000_000;
+
+export interface ResidencyResult {
+  readonly rows: readonly Residency[];
+  /** Record refs that were not deleted, by store: what an erasure plan hands to its tasks. */
+  readonly refsByStore: ReadonlyMap<string, readonly string[]>;
+}
+
+/** One record, or (`ref: ''`) a node of which no records are known. */
+interface Unit {
+  readonly ref: string;
+  readonly state: ResidencyState;
+  readonly confidence: Confidence;
+  readonly lastWriteUs: number | null;
+  readonly lastDeleteUs: number | null;
+  readonly retentionUntilUs: number | null;
+}
+
+/** A node is what its most alive unit is. */
+const ALIVE_FIRST: readonly ResidencyState[] = ['held', 'unknown', 'expired', 'deleted'];
+
+/**
+ * Where the person's data rests at an instant: one row a node, strongest confidence of the units in its state.
+ *
+ * @param nowUs what was written, deleted or expired later does not count
+ */
+export function residency(
+  holdings: readonly Holding[],
+  deletions: Deletions,
+  directory: Directory,
+  nowUs: number,
+): ResidencyResult {
+  const byNode = Map.groupBy(
+    holdings.filter((holding) => holding.startUs <= nowUs),
+    ({ node }) => node,
+  );
+  const rows: Residency[] = [];
+  const refsByStore = new Map<string, string[]>();
+  for (const [node, ofNode] of byNode) {
+    const retentionDays = directory.registered(node)?.retentionDays ?? null;
+    const byRef = Map.groupBy(ofNode, ({ ref }) => ref);
+    const consumedUs = node.startsWith('queue:') ? latest(ofNode.filter(({ kind }) => kind === 'consumed')) : null;
+    const units = [...byRef].map(([ref, events]) => unit(ref, events, deletions, retentionDays, consumedUs, nowUs));
+    rows.push(rowOf(node, units));
+    const refs = units.filter(({ ref, state }) => ref !== '' && state !== 'deleted').map(({ ref }) => ref);
+    if (refs.length > 0) refsByStore.set(node, refs.sort());
+  }
+  return { rows: rows.sort((a, b) => compareText(a.store, b.store)), refsByStore };
+}
+
+const latest = (events: readonly Holding[]) =>
+  events.reduce<number | null>((last, { endUs }) => (last === null || endUs > last ? endUs : last), null);
+
+function unit(
+  ref: string,
+  events: readonly Holding[],
+  deletions: Deletions,
+  retentionDays: number | null,
+  consumedUs: number | null,
+  nowUs: number,
+): Unit {
+  const node = events[0]?.node ?? '';
+  const done = deletions.of(node, ref).filter(({ endUs }) => endUs <= nowUs);
+  const alive = events.filter(({ endUs }) => !done.some(({ startUs }) => startUs >= endUs));
+  const firstUs = Math.min(...events.map(({ startUs }) => startUs));
+  const deletes = done.filter(({ startUs }) => startUs >= firstUs).map(({ endUs }) => endUs);
+  const writes = events.filter(({ kind }) => kind === 'write');
+  const common = {
+    ref,
+    lastWriteUs: writes.length === 0 ? null : Math.max(...writes.map(({ startUs }) => startUs)),
+    lastDeleteUs: deletes.length === 0 ? null : Math.max(...deletes),
+  };
+  if (alive.length === 0) {
+    return { ...common, state: 'deleted', confidence: strongest(events), retentionUntilUs: null };
+  }
+  const retentionUntilUs = retainedUntil(alive, retentionDays);
+  const confidence = strongest(alive);
+  const expired = retentionUntilUs !== null && retentionUntilUs <= nowUs;
+  if (expired) return { ...common, state: 'expired', confidence, retentionUntilUs };
+  const lastUs = Math.max(...alive.map(({ endUs }) => endUs));
+  const unknown = retentionUntilUs === null && consumedUs !== null && consumedUs >= lastUs;
+  return { ...common, state: unknown ? 'unknown' : 'held', confidence, retentionUntilUs };
+}
+
+/** Known only if it is known for everything that is still there: from the span that wrote it, else from the registry. */
+function retainedUntil(alive: readonly Holding[], retentionDays: number | null): number | null {
+  let until = 0;
+  for (const { kind, startUs, retentionUntilMs } of alive) {
+    if (retentionUntilMs > 0) until = Math.max(until, retentionUntilMs * 1000);
+    else if (retentionDays !== null && kind === 'write') until = Math.max(until, startUs + retentionDays * DAY_US);
+    else if (kind !== 'consumed') return null;
+  }
+  return until === 0 ? null : until;
+}
+
+function strongest(events: readonly { confidence: Confidence }[]): Confidence {
+  return CONFIDENCES.find((confidence) => events.some((event) => event.confidence === confidence)) ?? 'possible';
+}
+
+function rowOf(node: string, units: readonly Unit[]): Residency {
+  const state = ALIVE_FIRST.find((one) => units.some((unit) => unit.state === one)) ?? 'unknown';
+  const inState = units.filter((unit) => unit.state === state);
+  const max = (values: readonly (number | null)[]) =>
+    values.reduce((a, b) => (a === null ? b : b === null ? a : Math.max(a, b)), null);
+  const retention = inState.map(({ retentionUntilUs }) => retentionUntilUs);
+  return {
+    store: node,
+    records: inState.filter(({ ref }) => ref !== '').length,
+    state,
+    confidence: strongest(inState),
+    lastWrite: isoOrNull(max(units.map(({ lastWriteUs }) => lastWriteUs))),
+    lastDelete: isoOrNull(max(units.map(({ lastDeleteUs }) => lastDeleteUs))),
+    retentionUntil: retention.includes(null) ? null : isoOrNull(max(retention)),
+  };
+}
+
+const isoOrNull = (us: number | null) => (us === null ? null : isoOfUs(us));

@@ -1,0 +1,123 @@
+import type { Outcome, Touch } from '../model/span.ts';
+import type { Deletion } from './deletions.ts';
+import type { SpanFact } from './facts.ts';
+import { findHolders, type Holders } from './holders.ts';
+import { type PhysicalCall, type PhysicalTouch, physicalFacts, refsOf } from './physical.ts';
+import { ancestors, type TraceSpan, type TraceTree, traceTree } from './trace.ts';
+
+/** Everything about one trace that does not depend on the person: made once, used in every round. */
+export interface TraceModel {
+  readonly tree: TraceTree;
+  readonly holders: Holders;
+  readonly touches: readonly PhysicalTouch[];
+  readonly touchesOf: ReadonlyMap<TraceSpan, readonly PhysicalTouch[]>;
+  readonly calls: readonly PhysicalCall[];
+  /** Keys of {@link jumpKey} through which this trace may receive data from elsewhere. */
+  readonly listensTo: ReadonlySet<string>;
+  readonly deletes: readonly TraceDelete[];
+}
+
+/** A successful delete in this trace; whether one without refs covers the person depends on its tags (ruling 12). */
+export interface TraceDelete {
+  readonly node: string;
+  readonly refs: readonly string[];
+  readonly startUs: number;
+  readonly endUs: number;
+  readonly spanId: string;
+}
+
+/** How knowledge that outlives a trace is addressed. */
+export const jumpKey = {
+  record: (ref: string) => `record ${ref}`,
+  memory: (node: string) => `memory ${node}`,
+  /** Writes to a memory that named no records: only these reach a read that names all of its own. */
+  wholeMemory: (node: string) => `whole-memory ${node}`,
+  turn: (conversation: string) => `turn ${conversation}`,
+  message: (traceId: string, spanId: string) => `message ${traceId} ${spanId}`,
+} as const;
+
+export function traceModel(traceId: string, facts: readonly SpanFact[]): TraceModel {
+  const tree = traceTree(traceId, facts);
+  const holders = findHolders(tree);
+  const { touches, calls } = physicalFacts(tree, holders);
+  return {
+    tree,
+    holders,
+    touches,
+    touchesOf: bySpan(touches),
+    calls,
+    listensTo: listens(tree, touches),
+    deletes: findDeletes(tree),
+  };
+}
+
+function bySpan(touches: readonly PhysicalTouch[]): ReadonlyMap<TraceSpan, readonly PhysicalTouch[]> {
+  const found = new Map<TraceSpan, PhysicalTouch[]>();
+  for (const touch of touches) {
+    for (const { span } of touch.witnesses) {
+      const known = found.get(span);
+      if (known) known.push(touch);
+      else found.set(span, [touch]);
+    }
+  }
+  return found;
+}
+
+function listens(tree: TraceTree, touches: readonly PhysicalTouch[]): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const { peer, refs } of touches) {
+    for (const ref of refs) keys.add(jumpKey.record(ref));
+    if (peer.startsWith('memory:')) keys.add(jumpKey.memory(peer)).add(jumpKey.wholeMemory(peer));
+  }
+  for (const { fact } of tree.spans) {
+    for (const ref of fact.derivedFrom) keys.add(jumpKey.record(ref));
+    if (fact.conversation !== '') keys.add(jumpKey.turn(fact.conversation));
+    for (const link of fact.links) keys.add(jumpKey.message(link.traceId, link.spanId));
+  }
+  return keys;
+}
+
+/**
+ * Deletes of our own erasure work count too (ruling 14), so all spans are looked at. A delete that restates others under
+ * it is believed only if one of those succeeded: a wrapper may have swallowed the error.
+ */
+function findDeletes(tree: TraceTree): TraceDelete[] {
+  const deleting = tree.spans.filter((span) => span.fact.touches.some(isDelete));
+  const under = new Map<TraceSpan, Outcome[]>();
+  for (const span of deleting) {
+    for (const ancestor of ancestors(span)) {
+      if (!deletesSame(ancestor, span)) continue;
+      const known = under.get(ancestor);
+      if (known) known.push(span.fact.outcome);
+      else under.set(ancestor, [span.fact.outcome]);
+    }
+  }
+  return deleting.flatMap((span) => {
+    const { fact } = span;
+    if (fact.outcome !== 'ok' || under.get(span)?.includes('ok') === false) return [];
+    const { startUs, endUs, spanId } = fact;
+    return fact.touches.filter(isDelete).map(({ peer }) => ({
+      node: peer,
+      refs: refsOf(fact, peer),
+      startUs,
+      endUs,
+      spanId,
+    }));
+  });
+}
+
+const isDelete = (touch: Touch) => touch.action === 'delete';
+
+function deletesSame(a: TraceSpan, b: TraceSpan): boolean {
+  return a.fact.touches.some(
+    (one) => isDelete(one) && b.fact.touches.some((two) => isDelete(two) && one.peer === two.peer),
+  );
+}
+
+/** The deletes of a trace that reach the person: of named records, or declared for the person (ruling 12). */
+export function deletionsOf(model: TraceModel, declares: (spanId: string) => boolean): Deletion[] {
+  return model.deletes.flatMap(({ node, refs, startUs, endUs, spanId }) => {
+    if (refs.length > 0) return refs.map((ref) => ({ node, ref, startUs, endUs }));
+    return declares(spanId) ? [{ node, ref: '', startUs, endUs }] : [];
+  });
+}
