@@ -20,6 +20,7 @@ export function postgresFailure(error: unknown): never {
   if (code === UNIQUE_VIOLATION) throw new VestigeError('conflict', 'Postgres: already there (23505)', facts);
   if (code === FOREIGN_KEY_VIOLATION)
     throw new VestigeError('conflict', 'Postgres: still referenced, or refers to nothing (23503)', facts);
+  if (code.startsWith('28')) throw new VestigeError('misconfigured', `Postgres: login refused (${code})`, facts);
   if (SETUP.test(code)) {
     throw new VestigeError(
       'misconfigured',
@@ -39,8 +40,8 @@ const FOREIGN_KEY_VIOLATION = '23503';
  */
 const UNAVAILABLE = /^(08|53|57|40)...$|^55P03$|^E(?!RR_)[A-Z_]{3,}$|^CONNECT(ION)?_[A-Z_]+$/;
 
-/** Wrong login (28), missing privilege, table, function or role: nothing that a retry mends. */
-const SETUP = /^28...$|^42501$|^42P01$|^42883$|^42704$|^22023$|^3D000$/;
+/** Missing privilege, table, function or role: nothing that a retry mends. */
+const SETUP = /^42501$|^42P01$|^42883$|^42704$|^22023$|^3D000$/;
 
 const SQL_STATE_OR_ERRNO = /^[0-9A-Z]{5}$|^E(?!RR_)[A-Z_]+$|^CONNECT(ION)?_[A-Z_]+$/;
 

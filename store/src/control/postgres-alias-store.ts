@@ -17,7 +17,7 @@ import {
 import type { Alias, AliasStore } from './alias-store.ts';
 import { resolveTokens } from './resolve-tokens.ts';
 import { linkSubjects, membersOf, unlinkSubjects } from './subject-graph.ts';
-import { nextVersion, suppressSubjects } from './suppression.ts';
+import { nextVersion, suppressSubjects, tidySuppression } from './suppression.ts';
 import { tenantSecretReader } from './tenant-secret.ts';
 
 /** Ruling 30. */
@@ -125,6 +125,7 @@ export function postgresAliasStore(db: Database): AliasStore {
         if (subjectIds.length > 0) {
           await suppressSubjects(tx, tenant, key, { subjectIds, erasedBefore: new Date(erasedBeforeMs), requestId });
         }
+        await tidySuppression(tx, tenant);
         return version;
       });
     },

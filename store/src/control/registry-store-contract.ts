@@ -74,6 +74,15 @@ export function registryStoreContract(
       expect(await auditTypes()).toEqual([]);
     });
 
+    test('what cannot be audited does not happen', async () => {
+      const unwritable = { ...draft('store.registered'), payload: { note: 'x'.repeat(40_000) } };
+      await expect(registry.putStore(tenant, crm, unwritable)).rejects.toMatchObject({ code: 'bad_request' });
+      await expect(registry.putParty(tenant, mailer, unwritable)).rejects.toMatchObject({ code: 'bad_request' });
+      await expect(registry.putInternalHosts(tenant, ['a.example.com'], unwritable)).rejects.toMatchObject({});
+      expect([await registry.stores(tenant), await registry.parties(tenant)]).toEqual([[], []]);
+      expect(await registry.internalHosts(tenant)).toEqual([]);
+    });
+
     test('a party is put, listed and removed, but not while a store names it', async () => {
       await registry.putParty(tenant, mailer, draft('party.registered'));
       await registry.putStore(tenant, { ...crm, partyId: mailer.id }, draft('store.registered'));

@@ -2,13 +2,16 @@ import { createHmac } from 'node:crypto';
 import type { TenantId } from '@vestige/core/ids';
 import { and, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { Transaction } from '../postgres.ts';
-import { aliases, suppression, suppressionVersions } from '../tables/subjects.ts';
+import { aliases, collectors, suppression, suppressionVersions } from '../tables/subjects.ts';
 
 /**
  * How long late and replayed events of an erased person are refused: longer than the year for which backups and queues
  * are commonly kept, with a margin. Entries are personal data too (GDPR Art. 5(1)(e)), so they are not kept for ever.
  */
 export const SUPPRESSION_LIFETIME_DAYS = 400;
+
+/** An erasure asks for collectors that were alive minutes ago; names of a week ago answer to nobody. */
+const COLLECTOR_SILENCE_DAYS = 7;
 
 /** Rows per insert: three values each, well below the 65,535 bound parameters of the protocol. */
 const ROWS_PER_INSERT = 5_000;
@@ -66,5 +69,17 @@ export async function suppressSubjects(
       });
   }
   await tx.update(aliases).set({ retired: true }).where(ofSubjects);
+}
+
+/** Takes out what has had its time: expired entries, and collectors that never came back under their name. */
+export async function tidySuppression(tx: Transaction, tenant: TenantId): Promise<void> {
   await tx.delete(suppression).where(and(eq(suppression.tenant, tenant), lt(suppression.expiresAt, sql`now()`)));
+  await tx
+    .delete(collectors)
+    .where(
+      and(
+        eq(collectors.tenant, tenant),
+        lt(collectors.seenAt, sql`now() - make_interval(days => ${COLLECTOR_SILENCE_DAYS})`),
+      ),
+    );
 }
