@@ -32,8 +32,13 @@ export const DEFAULT_LIMITS: ClosureLimits = {
 };
 
 export interface ClosureOptions {
-  /** The instant of the question: facts that begin later are not looked at (`asOf`). */
+  /** The instant of the question: what was retained until then has expired. */
   readonly nowUs: number;
+  /**
+   * Answer as of this past instant: what began later is not looked at. Absent, everything counts, also what a sender's
+   * fast clock dates a little ahead of ours.
+   */
+  readonly asOfUs?: number | null;
   readonly directory?: Directory;
   readonly skew?: SkewBounds;
   readonly limits?: Partial<ClosureLimits>;
@@ -83,6 +88,7 @@ export function isEmpty({ traces, jumps, linksTo, datasets }: Needs): boolean {
 export class Closure {
   readonly #tags: TagIndex;
   readonly #nowUs: number;
+  readonly #horizonUs: number;
   readonly #directory: Directory;
   readonly #skew: SkewBounds;
   readonly #limits: ClosureLimits;
@@ -102,11 +108,12 @@ export class Closure {
   #solution: Solution | null = null;
 
   constructor(tags: readonly SubjectTag[], options: ClosureOptions) {
-    this.#nowUs = options.nowUs;
+    this.#horizonUs = options.asOfUs ?? Number.POSITIVE_INFINITY;
+    this.#nowUs = Math.min(options.nowUs, this.#horizonUs);
     this.#directory = options.directory ?? directory({});
     this.#skew = options.skew ?? DEFAULT_SKEW;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#tags = tagIndex(tags.filter((tag) => tag.startUs <= this.#nowUs));
+    this.#tags = tagIndex(tags.filter((tag) => tag.startUs <= this.#horizonUs));
     for (const traceId of this.#tags.keys()) this.#pending.add(traceId);
   }
 
@@ -137,7 +144,7 @@ export class Closure {
   add(facts: Facts): void {
     this.#truncated ||= facts.cut;
     for (const fact of facts.spans) this.#addSpan(fact);
-    for (const hit of facts.jumps) if (mayMatter(hit) && hit.startUs <= this.#nowUs) this.#want(hit.traceId);
+    for (const hit of facts.jumps) if (mayMatter(hit) && hit.startUs <= this.#horizonUs) this.#want(hit.traceId);
     for (const link of facts.links) this.#links.set(Object.values(link).join(' '), link);
     for (const edge of facts.datasets) this.#addEdge(edge);
     this.#solution = null;
@@ -150,7 +157,7 @@ export class Closure {
     const shown = flows.filter(
       ({ atUs, confidence }) =>
         sure(confidence) &&
-        atUs <= this.#nowUs &&
+        atUs <= this.#horizonUs &&
         atUs >= (view.fromUs ?? Number.NEGATIVE_INFINITY) &&
         atUs < (view.toUs ?? Number.POSITIVE_INFINITY),
     );
@@ -158,7 +165,7 @@ export class Closure {
       holdings.filter(({ confidence }) => sure(confidence)),
       deletions,
       this.#directory,
-      this.#nowUs,
+      { nowUs: this.#nowUs, horizonUs: this.#horizonUs },
     );
     let orphanSpans = 0;
     for (const traceId of reached) orphanSpans += this.#models.get(traceId)?.tree.orphans ?? 0;
@@ -174,7 +181,7 @@ export class Closure {
   }
 
   #addSpan(raw: SpanFact): void {
-    if (raw.startUs > this.#nowUs) return;
+    if (raw.startUs > this.#horizonUs) return;
     const fact = canonicalSpan(raw, this.#directory.canonical);
     let spans = this.#spans.get(fact.traceId);
     if (!spans) {
@@ -190,7 +197,7 @@ export class Closure {
   }
 
   #addEdge(raw: DatasetEdge): void {
-    if (raw.startUs > this.#nowUs) return;
+    if (raw.startUs > this.#horizonUs) return;
     const edge = canonicalEdge(raw, this.#directory.canonical);
     const { startUs: _, endUs, ...identity } = edge;
     const key = Object.values(identity).join('\n');

@@ -26,19 +26,22 @@ interface Unit {
 /** A node is what its most alive unit is. */
 const ALIVE_FIRST: readonly ResidencyState[] = ['held', 'unknown', 'expired', 'deleted'];
 
-/**
- * Where the person's data rests at an instant: one row a node, strongest confidence of the units in its state.
- *
- * @param nowUs what was written, deleted or expired later does not count
- */
+export interface ResidencyInstant {
+  /** What was retained until then has expired. */
+  readonly nowUs: number;
+  /** What was written or deleted after it does not count; infinite unless the question is about the past. */
+  readonly horizonUs: number;
+}
+
+/** Where the person's data rests at an instant: one row a node, strongest confidence of the units in its state. */
 export function residency(
   holdings: readonly Holding[],
   deletions: Deletions,
   directory: Directory,
-  nowUs: number,
+  at: ResidencyInstant,
 ): ResidencyResult {
   const byNode = Map.groupBy(
-    holdings.filter((holding) => holding.startUs <= nowUs),
+    holdings.filter((holding) => holding.startUs <= at.horizonUs),
     ({ node }) => node,
   );
   const rows: Residency[] = [];
@@ -47,7 +50,7 @@ export function residency(
     const retentionDays = directory.registered(node)?.retentionDays ?? null;
     const byRef = Map.groupBy(ofNode, ({ ref }) => ref);
     const consumedUs = node.startsWith('queue:') ? latest(ofNode.filter(({ kind }) => kind === 'consumed')) : null;
-    const units = [...byRef].map(([ref, events]) => unit(ref, events, deletions, retentionDays, consumedUs, nowUs));
+    const units = [...byRef].map(([ref, events]) => unit(ref, events, deletions, retentionDays, consumedUs, at));
     rows.push(rowOf(node, units));
     const refs = units.filter(({ ref, state }) => ref !== '' && state !== 'deleted').map(({ ref }) => ref);
     if (refs.length > 0) refsByStore.set(node, refs.sort());
@@ -64,10 +67,10 @@ function unit(
   deletions: Deletions,
   retentionDays: number | null,
   consumedUs: number | null,
-  nowUs: number,
+  { nowUs, horizonUs }: ResidencyInstant,
 ): Unit {
   const node = events[0]?.node ?? '';
-  const done = deletions.of(node, ref).filter(({ endUs }) => endUs <= nowUs);
+  const done = deletions.of(node, ref).filter(({ endUs }) => endUs <= horizonUs);
   const alive = events.filter(({ endUs }) => !done.some(({ startUs }) => startUs >= endUs));
   const firstUs = Math.min(...events.map(({ startUs }) => startUs));
   const deletes = done.filter(({ startUs }) => startUs >= firstUs).map(({ endUs }) => endUs);

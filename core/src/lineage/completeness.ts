@@ -1,0 +1,88 @@
+import type { Completeness } from './answer.ts';
+import { compareText } from './flow.ts';
+
+/** What is known about what is not known. */
+export interface CompletenessFacts {
+  readonly watermarks: readonly {
+    readonly service: string;
+    /** Milliseconds since the epoch. */
+    readonly newestSpanMs: number;
+    readonly missingSeq: number;
+  }[];
+  readonly rejectedSpans: number;
+  readonly orphanSpans: number;
+  readonly unattributedTouches: number;
+  /** Stores, memories and queues of the person that nobody has registered. */
+  readonly unregisteredStores: readonly string[];
+  readonly truncated: boolean;
+}
+
+/** Named in the sentence; all of them are in the list beside it. */
+const NAMED_MAX = 3;
+
+/**
+ * What this answer cannot know, as numbers and as one sentence a lawyer can read (design 04). `complete` is true only
+ * when nothing at all is unknown, and never when no service has reported: an empty answer must not look like a clean one.
+ */
+export function completenessOf(facts: CompletenessFacts): Completeness {
+  const watermarks = facts.watermarks
+    .map(({ service, newestSpanMs, missingSeq }) => ({
+      service,
+      newestSpan: new Date(newestSpanMs).toISOString(),
+      missingSeq,
+    }))
+    .sort((a, b) => compareText(a.service, b.service));
+  const gaps = gapsOf(facts);
+  const complete = gaps.length === 0 && watermarks.length > 0;
+  return {
+    complete,
+    statement: statementOf(watermarks, gaps),
+    watermarks,
+    rejectedSpans: facts.rejectedSpans,
+    orphanSpans: facts.orphanSpans,
+    unattributedTouches: facts.unattributedTouches,
+    unregisteredStores: [...facts.unregisteredStores].sort(),
+    truncated: facts.truncated,
+  };
+}
+
+function statementOf(watermarks: Completeness['watermarks'], gaps: readonly string[]): string {
+  const stalest = watermarks.toSorted((a, b) => compareText(a.newestSpan, b.newestSpan))[0];
+  const known = stalest
+    ? `This answer rests on what ${count(watermarks.length, 'service has', 'services have')} reported; ` +
+      `the one heard of longest ago is ${stalest.service}, whose newest span began at ${stalest.newestSpan}.`
+    : 'No service has reported anything in this window, so this answer can say nothing.';
+  if (gaps.length > 0) return `${known} It is not complete: ${gaps.join('; ')}.`;
+  return stalest ? `${known} Nothing is known to be missing.` : known;
+}
+
+function gapsOf(facts: CompletenessFacts): string[] {
+  const lost = facts.watermarks.reduce((sum, { missingSeq }) => sum + missingSeq, 0);
+  const losing = facts.watermarks.filter(({ missingSeq }) => missingSeq > 0).map(({ service }) => service);
+  const gaps: string[] = [];
+  if (facts.truncated) gaps.push('a limit was reached, so there is more than is shown');
+  if (lost > 0) gaps.push(`${count(lost, 'span was', 'spans were')} lost on the way (${named(losing)})`);
+  if (facts.rejectedSpans > 0) gaps.push(`${count(facts.rejectedSpans, 'span', 'spans')} could not be understood`);
+  if (facts.orphanSpans > 0) {
+    gaps.push(`${count(facts.orphanSpans, 'span', 'spans')} in these traces name a parent that never arrived`);
+  }
+  if (facts.unattributedTouches > 0) {
+    gaps.push(
+      `${count(facts.unattributedTouches, 'touch of a store or recipient says', 'touches of stores or recipients say')} not whose data it was`,
+    );
+  }
+  if (facts.unregisteredStores.length > 0) {
+    const many = count(facts.unregisteredStores.length, 'place', 'places');
+    gaps.push(
+      `${many} where the data rests ${facts.unregisteredStores.length === 1 ? 'is' : 'are'} not registered (${named(facts.unregisteredStores)})`,
+    );
+  }
+  return gaps;
+}
+
+const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
+
+function named(names: readonly string[]): string {
+  const shown = names.toSorted().slice(0, NAMED_MAX).join(', ');
+  return names.length > NAMED_MAX ? `${shown} and ${names.length - NAMED_MAX} more` : shown;
+}
