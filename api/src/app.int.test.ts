@@ -364,10 +364,21 @@ describe('the registry', () => {
     expect((await call('DELETE', '/v1/parties?id=mailer')).status).toBe(404);
   });
 
+  test('a store is registered under the name that spans give it, however somebody spells it', async () => {
+    const json = { ...store, id: 'store:postgresql://admin:pw@DB/shop.public.users' };
+    const { body } = await call('PUT', '/v1/stores', { json });
+    expect(body.id).toBe('store:postgres://db:5432/shop.public.users');
+    const path = `/v1/stores?id=${encodeURIComponent('store:postgres://DB/shop.public.users')}`;
+    expect((await call('DELETE', path)).status).toBe(204);
+  });
+
   test.each([
     ['/v1/stores', { ...store, id: 'agent:desk/triage' }],
     ['/v1/stores', { ...store, retentionDays: -1 }],
     ['/v1/parties', { id: 'Mailer', legalName: 'x', role: 'processor' }],
+    ['/v1/stores', { ...store, id: 'store:' }],
+    ['/v1/node-aliases', { alias: 'elsewhere', canonical: 'store:b/c' }],
+    ['/v1/node-aliases', { alias: 'store:postgres://db/x', canonical: 'store:postgres://DB:5432/x' }],
     ['/v1/node-aliases', { alias: 'store:a/*', canonical: 'store:b/c' }],
     ['/v1/internal-hosts', { hosts: ['Not A Host'] }],
   ])('%s refuses what does not make sense', async (path, json) => {

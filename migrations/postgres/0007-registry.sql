@@ -19,7 +19,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON parties TO vestige_app;
 -- Where data rests, and who can erase there. A NULL connector means nobody can, and a plan says so.
 CREATE TABLE stores (
   tenant integer NOT NULL REFERENCES tenants (id),
-  id text COLLATE "C" NOT NULL CHECK (length(id) BETWEEN 1 AND 500),
+  id text COLLATE "C" NOT NULL CHECK (length(id) BETWEEN 1 AND 512),
   title text NOT NULL CHECK (length(title) BETWEEN 1 AND 200),
   party_id text,
   connector text,
@@ -37,8 +37,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON stores TO vestige_app;
 -- Two names of one node: a store seen under another host, or a store namespace ending in `*`.
 CREATE TABLE node_aliases (
   tenant integer NOT NULL REFERENCES tenants (id),
-  alias text COLLATE "C" NOT NULL CHECK (length(alias) BETWEEN 1 AND 500),
-  canonical text COLLATE "C" NOT NULL CHECK (length(canonical) BETWEEN 1 AND 500),
+  alias text COLLATE "C" NOT NULL CHECK (length(alias) BETWEEN 1 AND 512),
+  canonical text COLLATE "C" NOT NULL CHECK (length(canonical) BETWEEN 1 AND 512),
   PRIMARY KEY (tenant, alias),
   CHECK (alias <> canonical)
 );

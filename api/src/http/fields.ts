@@ -1,6 +1,9 @@
 import { z } from '@hono/zod-openapi';
+import { VestigeError } from '@vestige/core/errors';
 import { TOKEN } from '@vestige/core/identity/token';
 import { SubjectId } from '@vestige/core/ids';
+import { canonicalNode } from '@vestige/core/node/canonical';
+import { NODE_ID_CHARS_MAX } from '@vestige/core/node/kind';
 
 /** Fields that several routes share, with their bounds. */
 
@@ -22,12 +25,23 @@ export const Instant = z.iso.datetime({ precision: 3 });
 
 export const SubjectParam = z.object({ subjectId: SubjectId });
 
-/** A node id as the lineage names it, or a namespace ending in `*`. */
+/** A node id, or a namespace ending in `*`. {@link spelledNode} is what checks its form. */
 export const NodeId = z
   .string()
   .min(1)
-  .max(500)
-  .regex(/^[\x21-\x7e]+$/, 'holds white space or characters outside ASCII');
+  .max(NODE_ID_CHARS_MAX)
+  .regex(/^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u, 'holds control characters');
+
+/**
+ * A node id in the spelling that lineage gives it, so that what somebody registers by hand is what spans are about.
+ *
+ * @throws VestigeError `bad_request` for what is no node id
+ */
+export function spelledNode(field: string, id: string): string {
+  const spelled = canonicalNode(id);
+  if (spelled === null) throw new VestigeError('bad_request', `the field ${field} is no node id (kind:name)`);
+  return spelled;
+}
 
 /** Declares the header in the document; {@link purposeOf} is what asks for it. */
 export const PurposeHeader = z.object({

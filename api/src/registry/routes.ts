@@ -1,10 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { VestigeError } from '@vestige/core/errors';
+import { canonicalNode } from '@vestige/core/node/canonical';
 import type { AuditDraft } from '@vestige/store/audit/audit-store';
 import type { Context } from 'hono';
 import type { ApiDeps } from '../deps.ts';
 import { actorOf } from '../http/audited.ts';
 import type { ApiEnv } from '../http/env.ts';
+import { spelledNode } from '../http/fields.ts';
 import { problems } from '../http/problem.ts';
 import { newRouter, secured } from '../http/router.ts';
 import { InternalHosts, NodeAlias, Party, PartyId, RegisteredStore, StoreId } from './schemas.ts';
@@ -104,17 +106,21 @@ const putInternalHosts = createRoute({
   responses: { 200: { description: 'As registered', content: json(InternalHosts) }, ...problems },
 });
 
-/** What a company declares about its nodes. A put replaces the whole fact; ids of nodes hold slashes, so they are no paths. */
+/**
+ * What a company declares about its nodes. A put replaces the whole fact and answers it in the spelling of lineage; ids
+ * of nodes hold slashes, so they are no part of a path.
+ */
 export function registryRoutes({ registry }: ApiDeps) {
   return newRouter()
     .openapi(listStores, async (c) => c.json({ items: (await registry.stores(tenantOf(c))).map(asStore) }, 200))
     .openapi(putStore, async (c) => {
-      const store = c.req.valid('json');
+      const given = c.req.valid('json');
+      const store = { ...given, id: spelledNode('id', given.id) };
       await registry.putStore(tenantOf(c), store, draft(c, 'store.registered', 'store', store.id, store));
       return c.json(store, 200);
     })
     .openapi(deleteStore, async (c) => {
-      const { id } = c.req.valid('query');
+      const id = spelledNode('id', c.req.valid('query').id);
       const gone = await registry.removeStore(tenantOf(c), id, draft(c, 'store.removed', 'store', id));
       if (!gone) throw new VestigeError('not_found', 'no such store');
       return c.body(null, 204);
@@ -122,7 +128,8 @@ export function registryRoutes({ registry }: ApiDeps) {
 
     .openapi(listParties, async (c) => c.json({ items: (await registry.parties(tenantOf(c))).map(asParty) }, 200))
     .openapi(putParty, async (c) => {
-      const party = c.req.valid('json');
+      const given = c.req.valid('json');
+      const party = { ...given, hosts: given.hosts.map((host) => canonicalNode(host) ?? host) };
       await registry.putParty(tenantOf(c), party, draft(c, 'party.registered', 'party', party.id, party));
       return c.json(party, 200);
     })
@@ -135,7 +142,10 @@ export function registryRoutes({ registry }: ApiDeps) {
 
     .openapi(listNodeAliases, async (c) => c.json({ items: await registry.nodeAliases(tenantOf(c)) }, 200))
     .openapi(putNodeAlias, async (c) => {
-      const { alias, canonical } = c.req.valid('json');
+      const given = c.req.valid('json');
+      const alias = spelledNode('alias', given.alias);
+      const canonical = spelledNode('canonical', given.canonical);
+      if (alias === canonical) throw new VestigeError('bad_request', 'the two names are one spelling of the same node');
       const audit = draft(c, 'node_alias.registered', 'node', alias, { canonical });
       await registry.putNodeAlias(tenantOf(c), alias, canonical, audit);
       return c.json({ alias, canonical }, 200);

@@ -56,7 +56,6 @@ export const Party = z
 
 export const NodeAlias = z
   .strictObject({ alias: NodeId, canonical: NodeId })
-  .refine(({ alias, canonical }) => alias !== canonical, 'a node is no alias of itself')
   .refine(({ alias, canonical }) => alias.endsWith('*') === canonical.endsWith('*'), 'both end in * or neither does')
   .openapi('NodeAlias');
 
