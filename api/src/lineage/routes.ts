@@ -1,0 +1,191 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { VestigeError } from '@vestige/core/errors';
+import { TraceId } from '@vestige/core/ids';
+import { edgesCsv } from '@vestige/core/lineage/csv';
+import type { Flow } from '@vestige/core/lineage/flow';
+import { officerMembers, officerView } from '@vestige/core/lineage/officer-view';
+import { provOf } from '@vestige/core/lineage/prov';
+import type { Context } from 'hono';
+import type { ApiDeps } from '../deps.ts';
+import { auditRead } from '../http/audited.ts';
+import type { ApiEnv } from '../http/env.ts';
+import { PurposeHeader, SubjectParam } from '../http/fields.ts';
+import { decodeCursor, encodeCursor, pageOf } from '../http/page.ts';
+import { problems } from '../http/problem.ts';
+import { newRouter, purposeOf, secured } from '../http/router.ts';
+import { knownPerson } from '../subjects/routes.ts';
+import { type LineageOptions, lineageWithRefs, type PersonPath } from './answer.ts';
+import { flowsAfter, positionOf, TimelinePosition, viewOf } from './flow-view.ts';
+import {
+  ExplainQuery,
+  Explanation,
+  FlowView,
+  LineageAnswer,
+  LineageQuery,
+  type SpanSummary,
+  TimelineQuery,
+  TraceView,
+  type WindowQuery,
+} from './schemas.ts';
+import { spanSummary, traceView } from './trace-view.ts';
+
+const EXPLAINED_FLOWS_MAX = 50;
+const EXPLAINED_TRACES_MAX = 20;
+const TRACE_SPANS_MAX = 5_000;
+
+const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
+const tags = ['lineage'];
+
+const lineageRoute = createRoute({
+  method: 'get',
+  path: '/v1/subjects/{subjectId}/lineage',
+  tags,
+  summary: 'Where a person’s data went, where it rests, and what is not known',
+  description: 'Linked subjects answer as one, under the canonical id. CSV holds the edges, with formulas neutralised.',
+  ...secured('lineage:read'),
+  request: { params: SubjectParam, query: LineageQuery, headers: PurposeHeader },
+  responses: {
+    200: {
+      description: 'The lineage',
+      content: {
+        ...json(LineageAnswer),
+        'application/prov+json': { schema: z.record(z.string(), z.unknown()).openapi('ProvDocument') },
+        'text/csv': { schema: z.string() },
+      },
+    },
+    ...problems,
+  },
+});
+
+const timelineRoute = createRoute({
+  method: 'get',
+  path: '/v1/subjects/{subjectId}/timeline',
+  tags,
+  summary: 'A person’s flows in time order',
+  ...secured('lineage:read'),
+  request: { params: SubjectParam, query: TimelineQuery, headers: PurposeHeader },
+  responses: { 200: { description: 'Oldest first', content: json(pageOf(FlowView)) }, ...problems },
+});
+
+const explainRoute = createRoute({
+  method: 'get',
+  path: '/v1/subjects/{subjectId}/explain',
+  tags,
+  summary: 'The spans and rules behind one edge',
+  ...secured('lineage:read'),
+  request: {
+    params: SubjectParam,
+    query: ExplainQuery.pick({ from: true, to: true, asOf: true, minConfidence: true }),
+    headers: PurposeHeader,
+  },
+  responses: { 200: { description: 'Newest flow first', content: json(Explanation) }, ...problems },
+});
+
+const traceRoute = createRoute({
+  method: 'get',
+  path: '/v1/traces/{traceId}',
+  tags,
+  summary: 'Spans, touches and holders of one trace',
+  description: 'A look at everybody whose data the trace handled: it is in the views of each of them.',
+  ...secured('lineage:read'),
+  request: { params: z.object({ traceId: TraceId }), headers: PurposeHeader },
+  responses: { 200: { description: 'Oldest span first', content: json(TraceView) }, ...problems },
+});
+
+/** One person's path: as a graph, in time order, edge by edge, and the traces under it. */
+export function lineageRoutes(deps: ApiDeps) {
+  return newRouter()
+    .openapi(lineageRoute, async (c) => {
+      const { view, format, ...window } = c.req.valid('query');
+      const path = await readPath(c, deps, 'lineage', windowOf(window));
+      const answer = view === 'officer' ? officerView(path.answer) : path.answer;
+      switch (format) {
+        case 'csv':
+          return c.body(edgesCsv(answer.edges), 200, {
+            'content-type': 'text/csv; charset=utf-8',
+            'content-disposition': 'attachment; filename="lineage.csv"',
+          });
+        case 'prov':
+          // PROV names every activity, so it is always of the full view.
+          return c.body(JSON.stringify(provOf(path.answer, path.flows)), 200, {
+            'content-type': 'application/prov+json',
+          });
+        case 'json':
+          return c.json(answer, 200);
+      }
+    })
+
+    .openapi(timelineRoute, async (c) => {
+      const { limit, cursor, ...window } = c.req.valid('query');
+      const position = decodeCursor(cursor, TimelinePosition);
+      const { flows } = await readPath(c, deps, 'timeline', windowOf(window));
+      const rest = flowsAfter(flows, position);
+      const page = rest.slice(0, limit);
+      const last = rest.length > limit ? page.at(-1) : undefined;
+      return c.json({ items: page.map(viewOf), nextCursor: last ? encodeCursor(positionOf(last)) : null }, 200);
+    })
+
+    .openapi(explainRoute, async (c) => {
+      const { from, to, ...window } = c.req.valid('query');
+      const { answer, flows } = await readPath(c, deps, 'explain', windowOf(window));
+      const [starts, ends] = [new Set(officerMembers(answer, from)), new Set(officerMembers(answer, to))];
+      const between = flows.filter((flow) => starts.has(flow.from) && ends.has(flow.to)).reverse();
+      const shown = between.slice(0, EXPLAINED_FLOWS_MAX);
+      const spans = await spansBehind(deps, c, shown);
+      return c.json({ from, to, total: between.length, flows: shown.map(viewOf), spans }, 200);
+    })
+
+    .openapi(traceRoute, async (c) => {
+      const { traceId } = c.req.valid('param');
+      purposeOf(c);
+      const { rows, cut } = await deps.events.trace(c.var.caller.tenant.id, traceId, TRACE_SPANS_MAX);
+      if (rows.length === 0) throw new VestigeError('not_found', 'no such trace');
+      const people = [...new Set(rows.flatMap((span) => span.subjectIds))];
+      for (const subjectId of people.length > 0 ? people : [null]) {
+        await auditRead(c, deps.audit, { type: 'subject.read', subjectId, payload: { what: 'trace', traceId } });
+      }
+      return c.json(traceView(traceId, rows, cut), 200);
+    });
+}
+
+/** Who looks, at whom and why, is written down before anything is read. */
+async function readPath(
+  c: Context<ApiEnv>,
+  deps: ApiDeps,
+  what: 'lineage' | 'timeline' | 'explain',
+  options: LineageOptions,
+): Promise<PersonPath> {
+  purposeOf(c);
+  const { tenant } = c.var.caller;
+  const { subjectId } = SubjectParam.parse(c.req.param());
+  const person = await knownPerson(deps, tenant.id, subjectId);
+  await auditRead(c, deps.audit, { type: 'subject.read', subjectId: person.subjectId, payload: { what } });
+  return lineageWithRefs(deps, tenant, person.subjectId, options);
+}
+
+function windowOf({ from, to, asOf, minConfidence }: Partial<z.infer<typeof WindowQuery>>): LineageOptions {
+  return {
+    fromUs: usOf(from),
+    toUs: usOf(to),
+    asOfUs: usOf(asOf),
+    minConfidence: minConfidence ?? 'possible',
+  };
+}
+
+const usOf = (moment: string | undefined) => (moment === undefined ? null : Date.parse(moment) * 1000);
+
+/** The spans that saw these flows, and those that brought the data, as far as they are still kept. */
+async function spansBehind(deps: ApiDeps, c: Context<ApiEnv>, flows: readonly Flow[]): Promise<SpanSummary[]> {
+  const wanted = new Set<string>();
+  for (const { traceId, spanId, because } of flows) {
+    if (spanId !== '') wanted.add(`${traceId}/${spanId}`);
+    if (because.spanId !== '') wanted.add(`${because.traceId}/${because.spanId}`);
+  }
+  const traces = [...new Set([...wanted].map((key) => key.split('/')[0] ?? ''))].slice(0, EXPLAINED_TRACES_MAX);
+  const found: SpanSummary[] = [];
+  for (const traceId of traces) {
+    const { rows } = await deps.events.trace(c.var.caller.tenant.id, traceId, TRACE_SPANS_MAX);
+    for (const span of rows) if (wanted.has(`${traceId}/${span.spanId}`)) found.push(spanSummary(span));
+  }
+  return found.sort((a, b) => (a.start < b.start ? -1 : 1));
+}

@@ -1,0 +1,115 @@
+import { z } from '@hono/zod-openapi';
+import { ACTIONS, ATTRIBUTIONS, SUBJECT_ROLES } from '@vestige/core/convention/attributes';
+import { Confidence, LineageAnswer as CoreAnswer } from '@vestige/core/lineage/answer';
+import { SPAN_KINDS } from '@vestige/core/model/span';
+import { Instant } from '../http/fields.ts';
+import { PageQuery } from '../http/page.ts';
+
+/** What the lineage routes take and give. */
+
+export const LineageAnswer = CoreAnswer.openapi('Lineage');
+
+/** RFC 3339 with any precision and offset, as people paste it. */
+const Moment = z.iso.datetime({ offset: true }).openapi({ example: '2026-11-01T00:00:00Z' });
+
+export const WindowQuery = z.object({
+  from: Moment.optional().openapi({ description: 'Inclusive. Narrows what is shown, not what is followed.' }),
+  to: Moment.optional().openapi({ description: 'Exclusive' }),
+  asOf: Moment.optional().openapi({ description: 'The answer as it would have been at this instant' }),
+  minConfidence: Confidence.default('possible'),
+});
+
+export const LineageQuery = WindowQuery.extend({
+  view: z.enum(['officer', 'full']).default('full').openapi({
+    description: '`officer`: at most about 50 nodes, collapsed by party and system',
+  }),
+  format: z.enum(['json', 'prov', 'csv']).default('json'),
+});
+
+export const TimelineQuery = WindowQuery.extend(PageQuery.shape);
+
+const NodeText = z.string().min(1).max(512);
+export const ExplainQuery = WindowQuery.extend({
+  from: NodeText.openapi({ description: 'Node id, as in the full or in the officer’s view' }),
+  to: NodeText,
+});
+
+const Because = z.object({
+  rule: z.int().min(1).max(7).openapi({ description: 'Propagation rule' }),
+  traceId: z.string().openapi({ description: 'Where the data came from; the run id for a batch job' }),
+  spanId: z.string(),
+  at: Instant,
+  reason: z.string(),
+});
+
+export const FlowView = z
+  .object({
+    at: Instant,
+    from: z.string(),
+    to: z.string(),
+    action: z.enum(ACTIONS),
+    confidence: Confidence,
+    role: z.literal('actor').optional(),
+    traceId: z.string(),
+    spanId: z.string(),
+    rule: z.string().openapi({ description: 'Rule of the recogniser, or `call`, `return`, `turn`, `job`' }),
+    because: Because,
+    categories: z.array(z.string()),
+    purposes: z.array(z.string()),
+    skewMs: z.number().optional(),
+  })
+  .openapi('Flow');
+export type FlowView = z.infer<typeof FlowView>;
+
+export const SpanSummary = z
+  .object({
+    traceId: z.string(),
+    spanId: z.string(),
+    name: z.string(),
+    kind: z.enum(SPAN_KINDS),
+    service: z.string(),
+    start: Instant,
+    end: Instant,
+    outcome: z.enum(['ok', 'failed', 'no_effect']),
+  })
+  .openapi('SpanSummary');
+export type SpanSummary = z.infer<typeof SpanSummary>;
+
+export const Explanation = z
+  .object({
+    from: z.string(),
+    to: z.string(),
+    total: z.int().openapi({ description: 'Flows between the two; `flows` holds the newest of them' }),
+    flows: z.array(FlowView),
+    spans: z
+      .array(SpanSummary)
+      .openapi({ description: 'The spans that these flows name, as far as they are still kept' }),
+  })
+  .openapi('Explanation');
+
+export const TraceView = z
+  .object({
+    traceId: z.string(),
+    cut: z.boolean().openapi({ description: 'There are more spans than are shown' }),
+    spans: z.array(
+      SpanSummary.omit({ traceId: true }).extend({
+        parentId: z.string(),
+        holders: z.array(z.string()).openapi({ description: 'Node ids of who runs the span' }),
+        touches: z.array(z.object({ peer: z.string(), action: z.enum(ACTIONS), rule: z.string() })),
+        recordRefs: z.array(z.string()),
+        recordCount: z.int().nullable(),
+        derivedFrom: z.array(z.string()),
+        conversation: z.string(),
+        attribution: z.enum(ATTRIBUTIONS),
+        role: z.enum(SUBJECT_ROLES),
+        subjectIds: z.array(z.string()),
+        categories: z.array(z.string()),
+        purpose: z.string(),
+        requestId: z.string(),
+        links: z.array(z.object({ traceId: z.string(), spanId: z.string() })),
+        attributes: z.record(z.string(), z.string()),
+      }),
+    ),
+  })
+  .openapi('Trace');
+export type TraceView = z.infer<typeof TraceView>;
