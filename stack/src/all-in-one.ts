@@ -12,7 +12,7 @@ import type { EmbeddedClickHouse } from './clickhouse/embedded.ts';
 import type { UpConfig } from './config.ts';
 import { startEngines } from './engines.ts';
 import { lockFolder } from './folder-lock.ts';
-import { keyFiles, ownSubjectKeys, readSigningKey, storedAdminKey } from './own-keys.ts';
+import { keyFiles, keyringOptions, ownSubjectKeys, readSigningKey, storedAdminKey } from './own-keys.ts';
 import { assertPortFree } from './ports.ts';
 import { writePrivateFile } from './private-file.ts';
 
@@ -103,9 +103,6 @@ export async function startAllInOne(config: UpConfig, options: AllInOneOptions =
     throw error;
   }
 }
-
-export const keyringOptions = ({ defaultRegion }: { readonly defaultRegion: string | undefined }) =>
-  defaultRegion === undefined ? {} : { defaultRegion };
 
 /** The kept key when it still opens the tenant, else a new one: the database may be another than last time. */
 async function adminKeyOf(

@@ -175,6 +175,13 @@ export function readMigrateConfig(env: Environment = own): MigrateConfig {
   };
 }
 
+export function readTenantConfig(env: Environment = own): { readonly databaseUrl: Secret } {
+  const problems: SettingProblem[] = [];
+  const set = readSettings(SCHEMAS.tenant, env, problems);
+  if (set === null) return refuseProblems('vestige tenant', problems);
+  return { databaseUrl: set.DATABASE_URL };
+}
+
 export function readClientConfig(env: Environment = own): ClientConfig {
   const problems: SettingProblem[] = [];
   const set = readSettings(SCHEMAS.client, env, problems);

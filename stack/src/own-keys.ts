@@ -74,3 +74,6 @@ export function storedAdminKey(dataDir: string): Secret | null {
     return null;
   }
 }
+
+export const keyringOptions = ({ defaultRegion }: { readonly defaultRegion: string | undefined }) =>
+  defaultRegion === undefined ? {} : { defaultRegion };

@@ -129,6 +129,7 @@ export const SCHEMAS = {
     DATABASE_URL: setting(databaseUrl.optional(), EXAMPLE_DATABASE),
     DATABASE_ADMIN_URL: setting(databaseUrl.optional(), EXAMPLE_DATABASE),
   }),
+  tenant: z.object({ DATABASE_URL: setting(databaseUrl, EXAMPLE_DATABASE) }),
   client: z.object({
     ...DataDir,
     ...Keys,

@@ -1,0 +1,195 @@
+CREATE TABLE vestige.dataset_edges
+(
+    `tenant` UInt32 CODEC(ZSTD(1)),
+    `input` String CODEC(ZSTD(1)),
+    `output` String CODEC(ZSTD(1)),
+    `job` LowCardinality(String) CODEC(ZSTD(1)),
+    `run_id` String CODEC(ZSTD(1)),
+    `lifecycle` Enum8('' = 0, 'drop' = 1, 'truncate' = 2, 'overwrite' = 3) CODEC(ZSTD(1)),
+    `started_at` DateTime64(6, 'UTC') CODEC(ZSTD(1)),
+    `ended_at` DateTime64(6, 'UTC') CODEC(ZSTD(1)),
+    `received_on` Date DEFAULT today() CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(ended_at)
+PARTITION BY toYYYYMM(started_at)
+ORDER BY (tenant, input, output, job, run_id, lifecycle)
+TTL received_on + toIntervalDay(400)
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, index_granularity = 8192;
+
+CREATE TABLE vestige.dataset_edges_by_output
+(
+    `tenant` UInt32 CODEC(ZSTD(1)),
+    `input` String CODEC(ZSTD(1)),
+    `output` String CODEC(ZSTD(1)),
+    `job` LowCardinality(String) CODEC(ZSTD(1)),
+    `run_id` String CODEC(ZSTD(1)),
+    `lifecycle` Enum8('' = 0, 'drop' = 1, 'truncate' = 2, 'overwrite' = 3) CODEC(ZSTD(1)),
+    `started_at` DateTime64(6, 'UTC') CODEC(ZSTD(1)),
+    `ended_at` DateTime64(6, 'UTC') CODEC(ZSTD(1)),
+    `received_on` Date DEFAULT today() CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(ended_at)
+PARTITION BY toYYYYMM(started_at)
+ORDER BY (tenant, output, input, job, run_id, lifecycle)
+TTL received_on + toIntervalDay(400)
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, index_granularity = 8192;
+
+CREATE TABLE vestige.erase_found
+(
+    `batch` String CODEC(ZSTD(1)),
+    `table_name` LowCardinality(String) CODEC(ZSTD(1)),
+    `found` UInt64 CODEC(ZSTD(1)),
+    `found_at` DateTime('UTC') DEFAULT now() CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (batch, table_name, found)
+TTL found_at + toIntervalDay(400)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE vestige.erase_queue
+(
+    `batch` String CODEC(ZSTD(1)),
+    `tenant` UInt32 CODEC(ZSTD(1)),
+    `subject_id` FixedString(16) CODEC(NONE),
+    `shard` UInt32 CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY batch
+ORDER BY (batch, tenant, subject_id)
+SETTINGS non_replicated_deduplication_window = 0, compress_primary_key = 0, min_rows_to_fsync_after_merge = 1, fsync_part_directory = 1, fsync_after_insert = 1, old_parts_lifetime = 0, merge_tree_clear_old_parts_interval_seconds = 1, cleanup_delay_period = 1, cleanup_delay_period_random_add = 0, max_cleanup_delay_period = 1, index_granularity = 8192;
+
+CREATE TABLE vestige.links_in
+(
+    `tenant` UInt32 CODEC(ZSTD(1)),
+    `linked_trace_id` FixedString(16) CODEC(ZSTD(1)),
+    `linked_span_id` FixedString(8) CODEC(NONE),
+    `ts` DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `trace_id` FixedString(16) CODEC(ZSTD(1)),
+    `span_id` FixedString(8) CODEC(NONE),
+    `received_on` Date DEFAULT today() CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(ts)
+PRIMARY KEY (tenant, linked_trace_id)
+ORDER BY (tenant, linked_trace_id, linked_span_id, trace_id, span_id)
+TTL received_on + toIntervalDay(400)
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, index_granularity = 8192;
+
+CREATE TABLE vestige.record_touches
+(
+    `tenant` UInt32 CODEC(ZSTD(1)),
+    `ref` String CODEC(ZSTD(1)),
+    `ts` DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `trace_id` FixedString(16) CODEC(ZSTD(1)),
+    `span_id` FixedString(8) CODEC(NONE),
+    `action` Enum8('none' = 0, 'read' = 1, 'write' = 2, 'delete' = 3, 'share' = 4, 'receive' = 5, 'unknown' = 6) CODEC(ZSTD(1)),
+    `received_on` Date DEFAULT today() CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(ts)
+PRIMARY KEY (tenant, ref, ts)
+ORDER BY (tenant, ref, ts, trace_id, span_id, action)
+TTL received_on + toIntervalDay(400)
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, index_granularity = 8192;
+
+CREATE TABLE vestige.rejected_spans
+(
+    `tenant` UInt32 CODEC(ZSTD(1)),
+    `received_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `reason` LowCardinality(String) CODEC(ZSTD(1)),
+    `service` LowCardinality(String) CODEC(ZSTD(1)),
+    `remains` String COMMENT 'scrubbed JSON, at most 16 KiB' CODEC(ZSTD(1)),
+    `stored_on` Date DEFAULT today() CODEC(ZSTD(1))
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMMDD(received_at)
+ORDER BY (tenant, received_at)
+TTL stored_on + toIntervalDay(30)
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, index_granularity = 8192;
+
+CREATE TABLE vestige.schema_migrations
+(
+    `name` String,
+    `checksum` FixedString(64),
+    `applied_at` DateTime64(3, 'UTC') DEFAULT now64(3)
+)
+ENGINE = MergeTree
+ORDER BY name
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE vestige.spans
+(
+    `tenant` UInt32 CODEC(ZSTD(1)),
+    `trace_id` FixedString(16) CODEC(ZSTD(1)),
+    `ts` DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `span_id` FixedString(8) CODEC(NONE),
+    `parent_id` FixedString(8) CODEC(ZSTD(1)),
+    `duration_ns` Int64 CODEC(ZSTD(1)),
+    `name` LowCardinality(String) CODEC(ZSTD(1)),
+    `kind` Enum8('unspecified' = 0, 'internal' = 1, 'server' = 2, 'client' = 3, 'producer' = 4, 'consumer' = 5) CODEC(ZSTD(1)),
+    `outcome` Enum8('ok' = 0, 'failed' = 1, 'no_effect' = 2) CODEC(ZSTD(1)),
+    `service` LowCardinality(String) CODEC(ZSTD(1)),
+    `instance` LowCardinality(String) CODEC(ZSTD(1)),
+    `scope` LowCardinality(String) CODEC(ZSTD(1)),
+    `seq` Int64 CODEC(Delta(8), ZSTD(1)),
+    `self` LowCardinality(String) CODEC(ZSTD(1)),
+    `owner` LowCardinality(String) CODEC(ZSTD(1)),
+    `touch_peer` Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    `touch_action` Array(Enum8('none' = 0, 'read' = 1, 'write' = 2, 'delete' = 3, 'share' = 4, 'receive' = 5, 'unknown' = 6)) CODEC(ZSTD(1)),
+    `touch_rule` Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    `rule_set` UInt16 CODEC(ZSTD(1)),
+    `record_refs` Array(String) CODEC(ZSTD(1)),
+    `record_count` Int64 CODEC(ZSTD(1)),
+    `derived_from` Array(String) CODEC(ZSTD(1)),
+    `conversation` String CODEC(ZSTD(1)),
+    `link_trace_id` Array(FixedString(16)) CODEC(ZSTD(1)),
+    `link_span_id` Array(FixedString(8)) CODEC(ZSTD(1)),
+    `attribution` Enum8('none' = 0, 'ambient' = 1, 'declared' = 2) CODEC(ZSTD(1)),
+    `role` Enum8('data_subject' = 0, 'mentioned' = 1, 'actor' = 2) CODEC(ZSTD(1)),
+    `categories` Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    `purpose` LowCardinality(String) CODEC(ZSTD(1)),
+    `legal_basis` Enum8('' = 0, 'consent' = 1, 'contract' = 2, 'legal_obligation' = 3, 'vital_interests' = 4, 'public_task' = 5, 'legitimate_interests' = 6) CODEC(ZSTD(1)),
+    `retention_until_ms` Int64 CODEC(ZSTD(1)),
+    `recipient_host` LowCardinality(String) CODEC(ZSTD(1)),
+    `recipient_country` LowCardinality(String) CODEC(ZSTD(1)),
+    `request_id` String CODEC(ZSTD(1)),
+    `attrs` Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    `resource` LowCardinality(String) COMMENT 'JSON object of strings' CODEC(ZSTD(1)),
+    `event_ts` Array(DateTime64(9, 'UTC')) CODEC(ZSTD(1)),
+    `event_name` Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    `event_attrs` Array(Map(LowCardinality(String), String)) CODEC(ZSTD(1)),
+    `received_on` Date DEFAULT today() CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(rule_set)
+PARTITION BY toYYYYMMDD(ts)
+PRIMARY KEY (tenant, trace_id, ts)
+ORDER BY (tenant, trace_id, ts, span_id)
+TTL received_on + toIntervalDay(400)
+SETTINGS index_granularity = 1024, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000;
+
+CREATE TABLE vestige.touches
+(
+    `tenant` UInt32 CODEC(ZSTD(1)),
+    `subject_id` FixedString(16) CODEC(NONE),
+    `ts` DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `trace_id` FixedString(16) CODEC(ZSTD(1)),
+    `span_id` FixedString(8) CODEC(NONE),
+    `via_link` Bool CODEC(ZSTD(1)),
+    `touch_no` UInt8 CODEC(ZSTD(1)),
+    `peer` LowCardinality(String) CODEC(ZSTD(1)),
+    `action` Enum8('none' = 0, 'read' = 1, 'write' = 2, 'delete' = 3, 'share' = 4, 'receive' = 5, 'unknown' = 6) CODEC(ZSTD(1)),
+    `attribution` Enum8('none' = 0, 'ambient' = 1, 'declared' = 2) CODEC(ZSTD(1)),
+    `role` Enum8('data_subject' = 0, 'mentioned' = 1, 'actor' = 2) CODEC(ZSTD(1)),
+    `categories` Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    `purpose` LowCardinality(String) CODEC(ZSTD(1)),
+    `legal_basis` Enum8('' = 0, 'consent' = 1, 'contract' = 2, 'legal_obligation' = 3, 'vital_interests' = 4, 'public_task' = 5, 'legitimate_interests' = 6) CODEC(ZSTD(1)),
+    `rule_set` UInt16 CODEC(ZSTD(1)),
+    `received_on` Date DEFAULT today() CODEC(ZSTD(1)),
+    INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(rule_set)
+PARTITION BY (toYYYYMM(ts), cityHash64(subject_id) % 4)
+PRIMARY KEY (tenant, subject_id, ts)
+ORDER BY (tenant, subject_id, ts, trace_id, span_id, via_link, touch_no)
+TTL received_on + toIntervalDay(400)
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, finished_mutations_to_keep = 1, compress_primary_key = 0, min_rows_to_fsync_after_merge = 1, fsync_part_directory = 1, old_parts_lifetime = 1, merge_tree_clear_old_parts_interval_seconds = 1, cleanup_delay_period = 1, cleanup_delay_period_random_add = 0, max_cleanup_delay_period = 1, index_granularity = 8192;

@@ -1,0 +1,590 @@
+CREATE TABLE public.aliases (
+  tenant integer NOT NULL,
+  token text NOT NULL,
+  subject_id uuid NOT NULL,
+  kid text NOT NULL,
+  type text,
+  first_seen timestamp with time zone NOT NULL DEFAULT now(),
+  retired boolean NOT NULL DEFAULT false,
+  CONSTRAINT aliases_pkey PRIMARY KEY (tenant, token, subject_id),
+  CONSTRAINT aliases_tenant_subject_id_fkey FOREIGN KEY (tenant, subject_id) REFERENCES subjects(tenant, id),
+  CONSTRAINT aliases_token_check CHECK (((length(token) >= 1) AND (length(token) <= 200)))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX aliases_by_subject ON public.aliases USING btree (tenant, subject_id);
+CREATE UNIQUE INDEX aliases_living ON public.aliases USING btree (tenant, token) INCLUDE (subject_id) WHERE (NOT retired);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
+
+CREATE TABLE public.api_keys (
+  tenant integer NOT NULL,
+  id text NOT NULL,
+  name text NOT NULL,
+  scopes text[] NOT NULL,
+  salt bytea NOT NULL,
+  hash bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  CONSTRAINT api_keys_id_key UNIQUE (id),
+  CONSTRAINT api_keys_pkey PRIMARY KEY (tenant, id),
+  CONSTRAINT api_keys_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT api_keys_hash_check CHECK ((length(hash) = 32)),
+  CONSTRAINT api_keys_id_check CHECK ((id ~ '^[0-9a-z]{16}$'::text)),
+  CONSTRAINT api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+  CONSTRAINT api_keys_salt_check CHECK ((length(salt) = 16)),
+  CONSTRAINT api_keys_scopes_check CHECK ((cardinality(scopes) > 0))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY directory FOR SELECT TO vestige_directory USING true;
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT TO vestige_app;
+GRANT SELECT TO vestige_directory;
+GRANT UPDATE (revoked_at) TO vestige_app;
+
+CREATE TABLE public.audit_entry (
+  tenant integer NOT NULL,
+  idx bigint NOT NULL,
+  entry bytea NOT NULL,
+  request_id text,
+  CONSTRAINT audit_entry_pkey PRIMARY KEY (tenant, idx),
+  CONSTRAINT audit_entry_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT audit_entry_entry_check CHECK (((length(entry) >= 2) AND (length(entry) <= 65535))),
+  CONSTRAINT audit_entry_idx_check CHECK ((idx >= 0))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX audit_entry_by_request ON public.audit_entry USING btree (tenant, request_id, idx) WHERE (request_id IS NOT NULL);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT TO vestige_app;
+CREATE TRIGGER audit_entry_append_only BEFORE DELETE OR UPDATE ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
+CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION vestige_refuse_change();
+
+CREATE TABLE public.audit_payload (
+  tenant integer NOT NULL,
+  idx bigint NOT NULL,
+  nonce bytea NOT NULL,
+  payload text NOT NULL,
+  subject_id uuid,
+  purpose text,
+  CONSTRAINT audit_payload_pkey PRIMARY KEY (tenant, idx),
+  CONSTRAINT audit_payload_tenant_idx_fkey FOREIGN KEY (tenant, idx) REFERENCES audit_entry(tenant, idx),
+  CONSTRAINT audit_payload_nonce_check CHECK ((length(nonce) >= 16))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX audit_payload_by_subject ON public.audit_payload USING btree (tenant, subject_id, idx) WHERE (subject_id IS NOT NULL);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT TO vestige_app;
+
+CREATE TABLE public.certificates (
+  tenant integer NOT NULL,
+  request_id uuid NOT NULL,
+  plan_version integer NOT NULL,
+  id uuid NOT NULL,
+  bytes bytea NOT NULL,
+  issued_at timestamp with time zone NOT NULL,
+  CONSTRAINT certificates_pkey PRIMARY KEY (tenant, request_id, plan_version),
+  CONSTRAINT certificates_tenant_request_id_plan_version_fkey FOREIGN KEY (tenant, request_id, plan_version) REFERENCES plans(tenant, request_id, version)
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT TO vestige_app;
+CREATE TRIGGER certificates_append_only BEFORE DELETE OR UPDATE ON public.certificates FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
+
+CREATE TABLE public.collectors (
+  tenant integer NOT NULL,
+  id text NOT NULL,
+  suppression_version integer NOT NULL,
+  seen_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT collectors_pkey PRIMARY KEY (tenant, id),
+  CONSTRAINT collectors_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT collectors_id_check CHECK (((length(id) >= 1) AND (length(id) <= 200)))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
+
+CREATE TABLE public.idempotency_keys (
+  tenant integer NOT NULL,
+  id bytea NOT NULL,
+  fingerprint bytea NOT NULL,
+  status integer,
+  body text,
+  claimed_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant, id),
+  CONSTRAINT idempotency_keys_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT idempotency_keys_fingerprint_check CHECK ((length(fingerprint) = 32)),
+  CONSTRAINT idempotency_keys_id_check CHECK ((length(id) = 32))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (tenant, claimed_at);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
+
+CREATE TABLE public.internal_hosts (
+  tenant integer NOT NULL,
+  host text NOT NULL,
+  CONSTRAINT internal_hosts_pkey PRIMARY KEY (tenant, host),
+  CONSTRAINT internal_hosts_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT internal_hosts_host_check CHECK (((length(host) >= 1) AND (length(host) <= 255)))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT TO vestige_app;
+
+CREATE TABLE public.node_aliases (
+  tenant integer NOT NULL,
+  alias text NOT NULL,
+  canonical text NOT NULL,
+  CONSTRAINT node_aliases_pkey PRIMARY KEY (tenant, alias),
+  CONSTRAINT node_aliases_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT node_aliases_alias_check CHECK (((length(alias) >= 1) AND (length(alias) <= 512))),
+  CONSTRAINT node_aliases_canonical_check CHECK (((length(canonical) >= 1) AND (length(canonical) <= 512))),
+  CONSTRAINT node_aliases_check CHECK ((alias <> canonical))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
+
+CREATE TABLE public.packages (
+  tenant integer NOT NULL,
+  request_id uuid NOT NULL,
+  plan_version integer NOT NULL,
+  sha256 text NOT NULL,
+  complete boolean NOT NULL,
+  byte_count bigint NOT NULL,
+  sealed bytea,
+  sealed_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  downloads integer NOT NULL DEFAULT 0,
+  CONSTRAINT packages_pkey PRIMARY KEY (tenant, request_id),
+  CONSTRAINT packages_tenant_request_id_fkey FOREIGN KEY (tenant, request_id) REFERENCES requests(tenant, id),
+  CONSTRAINT packages_sha256_check CHECK ((sha256 ~ '^sha256:[0-9a-f]{64}$'::text))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
+
+CREATE TABLE public.parties (
+  tenant integer NOT NULL,
+  id text NOT NULL,
+  legal_name text NOT NULL,
+  role text NOT NULL,
+  country text,
+  transfer_mechanism text,
+  contact text,
+  hosts text[] NOT NULL,
+  CONSTRAINT parties_pkey PRIMARY KEY (tenant, id),
+  CONSTRAINT parties_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT parties_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+  CONSTRAINT parties_id_check CHECK ((id ~ '^[a-z0-9][a-z0-9._-]{0,62}$'::text)),
+  CONSTRAINT parties_legal_name_check CHECK (((length(legal_name) >= 1) AND (length(legal_name) <= 200))),
+  CONSTRAINT parties_role_check CHECK ((role = ANY (ARRAY['controller'::text, 'joint_controller'::text, 'processor'::text, 'sub_processor'::text, 'third_party'::text, 'public_authority'::text])))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
+
+CREATE TABLE public.plan_records (
+  tenant integer NOT NULL,
+  request_id uuid NOT NULL,
+  node text NOT NULL,
+  refs text[] NOT NULL,
+  CONSTRAINT plan_records_pkey PRIMARY KEY (tenant, request_id, node),
+  CONSTRAINT plan_records_tenant_request_id_fkey FOREIGN KEY (tenant, request_id) REFERENCES requests(tenant, id),
+  CONSTRAINT plan_records_refs_check CHECK ((cardinality(refs) <= 10000))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT TO vestige_app;
+
+CREATE TABLE public.plans (
+  tenant integer NOT NULL,
+  request_id uuid NOT NULL,
+  version integer NOT NULL,
+  hash text NOT NULL,
+  plan jsonb NOT NULL,
+  made_at timestamp with time zone NOT NULL,
+  CONSTRAINT plans_pkey PRIMARY KEY (tenant, request_id, version),
+  CONSTRAINT plans_tenant_request_id_fkey FOREIGN KEY (tenant, request_id) REFERENCES requests(tenant, id),
+  CONSTRAINT plans_hash_check CHECK ((hash ~ '^sha256:[0-9a-f]{64}$'::text)),
+  CONSTRAINT plans_version_check CHECK ((version > 0))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT TO vestige_app;
+
+CREATE TABLE public.receipts (
+  tenant integer NOT NULL,
+  task_id uuid NOT NULL,
+  fence bigint NOT NULL,
+  request_id uuid NOT NULL,
+  phase text NOT NULL,
+  event text NOT NULL,
+  by_key text NOT NULL,
+  worker text NOT NULL,
+  found bigint NOT NULL,
+  erased bigint NOT NULL,
+  residual bigint NOT NULL,
+  searched boolean NOT NULL,
+  method text NOT NULL,
+  evidence_digest text NOT NULL,
+  cannot_erase text[] NOT NULL,
+  at timestamp with time zone NOT NULL,
+  CONSTRAINT receipts_pkey PRIMARY KEY (tenant, task_id, fence),
+  CONSTRAINT receipts_tenant_task_id_fkey FOREIGN KEY (tenant, task_id) REFERENCES tasks(tenant, id),
+  CONSTRAINT receipts_phase_check CHECK ((phase = ANY (ARRAY['execute'::text, 'verify'::text])))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX receipts_by_request ON public.receipts USING btree (tenant, request_id, at);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT TO vestige_app;
+CREATE TRIGGER receipts_append_only BEFORE DELETE OR UPDATE ON public.receipts FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
+
+CREATE TABLE public.request_identifiers (
+  tenant integer NOT NULL,
+  request_id uuid NOT NULL,
+  kind text NOT NULL,
+  ordinal integer NOT NULL,
+  sealed bytea NOT NULL,
+  CONSTRAINT request_identifiers_pkey PRIMARY KEY (tenant, request_id, kind, ordinal),
+  CONSTRAINT request_identifiers_tenant_request_id_fkey FOREIGN KEY (tenant, request_id) REFERENCES requests(tenant, id),
+  CONSTRAINT request_identifiers_kind_check CHECK ((kind = ANY (ARRAY['identifier'::text, 'token'::text, 'alias_nonce'::text, 'handover'::text]))),
+  CONSTRAINT request_identifiers_sealed_check CHECK (((length(sealed) >= 28) AND (length(sealed) <= 4096)))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT TO vestige_app;
+
+CREATE TABLE public.request_keys (
+  tenant integer NOT NULL,
+  request_id uuid NOT NULL,
+  purpose text NOT NULL,
+  key bytea NOT NULL,
+  CONSTRAINT request_keys_pkey PRIMARY KEY (tenant, request_id, purpose),
+  CONSTRAINT request_keys_tenant_request_id_fkey FOREIGN KEY (tenant, request_id) REFERENCES requests(tenant, id),
+  CONSTRAINT request_keys_key_check CHECK ((length(key) = 32)),
+  CONSTRAINT request_keys_purpose_check CHECK ((purpose = ANY (ARRAY['selectors'::text, 'package'::text, 'handover'::text])))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT TO vestige_app;
+
+CREATE TABLE public.request_policies (
+  tenant integer NOT NULL,
+  single_key_approval boolean NOT NULL,
+  time_zone text NOT NULL,
+  holidays date[],
+  package_days integer NOT NULL,
+  CONSTRAINT request_policies_pkey PRIMARY KEY (tenant),
+  CONSTRAINT request_policies_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT request_policies_holidays_check CHECK ((cardinality(holidays) <= 1000)),
+  CONSTRAINT request_policies_package_days_check CHECK (((package_days >= 1) AND (package_days <= 90))),
+  CONSTRAINT request_policies_time_zone_check CHECK (((length(time_zone) >= 1) AND (length(time_zone) <= 64)))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT, UPDATE TO vestige_app;
+
+CREATE TABLE public.requests (
+  tenant integer NOT NULL,
+  id uuid NOT NULL,
+  version integer NOT NULL,
+  type text NOT NULL,
+  regime text NOT NULL,
+  ground text,
+  state text NOT NULL,
+  filed_by text NOT NULL,
+  filed_at timestamp with time zone NOT NULL,
+  received_at timestamp with time zone NOT NULL,
+  clock jsonb NOT NULL,
+  due_on date NOT NULL,
+  identity jsonb,
+  approval jsonb,
+  hold jsonb,
+  refusal jsonb,
+  paused text,
+  suspended boolean NOT NULL DEFAULT false,
+  duplicate_of uuid,
+  attention text,
+  plan_version integer NOT NULL DEFAULT 0,
+  plan_hash text,
+  subject_ids uuid[] NOT NULL DEFAULT '{}'::uuid[],
+  alias_count integer NOT NULL DEFAULT 0,
+  selector_count integer NOT NULL,
+  suppression_version integer,
+  erased_before timestamp with time zone,
+  tail_until timestamp with time zone,
+  suppressed boolean NOT NULL DEFAULT false,
+  telemetry_done_at_s bigint,
+  started_at timestamp with time zone,
+  executed_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  work_owner text,
+  work_until timestamp with time zone,
+  work_after timestamp with time zone NOT NULL,
+  CONSTRAINT requests_pkey PRIMARY KEY (tenant, id),
+  CONSTRAINT requests_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT requests_attention_check CHECK ((attention = ANY (ARRAY['ambiguous_identifiers'::text, 'unsealed_access'::text, 'collectors_behind'::text, 'plan_grew'::text]))),
+  CONSTRAINT requests_paused_check CHECK ((paused = ANY (ARRAY['identity'::text, 'clarification'::text]))),
+  CONSTRAINT requests_regime_check CHECK ((regime = ANY (ARRAY['gdpr'::text, 'uk'::text, 'ccpa'::text, 'lgpd'::text, 'hipaa'::text]))),
+  CONSTRAINT requests_state_check CHECK ((state = ANY (ARRAY['received'::text, 'identity_pending'::text, 'assessing'::text, 'awaiting_approval'::text, 'approved'::text, 'executing'::text, 'verifying'::text, 'blocked'::text, 'completed'::text, 'completed_with_exceptions'::text, 'reopened'::text, 'duplicate'::text, 'expired'::text, 'refused'::text, 'withdrawn'::text]))),
+  CONSTRAINT requests_type_check CHECK ((type = ANY (ARRAY['access'::text, 'portability'::text, 'erasure'::text]))),
+  CONSTRAINT requests_version_check CHECK ((version > 0))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX requests_by_due ON public.requests USING btree (tenant, due_on, id);
+CREATE INDEX requests_by_filing ON public.requests USING btree (tenant, filed_at, id);
+CREATE INDEX requests_by_subject ON public.requests USING gin (subject_ids);
+CREATE INDEX requests_to_work_on ON public.requests USING btree (tenant, work_after) WHERE (state = ANY (ARRAY['assessing'::text, 'approved'::text, 'executing'::text, 'verifying'::text, 'blocked'::text, 'reopened'::text]));
+CREATE UNIQUE INDEX requests_one_open_erasure ON public.requests USING btree (tenant, (subject_ids[1])) WHERE ((type = 'erasure'::text) AND (cardinality(subject_ids) > 0) AND (state = ANY (ARRAY['awaiting_approval'::text, 'approved'::text, 'executing'::text, 'verifying'::text, 'blocked'::text, 'reopened'::text])));
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT, UPDATE TO vestige_app;
+
+CREATE TABLE public.stores (
+  tenant integer NOT NULL,
+  id text NOT NULL,
+  title text NOT NULL,
+  party_id text,
+  connector text,
+  retention_days integer,
+  backup_retention_days integer,
+  identifier_types text[] NOT NULL,
+  CONSTRAINT stores_pkey PRIMARY KEY (tenant, id),
+  CONSTRAINT stores_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT stores_tenant_party_id_fkey FOREIGN KEY (tenant, party_id) REFERENCES parties(tenant, id),
+  CONSTRAINT stores_backup_retention_days_check CHECK ((backup_retention_days >= 0)),
+  CONSTRAINT stores_id_check CHECK (((length(id) >= 1) AND (length(id) <= 512))),
+  CONSTRAINT stores_retention_days_check CHECK ((retention_days >= 0)),
+  CONSTRAINT stores_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200)))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
+
+CREATE TABLE public.subject_links (
+  tenant integer NOT NULL,
+  low uuid NOT NULL,
+  high uuid NOT NULL,
+  kind text NOT NULL,
+  evidence text NOT NULL,
+  linked_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT subject_links_pkey PRIMARY KEY (tenant, low, high),
+  CONSTRAINT subject_links_tenant_high_fkey FOREIGN KEY (tenant, high) REFERENCES subjects(tenant, id) ON DELETE CASCADE,
+  CONSTRAINT subject_links_tenant_low_fkey FOREIGN KEY (tenant, low) REFERENCES subjects(tenant, id) ON DELETE CASCADE,
+  CONSTRAINT subject_links_check CHECK ((low < high)),
+  CONSTRAINT subject_links_evidence_check CHECK ((length(evidence) <= 500)),
+  CONSTRAINT subject_links_kind_check CHECK ((kind = ANY (ARRAY['verified_login'::text, 'operator'::text, 'import'::text, 'heuristic'::text])))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX subject_links_by_high ON public.subject_links USING btree (tenant, high);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
+
+CREATE TABLE public.subject_set_members (
+  tenant integer NOT NULL,
+  set_id text NOT NULL,
+  token text NOT NULL,
+  CONSTRAINT subject_set_members_pkey PRIMARY KEY (tenant, set_id, token),
+  CONSTRAINT subject_set_members_tenant_set_id_fkey FOREIGN KEY (tenant, set_id) REFERENCES subject_sets(tenant, id)
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX subject_set_members_by_token ON public.subject_set_members USING btree (tenant, token);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT TO vestige_app;
+
+CREATE TABLE public.subject_sets (
+  tenant integer NOT NULL,
+  id text NOT NULL,
+  count integer NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT subject_sets_pkey PRIMARY KEY (tenant, id),
+  CONSTRAINT subject_sets_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT subject_sets_count_check CHECK (((count >= 1) AND (count <= 100000))),
+  CONSTRAINT subject_sets_id_check CHECK ((id ~ '^set_[0-9A-Za-z_-]{22}$'::text))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT TO vestige_app;
+
+CREATE TABLE public.subjects (
+  tenant integer NOT NULL,
+  id uuid NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT subjects_pkey PRIMARY KEY (tenant, id),
+  CONSTRAINT subjects_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id)
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT TO vestige_app;
+
+CREATE TABLE public.suppression (
+  tenant integer NOT NULL,
+  mac bytea NOT NULL,
+  erased_before timestamp with time zone NOT NULL,
+  request_id text NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT suppression_pkey PRIMARY KEY (tenant, mac),
+  CONSTRAINT suppression_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT suppression_mac_check CHECK ((length(mac) = 32))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX suppression_by_expiry ON public.suppression USING btree (tenant, expires_at);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
+
+CREATE TABLE public.suppression_versions (
+  tenant integer NOT NULL,
+  version integer NOT NULL,
+  CONSTRAINT suppression_versions_pkey PRIMARY KEY (tenant),
+  CONSTRAINT suppression_versions_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT suppression_versions_version_check CHECK ((version > 0))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT, UPDATE TO vestige_app;
+
+CREATE TABLE public.task_data (
+  tenant integer NOT NULL,
+  task_id uuid NOT NULL,
+  request_id uuid NOT NULL,
+  fence bigint NOT NULL,
+  row_count bigint NOT NULL,
+  sealed bytea NOT NULL,
+  CONSTRAINT task_data_pkey PRIMARY KEY (tenant, task_id),
+  CONSTRAINT task_data_tenant_task_id_fkey FOREIGN KEY (tenant, task_id) REFERENCES tasks(tenant, id)
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
+
+CREATE TABLE public.tasks (
+  tenant integer NOT NULL,
+  id uuid NOT NULL,
+  request_id uuid NOT NULL,
+  plan_version integer NOT NULL,
+  node text NOT NULL,
+  action text NOT NULL,
+  origin text NOT NULL,
+  confidence text,
+  upstream text[] NOT NULL,
+  state text NOT NULL,
+  fence bigint NOT NULL DEFAULT 0,
+  attempt integer NOT NULL DEFAULT 0,
+  rounds integer NOT NULL DEFAULT 0,
+  lease_by text,
+  lease_worker text,
+  lease_until timestamp with time zone,
+  not_before timestamp with time zone NOT NULL,
+  executed_by text,
+  verified_by text,
+  found bigint,
+  erased bigint,
+  residual bigint,
+  method text,
+  evidence_digest text,
+  cannot_erase text[] NOT NULL DEFAULT '{}'::text[],
+  failure_class text,
+  failure_code text,
+  failure_message text,
+  exemption jsonb,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT tasks_tenant_request_id_plan_version_node_key UNIQUE (tenant, request_id, plan_version, node),
+  CONSTRAINT tasks_pkey PRIMARY KEY (tenant, id),
+  CONSTRAINT tasks_tenant_request_id_plan_version_fkey FOREIGN KEY (tenant, request_id, plan_version) REFERENCES plans(tenant, request_id, version),
+  CONSTRAINT tasks_action_check CHECK ((action = ANY (ARRAY['search'::text, 'export'::text, 'erase'::text, 'verify'::text, 'notify'::text]))),
+  CONSTRAINT tasks_check CHECK (((lease_by IS NULL) = (lease_until IS NULL))),
+  CONSTRAINT tasks_check1 CHECK (((verified_by IS NULL) OR (verified_by <> executed_by))),
+  CONSTRAINT tasks_node_check CHECK (((length(node) >= 1) AND (length(node) <= 1024))),
+  CONSTRAINT tasks_state_check CHECK ((state = ANY (ARRAY['blocked'::text, 'ready'::text, 'leased'::text, 'retry_wait'::text, 'executed'::text, 'settling'::text, 'verifying'::text, 'verified'::text, 'no_data_found'::text, 'residual'::text, 'delegated'::text, 'exempt'::text, 'failed_final'::text])))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX tasks_to_claim ON public.tasks USING btree (tenant, not_before, id) WHERE (state = ANY (ARRAY['ready'::text, 'verifying'::text]));
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT, UPDATE TO vestige_app;
+
+CREATE TABLE public.tenant_secrets (
+  tenant integer NOT NULL,
+  purpose text NOT NULL,
+  key bytea NOT NULL,
+  CONSTRAINT tenant_secrets_pkey PRIMARY KEY (tenant, purpose),
+  CONSTRAINT tenant_secrets_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT tenant_secrets_key_check CHECK ((length(key) = 32)),
+  CONSTRAINT tenant_secrets_purpose_check CHECK ((purpose = ANY (ARRAY['suppression'::text, 'idempotency'::text])))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT TO vestige_app;
+
+CREATE TABLE public.tenants (
+  id integer NOT NULL GENERATED AS IDENTITY,
+  name text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT tenants_name_key UNIQUE (name),
+  CONSTRAINT tenants_pkey PRIMARY KEY (id),
+  CONSTRAINT tenants_id_check CHECK ((id > 0)),
+  CONSTRAINT tenants_name_check CHECK ((name ~ '^[a-z][a-z0-9-]{0,62}$'::text))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY directory FOR ALL TO vestige_directory USING true WITH CHECK true;
+CREATE POLICY own FOR ALL TO vestige_app USING (id = vestige_tenant());
+GRANT SELECT TO vestige_app;
+GRANT INSERT, SELECT TO vestige_directory;
+
+CREATE TABLE vestige_schema.migrations (
+  name text NOT NULL,
+  checksum text NOT NULL,
+  applied_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT migrations_pkey PRIMARY KEY (name)
+);
+-- row security: off; owner: database owner
+
+CREATE OR REPLACE FUNCTION public.vestige_ensure_tenant(wanted text)
+ RETURNS TABLE(id integer, name text)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  INSERT INTO tenants (name) SELECT wanted WHERE NOT EXISTS (SELECT FROM tenants WHERE tenants.name = wanted)
+  ON CONFLICT DO NOTHING;
+  SELECT tenants.id, tenants.name FROM tenants WHERE tenants.name = wanted;
+$function$
+;
+-- owner: vestige_directory; callable by: vestige_app
+
+CREATE OR REPLACE FUNCTION public.vestige_key(wanted text)
+ RETURNS TABLE(tenant integer, tenant_name text, id text, name text, scopes text[], salt bytea, hash bytea, live boolean)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  SELECT k.tenant, t.name, k.id, k.name, k.scopes, k.salt, k.hash,
+         k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
+  FROM api_keys k JOIN tenants t ON t.id = k.tenant
+  WHERE k.id = wanted
+$function$
+;
+-- owner: vestige_directory; callable by: vestige_app
+
+CREATE OR REPLACE FUNCTION public.vestige_refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $function$
+;
+-- owner: database owner; callable by: PUBLIC
+
+CREATE OR REPLACE FUNCTION public.vestige_tenant()
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ SELECT nullif(current_setting('vestige.tenant', true), '')::integer $function$
+;
+-- owner: database owner; callable by: PUBLIC
+
+CREATE OR REPLACE FUNCTION public.vestige_tenants()
+ RETURNS TABLE(id integer, name text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$ SELECT tenants.id, tenants.name FROM tenants ORDER BY tenants.id $function$
+;
+-- owner: vestige_directory; callable by: vestige_app

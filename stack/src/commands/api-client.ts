@@ -1,0 +1,76 @@
+import { ERROR_CODES, type ErrorCode, VestigeError } from '@vestige/core/errors';
+import type { Secret } from '@vestige/core/secret';
+import { z } from 'zod';
+import { type ClientConfig, readClientConfig } from '../config.ts';
+import { storedAdminKey } from '../own-keys.ts';
+
+export interface ApiClient {
+  /** @throws VestigeError with the code and sentence of the API; store_unavailable when nobody answers */
+  json<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object, purpose?: string): Promise<T>;
+  /** The body as it came, for documents whose bytes matter. */
+  bytes(path: string, purpose?: string): Promise<Uint8Array>;
+}
+
+const CALL_MS_MAX = 60_000;
+
+const Problem = z.object({
+  code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
+  title: z.string(),
+  detail: z.string().optional(),
+  facts: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** The API that `VESTIGE_API_URL` names, or that of `vestige up` in the data folder, with its admin key. */
+export function apiClient(config: ClientConfig = readClientConfig()): ApiClient {
+  const key = config.apiKey ?? storedAdminKey(config.dataDir);
+  if (key === null) {
+    throw new VestigeError(
+      'misconfigured',
+      `There is no API key: set VESTIGE_API_KEY, or run vestige up, which keeps one in ${config.dataDir}.`,
+    );
+  }
+  return clientFor(config.apiUrl, key);
+}
+
+export function clientFor(apiUrl: string, key: Secret): ApiClient {
+  const call = async (method: string, path: string, body: object | undefined, purpose: string | undefined) => {
+    let response: Response;
+    try {
+      response = await fetch(`${apiUrl}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${key.reveal()}`,
+          ...(purpose !== undefined && { 'vestige-purpose': purpose }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(CALL_MS_MAX),
+      });
+    } catch {
+      throw new VestigeError(
+        'store_unavailable',
+        `The API at ${apiUrl} does not answer; is vestige up or vestige api running?`,
+      );
+    }
+    if (!response.ok) throw await failureOf(response);
+    return response;
+  };
+  return {
+    async json<T>(method: string, path: string, body?: object, purpose?: string) {
+      const response = await call(method, path, body, purpose);
+      const text = await response.text();
+      return (text === '' ? null : JSON.parse(text)) as T;
+    },
+    async bytes(path, purpose) {
+      return new Uint8Array(await (await call('GET', path, undefined, purpose)).arrayBuffer());
+    },
+  };
+}
+
+async function failureOf(response: Response): Promise<VestigeError> {
+  const problem = Problem.safeParse(await response.json().catch(() => null));
+  if (!problem.success) return new VestigeError('internal', `The API answered ${response.status}.`);
+  const { code, title, detail, facts } = problem.data;
+  const legal = Array.isArray(facts?.['legal']) ? ` Possible now: ${facts['legal'].join(', ') || 'nothing'}.` : '';
+  return new VestigeError(code, `${title}${detail === undefined ? '.' : `: ${detail}`}${legal}`, facts ?? {});
+}

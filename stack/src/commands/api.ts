@@ -1,0 +1,36 @@
+import { SubjectKeyring } from '@vestige/core/identity/keyring';
+import type { Command } from 'commander';
+import { readApiProcessConfig } from '../config.ts';
+import { EXIT } from '../exit-code.ts';
+import { endOnUncaught, untilSignal } from '../lifecycle.ts';
+import { keyringOptions, readSigningKey } from '../own-keys.ts';
+import { assertPortFree } from '../ports.ts';
+import { processLog } from '../process-log.ts';
+import { leaf, run } from './leaf.ts';
+
+export function apiCommand(): Command {
+  const command = leaf('api', 'answer questions and run requests; needs CLICKHOUSE_URL and DATABASE_URL', 'api');
+  return run(command, async ({ terminal }) => {
+    const { startApi } = await import('@vestige/api/server');
+    const { openStores } = await import('@vestige/store/open');
+    const config = readApiProcessConfig();
+    const log = processLog('api', config.logLevel);
+    endOnUncaught(log);
+    const signingKey = readSigningKey(config.signingKeyFile, false);
+    await assertPortFree(config.api.port, config.api.host, 'the API', 'VESTIGE_API_PORT');
+    const stores = await openStores({
+      clickhouse: config.clickhouse,
+      ...(config.cluster !== undefined && { cluster: config.cluster }),
+      postgres: { kind: 'url', url: config.databaseUrl },
+    });
+    const keyring = new SubjectKeyring(config.subjectKeys, keyringOptions(config));
+    const deps = { ...stores, keyring, signingKey, now: () => new Date(), log };
+    const api = await startApi(config.api, deps);
+    terminal.answer({ apiUrl: api.url }, `The API answers at ${api.url}; its reference is at ${api.url}/docs.`);
+    await untilSignal(async () => {
+      await api.close();
+      await stores.close();
+    }, log);
+    return EXIT.done;
+  });
+}

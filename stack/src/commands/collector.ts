@@ -1,0 +1,44 @@
+import { SubjectKeyring } from '@vestige/core/identity/keyring';
+import type { Command } from 'commander';
+import { readCollectorProcessConfig } from '../config.ts';
+import { EXIT } from '../exit-code.ts';
+import { endOnUncaught, untilSignal } from '../lifecycle.ts';
+import { keyringOptions } from '../own-keys.ts';
+import { assertPortFree } from '../ports.ts';
+import { processLog } from '../process-log.ts';
+import { leaf, run } from './leaf.ts';
+
+export function collectorCommand(): Command {
+  const command = leaf('collector', 'receive OTLP and OpenLineage; needs CLICKHOUSE_URL and DATABASE_URL', 'collector');
+  return run(command, async ({ terminal }) => {
+    const { startCollector } = await import('@vestige/collector/server');
+    const { postgresAliasStore } = await import('@vestige/store/control/postgres-alias-store');
+    const { postgresRegistryStore } = await import('@vestige/store/control/postgres-registry-store');
+    const { postgresTenantStore } = await import('@vestige/store/control/postgres-tenant-store');
+    const { openEventStore } = await import('@vestige/store/events/clickhouse-event-store');
+    const { openDatabase } = await import('@vestige/store/postgres');
+    const config = readCollectorProcessConfig();
+    const log = processLog('collector', config.logLevel);
+    endOnUncaught(log);
+    const { host, port } = config.collector;
+    await assertPortFree(port, host, 'the collector', 'VESTIGE_COLLECTOR_PORT');
+    // Neither the eraser's nor the verifier's credential belongs in this process.
+    const db = await openDatabase({ kind: 'url', url: config.databaseUrl });
+    const events = openEventStore({ writeUrl: config.clickhouse.collector, readUrl: config.clickhouse.api });
+    const collector = await startCollector(config.collector, {
+      events,
+      aliases: postgresAliasStore(db),
+      tenants: postgresTenantStore(db),
+      registry: postgresRegistryStore(db),
+      keyring: new SubjectKeyring(config.subjectKeys, keyringOptions(config)),
+      log,
+    });
+    terminal.answer({ collectorUrl: collector.url }, `The collector takes spans at ${collector.url}/v1/traces.`);
+    await untilSignal(async () => {
+      await collector.close();
+      await events.close();
+      await db.close();
+    }, log);
+    return EXIT.done;
+  });
+}

@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import type { ExitCode } from '../exit-code.ts';
+import { type Terminal, terminal } from '../terminal.ts';
+
+/**
+ * A command that does something: has `--json`, an example in its help, and an exit code.
+ *
+ * @param usage name and arguments as commander takes them, e.g. `token <type> <value>`
+ */
+export function leaf(usage: string, description: string, example: string): Command {
+  const [name = '', ...args] = usage.split(' ');
+  const command = new Command(name).description(description).option('--json', 'answer with one line of JSON');
+  for (const argument of args) command.argument(argument);
+  return command.addHelpText('after', `\nExample:\n  $ vestige ${example}`);
+}
+
+/** Hands arguments, options and the terminal to `work`, whose answer is the exit code;. */
+export function run<Options extends object>(
+  command: Command,
+  work: (context: { terminal: Terminal; args: string[]; options: Options }) => Promise<ExitCode>,
+): Command {
+  return command.action(async () => {
+    const options = command.opts<Options & { json?: boolean }>();
+    const code = await work({ terminal: terminal(options.json === true), args: command.args, options });
+    process.exitCode = code;
+  });
+}

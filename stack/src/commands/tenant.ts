@@ -1,0 +1,36 @@
+import { VestigeError } from '@vestige/core/errors';
+import { SCOPES } from '@vestige/store/control/tenant-store';
+import type { Command } from 'commander';
+import { readTenantConfig } from '../config.ts';
+import { EXIT } from '../exit-code.ts';
+import { leaf, run } from './leaf.ts';
+
+/** The first key of a tenant can only come from whoever runs the database; all others come from the API. */
+export function tenantCommand(): Command {
+  const command = leaf(
+    'tenant <name>',
+    'make a tenant, when it is new, and an admin key for it, shown once; needs DATABASE_URL',
+    'tenant acme',
+  );
+  return run(command, async ({ terminal, args }) => {
+    const { postgresTenantStore } = await import('@vestige/store/control/postgres-tenant-store');
+    const { openDatabase } = await import('@vestige/store/postgres');
+    const name = args[0] ?? '';
+    if (!/^[a-z][a-z0-9-]{0,62}$/.test(name)) {
+      throw new VestigeError('bad_request', 'A tenant name is a lower-case slug of at most 63 characters, e.g. acme.');
+    }
+    const db = await openDatabase({ kind: 'url', url: readTenantConfig().databaseUrl });
+    try {
+      const tenants = postgresTenantStore(db);
+      const tenant = await tenants.ensureTenant(name);
+      const key = await tenants.createKey(tenant.id, { name: 'admin', scopes: [...SCOPES], expiresAt: null });
+      terminal.answer(
+        { tenant, keyId: key.id, adminKey: key.secret.reveal() },
+        `Tenant ${tenant.name} has the number ${tenant.id}. Its admin key, shown once:\n${key.secret.reveal()}`,
+      );
+      return EXIT.done;
+    } finally {
+      await db.close();
+    }
+  });
+}

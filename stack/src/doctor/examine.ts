@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isVestigeError } from '@vestige/core/errors';
+import { migrateClickHouse } from '@vestige/migrations/clickhouse';
+import { startEmbeddedClickHouse } from '../clickhouse/embedded.ts';
+import { readUpConfig, type UpConfig } from '../config.ts';
+import { clickHouseFindings } from './clickhouse.ts';
+import { bad, type Finding } from './finding.ts';
+import { diskFinding, libraryFinding, nodeFinding, portFinding } from './machine.ts';
+import { postgresFindings } from './postgres.ts';
+
+/**
+ * Examines this machine and the databases that the settings name. Changes nothing: without `CLICKHOUSE_URL` it tries an
+ * embedded engine in a temporary folder, as the real one may be in use.
+ */
+export async function examine(readConfig: () => UpConfig = readUpConfig): Promise<Finding[]> {
+  let config: UpConfig;
+  try {
+    config = readConfig();
+  } catch (error) {
+    if (!isVestigeError(error)) throw error;
+    return [nodeFinding(), bad('settings', error.message, 'Correct these and ask again.')];
+  }
+  const { api, collector } = config;
+  return [
+    nodeFinding(),
+    await diskFinding(config.dataDir),
+    await portFinding('the collector', collector.host, collector.port, 'VESTIGE_COLLECTOR_PORT'),
+    await portFinding('the API', api.host, api.port, 'VESTIGE_API_PORT'),
+    ...(config.clickhouse === null
+      ? await embeddedFindings()
+      : await clickHouseFindings(config.clickhouse.admin, config.clickhouse.cluster)),
+    ...(config.postgres === null ? [] : await postgresFindings(config.postgres.url, config.postgres.admin)),
+  ];
+}
+
+async function embeddedFindings(): Promise<Finding[]> {
+  const library = libraryFinding();
+  if (library.state !== 'good') return [library];
+  const dataDir = await mkdtemp(join(tmpdir(), 'vestige-doctor-'));
+  try {
+    const engine = await startEmbeddedClickHouse({ dataDir });
+    try {
+      await migrateClickHouse({ url: engine.url('admin') });
+      return [library, ...(await clickHouseFindings(engine.url('admin'), undefined))];
+    } finally {
+      await engine.stop();
+    }
+  } catch (error) {
+    const says = isVestigeError(error) ? error.message : 'The embedded ClickHouse does not start.';
+    return [library, bad('clickhouse', says, 'Set CLICKHOUSE_URL to a ClickHouse server instead.')];
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}

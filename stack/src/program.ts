@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { apiCommand } from './commands/api.ts';
+import { auditCommand } from './commands/audit.ts';
+import { collectorCommand } from './commands/collector.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { generateCommand } from './commands/generate.ts';
+import { lineageCommand } from './commands/lineage.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { tenantCommand } from './commands/tenant.ts';
+import { tokenCommand } from './commands/token.ts';
+import { upCommand } from './commands/up.ts';
+import { workerCommand } from './commands/worker.ts';
+import { EXIT_HELP } from './exit-code.ts';
+
+/** The whole command line. Commands stand in the order in which one meets them. */
+export function program(): Command {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const root = new Command('vestige')
+    .description('Where a person’s data went, a copy of it, and its erasure with proof.')
+    .version(version)
+    .addHelpText('after', EXIT_HELP)
+    .addCommand(upCommand())
+    .addCommand(doctorCommand())
+    .addCommand(collectorCommand())
+    .addCommand(apiCommand())
+    .addCommand(workerCommand())
+    .addCommand(migrateCommand())
+    .addCommand(tenantCommand())
+    .addCommand(tokenCommand())
+    .addCommand(lineageCommand())
+    .addCommand(auditCommand())
+    .addCommand(generateCommand(), { hidden: true });
+  return everyCommand(root, (command) => command.exitOverride().showHelpAfterError('(add --help for the usage)'));
+}
+
+function everyCommand(root: Command, change: (command: Command) => unknown): Command {
+  change(root);
+  for (const command of root.commands) everyCommand(command, change);
+  return root;
+}
