@@ -44,6 +44,7 @@ const crm = 'store:sqlite:/data/crm.db/main.customers';
 const warehouse = 'store:duckdb:/data/wh.db/main.customers';
 const notes = 'memory:support/notes';
 const lineage = {
+  completeness: { truncated: false },
   edges: [
     edge('agent:support/triage', crm),
     edge(crm, 'agent:support/triage', 'read'),
@@ -119,6 +120,7 @@ describe('buildPlan', () => {
     const turned = {
       ...input,
       lineage: {
+        ...lineage,
         edges: [...lineage.edges].reverse(),
         residency: [...lineage.residency].reverse(),
         recipients: [...lineage.recipients].reverse(),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
 import { z } from 'zod';
+import { canonicalHash } from '../certificate/canonical-hash.ts';
 import { Confidence, type LineageAnswer, type LineageEdge } from '../lineage/answer.ts';
 import { upstreamOf } from './plan-order.ts';
 import { REQUEST_TYPES, type RequestType } from './request.ts';
@@ -36,16 +36,42 @@ export const Plan = z.strictObject({
   v: z.literal(1),
   type: z.enum(REQUEST_TYPES),
   targets: z.array(PlanTarget),
+  /**
+   * What the plan was made from: whether anything is known of the person, and whether a limit cut it short. An approver
+   * must see a plan that may miss a place.
+   */
+  lineage: z.enum(['none', 'whole', 'truncated']),
   /** Commitment to the aliases the plan covers; says nothing without the nonce, which ends with the request. */
   aliases: z.strictObject({ count: z.int(), commitment: z.string() }),
 });
 export type Plan = z.infer<typeof Plan>;
 
+/** A registered store: a node id, or with `*` at its end every node id with that prefix. */
+export interface Registered {
+  readonly id: string;
+  /** Null: registered, but nobody can work there. */
+  readonly connector: string | null;
+}
+
+/** The registry's entry for a node; the longest prefix wins. */
+export function registeredFor<Entry extends Registered>(registered: readonly Entry[], node: string): Entry | null {
+  let best: Entry | null = null;
+  for (const entry of registered) {
+    const covers = entry.id.endsWith('*') ? node.startsWith(entry.id.slice(0, -1)) : node === entry.id;
+    if (covers && (best === null || entry.id.length > best.id.length)) best = entry;
+  }
+  return best;
+}
+
 export interface PlanInput {
   readonly type: RequestType;
   /** Null when no span ever named this person. */
-  readonly lineage: Pick<LineageAnswer, 'edges' | 'residency' | 'recipients'> | null;
-  readonly registered: readonly { readonly id: string; readonly connector: string | null }[];
+  readonly lineage:
+    | (Pick<LineageAnswer, 'edges' | 'residency' | 'recipients'> & {
+        readonly completeness: Pick<LineageAnswer['completeness'], 'truncated'>;
+      })
+    | null;
+  readonly registered: readonly Registered[];
   /** Registered parties, by id. */
   readonly parties: ReadonlySet<string>;
   readonly aliases: { readonly count: number; readonly commitment: string };
@@ -55,7 +81,6 @@ export interface PlanInput {
 export function buildPlan(input: PlanInput): Plan {
   const targets = new Map<string, Omit<PlanTarget, 'after'>>();
   const work = input.type === 'erasure' ? ('erase' as const) : ('export' as const);
-  const connected = new Set(input.registered.filter((store) => store.connector !== null).map((store) => store.id));
 
   for (const place of input.lineage?.residency ?? []) {
     // What was deleted or has expired is searched too: "deleted" is what a span said, not what somebody counted.
@@ -64,14 +89,14 @@ export function buildPlan(input: PlanInput): Plan {
   }
   for (const recipient of input.lineage?.recipients ?? []) {
     if (targets.has(recipient.node)) continue;
-    const action = recipientAction(input, recipient.node, recipient.party, connected);
+    const action = recipientAction(input, recipient.node, recipient.party);
     if (action === null) continue;
     targets.set(recipient.node, { node: recipient.node, action, origin: 'recipient', confidence: null });
   }
-  for (const store of connected) {
+  for (const { id, connector } of input.registered) {
     // Never an outside party without evidence: asking it would tell it about a person it may not know.
-    if (targets.has(store) || !/^(store|memory|queue):/.test(store)) continue;
-    targets.set(store, { node: store, action: work, origin: 'unseen', confidence: null });
+    if (connector === null || targets.has(id) || id.endsWith('*') || !/^(store|memory|queue):/.test(id)) continue;
+    targets.set(id, { node: id, action: work, origin: 'unseen', confidence: null });
   }
   const outside = [...targets.keys()].sort();
   const upstream = upstreamOf(outside, (input.lineage?.edges ?? []).map(dataDirection), (node) => /^job:/.test(node));
@@ -80,14 +105,18 @@ export function buildPlan(input: PlanInput): Plan {
     // Copying out changes nothing, so nobody waits for anybody.
     return target ? [{ ...target, after: input.type === 'erasure' ? (upstream.get(node) ?? []) : [] }] : [];
   });
-  return { v: 1, type: input.type, targets: [...planned, ...ownTargets(input.type, outside)], aliases: input.aliases };
+  return {
+    v: 1,
+    type: input.type,
+    lineage: input.lineage === null ? 'none' : input.lineage.completeness.truncated ? 'truncated' : 'whole',
+    targets: [...planned, ...ownTargets(input.type, outside)],
+    aliases: input.aliases,
+  };
 }
 
 /** `sha256:` and the hash of the canonical JSON (RFC 8785) of the plan: what an approval is bound to. */
 export function planHash(plan: Plan): string {
-  return `sha256:${createHash('sha256')
-    .update(canonicalize(plan) ?? '')
-    .digest('hex')}`;
+  return canonicalHash(plan);
 }
 
 /**
@@ -116,9 +145,10 @@ export function aliasCommitment(nonce: Uint8Array, tokens: readonly string[]): s
  * Nobody registered: it is still a target, which stays blocked until somebody registers or exempts it. For an access
  * request a recipient holds its own copy as a controller or processor; we name it, and export where a connector can.
  */
-function recipientAction(input: PlanInput, node: string, party: string, connected: ReadonlySet<string>) {
-  if (input.type !== 'erasure') return connected.has(node) ? ('export' as const) : null;
-  return !connected.has(node) && input.parties.has(party) ? ('notify' as const) : ('erase' as const);
+function recipientAction({ type, registered, parties }: PlanInput, node: string, party: string) {
+  const connected = (registeredFor(registered, node)?.connector ?? null) !== null;
+  if (type !== 'erasure') return connected ? ('export' as const) : null;
+  return !connected && parties.has(party) ? ('notify' as const) : ('erase' as const);
 }
 
 function ownTargets(type: RequestType, outside: readonly string[]): PlanTarget[] {

@@ -47,8 +47,8 @@ export const EXTENSION_CODES = ['eu-gdpr:JustificationA12Complexity', 'eu-gdpr:J
 /** How the person was recognised, weakest first. No copy of a document is kept, only this and the result. */
 export const IDENTITY_METHODS = [
   'confirmed_address',
-  'authenticated_session',
-  'authenticated_api',
+  'account_login',
+  'signed_call',
   'shared_knowledge',
   'electronic_identity',
   'in_person',

@@ -82,6 +82,7 @@ export async function storePackage(
 export async function packageInfo(tx: Transaction, tenant: TenantId, id: string): Promise<PackageInfo | null> {
   const [row] = await tx
     .select({
+      planVersion: packages.planVersion,
       sha256: packages.sha256,
       complete: packages.complete,
       bytes: packages.byteCount,
@@ -109,7 +110,7 @@ export async function openPackage(
   const key = await requestKey(tx, tenant, id, 'package');
   if (!row?.sealed || key === null) return null;
   const bytes = unseal(key, packagePlace(tenant, id), row.sealed);
-  const { sha256, complete, byteCount, sealedAt, expiresAt, downloads } = row;
+  const { planVersion, sha256, complete, byteCount, sealedAt, expiresAt, downloads } = row;
   await insertAudit(tx, tenant, {
     type: 'package.download',
     actor: by.actor,
@@ -118,7 +119,7 @@ export async function openPackage(
     purpose,
     payload: { sha256, downloads },
   });
-  return { info: { sha256, complete, bytes: byteCount, sealedAt, expiresAt, downloads }, bytes };
+  return { info: { planVersion, sha256, complete, bytes: byteCount, sealedAt, expiresAt, downloads }, bytes };
 }
 
 /** Bytes and key go; that there was a package, and its hash, stay. */

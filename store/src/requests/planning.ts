@@ -2,14 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
 import { planHash } from '@vestige/core/request/plan';
+import { isOpen } from '@vestige/core/request/request-state';
 import { and, desc, eq } from 'drizzle-orm';
 import type { Transaction } from '../postgres.ts';
-import { transition } from './request-rows.ts';
+import { lockRequest, storedRequest, transition } from './request-rows.ts';
 import { type By, type PlanDraft, RECORD_REFS_MAX, type StoredPlan, type StoredRequest } from './request-store.ts';
 import { putTokens } from './selectors.ts';
 import { planRecords, plans, tasks } from './tables.ts';
 
-/** Stores a plan as the next version of its request; the approval of the one before ends with it. */
+/**
+ * Stores a plan as the next version of its request; the approval of the one before ends with it. The same plan again,
+ * made by two processes at once perhaps, changes nothing and leaves the approval alone.
+ */
 export async function storePlan(
   tx: Transaction,
   tenant: TenantId,
@@ -19,6 +23,8 @@ export async function storePlan(
 ): Promise<StoredRequest> {
   const hash = planHash(draft.plan);
   const [canonical] = draft.subjectIds;
+  const current = await lockRequest(tx, tenant, id);
+  if (current.planHash === hash && isOpen(current.state)) return storedRequest(current);
   return transition(
     tx,
     tenant,

@@ -282,6 +282,8 @@ export interface NewPackage {
 }
 
 export interface PackageInfo {
+  /** The plan whose tasks delivered it; a reopened request seals another one. */
+  readonly planVersion: number;
   readonly sha256: string;
   readonly complete: boolean;
   readonly bytes: number;

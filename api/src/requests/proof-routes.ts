@@ -1,0 +1,102 @@
+import { createPublicKey } from 'node:crypto';
+import { createRoute, z } from '@hono/zod-openapi';
+import { Certificate } from '@vestige/core/certificate/certificate';
+import { keyId } from '@vestige/core/certificate/sign';
+import { VestigeError } from '@vestige/core/errors';
+import { RequestId } from '@vestige/core/ids';
+import type { By } from '@vestige/store/requests/request-store';
+import type { Context } from 'hono';
+import type { ApiDeps } from '../deps.ts';
+import { actorOf } from '../http/audited.ts';
+import type { ApiEnv } from '../http/env.ts';
+import { PurposeHeader } from '../http/fields.ts';
+import { problems } from '../http/problem.ts';
+import { newRouter, purposeOf, secured } from '../http/router.ts';
+
+const params = z.object({ id: RequestId });
+const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
+const tags = ['proof'];
+
+const packageRoute = createRoute({
+  method: 'get',
+  path: '/v1/requests/{id}/package',
+  tags,
+  summary: 'The sealed copy for the person, as a ZIP',
+  description: 'Every download is audited with its purpose. Gone once it has expired.',
+  ...secured('requests:read'),
+  request: { params, headers: PurposeHeader },
+  responses: { 200: { description: 'ZIP', content: { 'application/zip': { schema: z.string() } } }, ...problems },
+});
+const certificateRoute = createRoute({
+  method: 'get',
+  path: '/v1/requests/{id}/certificate',
+  tags,
+  summary: 'The signed certificate, canonical byte for byte',
+  description: 'Holds no personal data. Check it offline with the public key; do not re-serialise it.',
+  ...secured('requests:read'),
+  request: { params },
+  responses: { 200: { description: 'As signed', content: json(Certificate.openapi('Certificate')) }, ...problems },
+});
+const handoverRoute = createRoute({
+  method: 'post',
+  path: '/v1/requests/{id}/certificate/handover',
+  tags,
+  summary: 'What shows the person that the certificate is theirs; once',
+  description: 'Destroyed here by being handed over. Give it to the person and keep no copy.',
+  ...secured('requests:approve'),
+  request: { params, headers: PurposeHeader },
+  responses: {
+    200: { description: 'For the person alone', content: json(z.object({ nonce: z.string(), subjectId: z.string() })) },
+    ...problems,
+  },
+});
+const publicKeyRoute = createRoute({
+  method: 'get',
+  path: '/v1/certificates/public-key',
+  tags,
+  summary: 'The key that certificates are checked with',
+  ...secured('requests:read'),
+  responses: {
+    200: {
+      description: 'Publish it where the people you answer can find it',
+      content: json(z.object({ alg: z.literal('Ed25519'), kid: z.string(), publicKey: z.string() })),
+    },
+    ...problems,
+  },
+});
+
+/** What leaves the house at the end of a request: the copy, the certificate, and what opens its commitment. */
+export function proofRoutes(deps: ApiDeps) {
+  const byOf = (c: Context<ApiEnv>): By => ({ actor: actorOf(c), now: deps.now() });
+
+  return newRouter()
+    .openapi(packageRoute, async (c) => {
+      const { id } = c.req.valid('param');
+      const opened = await deps.requests.downloadPackage(c.var.caller.tenant.id, id, purposeOf(c), byOf(c));
+      if (opened === null) throw new VestigeError('not_found', 'no such package, or it has expired');
+      const { info, bytes } = opened;
+      return c.body(new Uint8Array(bytes), 200, {
+        'content-type': 'application/zip',
+        'content-disposition': `attachment; filename="request-${id}.zip"`,
+        'vestige-package-sha256': info.sha256,
+        'vestige-package-complete': String(info.complete),
+        expires: info.expiresAt.toUTCString(),
+      });
+    })
+    .openapi(certificateRoute, async (c) => {
+      const bytes = await deps.requests.certificate(c.var.caller.tenant.id, c.req.valid('param').id);
+      if (bytes === null) throw new VestigeError('not_found', 'no such certificate');
+      return c.body(new Uint8Array(bytes), 200, { 'content-type': 'application/json' }) as never;
+    })
+    .openapi(handoverRoute, async (c) => {
+      const { id } = c.req.valid('param');
+      const handed = await deps.requests.handOver(c.var.caller.tenant.id, id, purposeOf(c), byOf(c));
+      if (handed === null) throw new VestigeError('not_found', 'nothing to hand over, or it was handed over before');
+      return c.json(handed, 200);
+    })
+    .openapi(publicKeyRoute, (c) => {
+      const key = createPublicKey(deps.signingKey.reveal());
+      const publicKey = key.export({ type: 'spki', format: 'pem' }).toString();
+      return c.json({ alg: 'Ed25519' as const, kid: keyId(key), publicKey }, 200);
+    });
+}

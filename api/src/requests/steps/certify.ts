@@ -1,0 +1,133 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  CERTIFICATE_SCHEMA,
+  type CertificateBody,
+  type CertifiedTarget,
+  canonicalBytes,
+  subjectCommitment,
+} from '@vestige/core/certificate/certificate';
+import { signCertificate } from '@vestige/core/certificate/sign';
+import { VestigeError } from '@vestige/core/errors';
+import { OWN_TELEMETRY, registeredFor } from '@vestige/core/request/plan';
+import type { RegisteredStore } from '@vestige/store/control/registry-store';
+import type { StoredRequest, StoredTask } from '@vestige/store/requests/request-store';
+import type { StepContext } from './context.ts';
+import { workflowActor } from './context.ts';
+
+/** Stands for a person of whom nothing is known, so that the answer "we hold nothing" can be certified too. */
+const NOBODY = '-';
+const NONCE_BYTES = 32;
+const DAY_MS = 86_400_000;
+
+/**
+ * Ends the request: the certificate is made from its tasks, signed and stored in the transaction that completes it and
+ * destroys the identifiers. The store computes the outcome once more and refuses another one.
+ */
+export async function certify(
+  context: StepContext,
+  request: StoredRequest,
+  tasks: readonly StoredTask[],
+  outcome: CertificateBody['outcome'],
+): Promise<void> {
+  const { deps, tenant } = context;
+  const by = workflowActor(context);
+  const nonce = randomBytes(NONCE_BYTES);
+  const subjectId = request.subjectIds[0] ?? NOBODY;
+  const certificateId = randomUUID();
+  const [registered, sealed] = await Promise.all([
+    deps.registry.stores(tenant.id),
+    deps.requests.packageInfo(tenant.id, request.id),
+  ]);
+  const { identity, approval } = request;
+  if (identity === null || approval === null) throw new VestigeError('internal', 'an executed request was approved');
+  const body: CertificateBody = {
+    schema: CERTIFICATE_SCHEMA,
+    certificateId,
+    tenant: tenant.name,
+    requestId: request.id,
+    type: request.type,
+    regime: request.clock.regime,
+    ground: request.ground,
+    outcome,
+    subjectCommitment: subjectCommitment(nonce, subjectId),
+    dates: {
+      received: request.receivedAt.toISOString(),
+      identified: identity.at,
+      approved: approval.at,
+      executed: (request.executedAt ?? by.now).toISOString(),
+      issued: by.now.toISOString(),
+    },
+    approval: { planHash: approval.planHash, by: approval.by, filedBy: request.filedBy, singleKey: approval.singleKey },
+    scope: {
+      selectors: request.selectorCount,
+      aliases: request.aliasCount,
+      eventsBefore: request.suppression?.erasedBefore.toISOString() ?? null,
+    },
+    targets: tasks.map((task) => certifiedTarget(task, registeredFor(registered, task.node), by.now)),
+    notCovered: notCovered(tasks, registered),
+    package:
+      request.type === 'erasure' || sealed === null ? null : { sha256: sealed.sha256, complete: sealed.complete },
+  };
+  await deps.requests.finish(
+    tenant.id,
+    request.id,
+    {
+      outcome: outcome === 'completed' ? 'complete' : 'complete_with_exceptions',
+      certificateId,
+      certificate: canonicalBytes(signCertificate(body, deps.signingKey)),
+      handover: { nonce: nonce.toString('base64url'), subjectId },
+    },
+    by,
+  );
+}
+
+function certifiedTarget(task: StoredTask, store: RegisteredStore | null, now: Date): CertifiedTarget {
+  const { state, exemption } = task;
+  if (state !== 'verified' && state !== 'no_data_found' && state !== 'delegated' && state !== 'exempt') {
+    throw new VestigeError('internal', 'a certificate speaks of ended tasks only');
+  }
+  const backupDays = store?.backupRetentionDays ?? null;
+  return {
+    node: task.node,
+    action: task.action,
+    origin: task.origin as CertifiedTarget['origin'],
+    result: state,
+    method: task.method,
+    found: task.counts?.found ?? 0,
+    erased: task.counts?.erased ?? 0,
+    residual: task.counts?.residual ?? 0,
+    verification: levelOf(task),
+    executedBy: task.executedBy,
+    verifiedBy: task.verifiedBy,
+    evidenceDigest: task.evidenceDigest,
+    cannotErase: [...task.cannotErase],
+    backupHorizon:
+      backupDays === null || task.action !== 'erase'
+        ? null
+        : new Date(now.getTime() + backupDays * DAY_MS).toISOString().slice(0, 10),
+    exception: exemption && { code: exemption.code, approvedBy: exemption.by, reviewAt: exemption.reviewAt },
+  };
+}
+
+/** research/compliance.md §3.5: our own telemetry is counted in the engine's files; others through a second credential. */
+function levelOf(task: StoredTask): CertifiedTarget['verification'] {
+  if (task.verifiedBy === null) return task.executedBy === null ? null : 'V0';
+  if (task.node === OWN_TELEMETRY) return 'V3';
+  return task.action === 'erase' ? 'V2' : 'V1';
+}
+
+function notCovered(tasks: readonly StoredTask[], registered: readonly RegisteredStore[]): string[] {
+  const kept = tasks
+    .filter((task) => task.cannotErase.length > 0)
+    .map((task) => `${task.node} keeps, beyond the reach of its connector: ${task.cannotErase.join(', ')}.`);
+  const planned = new Set(tasks.map((task) => task.node));
+  const unserved = registered
+    .filter((store) => store.connector === null && !planned.has(store.id))
+    .map((store) => `${store.id} is registered without a connector, and no span named this person there.`);
+  return [
+    ...kept,
+    ...unserved,
+    'Places that no span, no batch run and no registered store shows.',
+    'Models that were trained on the data.',
+  ];
+}

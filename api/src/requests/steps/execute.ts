@@ -1,0 +1,64 @@
+import { outcomeOf } from '@vestige/core/request/outcome';
+import { registeredFor } from '@vestige/core/request/plan';
+import { mayWork } from '@vestige/core/request/request';
+import { targetResult } from '@vestige/core/request/task';
+import type { StoredRequest, StoredTask } from '@vestige/store/requests/request-store';
+import { sealPackage } from '../package/seal-package.ts';
+import { taskLimits } from '../task-limits.ts';
+import { certify } from './certify.ts';
+import { moved, type Progress, type StepContext, waitFor, workflowActor } from './context.ts';
+import { workOnOwnData } from './own-data.ts';
+
+/**
+ * From executing to the end. The state of the request follows from its tasks: each look sweeps them, computes the
+ * outcome anew and takes the one event that is due.
+ */
+const WAITING_FOR_WORKERS_MS = 1_000;
+const BLOCKED_MS = 5_000;
+
+export async function execute(context: StepContext, request: StoredRequest): Promise<Progress> {
+  const { deps, tenant } = context;
+  const by = workflowActor(context);
+  const swept = await deps.requests.sweep(tenant.id, request.id, await servedNodes(context), taskLimits(), by);
+  const worked = mayWork(request) && request.type === 'erasure' && (await workOnOwnData(context, request));
+  if (worked || swept > 0) return moved;
+
+  const tasks = await deps.requests.tasks(tenant.id, request.id);
+  const stateOf = new Map(tasks.map((task) => [task.node, task.state]));
+  const results = tasks.map((task) =>
+    targetResult(
+      task.state,
+      task.upstream.map((node) => stateOf.get(node) ?? 'blocked'),
+    ),
+  );
+  const outcome = outcomeOf(results);
+  const executed = results.every((result) => result.executed);
+  const decide = async (event: 'finish_execution' | 'find_residue' | 'block' | 'unblock'): Promise<Progress> => {
+    await deps.requests.decide(tenant.id, request.id, { event }, by);
+    return moved;
+  };
+  if (request.state === 'blocked') return outcome === 'blocked' ? waitFor(BLOCKED_MS) : decide('unblock');
+  if (outcome === 'blocked') return decide('block');
+  if (request.state === 'executing') return executed ? decide('finish_execution') : waitFor(soonest(tasks, by.now));
+  if (!executed) return decide('find_residue');
+  if (outcome === 'working') return waitFor(soonest(tasks, by.now));
+  if (request.type !== 'erasure') await sealPackage(context, request, tasks);
+  await certify(context, request, tasks, outcome);
+  return moved;
+}
+
+/** A connector is registered for the target, or the target only has to be told. */
+async function servedNodes({ deps, tenant }: StepContext) {
+  const registered = await deps.registry.stores(tenant.id);
+  return ({ node, action }: Pick<StoredTask, 'node' | 'action'>) =>
+    action === 'notify' || (registeredFor(registered, node)?.connector ?? null) !== null;
+}
+
+/** When the next task is due by itself; a worker's report wakes the workflow earlier. */
+function soonest(tasks: readonly StoredTask[], now: Date): number {
+  const waits = tasks
+    .filter((task) => task.lease === null && ['retry_wait', 'settling', 'verifying', 'ready'].includes(task.state))
+    .map((task) => task.notBefore.getTime() - now.getTime())
+    .filter((ms) => ms > 0);
+  return Math.min(WAITING_FOR_WORKERS_MS, ...waits);
+}

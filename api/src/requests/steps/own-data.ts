@@ -1,0 +1,140 @@
+import { canonicalHash } from '@vestige/core/certificate/canonical-hash';
+import { isVestigeError } from '@vestige/core/errors';
+import { OWN_ALIASES, OWN_TELEMETRY } from '@vestige/core/request/plan';
+import type { TaskResult } from '@vestige/core/request/worker-protocol';
+import type { StoredRequest } from '@vestige/store/requests/request-store';
+import { ownTaskLimits } from '../task-limits.ts';
+import type { StepContext } from './context.ts';
+
+/**
+ * Erasing what Vestige itself holds about the person: telemetry first, then the audit payloads and aliases that name
+ * them. The tasks go through the same table, leases and receipts as any deletion job; the part that erases and the part
+ * that verifies have names, credentials and ways of counting of their own.
+ */
+/** Short, because a process that dies in between is waited for this long; renewed while the engine rewrites. */
+const LEASE_MS = 30_000;
+const ERASER = 'system:eraser';
+const VERIFIER = 'system:verifier';
+
+type Counted = Pick<TaskResult, 'found' | 'erased' | 'residual'> & { method: string; evidence: unknown };
+
+interface OwnWork {
+  readonly node: string;
+  readonly erase: (context: StepContext, request: StoredRequest) => Promise<Counted>;
+  /** Null: not to be judged yet. */
+  readonly verify: (context: StepContext, request: StoredRequest) => Promise<Counted | null>;
+}
+
+const OWN_WORK: readonly OwnWork[] = [
+  { node: OWN_TELEMETRY, erase: eraseTelemetry, verify: verifyTelemetry },
+  { node: OWN_ALIASES, erase: eraseAliases, verify: verifyAliases },
+];
+
+/** Does what is due of our own tasks. @returns whether anything was done */
+export async function workOnOwnData(context: StepContext, request: StoredRequest): Promise<boolean> {
+  let worked = false;
+  for (const { node, erase, verify } of OWN_WORK) {
+    worked = (await attempt(context, request, node, ERASER, erase)) || worked;
+    worked = (await attempt(context, request, node, VERIFIER, verify)) || worked;
+  }
+  return worked;
+}
+
+async function attempt(
+  context: StepContext,
+  request: StoredRequest,
+  node: string,
+  actor: typeof ERASER | typeof VERIFIER,
+  work: OwnWork['verify'],
+): Promise<boolean> {
+  const { deps, tenant } = context;
+  const wanted = actor === ERASER ? 'ready' : 'verifying';
+  const task = (await deps.requests.tasks(tenant.id, request.id)).find((each) => each.node === node);
+  if (task?.state !== wanted || task.lease !== null) return false;
+  const by = () => ({ actor, now: deps.now() });
+  const claimed = await deps.requests.claimOwn(tenant.id, request.id, node, LEASE_MS, by());
+  if (claimed === null) return false;
+  const fail = (code: string, message: string) =>
+    deps.requests.fail(
+      tenant.id,
+      claimed.id,
+      { fence: claimed.fence, class: 'retryable', code, message },
+      ownTaskLimits(),
+      by(),
+    );
+  const beat = setInterval(() => {
+    // A lost lease shows in the report, which is refused then.
+    deps.requests.heartbeat(tenant.id, claimed.id, claimed.fence, LEASE_MS, by()).catch(() => {});
+  }, LEASE_MS / 3);
+  try {
+    const counted = await work(context, request);
+    if (counted === null) {
+      await fail('not_settled', 'The engine has not dropped the old parts yet.');
+      return true;
+    }
+    const { evidence, ...counts } = counted;
+    const result = {
+      ...counts,
+      fence: claimed.fence,
+      searched: true,
+      cannotErase: [],
+      evidenceDigest: canonicalHash(evidence),
+    };
+    await deps.requests.report(tenant.id, claimed.id, result, ownTaskLimits(), by());
+  } catch (error) {
+    deps.log?.warn({ request: request.id, node, code: isVestigeError(error) ? error.code : 'unexpected' }, 'own data');
+    await fail(isVestigeError(error) ? error.code : 'unexpected', 'The step failed; it is tried again.');
+  } finally {
+    clearInterval(beat);
+  }
+  return true;
+}
+
+/** One batch per plan: a reopened request erases anew. */
+const batchOf = (request: StoredRequest) => `${request.id}:${request.planVersion}`;
+
+async function eraseTelemetry({ deps, tenant }: StepContext, request: StoredRequest): Promise<Counted> {
+  if (request.subjectIds.length === 0) return { ...none, method: 'rewrite_parts', evidence: 'nobody known' };
+  const batch = batchOf(request);
+  await deps.eraser.enqueue(batch, tenant.id, request.subjectIds);
+  const { foundRows, doneAtS } = await deps.eraser.erase(batch);
+  await deps.requests.noteTelemetryErased(tenant.id, request.id, doneAtS);
+  const found = Object.values(foundRows).reduce((sum, rows) => sum + rows, 0);
+  return { found, erased: found, residual: 0, method: 'rewrite_parts', evidence: { foundRows, doneAtS } };
+}
+
+async function verifyTelemetry({ deps, tenant }: StepContext, request: StoredRequest): Promise<Counted | null> {
+  if (request.subjectIds.length === 0) return { ...none, method: 'count_in_engine', evidence: 'nobody known' };
+  const current = await deps.requests.request(tenant.id, request.id);
+  const { clean, checks } = await deps.verifier.residue(batchOf(request), current?.telemetryDoneAtS ?? 0);
+  const left = checks.reduce((sum, { rawRows }) => sum + rawRows, 0);
+  if (left > 0) return { found: left, erased: 0, residual: left, method: 'count_in_engine', evidence: checks };
+  return clean ? { ...none, method: 'count_in_engine', evidence: checks } : null;
+}
+
+async function eraseAliases({ deps, tenant }: StepContext, request: StoredRequest): Promise<Counted> {
+  if (request.subjectIds.length === 0) return { ...none, method: 'delete', evidence: 'nobody known' };
+  // The queue named the person until the verifier had counted by it; now it is emptied.
+  await deps.eraser.finish(batchOf(request));
+  const payloads = await deps.audit.erasePayloads(tenant.id, request.subjectIds);
+  const aliases = await deps.aliases.forget(tenant.id, request.subjectIds);
+  const found = payloads + aliases;
+  return { found, erased: found, residual: 0, method: 'delete', evidence: { payloads, aliases } };
+}
+
+async function verifyAliases({ deps, tenant }: StepContext, request: StoredRequest): Promise<Counted> {
+  let left = 0;
+  for (const subjectId of request.subjectIds) {
+    const aliases = await deps.aliases.aliasesOf(tenant.id, subjectId);
+    const known = await deps.aliases.canonical(tenant.id, subjectId);
+    left += aliases.length + (known === null ? 0 : 1);
+  }
+  if (request.subjectIds.length > 0) {
+    const named = { afterIndex: -1, limit: 1, subjectIds: request.subjectIds };
+    left += (await deps.audit.entries(tenant.id, named)).length;
+    left += await deps.verifier.countSubject(tenant.id, request.subjectIds);
+  }
+  return { found: left, erased: 0, residual: left, method: 'count', evidence: { left } };
+}
+
+const none = { found: 0, erased: 0, residual: 0 } as const;
