@@ -15,7 +15,12 @@ import { openApiDocument, refuseOpenRoutes } from './http/openapi.ts';
 import { problemResponse } from './http/problem.ts';
 import { newRouter } from './http/router.ts';
 import { keyRoutes } from './keys/routes.ts';
+import { lineageRoutes } from './lineage/routes.ts';
 import { registryRoutes } from './registry/routes.ts';
+import { policyRoutes } from './requests/policy-routes.ts';
+import { proofRoutes } from './requests/proof-routes.ts';
+import { requestRoutes } from './requests/request-routes.ts';
+import { taskRoutes } from './requests/task-routes.ts';
 import { subjectRoutes } from './subjects/routes.ts';
 
 /** Longer than any single statement may run, shorter than a load balancer waits. */
@@ -42,6 +47,11 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   for (const path of CREATING_PATHS) app.use(path, idempotent(deps.idempotency));
 
   app.route('/', subjectRoutes(deps));
+  app.route('/', requestRoutes(deps));
+  app.route('/', taskRoutes(deps));
+  app.route('/', proofRoutes(deps));
+  app.route('/', policyRoutes(deps));
+  app.route('/', lineageRoutes(deps));
   app.route('/', registryRoutes(deps));
   app.route('/', keyRoutes(deps));
   app.route('/', auditRoutes(deps));

@@ -7,7 +7,8 @@ import { PageQuery } from '../http/page.ts';
 
 /** What the lineage routes take and give. */
 
-export const LineageAnswer = CoreAnswer.openapi('Lineage');
+// Made anew: a schema that is older than the OpenAPI extension has no `openapi` method.
+export const LineageAnswer = z.strictObject(CoreAnswer.shape).openapi('Lineage');
 
 /** RFC 3339 with any precision and offset, as people paste it. */
 const Moment = z.iso.datetime({ offset: true }).openapi({ example: '2026-11-01T00:00:00Z' });

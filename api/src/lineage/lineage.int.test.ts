@@ -1,0 +1,305 @@
+import { randomUUID } from 'node:crypto';
+import { LineageAnswer } from '@vestige/core/lineage/answer';
+import type { ReadSpan } from '@vestige/core/model/span';
+import type { ResolvedSpan } from '@vestige/store/events/event-store';
+import { aSpan, newSpanId, newTraceId, ns } from '@vestige/store/events/testing/spans';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTestApi, type TestApi } from '../testing/open-test-api.ts';
+import { lineageOf, lineageWithRefs } from './answer.ts';
+
+/**
+ * One person's path through a support desk, from spans in a real ClickHouse to the answers of the API. Ada is tagged at
+ * the entry; the nightly mailer in another process only reads her record; a batch job copies the table.
+ */
+
+let api: TestApi;
+let bearer: string;
+let ada: string;
+let bob: string;
+const purpose = { 'vestige-purpose': 'access request 2026-0114' };
+
+const CRM = 'store:postgres://db:5432/crm.public.customers';
+const WAREHOUSE = 'store:duckdb:/data/warehouse.db/main.customers';
+const REF = `${CRM}#${'r'.repeat(22)}`;
+const TRIAGE = 'agent:support/desk/triage';
+const touch = (action: ReadSpan['touches'][number]['action'], peer: string, rule: string) => ({ action, peer, rule });
+
+async function subjectOf(token: string): Promise<string> {
+  const [id] = await api.deps.aliases.resolve(api.acme.id, [{ token, atMs: Date.now() }]);
+  if (!id || id === 'suppressed') throw new Error('no subject');
+  return id;
+}
+
+const token = (letter: string) => `ps1.k1.${letter.repeat(22)}`;
+
+beforeAll(async () => {
+  api = await openTestApi();
+  bearer = await api.bearer(api.acme, 'lineage:read', 'audit:read');
+  [ada, bob] = [await subjectOf(token('a')), await subjectOf(token('b'))];
+  const desk = newTraceId();
+  const [root, agent, http] = [newSpanId(), newSpanId(), newSpanId()];
+  const mailer = newTraceId();
+  const job = newSpanId();
+  const span = (seconds: number, given: Partial<ReadSpan>, subjectIds: string[] = []): ResolvedSpan => ({
+    span: aSpan({ startNs: ns(seconds), endNs: ns(seconds + 1), ...given }),
+    subjectIds,
+    linkSubjectIds: [],
+  });
+  await api.deps.events.append(api.acme.id, {
+    spans: [
+      span(0, { traceId: desk, spanId: root, kind: 'server', endNs: ns(60), attribution: 'ambient' }, [ada]),
+      span(1, { traceId: desk, spanId: agent, parentId: root, self: TRIAGE, endNs: ns(50) }),
+      span(
+        2,
+        {
+          traceId: desk,
+          parentId: agent,
+          kind: 'client',
+          attribution: 'declared',
+          touches: [touch('write', CRM, 'db.sql.insert')],
+          recordRefs: [REF],
+          categories: ['user.contact.email'],
+          purpose: 'essential.service.operations.support',
+        },
+        [ada],
+      ),
+      span(5, {
+        traceId: desk,
+        spanId: http,
+        parentId: agent,
+        kind: 'client',
+        touches: [touch('share', 'model:openai/gpt@api.openai.com', 'genai.chat')],
+        recipientHost: 'api.openai.com',
+        recipientCountry: 'US',
+      }),
+      // Nobody is tagged in the mailer: it reads the record.
+      span(100, { traceId: mailer, spanId: job, service: 'service:support/mailer', kind: 'consumer', endNs: ns(160) }),
+      span(110, {
+        traceId: mailer,
+        parentId: job,
+        service: 'service:support/mailer',
+        kind: 'client',
+        touches: [touch('read', CRM, 'db.sql.select')],
+        recordRefs: [REF],
+      }),
+      span(120, {
+        traceId: mailer,
+        parentId: job,
+        service: 'service:support/mailer',
+        kind: 'client',
+        touches: [touch('share', 'recipient:mail.example', 'http.client')],
+        recipientHost: 'api.mail.example',
+      }),
+      span(
+        10,
+        { attribution: 'declared', touches: [touch('write', 'store:redis://cache:6379/0.basket:*', 'db.redis')] },
+        [bob],
+      ),
+    ],
+  });
+  await api.deps.events.appendDatasetEdges(api.acme.id, [
+    {
+      input: CRM,
+      output: WAREHOUSE,
+      job: 'job:nightly/copy',
+      runId: randomUUID(),
+      startUs: Number(ns(1000) / 1000n),
+      endUs: Number(ns(1100) / 1000n),
+      lifecycle: '',
+    },
+  ]);
+  const draft = { type: 'store.registered', actor: 'system:test', object: { kind: 'store', id: CRM } };
+  await api.deps.registry.putStore(
+    api.acme.id,
+    {
+      id: CRM,
+      title: 'CRM',
+      partyId: null,
+      connector: 'postgres',
+      retentionDays: null,
+      backupRetentionDays: null,
+      identifierTypes: ['email'],
+    },
+    draft,
+  );
+  await api.deps.registry.putParty(
+    api.acme.id,
+    {
+      id: 'openai',
+      legalName: 'OpenAI, L.L.C.',
+      role: 'processor',
+      country: 'US',
+      transferMechanism: 'sccs',
+      contact: null,
+      hosts: ['openai.com'],
+    },
+    { ...draft, type: 'party.registered', object: { kind: 'party', id: 'openai' } },
+  );
+});
+afterAll(() => api.close());
+
+async function get(path: string, headers: Record<string, string> = purpose, key = bearer) {
+  const response = await api.app.request(path, { headers: { authorization: `Bearer ${key}`, ...headers } });
+  const text = await response.text();
+  return {
+    status: response.status,
+    type: response.headers.get('content-type') ?? '',
+    text,
+    body: response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : null,
+  };
+}
+
+const lineage = (query = '') => get(`/v1/subjects/${ada}/lineage${query}`);
+
+describe('GET /v1/subjects/{subjectId}/lineage', () => {
+  test('follows the person over traces, records and batch jobs, and only this person', async () => {
+    const { status, body } = await lineage();
+    expect(status).toBe(200);
+    const answer = LineageAnswer.parse(body);
+    expect(answer.edges.map(({ from, to, action, confidence }) => `${from} -> ${to}: ${action} ${confidence}`)).toEqual(
+      [
+        `${TRIAGE} -> model:openai/gpt@api.openai.com: share ambient`,
+        `${TRIAGE} -> service:support/desk: receive ambient`,
+        `${TRIAGE} -> ${CRM}: write declared`,
+        `job:nightly/copy -> ${WAREHOUSE}: write possible`,
+        `service:support/desk -> ${TRIAGE}: share ambient`,
+        'service:support/mailer -> recipient:mail.example: share inferred',
+        `${CRM} -> job:nightly/copy: read possible`,
+        `${CRM} -> service:support/mailer: read inferred`,
+      ],
+    );
+    expect(answer.residency).toMatchObject([
+      { store: WAREHOUSE, state: 'held', confidence: 'possible', records: 0 },
+      { store: CRM, state: 'held', confidence: 'declared', records: 1, lastDelete: null },
+    ]);
+    expect(answer.recipients).toMatchObject([
+      { party: 'api.mail.example', node: 'recipient:mail.example', count: 1, via: ['service:support/mailer'] },
+      { party: 'openai', node: 'model:openai/gpt@api.openai.com', country: 'US' },
+    ]);
+    expect(answer.completeness).toMatchObject({ complete: false, unregisteredStores: [WAREHOUSE], truncated: false });
+    expect(answer.completeness.statement).toContain(WAREHOUSE);
+    expect(answer.completeness.watermarks.map(({ service }) => service)).toEqual(['support/desk', 'support/mailer']);
+  });
+
+  test('narrows what is shown by window and confidence, without losing what was inferred from before it', async () => {
+    const later = `?from=${new Date(Number(ns(100) / 1_000_000n)).toISOString()}`;
+    const { body } = await lineage(later);
+    expect(body.edges.map(({ to }: { to: string }) => to)).toContain('recipient:mail.example');
+    expect(body.edges.map(({ to }: { to: string }) => to)).not.toContain('model:openai/gpt@api.openai.com');
+    const { body: sure } = await lineage('?minConfidence=ambient');
+    expect(sure.residency).toMatchObject([{ store: CRM }]);
+  });
+
+  test('answers as of a past instant', async () => {
+    const asOf = new Date(Number(ns(50) / 1_000_000n)).toISOString();
+    const { body } = await lineage(`?asOf=${asOf}`);
+    expect(body.window.asOf).toBe(asOf);
+    expect(body.residency).toMatchObject([{ store: CRM }]);
+    expect(body.recipients).toMatchObject([{ party: 'openai' }]);
+  });
+
+  test('is handed over as CSV and as PROV', async () => {
+    const csv = await lineage('?format=csv');
+    expect(csv.type).toContain('text/csv');
+    expect(csv.text.split('\r\n')[0]).toMatch(/^from,to,action,/);
+    const prov = await lineage('?format=prov');
+    expect(prov.type).toBe('application/prov+json');
+    expect(Object.keys(prov.body)).toContain('wasDerivedFrom');
+  });
+
+  test('the officer’s view shows parties and systems', async () => {
+    const { body } = await lineage('?view=officer');
+    const ids = body.nodes.map(({ id }: { id: string }) => id);
+    expect(ids).toContain('recipient:openai');
+    expect(ids).toContain('store:postgres://db:5432');
+    const explained = await get(`/v1/subjects/${ada}/explain?from=${encodeURIComponent(TRIAGE)}&to=recipient:openai`);
+    expect(explained.body.total).toBe(1);
+  });
+
+  test('linked subjects answer as one, and apart again when they are unlinked', async () => {
+    const change = { tokens: [token('a'), token('b')] as const, kind: 'operator', evidence: 'test' } as const;
+    const draft = { type: 'alias.linked', actor: 'system:test', object: { kind: 'subject', id: '-' } };
+    await api.deps.aliases.link(api.acme.id, { ...change, action: 'link' }, draft);
+    const linked = await lineageOf(api.deps, api.acme, bob);
+    expect(linked.residency.map(({ store }) => store)).toContain('store:redis://cache:6379/0.basket:*');
+    expect(linked.residency.map(({ store }) => store)).toContain(CRM);
+    await api.deps.aliases.link(api.acme.id, { ...change, action: 'unlink' }, { ...draft, type: 'alias.unlinked' });
+    expect((await lineageOf(api.deps, api.acme, bob)).residency).toHaveLength(1);
+  });
+
+  test('refuses without a purpose, and knows nobody of another tenant', async () => {
+    expect((await get(`/v1/subjects/${ada}/lineage`, {})).body.code).toBe('purpose_required');
+    expect((await get(`/v1/subjects/${randomUUID()}/lineage`)).status).toBe(404);
+    const rival = await api.bearer(api.rival);
+    expect((await get(`/v1/subjects/${ada}/lineage`, purpose, rival)).status).toBe(404);
+    expect((await get(`/v1/subjects/${ada}/lineage`, purpose, await api.bearer(api.acme, 'ingest'))).status).toBe(403);
+  });
+
+  test('every look is among the views of the person', async () => {
+    const before = (await get(`/v1/subjects/${ada}/views`)).body.items.length;
+    await lineage();
+    const { items } = (await get(`/v1/subjects/${ada}/views`)).body;
+    // The look at the views is one, too.
+    expect(items.length).toBe(before + 2);
+    expect(items.at(-2)).toMatchObject({ type: 'subject.read', purpose: purpose['vestige-purpose'] });
+  });
+});
+
+describe('record refs for a plan', () => {
+  test('come by store', async () => {
+    const { refsByStore } = await lineageWithRefs(api.deps, api.acme, ada);
+    expect(refsByStore).toEqual(new Map([[CRM, [REF]]]));
+  });
+
+  test('a limit that is reached makes the answer say so', async () => {
+    const { answer } = await lineageWithRefs(api.deps, api.acme, ada, { limits: { roundsMax: 1 } });
+    expect(answer.completeness).toMatchObject({ truncated: true, complete: false });
+    expect(answer.completeness.statement).toContain('a limit was reached');
+  });
+});
+
+describe('GET /v1/subjects/{subjectId}/timeline', () => {
+  test('pages through the flows in time order, each once', async () => {
+    const seen: { at: string; from: string; to: string }[] = [];
+    let cursor: string | null = null;
+    do {
+      const { body } = await get(`/v1/subjects/${ada}/timeline?limit=3${cursor ? `&cursor=${cursor}` : ''}`);
+      seen.push(...body.items);
+      cursor = body.nextCursor;
+    } while (cursor);
+    expect(seen).toHaveLength(8);
+    expect(seen.map(({ at }) => at)).toEqual(seen.map(({ at }) => at).toSorted());
+    expect((await get(`/v1/subjects/${ada}/timeline?cursor=bm9wZQ`)).status).toBe(400);
+  });
+});
+
+describe('GET /v1/subjects/{subjectId}/explain', () => {
+  test('names the span, the rule and where the data had come from', async () => {
+    const { body } = await get(`/v1/subjects/${ada}/explain?from=service:support/mailer&to=recipient:mail.example`);
+    expect(body).toMatchObject({
+      total: 1,
+      flows: [{ rule: 'http.client', confidence: 'inferred', because: { rule: 2 } }],
+    });
+    expect(body.spans).toHaveLength(2);
+    expect(body.flows[0].because.reason).toContain('had read');
+  });
+});
+
+describe('GET /v1/traces/{traceId}', () => {
+  test('shows spans, touches and holders, and is a look at everybody in it', async () => {
+    const { body: explained } = await get(
+      `/v1/subjects/${ada}/explain?from=${encodeURIComponent(TRIAGE)}&to=${encodeURIComponent(CRM)}`,
+    );
+    const traceId = explained.flows[0].traceId;
+    const { status, body } = await get(`/v1/traces/${traceId}`);
+    expect(status).toBe(200);
+    expect(body.spans).toHaveLength(4);
+    expect(body.spans.find(({ touches }: { touches: unknown[] }) => touches.length > 0)).toMatchObject({
+      holders: [TRIAGE],
+    });
+    const { items } = (await get(`/v1/subjects/${ada}/views`)).body;
+    expect(items.at(-2).type).toBe('subject.read');
+    const rival = await api.bearer(api.rival);
+    expect((await get(`/v1/traces/${traceId}`, purpose, rival)).status).toBe(404);
+  });
+});
