@@ -364,6 +364,13 @@ describe('the registry', () => {
     expect((await call('DELETE', '/v1/parties?id=mailer')).status).toBe(404);
   });
 
+  test('the address of a party’s contact is kept in the registry and not in the audit trail', async () => {
+    const json = { id: 'firm', legalName: 'Firm Example', role: 'processor', contact: 'dpo.firm@example.com' };
+    expect((await call('PUT', '/v1/parties', { json })).body).toMatchObject({ contact: 'dpo.firm@example.com' });
+    expect((await call('GET', '/v1/audit/entries?limit=1000')).text).not.toContain('dpo.firm');
+    expect((await call('DELETE', '/v1/parties?id=firm')).status).toBe(204);
+  });
+
   test('a store is registered under the name that spans give it, however somebody spells it', async () => {
     const json = { ...store, id: 'store:postgresql://admin:pw@DB/shop.public.users' };
     const { body } = await call('PUT', '/v1/stores', { json });

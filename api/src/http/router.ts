@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { VestigeError } from '@vestige/core/errors';
+import { mask } from '@vestige/core/scrub/mask';
 import type { Scope } from '@vestige/store/control/tenant-store';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { ApiEnv } from './env.ts';
@@ -38,8 +39,6 @@ export function secured(scope: Scope): { security: [{ bearer: [Scope] }]; middle
 
 /** 1 to 200 printable characters. */
 const PURPOSE = /^[\p{L}\p{N}\p{P}\p{Zs}\p{S}]{1,200}$/u;
-/** What an identifier looks like: an address, or a run of digits as long as a phone or card number. */
-const IDENTIFIER_INSIDE = /@|\d(?:[\s().-]?\d){8,}/;
 
 /**
  * Why the caller looks at a person: header `Vestige-Purpose`, else the field `purpose` of the validated body.
@@ -58,13 +57,13 @@ export function purposeOf(c: Context<ApiEnv>): string {
 }
 
 /**
- * For free text that is kept: it must not hold what looks like an identifier.
+ * For free text that is kept: it must not hold what the collector would mask (ruling 27).
  *
  * @throws VestigeError `bad_request`
  */
 export function refuseIdentifiers(field: string, text: string): void {
-  if (IDENTIFIER_INSIDE.test(text)) {
-    throw new VestigeError('bad_request', `the field ${field} must not hold an e-mail address or a long number`);
+  if (mask(text) !== text) {
+    throw new VestigeError('bad_request', `the field ${field} must not hold an e-mail address, phone or card number`);
   }
 }
 

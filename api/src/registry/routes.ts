@@ -130,7 +130,9 @@ export function registryRoutes({ registry }: ApiDeps) {
     .openapi(putParty, async (c) => {
       const given = c.req.valid('json');
       const party = { ...given, hosts: given.hosts.map((host) => canonicalNode(host) ?? host) };
-      await registry.putParty(tenantOf(c), party, draft(c, 'party.registered', 'party', party.id, party));
+      // A contact is often a person's address, which has no place in the audit trail.
+      const { contact: _kept, ...told } = party;
+      await registry.putParty(tenantOf(c), party, draft(c, 'party.registered', 'party', party.id, told));
       return c.json(party, 200);
     })
     .openapi(deleteParty, async (c) => {
