@@ -47,11 +47,11 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   for (const path of CREATING_PATHS) app.use(path, idempotent(deps.idempotency));
 
   app.route('/', subjectRoutes(deps));
+  app.route('/', lineageRoutes(deps));
   app.route('/', requestRoutes(deps));
   app.route('/', taskRoutes(deps));
   app.route('/', proofRoutes(deps));
   app.route('/', policyRoutes(deps));
-  app.route('/', lineageRoutes(deps));
   app.route('/', registryRoutes(deps));
   app.route('/', keyRoutes(deps));
   app.route('/', auditRoutes(deps));
