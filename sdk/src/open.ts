@@ -1,6 +1,6 @@
 import { DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api';
 import { check, checkLater } from './check/check.ts';
-import type { CoverageReport, OtelInstrumentation } from './check/coverage.ts';
+import { type CoverageReport, coverageOf, type OtelInstrumentation } from './check/coverage.ts';
 import { type Counters, newCounters } from './counters.ts';
 import { hookExit } from './exit.ts';
 import { readOptions, type VestigeOptions } from './options.ts';
@@ -15,6 +15,8 @@ import { stampProcessor } from './stamp.ts';
 export interface OpenOptions extends VestigeOptions {
   /** Those the host has registered, for the coverage report. */
   readonly instrumentations?: readonly OtelInstrumentation[];
+  /** Libraries whose calls the application records itself, e.g. with `defineStore`: no gaps in the report. */
+  readonly recordedByHand?: readonly string[];
   /** Folder of the application, from which its libraries are found. Default: the working directory. */
   readonly applicationDir?: string;
 }
@@ -59,9 +61,11 @@ export function openVestige(options: OpenOptions): VestigeHandle {
     const running = new Runtime(read.settings, reporter);
     install(running);
     running.undo.push(hookExit(running));
-    const { instrumentations = [], applicationDir = process.cwd() } = options;
-    running.undo.push(checkLater(running, instrumentations, applicationDir));
-    return handleOf(running, () => check(running, instrumentations, applicationDir));
+    const { instrumentations = [], recordedByHand = [], applicationDir = process.cwd() } = options;
+    const look = (): CoverageReport =>
+      check(running, coverageOf(instrumentations, applicationDir, recordedByHand), applicationDir);
+    running.undo.push(checkLater(running, look));
+    return handleOf(running, look);
   } catch (error) {
     reporter.internal('starting', error);
     return inactive(['starting failed']);

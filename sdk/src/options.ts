@@ -15,10 +15,13 @@ import { hostPatternFault } from './trust.ts';
  */
 export type Durability = 'each' | 'tick' | 'batch';
 
-/** Ended spans that are gone: the disk was full or unwritable and memory was full too. */
+/**
+ * Ended spans that are gone: the disk was full, or unwritable and memory full too; a span could not be read; it ended
+ * after the shutdown; or somebody removed its file.
+ */
 export interface Loss {
   readonly spans: number;
-  readonly reason: 'spool_full' | 'memory_full' | 'unencodable' | 'closed';
+  readonly reason: 'spool_full' | 'memory_full' | 'unencodable' | 'closed' | 'removed';
 }
 
 export interface VestigeOptions {

@@ -1,7 +1,7 @@
 import { trace } from '@opentelemetry/api';
 import { type Runtime, TRACER_NAME } from '../runtime.ts';
 import { findApiMix } from './api-mix.ts';
-import { type CoverageReport, coverageOf, type OtelInstrumentation } from './coverage.ts';
+import type { CoverageReport } from './coverage.ts';
 
 /** Libraries are loaded, and patched, while an application starts; a check before that would find nothing patched. */
 const CHECK_AFTER_MS = 5_000;
@@ -9,29 +9,18 @@ const CHECK_AFTER_MS = 5_000;
 /**
  * Looks once, a little after the start, for the ways in which an application is not seen although nothing failed.
  *
- * @param from folder of the application
  * @returns ends the wait
  */
-export function checkLater(
-  running: Runtime,
-  instrumentations: readonly OtelInstrumentation[],
-  from: string,
-): () => void {
-  const timer = setTimeout(() => {
-    running.guard('the start-up check', () => check(running, instrumentations, from), undefined);
-  }, CHECK_AFTER_MS);
+export function checkLater(running: Runtime, look: () => unknown): () => void {
+  const timer = setTimeout(() => running.guard('the start-up check', look, undefined), CHECK_AFTER_MS);
   timer.unref();
   return () => clearTimeout(timer);
 }
 
-export function check(
-  running: Runtime,
-  instrumentations: readonly OtelInstrumentation[],
-  from: string,
-): CoverageReport {
+/** @param from folder of the application */
+export function check(running: Runtime, report: CoverageReport, from: string): CoverageReport {
   checkApi(running, from);
   checkAttached(running);
-  const report = coverageOf(instrumentations, from);
   for (const { library, version, state, supported, by } of report.gaps) {
     const facts = { library, version, state, supported, by };
     running.reporter.report('coverage_gap', `calls of ${library} are not seen (${state})`, facts, library);

@@ -16,11 +16,13 @@ export interface LibraryCoverage {
   readonly version: string;
   /**
    * - `patched`: calls are seen
+   * - `seen_as_http`: nothing knows the library, but its calls are seen as HTTP calls with their host
+   * - `by_hand`: the application says that it records these itself (`recordedByHand`)
    * - `not_patched`: instrumented and supported, but not loaded so far, or loaded around the hooks
    * - `unsupported_version`: installed in a version its instrumentation does not know
    * - `no_instrumentation`: a library that moves data, installed, with nothing that watches it
    */
-  readonly state: 'patched' | 'not_patched' | 'unsupported_version' | 'no_instrumentation';
+  readonly state: 'patched' | 'seen_as_http' | 'by_hand' | 'not_patched' | 'unsupported_version' | 'no_instrumentation';
   /** Versions its instrumentation knows. */
   readonly supported: string;
   /** Who patches it, or whose package would. */
@@ -65,33 +67,58 @@ const WATCHABLE: Readonly<Record<string, string>> = {
   nodemailer: 'recordShare()',
 };
 
-/** @param from folder of the application, from which its libraries are resolved */
-export function coverageOf(instrumentations: readonly OtelInstrumentation[], from: string): CoverageReport {
+/** Those that speak HTTP through `fetch` or undici: without an instrumentation of their own they are half seen. */
+const OVER_HTTP: ReadonlySet<string> = new Set([
+  'openai',
+  '@anthropic-ai/sdk',
+  '@qdrant/js-client-rest',
+  '@pinecone-database/pinecone',
+  'chromadb',
+]);
+
+const SEEN: ReadonlySet<LibraryCoverage['state']> = new Set(['patched', 'seen_as_http', 'by_hand']);
+
+/**
+ * @param from folder of the application, from which its libraries are resolved
+ * @param byHand libraries the application records itself
+ */
+export function coverageOf(
+  instrumentations: readonly OtelInstrumentation[],
+  from: string,
+  byHand: readonly string[] = [],
+): CoverageReport {
   const libraries: LibraryCoverage[] = [];
   const watched = new Set<string>();
+  const overHttp = instrumentations.some(({ instrumentationName }) => /undici|fetch/.test(instrumentationName));
   for (const { instrumentation, name, supportedVersions, patched } of modulesOf(instrumentations)) {
     if (BUILT_IN.has(name) || watched.has(name)) continue;
     const found = findPackage(name, from);
     if (!found) continue;
-    const supported = supportedVersions.join(' || ');
     const known = supportedVersions.some((range) => satisfies(found.version, range) !== false);
+    const state = byHand.includes(name)
+      ? 'by_hand'
+      : !known
+        ? 'unsupported_version'
+        : patched
+          ? 'patched'
+          : 'not_patched';
     watched.add(name);
     libraries.push({
       library: name,
       version: found.version,
-      state: !known ? 'unsupported_version' : patched ? 'patched' : 'not_patched',
-      supported,
+      state,
+      supported: supportedVersions.join(' || '),
       by: instrumentation,
     });
   }
   for (const [name, by] of Object.entries(WATCHABLE)) {
-    if (watched.has(name)) continue;
-    const found = findPackage(name, from);
-    if (found) {
-      libraries.push({ library: name, version: found.version, state: 'no_instrumentation', supported: '', by });
-    }
+    const found = watched.has(name) ? null : findPackage(name, from);
+    if (!found) continue;
+    const half = overHttp && OVER_HTTP.has(name);
+    const state = byHand.includes(name) ? 'by_hand' : half ? 'seen_as_http' : 'no_instrumentation';
+    libraries.push({ library: name, version: found.version, state, supported: '', by });
   }
-  return { libraries, gaps: libraries.filter(({ state }) => state !== 'patched') };
+  return { libraries, gaps: libraries.filter(({ state }) => !SEEN.has(state)) };
 }
 
 /** Patched through diagnostics channels or as part of Node: always there, in every version. */

@@ -17,6 +17,8 @@ const KEY = 0x0a;
 const VALUE = 0x12;
 /** Deeper nesting than this is a cycle in all likelihood. */
 const DEPTH_MAX = 16;
+/** Whole numbers from here on do not fit into an int64 and are written as doubles. */
+const INT_LIMIT = 2 ** 63;
 
 /** What to do with a text before it is written; the same text back means: leave it. */
 export type TextFilter = (text: string) => string;
@@ -43,9 +45,9 @@ function writeAnyValue(to: ProtoWriter, value: unknown, filter: TextFilter, dept
       to.varint(value ? 1 : 0);
       return;
     case 'number':
-      if (Number.isSafeInteger(value)) {
+      if (Number.isInteger(value) && Math.abs(value) < INT_LIMIT) {
         to.tag(INT_VALUE);
-        if (value >= 0) to.varint(value);
+        if (value >= 0 && value <= Number.MAX_SAFE_INTEGER) to.varint(value);
         else to.varint64(BigInt(value));
       } else {
         to.tag(DOUBLE_VALUE);

@@ -87,7 +87,8 @@ export const IDENTITY_KEYS: ReadonlyMap<string, string> = new Map([
   ['enduser.id', 'user_id'],
 ]);
 
-const EMAIL = /[\p{L}\p{N}._%+'-]{1,64}(?:@|%40)[\p{L}\p{N}.-]{1,253}\.\p{L}{2,24}/gu;
+/** Without the apostrophe that RFC 5322 allows: it would take the opening quote of an SQL literal along. */
+const EMAIL = /[\p{L}\p{N}._%+-]{1,64}(?:@|%40)[\p{L}\p{N}.-]{1,253}\.\p{L}{2,24}/gu;
 const PHONE = /(?<![\w+])(?:\+|%2B)\d(?:(?:[ ().-]|%20){0,2}\d){7,14}(?!\d)/gi;
 const USERINFO = /:\/\/[^/?#\s@]{1,256}@/g;
 export const MASK = '[masked]';
@@ -102,4 +103,29 @@ export function mask(text: string): string {
   if (at) masked = masked.replace(USERINFO, '://').replace(EMAIL, MASK);
   if (plus) masked = masked.replace(PHONE, MASK);
   return masked;
+}
+
+/** What in a message of failure proves that the call changed nothing (ruling 13): fixed words, none of the host's. */
+const PROOFS: readonly (readonly [RegExp, string])[] = [
+  [/\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)\b/, '$1'],
+  [/getaddrinfo/, 'getaddrinfo'],
+  [/connection refused/i, 'connection refused'],
+  [/violates (unique|foreign key|not-null|check|exclusion) constraint/i, 'violates $1 constraint'],
+  [/\bSQLITE_CONSTRAINT|constraint failed/i, 'constraint failed'],
+  [/Duplicate entry/i, 'Duplicate entry'],
+  [/syntax error at or near/i, 'syntax error at or near'],
+  [/no such (table|column)/i, 'no such $1'],
+  [/relation "[^"]{1,128}" does not exist/i, 'relation "-" does not exist'],
+  [/\b(WRONGTYPE|NOAUTH|NOPERM|READONLY)\b/, '$1'],
+];
+const MESSAGE_CHARS_MAX = 1_024;
+
+/** @returns the part of a failure message that may be told, or '' */
+export function proofIn(message: string): string {
+  const text = message.slice(0, MESSAGE_CHARS_MAX);
+  for (const [pattern, told] of PROOFS) {
+    const found = pattern.exec(text);
+    if (found) return told.replace('$1', found[1] ?? '');
+  }
+  return '';
 }

@@ -3,7 +3,7 @@ import { ATTR } from '@vestige/core/convention/attributes';
 import type { Counters } from '../counters.ts';
 import type { OtelReadableSpan } from '../otel-types.ts';
 import { writeKeyValue } from './any-value.ts';
-import { IDENTITY_KEYS, isContent, mask } from './content.ts';
+import { IDENTITY_KEYS, isContent, mask, proofIn } from './content.ts';
 import type { ProtoWriter } from './writer.ts';
 
 /** Field tags of `opentelemetry.proto.trace.v1.Span` (field number × 8 + wire type), v1.11.0. */
@@ -27,6 +27,7 @@ const SPAN = {
 } as const;
 const EVENT = { time: 0x09, name: 0x12, attributes: 0x1a, dropped: 0x20 } as const;
 const LINK = { traceId: 0x0a, spanId: 0x12, traceState: 0x1a, attributes: 0x22, dropped: 0x28, flags: 0x35 } as const;
+const STATUS_MESSAGE = 0x12;
 const STATUS_CODE = 0x18;
 
 const HAS_IS_REMOTE = 0x100;
@@ -58,7 +59,7 @@ export class Scrub {
 
 /**
  * Writes one ended span as a field of `ScopeSpans`. Contents are left out, identifiers in texts masked, `user.email`
- * and its like turned into tokens; `status.message` and `tracestate` are not carried at all.
+ * and its like turned into tokens, and of a failure's message only its proof is told. `tracestate` is not carried.
  */
 export function writeSpan(to: ProtoWriter, tag: number, span: OtelReadableSpan, scrub: Scrub): void {
   const context = span.spanContext();
@@ -108,6 +109,11 @@ export function writeSpan(to: ProtoWriter, tag: number, span: OtelReadableSpan, 
   writeCount(to, SPAN.droppedLinks, span.droppedLinksCount);
   if (span.status.code !== 0) {
     const mark = to.open(SPAN.status);
+    const proof = proofIn(failureText(span));
+    if (proof !== '') {
+      to.tag(STATUS_MESSAGE);
+      to.string(proof);
+    }
     to.tag(STATUS_CODE);
     to.varint(span.status.code);
     to.close(mark);
@@ -152,6 +158,11 @@ function writePlainAttributes(
     if (isContent(key) || IDENTITY_KEYS.has(key)) scrub.counters.contentDropped++;
     else writeKeyValue(to, tag, key, value, key.startsWith(OURS) ? same : scrub.text);
   }
+}
+
+function failureText(span: OtelReadableSpan): string {
+  const message = span.events.findLast((event) => event.name === 'exception')?.attributes?.['exception.message'];
+  return `${span.status.message ?? ''}\n${typeof message === 'string' ? message : ''}`;
 }
 
 function writeCount(to: ProtoWriter, tag: number, count: number | undefined): void {

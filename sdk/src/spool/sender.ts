@@ -19,7 +19,7 @@ export class Sender {
   readonly #counters: Counters;
   readonly #reporter: Reporter;
   readonly #poster: Poster;
-  readonly #onGone: (batch: Batch) => void;
+  readonly #onGone: (batch: Batch, lostSpans: number) => void;
   #queue: Batch[] = [];
   #running = false;
   #closed = false;
@@ -27,8 +27,13 @@ export class Sender {
   #brokenInARow = 0;
   #wake: () => void = () => {};
 
-  /** @param onGone called with a sent batch, whose bytes are free again */
-  constructor(settings: Settings, counters: Counters, reporter: Reporter, onGone: (batch: Batch) => void) {
+  /** @param onGone called when a batch is sent, or could not be read and is lost; its bytes are free again */
+  constructor(
+    settings: Settings,
+    counters: Counters,
+    reporter: Reporter,
+    onGone: (batch: Batch, lostSpans: number) => void,
+  ) {
     this.#settings = settings;
     this.#counters = counters;
     this.#reporter = reporter;
@@ -85,9 +90,9 @@ export class Sender {
     try {
       body = await bodyOf(batch);
     } catch (error) {
-      // Somebody removed it, or took it for an orphan's and sends it in our place.
+      // Somebody removed it (or, on another host, took it for an orphan's and sends it in our place).
       this.#reporter.internal('reading a batch', error);
-      this.#onGone(batch);
+      this.#onGone(batch, batch.spans);
       this.#forget(batch);
       return 0;
     }
@@ -141,7 +146,7 @@ export class Sender {
       this.#reporter.report('spans_rejected', `the collector refused ${rejected} spans`, { reason: partial.message });
     }
     await removeBatch(batch).catch((error: unknown) => this.#reporter.internal('removing a sent batch', error));
-    this.#onGone(batch);
+    this.#onGone(batch, 0);
     this.#forget(batch);
   }
 

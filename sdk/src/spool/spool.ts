@@ -62,7 +62,8 @@ export class Spool {
     this.#reporter = reporter;
     this.#encoder = encoder;
     this.#losses = new Losses(counters, reporter, settings.onLoss);
-    this.#sender = new Sender(settings, counters, reporter, (batch) => {
+    this.#sender = new Sender(settings, counters, reporter, (batch, lostSpans) => {
+      this.#losses.add(lostSpans, 'removed');
       if (batch.kind === 'memory') this.#memoryBytes -= batch.bytes;
       else this.#diskBytes -= batch.bytes;
     });
