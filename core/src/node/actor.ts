@@ -23,7 +23,7 @@ export function clientNode(service: string): string {
 
 /** @param scope `{service}` in which it runs; for a hosted agent its provider or host */
 export function agentNode(scope: string, name: string | undefined, onMask?: OnMask): string {
-  return nodeId('agent', `${scope}/${part(name, onMask)}`);
+  return nodeId('agent', `${part(scope, onMask)}/${part(name, onMask)}`);
 }
 
 export function workflowNode(service: string, name: string | undefined, onMask?: OnMask): string {
@@ -36,7 +36,7 @@ export function toolNode(service: string, name: string | undefined, onMask?: OnM
 
 /** @param scope `{service}` for memory of our own, the provider's name for hosted memory */
 export function memoryNode(scope: string, storeId: string | undefined, onMask?: OnMask): string {
-  return nodeId('memory', `${scope}/${part(storeId, onMask)}`);
+  return nodeId('memory', `${part(scope, onMask)}/${part(storeId, onMask)}`);
 }
 
 /** @param host from `cleanHost`, '' when unknown (stdio) */

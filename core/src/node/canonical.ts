@@ -5,7 +5,7 @@ import { recipientNode } from './recipient.ts';
 import { STORE_FAMILIES } from './store.ts';
 
 const PORT_OF_SCHEME: ReadonlyMap<string, number> = new Map([
-  ...Object.values(STORE_FAMILIES)
+  ...[...STORE_FAMILIES.values()]
     .filter((family) => family.port > 0)
     .map((family) => [family.scheme, family.port] as const),
   ['postgresql', 5432],
@@ -14,12 +14,14 @@ const PORT_OF_SCHEME: ReadonlyMap<string, number> = new Map([
   ['bullmq', 6379],
 ]);
 
-const SCHEME_SPELLINGS: Readonly<Record<string, string>> = {
-  postgresql: 'postgres',
-  s3a: 's3',
-  s3n: 's3',
-  mariadb: 'mysql',
-};
+const SCHEME_SPELLINGS: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    postgresql: 'postgres',
+    s3a: 's3',
+    s3n: 's3',
+    mariadb: 'mysql',
+  }),
+);
 
 /**
  * A node id that somebody wrote by hand (`vestige.flow.peer`, the registry, OpenLineage) in the spelling recognition
@@ -38,7 +40,7 @@ export function canonicalNode(id: string, onMask?: OnMask): string | null {
   if (kind === 'model') {
     // `gpt-4o@api.openai.com` reads like an e-mail address: the two sides are masked apart.
     const at = name.lastIndexOf('@');
-    const host = at < 0 ? '' : cleanHost(name.slice(at + 1));
+    const host = at > 0 && MODEL.test(name.slice(0, at)) ? cleanHost(name.slice(at + 1)) : '';
     if (host !== '') return nodeId(kind, `${clean(name.slice(0, at), onMask)}@${mask(host, onMask)}`);
   }
   if (kind === 'store' || kind === 'queue') return nodeId(kind, canonicalDataset(name, onMask));
@@ -49,7 +51,7 @@ export function canonicalNode(id: string, onMask?: OnMask): string | null {
 function canonicalDataset(name: string, onMask: OnMask | undefined): string {
   const authority = urlAuthority(name);
   if (authority === null) return clean(name, onMask);
-  const scheme = SCHEME_SPELLINGS[authority.scheme] ?? authority.scheme;
+  const scheme = SCHEME_SPELLINGS.get(authority.scheme) ?? authority.scheme;
   const start = name.indexOf('://') + 3;
   const slash = name.indexOf('/', start);
   const path = slash < 0 ? '' : name.slice(slash);
@@ -62,6 +64,9 @@ function canonicalDataset(name: string, onMask: OnMask | undefined): string {
     : clean(written.slice(written.lastIndexOf('@') + 1), onMask);
   return `${scheme}://${host}${path === '' ? '' : clean(path, onMask)}`;
 }
+
+/** `{provider}/{model}`, before an `@` that would otherwise be taken for an address's. */
+const MODEL = /^[\w.-]{1,64}\/[\w.:/ -]{1,160}$/;
 
 const isBootstrap = (text: string) => /[.:]/.test(text);
 

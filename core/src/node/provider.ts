@@ -1,31 +1,33 @@
 /** Model providers spelled as in `gen_ai.provider.name` (ruling 21), whatever the instrumentation calls them. */
 
-const SPELLINGS: Readonly<Record<string, string>> = {
-  vertex_ai: 'gcp.vertex_ai',
-  vertexai: 'gcp.vertex_ai',
-  google_vertexai: 'gcp.vertex_ai',
-  'google.vertex': 'gcp.vertex_ai',
-  gemini: 'gcp.gemini',
-  'google.generative-ai': 'gcp.gemini',
-  'google-generative-ai': 'gcp.gemini',
-  google: 'gcp.gen_ai',
-  'az.ai.inference': 'azure.ai.inference',
-  'az.ai.openai': 'azure.ai.openai',
-  azure: 'azure.ai.openai',
-  'azure-openai': 'azure.ai.openai',
-  azure_openai: 'azure.ai.openai',
-  xai: 'x_ai',
-  mistralai: 'mistral_ai',
-  mistral: 'mistral_ai',
-  moonshot: 'moonshot_ai',
-  moonshotai: 'moonshot_ai',
-  bedrock: 'aws.bedrock',
-  'amazon-bedrock': 'aws.bedrock',
-  aws_bedrock: 'aws.bedrock',
-  aws: 'aws.bedrock',
-  watsonx: 'ibm.watsonx.ai',
-  watsonxai: 'ibm.watsonx.ai',
-};
+const SPELLINGS: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    vertex_ai: 'gcp.vertex_ai',
+    vertexai: 'gcp.vertex_ai',
+    google_vertexai: 'gcp.vertex_ai',
+    'google.vertex': 'gcp.vertex_ai',
+    gemini: 'gcp.gemini',
+    'google.generative-ai': 'gcp.gemini',
+    'google-generative-ai': 'gcp.gemini',
+    google: 'gcp.gen_ai',
+    'az.ai.inference': 'azure.ai.inference',
+    'az.ai.openai': 'azure.ai.openai',
+    azure: 'azure.ai.openai',
+    'azure-openai': 'azure.ai.openai',
+    azure_openai: 'azure.ai.openai',
+    xai: 'x_ai',
+    mistralai: 'mistral_ai',
+    mistral: 'mistral_ai',
+    moonshot: 'moonshot_ai',
+    moonshotai: 'moonshot_ai',
+    bedrock: 'aws.bedrock',
+    'amazon-bedrock': 'aws.bedrock',
+    aws_bedrock: 'aws.bedrock',
+    aws: 'aws.bedrock',
+    watsonx: 'ibm.watsonx.ai',
+    watsonxai: 'ibm.watsonx.ai',
+  }),
+);
 
 /** `openai.chat`, `google.generative-ai.embedding`: what the Vercel AI SDK appends to a provider's name. */
 const AI_SDK_SUFFIX =
@@ -51,7 +53,7 @@ const LOCAL: ReadonlySet<string> = new Set([
 /** @param name from `gen_ai.provider.name`, `gen_ai.system`, `llm.provider` or `ai.model.provider`, any case */
 export function providerName(name: string): string {
   const lower = name.trim().toLowerCase();
-  const known = SPELLINGS[lower];
+  const known = SPELLINGS.get(lower);
   if (known !== undefined) return known;
   const bare = lower.replace(AI_SDK_SUFFIX, '');
   return bare === lower ? bare : providerName(bare);

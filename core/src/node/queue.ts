@@ -21,33 +21,37 @@ export interface QueueParts {
   readonly subscription?: boolean;
 }
 
-const RENAMED: Readonly<Record<string, string>> = {
-  aws_sqs: 'aws.sqs',
-  aws_sns: 'aws.sns',
-  sqs: 'aws.sqs',
-  sns: 'aws.sns',
-  gcp_pubsub: 'gcp.pubsub',
-  pubsub: 'gcp.pubsub',
-  amqp: 'rabbitmq',
-};
+const RENAMED: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    aws_sqs: 'aws.sqs',
+    aws_sns: 'aws.sns',
+    sqs: 'aws.sqs',
+    sns: 'aws.sns',
+    gcp_pubsub: 'gcp.pubsub',
+    pubsub: 'gcp.pubsub',
+    amqp: 'rabbitmq',
+  }),
+);
 
-const PORTS: Readonly<Record<string, number>> = {
-  kafka: 9092,
-  rabbitmq: 5672,
-  bullmq: 6379,
-  redis: 6379,
-  nats: 4222,
-  pulsar: 6650,
-  rocketmq: 9876,
-  activemq: 61616,
-  servicebus: 5671,
-  eventhubs: 9093,
-};
+const PORTS: ReadonlyMap<string, number> = new Map(
+  Object.entries<number>({
+    kafka: 9092,
+    rabbitmq: 5672,
+    bullmq: 6379,
+    redis: 6379,
+    nats: 4222,
+    pulsar: 6650,
+    rocketmq: 9876,
+    activemq: 61616,
+    servicebus: 5671,
+    eventhubs: 9093,
+  }),
+);
 
 /** `messaging.system` in one spelling. */
 export function brokerName(system: string): string {
   const lower = system.trim().toLowerCase();
-  return RENAMED[lower] ?? lower;
+  return RENAMED.get(lower) ?? lower;
 }
 
 /**
@@ -57,7 +61,7 @@ export function brokerName(system: string): string {
 export function queueNode(parts: QueueParts, onMask?: OnMask): string {
   const system = brokerName(parts.system);
   const clean = (text: string | undefined) => part(text, onMask);
-  const port = parts.port || PORTS[system] || 0;
+  const port = parts.port || PORTS.get(system) || 0;
   const authority = (host: string) => (host === UNKNOWN || port === 0 ? host : `${host}:${port}`);
   const host = hostText(parts.host ?? '');
   switch (system) {

@@ -26,31 +26,33 @@ export interface StoreParts {
   readonly account?: string;
 }
 
-const RENAMED: Readonly<Record<string, string>> = {
-  postgres: 'postgresql',
-  mssql: 'microsoft.sql_server',
-  sqlserver: 'microsoft.sql_server',
-  dynamodb: 'aws.dynamodb',
-  cosmosdb: 'azure.cosmosdb',
-  oracle: 'oracle.db',
-  db2: 'ibm.db2',
-  redshift: 'aws.redshift',
-  spanner: 'gcp.spanner',
-  bigquery: 'gcp.bigquery',
-  hanadb: 'sap.hana',
-  h2: 'h2database',
-  firebird: 'firebirdsql',
-  chromadb: 'chroma',
-  better_sqlite3: 'sqlite',
-  'better-sqlite3': 'sqlite',
-  valkey: 'redis',
-  s3: 'aws.s3',
-};
+const RENAMED: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    postgres: 'postgresql',
+    mssql: 'microsoft.sql_server',
+    sqlserver: 'microsoft.sql_server',
+    dynamodb: 'aws.dynamodb',
+    cosmosdb: 'azure.cosmosdb',
+    oracle: 'oracle.db',
+    db2: 'ibm.db2',
+    redshift: 'aws.redshift',
+    spanner: 'gcp.spanner',
+    bigquery: 'gcp.bigquery',
+    hanadb: 'sap.hana',
+    h2: 'h2database',
+    firebird: 'firebirdsql',
+    chromadb: 'chroma',
+    better_sqlite3: 'sqlite',
+    'better-sqlite3': 'sqlite',
+    valkey: 'redis',
+    s3: 'aws.s3',
+  }),
+);
 
 /** `db.system.name` in its stable spelling, lower case. */
 export function systemName(system: string): string {
   const lower = system.trim().toLowerCase();
-  return RENAMED[lower] ?? lower;
+  return RENAMED.get(lower) ?? lower;
 }
 
 type Shape =
@@ -80,48 +82,50 @@ interface Family {
 }
 
 /** One row per system; a system that is not here is named `{system}://{host}:{port}/{database}.{name}`. */
-export const STORE_FAMILIES: Readonly<Record<string, Family>> = {
-  postgresql: { scheme: 'postgres', port: 5432, shape: 'db.schema.table', schema: 'public' },
-  cockroachdb: { scheme: 'cockroach', port: 26257, shape: 'db.schema.table', schema: 'public' },
-  'aws.redshift': { scheme: 'redshift', port: 5439, shape: 'db.schema.table', schema: 'public' },
-  mysql: { scheme: 'mysql', port: 3306, shape: 'db.table' },
-  mariadb: { scheme: 'mysql', port: 3306, shape: 'db.table' },
-  'microsoft.sql_server': { scheme: 'mssql', port: 1433, shape: 'db.schema.table', schema: 'dbo' },
-  'oracle.db': { scheme: 'oracle', port: 1521, shape: 'db.schema.table' },
-  'ibm.db2': { scheme: 'db2', port: 50000, shape: 'db.schema.table' },
-  'sap.hana': { scheme: 'hana', port: 30015, shape: 'db.schema.table' },
-  teradata: { scheme: 'teradata', port: 1025, shape: 'db.table' },
-  trino: { scheme: 'trino', port: 8080, shape: 'db.schema.table' },
-  cassandra: { scheme: 'cassandra', port: 9042, shape: 'db.table' },
-  clickhouse: { scheme: 'clickhouse', port: 8123, shape: 'db.table', schema: 'default' },
-  snowflake: { scheme: 'snowflake', port: 0, shape: 'snowflake' },
-  'gcp.bigquery': { scheme: 'bigquery', port: 0, shape: 'bigquery' },
-  'gcp.spanner': { scheme: 'spanner', port: 0, shape: 'spanner' },
-  mongodb: { scheme: 'mongodb', port: 27017, shape: 'db.name' },
-  couchbase: { scheme: 'couchbase', port: 11210, shape: 'db.name' },
-  couchdb: { scheme: 'couchdb', port: 5984, shape: 'db.name' },
-  neo4j: { scheme: 'neo4j', port: 7687, shape: 'db.name' },
-  influxdb: { scheme: 'influxdb', port: 8086, shape: 'db.name' },
-  redis: { scheme: 'redis', port: 6379, shape: 'redis' },
-  memcached: { scheme: 'memcached', port: 11211, shape: 'redis' },
-  elasticsearch: { scheme: 'elasticsearch', port: 9200, shape: 'index' },
-  opensearch: { scheme: 'opensearch', port: 9200, shape: 'index' },
-  milvus: { scheme: 'milvus', port: 19530, shape: 'db.name' },
-  qdrant: { scheme: 'qdrant', port: 6333, shape: 'name' },
-  chroma: { scheme: 'chroma', port: 8000, shape: 'name' },
-  weaviate: { scheme: 'weaviate', port: 8080, shape: 'name' },
-  pinecone: { scheme: 'pinecone', port: 443, shape: 'name' },
-  'aws.dynamodb': { scheme: 'dynamodb', port: 0, shape: 'dynamodb' },
-  'azure.cosmosdb': { scheme: 'azurecosmos', port: 0, shape: 'cosmos' },
-  sqlite: { scheme: 'sqlite', port: 0, shape: 'file', schema: 'main' },
-  libsql: { scheme: 'libsql', port: 443, shape: 'file', schema: 'main' },
-  duckdb: { scheme: 'duckdb', port: 0, shape: 'file', schema: 'main' },
-  lancedb: { scheme: 'lancedb', port: 0, shape: 'lance' },
-  'aws.s3': { scheme: 's3', port: 0, shape: 'bucket' },
-  'gcp.storage': { scheme: 'gs', port: 0, shape: 'bucket' },
-  'azure.blob': { scheme: 'abfss', port: 0, shape: 'bucket' },
-  file: { scheme: 'file', port: 0, shape: 'path' },
-};
+export const STORE_FAMILIES: ReadonlyMap<string, Family> = new Map(
+  Object.entries<Family>({
+    postgresql: { scheme: 'postgres', port: 5432, shape: 'db.schema.table', schema: 'public' },
+    cockroachdb: { scheme: 'cockroach', port: 26257, shape: 'db.schema.table', schema: 'public' },
+    'aws.redshift': { scheme: 'redshift', port: 5439, shape: 'db.schema.table', schema: 'public' },
+    mysql: { scheme: 'mysql', port: 3306, shape: 'db.table' },
+    mariadb: { scheme: 'mysql', port: 3306, shape: 'db.table' },
+    'microsoft.sql_server': { scheme: 'mssql', port: 1433, shape: 'db.schema.table', schema: 'dbo' },
+    'oracle.db': { scheme: 'oracle', port: 1521, shape: 'db.schema.table' },
+    'ibm.db2': { scheme: 'db2', port: 50000, shape: 'db.schema.table' },
+    'sap.hana': { scheme: 'hana', port: 30015, shape: 'db.schema.table' },
+    teradata: { scheme: 'teradata', port: 1025, shape: 'db.table' },
+    trino: { scheme: 'trino', port: 8080, shape: 'db.schema.table' },
+    cassandra: { scheme: 'cassandra', port: 9042, shape: 'db.table' },
+    clickhouse: { scheme: 'clickhouse', port: 8123, shape: 'db.table', schema: 'default' },
+    snowflake: { scheme: 'snowflake', port: 0, shape: 'snowflake' },
+    'gcp.bigquery': { scheme: 'bigquery', port: 0, shape: 'bigquery' },
+    'gcp.spanner': { scheme: 'spanner', port: 0, shape: 'spanner' },
+    mongodb: { scheme: 'mongodb', port: 27017, shape: 'db.name' },
+    couchbase: { scheme: 'couchbase', port: 11210, shape: 'db.name' },
+    couchdb: { scheme: 'couchdb', port: 5984, shape: 'db.name' },
+    neo4j: { scheme: 'neo4j', port: 7687, shape: 'db.name' },
+    influxdb: { scheme: 'influxdb', port: 8086, shape: 'db.name' },
+    redis: { scheme: 'redis', port: 6379, shape: 'redis' },
+    memcached: { scheme: 'memcached', port: 11211, shape: 'redis' },
+    elasticsearch: { scheme: 'elasticsearch', port: 9200, shape: 'index' },
+    opensearch: { scheme: 'opensearch', port: 9200, shape: 'index' },
+    milvus: { scheme: 'milvus', port: 19530, shape: 'db.name' },
+    qdrant: { scheme: 'qdrant', port: 6333, shape: 'name' },
+    chroma: { scheme: 'chroma', port: 8000, shape: 'name' },
+    weaviate: { scheme: 'weaviate', port: 8080, shape: 'name' },
+    pinecone: { scheme: 'pinecone', port: 443, shape: 'name' },
+    'aws.dynamodb': { scheme: 'dynamodb', port: 0, shape: 'dynamodb' },
+    'azure.cosmosdb': { scheme: 'azurecosmos', port: 0, shape: 'cosmos' },
+    sqlite: { scheme: 'sqlite', port: 0, shape: 'file', schema: 'main' },
+    libsql: { scheme: 'libsql', port: 443, shape: 'file', schema: 'main' },
+    duckdb: { scheme: 'duckdb', port: 0, shape: 'file', schema: 'main' },
+    lancedb: { scheme: 'lancedb', port: 0, shape: 'lance' },
+    'aws.s3': { scheme: 's3', port: 0, shape: 'bucket' },
+    'gcp.storage': { scheme: 'gs', port: 0, shape: 'bucket' },
+    'azure.blob': { scheme: 'abfss', port: 0, shape: 'bucket' },
+    file: { scheme: 'file', port: 0, shape: 'path' },
+  }),
+);
 
 /**
  * Node id of a store, e.g. `store:postgres://db:5432/shop.public.users`. Without a table it is the database as a whole
@@ -140,7 +144,7 @@ export function storeOf(namespace: string, name: string): string {
 /** The same store as OpenLineage's pair. */
 export function storeDataset(parts: StoreParts, onMask?: OnMask): { namespace: string; name: string } {
   const system = systemName(parts.system);
-  const family = STORE_FAMILIES[system];
+  const family = STORE_FAMILIES.get(system);
   const clean = (text: string | undefined) => {
     const cleaned = part(text, onMask);
     return cleaned === UNKNOWN ? '' : cleaned;

@@ -13,21 +13,23 @@
 export const LAYERS = ['declared', 'semantic', 'store', 'queue', 'transport', 'entry'] as const;
 export type Layer = (typeof LAYERS)[number];
 
-const BY_PREFIX: Readonly<Record<string, Layer>> = {
-  vestige: 'declared',
-  genai: 'semantic',
-  openinference: 'semantic',
-  traceloop: 'semantic',
-  ai: 'semantic',
-  mcp: 'semantic',
-  a2a: 'semantic',
-  db: 'store',
-  object: 'store',
-  messaging: 'queue',
-  http: 'transport',
-  rpc: 'transport',
-  faas: 'transport',
-};
+const BY_PREFIX: ReadonlyMap<string, Layer> = new Map(
+  Object.entries<Layer>({
+    vestige: 'declared',
+    genai: 'semantic',
+    openinference: 'semantic',
+    traceloop: 'semantic',
+    ai: 'semantic',
+    mcp: 'semantic',
+    a2a: 'semantic',
+    db: 'store',
+    object: 'store',
+    messaging: 'queue',
+    http: 'transport',
+    rpc: 'transport',
+    faas: 'transport',
+  }),
+);
 
 /**
  * Layer of a touch's rule id, e.g. `db.sql.insert` → `store`. `….server` rules are `entry`. An unknown rule (a newer
@@ -36,5 +38,5 @@ const BY_PREFIX: Readonly<Record<string, Layer>> = {
 export function RULE_LAYER(rule: string): Layer {
   if (rule.endsWith('.server')) return 'entry';
   const dot = rule.indexOf('.');
-  return BY_PREFIX[dot < 0 ? rule : rule.slice(0, dot)] ?? 'declared';
+  return BY_PREFIX.get(dot < 0 ? rule : rule.slice(0, dot)) ?? 'declared';
 }

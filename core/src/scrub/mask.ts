@@ -57,6 +57,8 @@ function localStart(text: string, at: number, floor: number): number {
   }
   let start = at;
   while (start > floor && at - start < LOCAL_CHARS_MAX && !NO_LOCAL.test(text[start - 1] ?? ' ')) start--;
+  // `'` may stand inside a local part (o'brien@…), but in front it opens a literal.
+  while (start < at - 1 && text[start] === "'") start++;
   return start;
 }
 

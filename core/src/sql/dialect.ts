@@ -37,39 +37,41 @@ const UPPER: Dialect = { ...STANDARD, fold: 'upper' };
 const SPARK: Dialect = { ...STANDARD, backslash: true, doubleQuote: 'string' };
 const UNKNOWN: Dialect = { ...STANDARD, doubleQuote: 'either' };
 
-const DIALECTS: Readonly<Record<string, Dialect>> = {
-  postgresql: POSTGRES,
-  cockroachdb: POSTGRES,
-  'aws.redshift': POSTGRES,
-  greenplum: POSTGRES,
-  mysql: MYSQL,
-  mariadb: MYSQL,
-  sqlite: { ...STANDARD, doubleQuote: 'either', bracketNames: true, fold: 'all' },
-  libsql: { ...STANDARD, doubleQuote: 'either', bracketNames: true, fold: 'all' },
-  duckdb: { ...STANDARD, fold: 'all' },
-  trino: { ...STANDARD, fold: 'lower' },
-  'microsoft.sql_server': { ...STANDARD, bracketNames: true, nestedComments: true },
-  'oracle.db': { ...UPPER, intoVariable: true },
-  snowflake: { ...UPPER, backslash: true },
-  'ibm.db2': UPPER,
-  'sap.hana': UPPER,
-  clickhouse: { ...STANDARD, backslash: true },
-  cassandra: { ...STANDARD, fold: 'lower' },
-  'gcp.bigquery': { ...SPARK, hashComments: true, tripleQuotes: true },
-  'gcp.spanner': { ...SPARK, hashComments: true, tripleQuotes: true },
-  hive: SPARK,
-  spark: SPARK,
-  databricks: SPARK,
-};
+const DIALECTS: ReadonlyMap<string, Dialect> = new Map(
+  Object.entries<Dialect>({
+    postgresql: POSTGRES,
+    cockroachdb: POSTGRES,
+    'aws.redshift': POSTGRES,
+    greenplum: POSTGRES,
+    mysql: MYSQL,
+    mariadb: MYSQL,
+    sqlite: { ...STANDARD, doubleQuote: 'either', bracketNames: true, fold: 'all' },
+    libsql: { ...STANDARD, doubleQuote: 'either', bracketNames: true, fold: 'all' },
+    duckdb: { ...STANDARD, fold: 'all' },
+    trino: { ...STANDARD, fold: 'lower' },
+    'microsoft.sql_server': { ...STANDARD, bracketNames: true, nestedComments: true },
+    'oracle.db': { ...UPPER, intoVariable: true },
+    snowflake: { ...UPPER, backslash: true },
+    'ibm.db2': UPPER,
+    'sap.hana': UPPER,
+    clickhouse: { ...STANDARD, backslash: true },
+    cassandra: { ...STANDARD, fold: 'lower' },
+    'gcp.bigquery': { ...SPARK, hashComments: true, tripleQuotes: true },
+    'gcp.spanner': { ...SPARK, hashComments: true, tripleQuotes: true },
+    hive: SPARK,
+    spark: SPARK,
+    databricks: SPARK,
+  }),
+);
 
 /** @param system `db.system.name` in its stable spelling; anything else reads as cautious standard SQL */
 export function dialectOf(system: string | undefined): Dialect {
-  return (system !== undefined && DIALECTS[system]) || UNKNOWN;
+  return (system !== undefined && DIALECTS.get(system)) || UNKNOWN;
 }
 
 /** Does this system speak SQL or something close enough for the reader (CQL)? */
 export function speaksSql(system: string): boolean {
-  return system in DIALECTS || OTHER_SQL.has(system);
+  return DIALECTS.has(system) || OTHER_SQL.has(system);
 }
 
 const OTHER_SQL: ReadonlySet<string> = new Set([

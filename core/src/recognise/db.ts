@@ -1,0 +1,203 @@
+import type { Action } from '../convention/attributes.ts';
+import { STORE_FAMILIES, type StoreParts, storeNode } from '../node/store.ts';
+import { speaksSql } from '../sql/dialect.ts';
+import { redis } from './db-redis.ts';
+import { sql } from './db-sql.ts';
+import {
+  type Actions,
+  bareOperation,
+  COSMOS_OPERATIONS,
+  DYNAMO_OPERATIONS,
+  DYNAMO_PARTIQL,
+  ELASTIC_ENDPOINTS,
+  ELASTIC_PATHS,
+  MONGO_COMMANDS,
+  PLAIN_VERBS,
+  VECTOR_OPERATIONS,
+} from './operations.ts';
+import { outsideHost, type Recognised, type Rule, touch } from './rule.ts';
+import type { SpanView } from './span-view.ts';
+
+const OPERATION = ['db.operation.name', 'db.operation'] as const;
+const COLLECTION = [
+  'db.collection.name',
+  'db.mongodb.collection',
+  'db.cosmosdb.container',
+  'db.elasticsearch.path_parts.index',
+  'db.vector.table_name',
+  'db.sql.table',
+  'db.cassandra.table',
+] as const;
+const NAMESPACE = ['db.namespace', 'db.name'] as const;
+
+const VECTOR_SYSTEMS: ReadonlySet<string> = new Set([
+  'qdrant',
+  'pinecone',
+  'chroma',
+  'weaviate',
+  'milvus',
+  'lancedb',
+  'vespa',
+]);
+
+/** Every database system: one rule, because `db.system` decides which reading applies. */
+export const DB: Rule = {
+  id: 'db',
+  source: 'semantic-conventions: docs/db/*.md and docs/non-normative/db-migration.md; research otel §2',
+  match: (span) => span.system !== '',
+  read(span) {
+    const recognised = bySystem(span);
+    return { ...recognised, recipientHost: outsideHost(span) };
+  },
+};
+
+function bySystem(span: SpanView): Recognised {
+  const { system } = span;
+  if (system === 'redis' || system === 'memcached') return redis(span);
+  if (VECTOR_SYSTEMS.has(system)) return vector(span);
+  switch (system) {
+    case 'mongodb':
+      return mongo(span);
+    case 'elasticsearch':
+    case 'opensearch':
+      return elastic(span);
+    case 'aws.dynamodb':
+      return dynamo(span);
+    case 'azure.cosmosdb':
+      return cosmos(span);
+    default:
+      return speaksSql(system) ? sql(span) : plain(span);
+  }
+}
+
+function touches(span: SpanView, names: readonly string[], actions: Actions, rule: string): Recognised {
+  const peers = names.map((name) => place(span, name === '' ? {} : { name }));
+  return {
+    touches: [...new Set(peers)].flatMap((peer) =>
+      actions.filter((action) => action !== 'none').map((action) => touch(peer, action, rule)),
+    ),
+    recordCount: span.count('db.response.returned_rows'),
+  };
+}
+
+function place(span: SpanView, parts: Partial<StoreParts>): string {
+  return storeNode(
+    { system: span.system, host: span.host, port: span.port, database: span.text(...NAMESPACE), ...parts },
+    span.log.onMask,
+  );
+}
+
+const known = (actions: Actions | undefined): Actions => actions ?? ['unknown'];
+
+function mongo(span: SpanView): Recognised {
+  const operation = bareOperation(span.text(...OPERATION)).toLowerCase();
+  const text = span.text('db.query.text', 'db.statement').slice(0, 16_384);
+  let actions = known(MONGO_COMMANDS.get(operation));
+  if (operation === 'findandmodify')
+    actions = /"?remove"?\s*:\s*true/.test(text) ? ['read', 'delete'] : ['read', 'write'];
+  const collection = span.text(...COLLECTION);
+  const found = touches(span, [collection], actions, ruleId('db.mongodb', operation, MONGO_COMMANDS));
+  if (operation !== 'aggregate') return found;
+  // A pipeline that ends in `$out` or `$merge` writes what it read somewhere else.
+  const out =
+    /\$out["']?\s*:\s*["']([^"']{1,120})|\$(?:merge|out)["']?\s*:\s*\{[^}]{0,200}?(?:into|coll)["']?\s*:\s*["']([^"']{1,120})/.exec(
+      text,
+    );
+  if (out !== null) {
+    const target = place(span, { name: out[1] ?? out[2] ?? '' });
+    return { ...found, touches: [...found.touches, touch(target, 'write', 'db.mongodb.aggregate')] };
+  }
+  if (!/\$(?:out|merge)\b/.test(text)) return found;
+  return { ...found, touches: [...found.touches, touch(place(span, {}), 'write', 'db.mongodb.aggregate')] };
+}
+
+function elastic(span: SpanView): Recognised {
+  const operation = bareOperation(span.text(...OPERATION)).toLowerCase();
+  const names = span
+    .text(...COLLECTION, 'db.operation.parameter.index')
+    .split(',')
+    .slice(0, 16)
+    .map((name) => name.trim());
+  const known = ELASTIC_ENDPOINTS.get(operation);
+  if (known !== undefined) return touches(span, names, known, ruleId('db.elasticsearch', operation, ELASTIC_ENDPOINTS));
+  return touches(span, names, elasticByPath(span), 'db.elasticsearch.http');
+}
+
+/** POST also searches, so the path decides before the method does. */
+function elasticByPath(span: SpanView): Actions {
+  const path = span.text('url.path', 'http.target', 'url.full', 'http.url').split('?', 1)[0] ?? '';
+  const segment = path.split('/').findLast((part) => part.startsWith('_'));
+  const byPath = segment === undefined ? undefined : ELASTIC_PATHS.get(segment);
+  if (byPath !== undefined) return byPath;
+  switch (span.text('http.request.method', 'http.method').toUpperCase()) {
+    case 'GET':
+    case 'HEAD':
+      return ['read'];
+    case 'DELETE':
+      return ['delete'];
+    case 'PUT':
+      return ['write'];
+    default:
+      return ['unknown'];
+  }
+}
+
+function dynamo(span: SpanView): Recognised {
+  const operation = bareOperation(span.text(...OPERATION, 'rpc.method'));
+  if (DYNAMO_PARTIQL.has(operation)) return sql(span, awsPlace(span));
+  // The JavaScript instrumentation puts the table into `db.namespace`.
+  const names = span.list('aws.dynamodb.table_names');
+  const tables = names.length > 0 ? names.slice(0, 16) : [span.text(...COLLECTION, ...NAMESPACE)];
+  const actions = known(DYNAMO_OPERATIONS.get(operation));
+  const rule = ruleId('db.dynamodb', operation, DYNAMO_OPERATIONS);
+  return {
+    touches: tables.flatMap((name) => {
+      const peer = place(span, { ...awsPlace(span), name });
+      return actions.filter((action) => action !== 'none').map((action) => touch(peer, action, rule));
+    }),
+    recordCount: span.count('aws.dynamodb.count'),
+  };
+}
+
+/** `region` and `account` as the span or its resource tells them; the namespace is not a database here. */
+function awsPlace(span: SpanView): Partial<StoreParts> {
+  const byHost = /(?:^|\.)dynamodb\.([a-z0-9-]+)\.amazonaws\.com$/.exec(span.host)?.[1];
+  return {
+    database: '',
+    region: span.text('cloud.region', 'aws.region') || byHost || span.resource.region,
+    account: span.text('cloud.account.id', 'aws.account.id') || span.resource.account,
+  };
+}
+
+function cosmos(span: SpanView): Recognised {
+  const operation = bareOperation(span.text(...OPERATION)).toLowerCase();
+  const actions = known(COSMOS_OPERATIONS.get(operation));
+  return touches(span, [span.text(...COLLECTION)], actions, ruleId('db.cosmosdb', operation, COSMOS_OPERATIONS));
+}
+
+/** The method stands in the operation, or behind the dot of the span's name (`pinecone.query`, `qdrant.upsert`). */
+function vector(span: SpanView): Recognised {
+  const given = bareOperation(span.text(...OPERATION)) || span.span.name.slice(span.span.name.indexOf('.') + 1);
+  const operation = given.toLowerCase().replaceAll('_', '');
+  const actions = known(VECTOR_OPERATIONS.get(operation));
+  return touches(span, [span.text(...COLLECTION)], actions, ruleId('db.vector', operation, VECTOR_OPERATIONS));
+}
+
+/** A system without a table of its own: the operation's first word, if it is a plain verb. */
+function plain(span: SpanView): Recognised {
+  const operation = (/^[a-z]+/i.exec(bareOperation(span.text(...OPERATION)))?.[0] ?? '').toLowerCase();
+  if (operation === '' && span.text('db.query.text', 'db.statement') === '' && !STORE_FAMILIES.has(span.system)) {
+    return touches(span, [span.text(...COLLECTION)], ['unknown'], 'db.other');
+  }
+  return touches(
+    span,
+    [span.text(...COLLECTION)],
+    known(PLAIN_VERBS.get(operation)),
+    ruleId('db', operation, PLAIN_VERBS),
+  );
+}
+
+/** Only operations of a table get into a rule's id: an unknown one may hold anything. */
+function ruleId(prefix: string, operation: string, operations: ReadonlyMap<string, readonly Action[]>): string {
+  return operations.has(operation) ? `${prefix}.${operation.toLowerCase()}` : `${prefix}.other`;
+}

@@ -1,0 +1,138 @@
+import { agentNode, toolNode, workflowNode } from '../node/actor.ts';
+import { recipientNode } from '../node/recipient.ts';
+import { modelCall } from './model-call.ts';
+import { type Recognised, type Rule, touch } from './rule.ts';
+
+/** Agent frameworks that mark their spans in a way of their own. */
+
+const NONE: Recognised = { touches: [] };
+
+const OI_MODEL = [
+  'llm.request.model_name',
+  'llm.model_name',
+  'llm.response.model_name',
+  'gen_ai.request.model',
+] as const;
+const OI_PROVIDER = ['llm.provider', 'llm.system', 'gen_ai.provider.name', 'gen_ai.system'] as const;
+
+export const OPENINFERENCE: Rule = {
+  id: 'openinference',
+  source: 'Arize-ai/openinference: spec/semantic_conventions.md',
+  match: (span) => span.has('openinference.span.kind'),
+  read(span) {
+    switch (span.text('openinference.span.kind').toUpperCase()) {
+      case 'LLM':
+        return modelCall(span, {
+          provider: span.text(...OI_PROVIDER),
+          model: span.text(...OI_MODEL),
+          rule: 'openinference.llm',
+        });
+      case 'EMBEDDING':
+        return modelCall(span, {
+          provider: span.text(...OI_PROVIDER),
+          model: span.text('embedding.model_name', ...OI_MODEL),
+          rule: 'openinference.embedding',
+        });
+      case 'RERANKER':
+        return modelCall(span, {
+          provider: span.text(...OI_PROVIDER),
+          model: span.text('reranker.model_name', ...OI_MODEL),
+          rule: 'openinference.reranker',
+        });
+      case 'TOOL':
+        return execution(toolNode(span.resource.name, span.text('tool.name') || span.span.name, span.log.onMask));
+      case 'AGENT':
+        return {
+          ...execution(
+            agentNode(
+              span.resource.name,
+              span.text('agent.name', 'graph.node.name', 'graph.node.id') || span.span.name,
+              span.log.onMask,
+            ),
+          ),
+          turn: true,
+        };
+      case 'GUARDRAIL':
+        if (span.kind !== 'client' || !span.isOutside) return NONE;
+        return {
+          touches: [touch(recipientNode(span.host), 'share', 'openinference.guardrail')],
+          recipientHost: span.host,
+        };
+      case 'RETRIEVER':
+        // Names no store: the database span under it does; one that says which database itself is read by that rule.
+        return span.system === '' ? NONE : null;
+      default:
+        return NONE;
+    }
+  },
+};
+
+export const TRACELOOP: Rule = {
+  id: 'traceloop',
+  source: 'traceloop/openllmetry-js: packages/ai-semantic-conventions',
+  match: (span) => span.has('traceloop.span.kind'),
+  read(span) {
+    const name = span.text('traceloop.entity.name') || span.span.name;
+    switch (span.text('traceloop.span.kind').toLowerCase()) {
+      case 'agent':
+        return { ...execution(agentNode(span.resource.name, name, span.log.onMask)), turn: true };
+      case 'tool':
+        return execution(toolNode(span.resource.name, name, span.log.onMask));
+      case 'workflow': {
+        const workflow = span.text('traceloop.workflow.name') || name;
+        return execution(workflowNode(span.resource.name, workflow, span.log.onMask));
+      }
+      default:
+        return span.system === '' && !span.has('llm.request.type') && !span.has('gen_ai.request.model') ? NONE : null;
+    }
+  },
+};
+
+const AI_SDK_CALL = /\.(?:doGenerate|doStream|doEmbed|doRerank)$/;
+
+/** Legacy spans of the Vercel AI SDK (`ai` ≤ 6): only the innermost ones reach the provider, the outer ones group. */
+export const AI_SDK: Rule = {
+  id: 'ai',
+  source: 'vercel/ai: packages/ai/src/telemetry; ai-sdk/otel LegacyOpenTelemetry',
+  match: (span) => span.has('ai.operationId') || span.text('operation.name').startsWith('ai.'),
+  read(span) {
+    // `operation.name` is `ai.toolCall functionId`.
+    const operation = span.text('ai.operationId', 'operation.name').split(' ', 1)[0] ?? '';
+    if (operation === 'ai.toolCall') {
+      return execution(toolNode(span.resource.name, span.text('ai.toolCall.name'), span.log.onMask));
+    }
+    if (!AI_SDK_CALL.test(operation)) return NONE;
+    return modelCall(span, {
+      provider: span.text('ai.model.provider', 'gen_ai.provider.name', 'gen_ai.system'),
+      model: span.text('ai.model.id', 'gen_ai.request.model'),
+      rule: `ai.${operation.slice(operation.lastIndexOf('.') + 1)}`,
+    });
+  },
+};
+
+export const LANGFUSE: Rule = {
+  id: 'genai.langfuse',
+  source: 'langfuse: packages/shared/src/server/otel/ObservationTypeMapper.ts',
+  match: (span) => span.has('langfuse.observation.type'),
+  read(span) {
+    switch (span.text('langfuse.observation.type').toLowerCase()) {
+      case 'generation':
+      case 'embedding':
+        return modelCall(span, {
+          provider: span.text('gen_ai.provider.name', 'gen_ai.system'),
+          model: span.text('langfuse.observation.model.name', 'gen_ai.request.model'),
+          rule: 'genai.langfuse',
+        });
+      case 'agent':
+        return { ...execution(agentNode(span.resource.name, span.span.name, span.log.onMask)), turn: true };
+      case 'tool':
+        return execution(toolNode(span.resource.name, span.span.name, span.log.onMask));
+      default:
+        return span.system === '' ? NONE : null;
+    }
+  },
+};
+
+function execution(self: string): Recognised {
+  return { touches: [], self };
+}

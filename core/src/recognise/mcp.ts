@@ -1,0 +1,77 @@
+import { mcpServerNode, serviceNode, toolNode } from '../node/actor.ts';
+import { canonicalNode } from '../node/canonical.ts';
+import { urlAuthority } from '../node/host.ts';
+import { recipientNode } from '../node/recipient.ts';
+import { callTouches, outsideHost, type Rule, touch } from './rule.ts';
+import type { SpanView } from './span-view.ts';
+
+/**
+ * MCP: a `tools/call` span is the tool's execution and, on the CLIENT side, a call to its server. A `resources/read`
+ * reads the store its URI names, when it names one of a known kind.
+ */
+export const MCP: Rule = {
+  id: 'mcp',
+  source: 'semantic-conventions-genai: docs/gen-ai/mcp.md',
+  match: (span) => span.has('mcp.method.name'),
+  read(span) {
+    const method = span.text('mcp.method.name');
+    const server = mcpServerNode(
+      span.host,
+      span.text('mcp.server.name', 'service.peer.name', 'rpc.service'),
+      span.log.onMask,
+    );
+    const recipientHost = outsideHost(span);
+    switch (method) {
+      case 'tools/call': {
+        const self = toolNode(span.resource.name, span.text('gen_ai.tool.name'), span.log.onMask);
+        if (span.answers) return { touches: [], self };
+        return { touches: callTouches(span, server, 'mcp.tools_call'), self, recipientHost };
+      }
+      case 'resources/read':
+      case 'resources/subscribe': {
+        if (span.answers) return { touches: [] };
+        const store = storeOfUri(span);
+        if (store !== '') return { touches: [touch(store, 'read', 'mcp.resources_read')], recipientHost };
+        return { touches: callTouches(span, server, 'mcp.resources_read'), recipientHost };
+      }
+      case 'prompts/get':
+      case 'completion/complete':
+      case 'sampling/createMessage':
+      case 'elicitation/create':
+        if (span.answers) return { touches: [] };
+        return { touches: callTouches(span, server, `mcp.${method.replace('/', '_')}`), recipientHost };
+      default:
+        return { touches: [] };
+    }
+  },
+};
+
+const STORE_SCHEMES: ReadonlySet<string> = new Set(['postgres', 'postgresql', 'mysql', 'mongodb', 's3', 'gs', 'redis']);
+
+/** `postgres://database/customers/schema` → the database; the rest of the URI is the server's own invention. */
+function storeOfUri(span: SpanView): string {
+  const uri = span.text('mcp.resource.uri');
+  const authority = urlAuthority(uri);
+  if (authority === null || !STORE_SCHEMES.has(authority.scheme)) return '';
+  const end = uri.indexOf('/', uri.indexOf('://') + 3);
+  return canonicalNode(`store:${end < 0 ? uri : uri.slice(0, end)}`, span.log.onMask) ?? '';
+}
+
+/** Agent to agent: the CLIENT side calls a foreign agent, or a service of ours whose own span says which agent it is. */
+export const A2A: Rule = {
+  id: 'a2a',
+  source: 'semantic-conventions-genai: docs/gen-ai/a2a.md',
+  match: (span) => span.has('a2a.method.name'),
+  read(span) {
+    if (span.answers || span.host === '') return { touches: [], turn: true };
+    const service = span.context.inside.serviceOf(span.host) ?? span.host;
+    const peer = span.isOutside ? recipientNode(span.host) : serviceNode(service);
+    const touches = callTouches(span, peer, 'a2a.call');
+    const isFetch = /^(?:Get|List|Subscribe|Resubscribe)/.test(span.text('a2a.method.name'));
+    return {
+      touches: isFetch ? touches.filter(({ action }) => action === 'receive') : touches,
+      turn: true,
+      recipientHost: outsideHost(span),
+    };
+  },
+};

@@ -1,0 +1,21 @@
+import { modelNode } from '../node/actor.ts';
+import { isLocalProvider, providerName } from '../node/provider.ts';
+import { callTouches, outsideHost, type Recognised } from './rule.ts';
+import type { SpanView } from './span-view.ts';
+
+export interface ModelCall {
+  readonly provider: string;
+  readonly model: string;
+  readonly rule: string;
+}
+
+/**
+ * A call to a model: shared with it and, when it succeeded, received from it. A provider without a host is still a
+ * recipient (ruling 23) unless it runs in the tenant's own process or network: an INTERNAL span, or a local runtime.
+ */
+export function modelCall(span: SpanView, { provider, model, rule }: ModelCall): Recognised {
+  const named = provider === '' ? '' : providerName(provider);
+  const peer = modelNode(named, model, span.host, span.log.onMask);
+  const unhosted = span.host === '' && span.kind !== 'internal' && !isLocalProvider(named) ? named : '';
+  return { touches: callTouches(span, peer, rule), turn: true, recipientHost: outsideHost(span) || unhosted };
+}

@@ -1,0 +1,51 @@
+import { DB } from './db.ts';
+import { AI_SDK, LANGFUSE, OPENINFERENCE, TRACELOOP } from './frameworks.ts';
+import { GENAI, GENAI_BARE } from './genai.ts';
+import { A2A, MCP } from './mcp.ts';
+import { BULLMQ, KINESIS, MESSAGING } from './messaging.ts';
+import { OBJECT_STORE } from './object-store.ts';
+import type { Recognised, Rule } from './rule.ts';
+import type { SpanView } from './span-view.ts';
+import { FAAS, HTTP_CLIENT, HTTP_SERVER, RPC_CLIENT, RPC_SERVER } from './transport.ts';
+
+/**
+ * Version of the table below. It is stored with every touch; raise it whenever a rule changes what it answers, so that
+ * stored spans can be told apart and read again.
+ */
+export const RULE_SET = 1;
+
+/**
+ * First match wins (research otel §7.3). Marks that frameworks set on purpose come before the general conventions their
+ * spans may also carry, what a call means before how it travelled.
+ */
+export const RULES: readonly Rule[] = [
+  MCP,
+  A2A,
+  OPENINFERENCE,
+  GENAI,
+  AI_SDK,
+  TRACELOOP,
+  LANGFUSE,
+  DB,
+  GENAI_BARE,
+  OBJECT_STORE,
+  MESSAGING,
+  BULLMQ,
+  KINESIS,
+  FAAS,
+  RPC_CLIENT,
+  RPC_SERVER,
+  HTTP_CLIENT,
+  HTTP_SERVER,
+];
+
+const NOTHING: Recognised = { touches: [] };
+
+export function recognise(span: SpanView): Recognised {
+  for (const rule of RULES) {
+    if (!rule.match(span)) continue;
+    const recognised = rule.read(span);
+    if (recognised !== null) return recognised;
+  }
+  return NOTHING;
+}
