@@ -18,12 +18,17 @@ const API = '@opentelemetry/api';
 /** A folder with more packages than this is searched no further; the start of a host must not wait for us. */
 const PACKAGES_MAX = 5_000;
 
-/** @param from folder of the application */
-export function findApiMix(from: string): ApiMix {
+/**
+ * @param from folder of the application
+ * @param own folder of this library, whose copy may be the silent one
+ */
+export function findApiMix(from: string, own: string = import.meta.dirname): ApiMix {
   const registered = registeredVersion();
   if (registered === '') return { registered, silent: [] };
-  const silent = copiesOf(from).filter(({ version }) => isTooNew(version, registered));
-  return { registered, silent };
+  const ours = findPackage(API, own);
+  const copies = [...copiesOf(from), ...(ours ? [ours] : [])];
+  const silent = copies.filter(({ version }) => isTooNew(version, registered));
+  return { registered, silent: [...new Map(silent.map((copy) => [copy.folder, copy])).values()] };
 }
 
 /** Both lines keep their globals under this symbol, with the version that made it. */

@@ -96,7 +96,7 @@ describe('mixed versions of the API', () => {
       writeFileSync(join(folder, 'package.json'), JSON.stringify({ version }));
     }
     globals[KEY] = { version: '1.9.1' };
-    const { registered, silent } = findApiMix(app);
+    const { registered, silent } = findApiMix(app, app);
     expect(registered).toBe('1.9.1');
     expect(silent.map(({ version }) => version)).toEqual(['1.10.0']);
     expect(silent[0]?.folder).toContain(join('@scope', 'lib'));
@@ -104,6 +104,6 @@ describe('mixed versions of the API', () => {
 
   test('nobody registered yet: nothing to say', () => {
     globals[KEY] = undefined;
-    expect(findApiMix(application({ '@opentelemetry/api': '1.10.0' }))).toEqual({ registered: '', silent: [] });
+    expect(findApiMix(application({ '@opentelemetry/api': '1.10.0' }), '/')).toEqual({ registered: '', silent: [] });
   });
 });

@@ -32,12 +32,10 @@ export function check(running: Runtime, report: CoverageReport, from: string): C
 function checkApi(running: Runtime, from: string): void {
   const { registered, silent } = findApiMix(from);
   for (const { version, folder } of silent) {
-    running.reporter.report(
-      'api_mix',
-      `a copy of @opentelemetry/api ${version} gets no tracers, because the globals were registered by ${registered}: install one version`,
-      { version, registered, folder },
-      folder,
-    );
+    const message = `a copy of @opentelemetry/api ${version} gets no tracers, because the globals were registered by ${registered}: install one version`;
+    running.reporter.report('api_mix', message, { version, registered, folder }, folder);
+    // If the copy is our own, `diag` is as silent as everything else.
+    process.emitWarning(`vestige: ${message}`, { code: 'VESTIGE_API_MIX', detail: folder });
   }
 }
 

@@ -32,7 +32,7 @@ const apm = new otel.InMemorySpanExporter();
 const apmProcessor = sdk.endsWith('-base')
   ? new otel.SimpleSpanProcessor(apm)
   : new otel.SimpleSpanProcessor({ exporter: apm });
-const none = new otel.TraceIdRatioBasedSampler(sdk.endsWith('-base') ? 0 : { ratio: 0 });
+const none = new otel.TraceIdRatioBasedSampler(0);
 
 const vestige = openVestige(testOptions(endpoint, { trustedHosts: ['localhost'] }));
 const provider = new Provider({

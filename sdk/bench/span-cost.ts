@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { context, SpanKind, type Tracer, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
+import { openVestige, vestigeProcessors } from '../src/open.ts';
+import { type Durability, readOptions, type VestigeOptions } from '../src/options.ts';
+import { withSubject } from '../src/subject/with-subject.ts';
+
+/**
+ * P9: what a span costs more than with plain OpenTelemetry, in CPU time of the whole process (compression included).
+ * Interleaved rounds in one process, medians; run with `node sdk/bench/span-cost.ts`.
+ */
+const ROUNDS = 9;
+const SPANS = 40_000;
+const SPANS_PER_TURN = 20;
+
+const attributes = {
+  'http.request.method': 'POST',
+  'server.address': 'db.internal',
+  'server.port': 5432,
+  'db.system.name': 'postgresql',
+  'db.namespace': 'shop',
+  'db.query.text': 'SELECT id, name FROM customers WHERE id = $1 AND deleted_at IS NULL',
+  'db.operation.name': 'SELECT',
+  'app.feature': 'support',
+  'app.cached': false,
+  'app.rows': 3,
+};
+
+async function emit(tracer: Tracer): Promise<void> {
+  for (let i = 0; i < SPANS; i += SPANS_PER_TURN) {
+    for (let n = 0; n < SPANS_PER_TURN; n++) tracer.startSpan('query', { kind: SpanKind.CLIENT, attributes }).end();
+    await new Promise((next) => setImmediate(next));
+  }
+}
+
+async function cpuPerSpan(work: () => Promise<void>): Promise<number> {
+  globalThis.gc?.();
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / SPANS;
+}
+
+function options(spoolDir: string, durability: Durability): VestigeOptions {
+  return {
+    serviceName: 'bench',
+    tenant: 'bench',
+    endpoint: 'http://127.0.0.1:9',
+    apiKey: 'none',
+    subjectKey: Buffer.alloc(32, 7),
+    kid: 'k1',
+    spoolDir,
+    trustedHosts: [],
+    durability,
+    retryMsMin: 30_000,
+    onProblem: () => {},
+    handleSignals: false,
+    exitDrainMs: 0,
+  };
+}
+
+async function plain(): Promise<number> {
+  return cpuPerSpan(() => emit(new TracerProvider().getTracer('bench')));
+}
+
+async function withVestige(durability: Durability, spool: boolean): Promise<number> {
+  const spoolDir = mkdtempSync(join(tmpdir(), 'vestige-bench-'));
+  const given = options(spoolDir, durability);
+  if ('faults' in readOptions(given)) throw new Error('the options of the bench are refused');
+  const vestige = openVestige(given);
+  const processors = spool ? vestigeProcessors() : vestigeProcessors().slice(0, 1);
+  const tracer = new TracerProvider({ spanProcessors: processors }).getTracer('bench');
+  const perSpan = await cpuPerSpan(() =>
+    withSubject(
+      { identifiers: [{ type: 'user_id', value: '1' }], purpose: 'essential.service', categories: ['user.contact'] },
+      () => emit(tracer),
+    ),
+  );
+  await vestige.shutdown(0);
+  rmSync(spoolDir, { recursive: true });
+  return perSpan;
+}
+
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+trace.disable();
+const cases: Record<string, () => Promise<number>> = {
+  'plain OpenTelemetry': plain,
+  stamped: () => withVestige('tick', false),
+  'stamped, spooled (batch)': () => withVestige('batch', true),
+  'stamped, spooled (tick)': () => withVestige('tick', true),
+  'stamped, spooled (each)': () => withVestige('each', true),
+};
+const results = new Map<string, number[]>(Object.keys(cases).map((name) => [name, []]));
+for (let round = 0; round < ROUNDS; round++) {
+  for (const [name, run] of Object.entries(cases)) results.get(name)?.push(await run());
+}
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const base = median(results.get('plain OpenTelemetry') ?? []);
+for (const [name, values] of results) {
+  const own = median(values);
+  process.stdout.write(`${name.padEnd(28)} ${own.toFixed(2)} µs/span   +${(own - base).toFixed(2)}\n`);
+}
