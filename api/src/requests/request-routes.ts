@@ -40,7 +40,7 @@ const fileRoute = createRoute({
   summary: 'File a person’s request',
   description: 'Identifiers are kept encrypted while the request is open and destroyed when it ends.',
   ...secured('requests:write'),
-  request: body(CreateRequestBody.openapi('NewRequest')),
+  request: body(CreateRequestBody),
   responses: { 201: { description: 'Filed, in state `received`', content: json(RequestView) }, ...problems },
 });
 const listRoute = createRoute({
@@ -114,50 +114,35 @@ const identityRoute = eventRoute(
   'identity',
   'requests:write',
   'The person was asked, was identified, or did not answer',
-  IdentityBody.openapi('IdentityStep'),
+  IdentityBody,
 );
 const planRoute = plainRoute('plan', 'requests:write', 'Plan, or plan again; a changed plan voids the approval');
 const approveRoute = eventRoute(
   'approve',
   'requests:approve',
   'Approve the plan of this hash; by another key than filed it',
-  ApproveBody.openapi('Approval'),
+  ApproveBody,
 );
 const refuseRoute = eventRoute(
   'refuse',
   'requests:approve',
   'Refuse, with a coded reason and both remedies',
-  RefuseBody.openapi('Refusal'),
+  RefuseBody,
 );
 const withdrawRoute = plainRoute('withdraw', 'requests:write', 'The person takes the request back');
-const extendRoute = eventRoute(
-  'extend',
-  'requests:write',
-  'The person was told that it takes longer',
-  ExtendBody.openapi('Extension'),
-);
+const extendRoute = eventRoute('extend', 'requests:write', 'The person was told that it takes longer', ExtendBody);
 const pauseRoute = eventRoute(
   'pause',
   'requests:write',
   'Wait for the person; stops the clock where the regime allows it',
-  PauseBody.openapi('Pause'),
+  PauseBody,
 );
 const resumeRoute = plainRoute('resume', 'requests:write', 'The person has answered');
-const holdRoute = eventRoute(
-  'hold',
-  'requests:approve',
-  'A legal hold: nothing is destroyed while it lasts',
-  HoldBody.openapi('LegalHold'),
-);
+const holdRoute = eventRoute('hold', 'requests:approve', 'A legal hold: nothing is destroyed while it lasts', HoldBody);
 const releaseRoute = plainRoute('release', 'requests:approve', 'The hold is over');
 const suspendRoute = plainRoute('suspend', 'requests:approve', 'Stop all work; the clock runs on');
 const unsuspendRoute = plainRoute('unsuspend', 'requests:approve', 'Go on');
-const reopenRoute = eventRoute(
-  'reopen',
-  'requests:write',
-  'Something was left, came back, or was missed',
-  ReopenBody.openapi('Reopening'),
-);
+const reopenRoute = eventRoute('reopen', 'requests:write', 'Something was left, came back, or was missed', ReopenBody);
 
 /** Requests and their events (design 06, 07). Each handler names its event; what is possible is decided by the core. */
 export function requestRoutes(deps: ApiDeps, readLineage: ReadLineage = readPersonLineage) {

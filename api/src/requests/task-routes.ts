@@ -31,11 +31,11 @@ const claimRoute = createRoute({
   description:
     'Each task comes with a lease and a fence. Verifications of tasks that this key executed are never among them.',
   ...secured('tasks:work'),
-  request: body(ClaimBody.openapi('Claim')),
+  request: body(ClaimBody),
   responses: {
     200: {
       description: 'None when there is nothing to do',
-      content: json(z.object({ tasks: z.array(ClaimedTaskBody.openapi('ClaimedTask')) })),
+      content: json(z.object({ tasks: z.array(ClaimedTaskBody) })),
     },
     ...problems,
   },
@@ -47,7 +47,7 @@ const heartbeatRoute = createRoute({
   summary: 'Still at it',
   description: FENCED,
   ...secured('tasks:work'),
-  request: { params, ...body(HeartbeatBody.openapi('Heartbeat')) },
+  request: { params, ...body(HeartbeatBody) },
   responses: {
     200: { description: 'The lease goes on', content: json(z.object({ leaseUntil: z.string() })) },
     ...problems,
@@ -60,7 +60,7 @@ const resultRoute = createRoute({
   summary: 'What was found, erased and left',
   description: `${FENCED} Erasing nothing counts only after a search; masking never counts as erasure.`,
   ...secured('tasks:work'),
-  request: { params, ...body(ResultBody.openapi('TaskResult')) },
+  request: { params, ...body(ResultBody) },
   responses: asTask,
 });
 const failRoute = createRoute({
@@ -70,7 +70,7 @@ const failRoute = createRoute({
   summary: 'It did not work',
   description: `${FENCED} Retryable failures come back with a growing pause; others wait for a person.`,
   ...secured('tasks:work'),
-  request: { params, ...body(FailBody.openapi('TaskFailure')) },
+  request: { params, ...body(FailBody) },
   responses: asTask,
 });
 const dataRoute = createRoute({
@@ -94,7 +94,7 @@ const exemptRoute = createRoute({
   summary: 'A coded reason why this target stays as it is',
   description: 'By another key than filed the request. Our own telemetry cannot be exempted.',
   ...secured('requests:approve'),
-  request: { params, ...body(ExemptBody.openapi('Exemption')) },
+  request: { params, ...body(ExemptBody) },
   responses: asTask,
 });
 const retryRoute = createRoute({

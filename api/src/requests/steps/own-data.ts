@@ -1,7 +1,7 @@
 import { canonicalHash } from '@vestige/core/certificate/canonical-hash';
 import { isVestigeError } from '@vestige/core/errors';
 import { OWN_ALIASES, OWN_TELEMETRY } from '@vestige/core/request/plan';
-import type { TaskResult } from '@vestige/core/request/worker-protocol';
+import type { FailureClass, TaskResult } from '@vestige/core/request/worker-protocol';
 import type { StoredRequest } from '@vestige/store/requests/request-store';
 import { ownTaskLimits } from '../task-limits.ts';
 import type { StepContext } from './context.ts';
@@ -54,11 +54,11 @@ async function attempt(
   const by = () => ({ actor, now: deps.now() });
   const claimed = await deps.requests.claimOwn(tenant.id, request.id, node, LEASE_MS, by());
   if (claimed === null) return false;
-  const fail = (code: string, message: string) =>
+  const fail = (code: string, message: string, failure: FailureClass = 'retryable') =>
     deps.requests.fail(
       tenant.id,
       claimed.id,
-      { fence: claimed.fence, class: 'retryable', code, message },
+      { fence: claimed.fence, class: failure, code, message },
       ownTaskLimits(),
       by(),
     );
@@ -82,8 +82,11 @@ async function attempt(
     };
     await deps.requests.report(tenant.id, claimed.id, result, ownTaskLimits(), by());
   } catch (error) {
-    deps.log?.warn({ request: request.id, node, code: isVestigeError(error) ? error.code : 'unexpected' }, 'own data');
-    await fail(isVestigeError(error) ? error.code : 'unexpected', 'The step failed; it is tried again.');
+    const known = isVestigeError(error) ? error : null;
+    deps.log?.warn({ request: request.id, node, code: known?.code, says: known?.message }, 'own data: step failed');
+    // A call that can never succeed is shown to a person at once; anything else may be the engine's bad moment.
+    const hopeless = known !== null && !known.retryable && known.code !== 'internal' && known.code !== 'fence_lost';
+    await fail(known?.code ?? 'unexpected', 'The step failed.', hopeless ? 'needs_human' : 'retryable');
   } finally {
     clearInterval(beat);
   }
@@ -91,7 +94,7 @@ async function attempt(
 }
 
 /** One batch per plan: a reopened request erases anew. */
-const batchOf = (request: StoredRequest) => `${request.id}:${request.planVersion}`;
+const batchOf = (request: StoredRequest) => `${request.id}_${request.planVersion}`;
 
 async function eraseTelemetry({ deps, tenant }: StepContext, request: StoredRequest): Promise<Counted> {
   if (request.subjectIds.length === 0) return { ...none, method: 'rewrite_parts', evidence: 'nobody known' };
