@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { startWorkflow } from '@vestige/api/requests/workflow';
 import { startApi } from '@vestige/api/server';
 import { startCollector } from '@vestige/collector/server';
 import { SubjectKeyring } from '@vestige/core/identity/keyring';
@@ -18,6 +19,7 @@ import { writePrivateFile } from './private-file.ts';
 
 /** The tenant that an all-in-one installation is made for. */
 const TENANT = 'default';
+const WORKFLOW_INTERVAL_MS = 250;
 
 export interface RunningStack {
   /** Takes OTLP/HTTP at `/v1/traces`. */
@@ -80,7 +82,8 @@ export async function startAllInOne(config: UpConfig, options: AllInOneOptions =
 
     const deps = { ...stores, keyring, signingKey, now: () => new Date(), log };
     const api = await startApi(config.api, deps);
-    closers.push(api.close);
+    const workflow = startWorkflow(deps, { intervalMs: WORKFLOW_INTERVAL_MS });
+    closers.push(workflow.close, api.close);
     const collector = await startCollector(config.collector, { ...stores, keyring, log });
     closers.push(collector.close);
 

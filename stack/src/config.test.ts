@@ -11,7 +11,7 @@ import {
   readUpConfig,
   readWorkerProcessConfig,
 } from './config.ts';
-import { SCHEMAS } from './settings-schemas.ts';
+import { PART_EXAMPLES, SCHEMAS } from './settings-schemas.ts';
 
 const key = Buffer.alloc(32, 7).toString('base64');
 const api = {
@@ -47,8 +47,8 @@ describe('settings', () => {
     expect(error.code).toBe('misconfigured');
     expect(error.message.split('\n')).toEqual([
       '4 settings are wrong for vestige api:',
+      '  VESTIGE_API_PORT is wrong: Invalid input: expected number, received NaN. Example: VESTIGE_API_PORT=4400',
       expect.stringMatching(/^ {2}VESTIGE_SUBJECT_KEYS must be JSON: .* Example: VESTIGE_SUBJECT_KEYS=\{"acme":/),
-      expect.stringMatching(/^ {2}VESTIGE_API_PORT is wrong: /),
       '  DATABASE_URL is missing. Example: DATABASE_URL=postgres://vestige:password@postgres:5432/vestige',
       '  VESTIGE_SIGNING_KEY_FILE is missing. Example: VESTIGE_SIGNING_KEY_FILE=/run/secrets/signing-key.pem',
     ]);
@@ -116,6 +116,14 @@ describe('settings', () => {
   test('that are empty count as absent', () => {
     expect(readUpConfig({ CLICKHOUSE_URL: '', VESTIGE_API_PORT: '' }).clickhouse).toBeNull();
   });
+});
+
+test('every setting of the collector and the API has an example to show', () => {
+  const root = resolve(import.meta.dirname, '../..');
+  const names = ['collector', 'api'].flatMap(
+    (part) => readFileSync(resolve(root, `${part}/src/config.ts`), 'utf8').match(/\bVESTIGE_[A-Z_]*[A-Z]\b/g) ?? [],
+  );
+  expect(names.filter((name) => PART_EXAMPLES[name] === undefined)).toEqual([]);
 });
 
 test('.env.example names every variable that any process reads, and no other', () => {

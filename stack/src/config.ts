@@ -6,7 +6,7 @@ import { isVestigeError } from '@vestige/core/errors';
 import type { TenantKey } from '@vestige/core/identity/token';
 import type { Secret } from '@vestige/core/secret';
 import { type Environment, exampleOf, readSettings, refuseProblems, type SettingProblem } from './settings.ts';
-import { SCHEMAS } from './settings-schemas.ts';
+import { PART_EXAMPLES, SCHEMAS } from './settings-schemas.ts';
 
 /** Every reader takes the process's own environment unless a test or another process passes one. */
 const own: Environment = process.env;
@@ -82,8 +82,14 @@ export interface ClientConfig {
 /** @throws VestigeError misconfigured with every problem at once; so do all readers here */
 export function readUpConfig(env: Environment = own): UpConfig {
   const problems: SettingProblem[] = [];
-  // On one machine both listen on loopback unless told otherwise.
-  const local = { VESTIGE_COLLECTOR_HOST: '127.0.0.1', VESTIGE_API_HOST: '127.0.0.1', ...env };
+  // On one machine both listen on loopback unless told otherwise. A name that survives a restart: an erasure would wait
+  // for a collector that is gone to acknowledge the suppression.
+  const local = {
+    VESTIGE_COLLECTOR_HOST: '127.0.0.1',
+    VESTIGE_COLLECTOR_ID: 'all-in-one',
+    VESTIGE_API_HOST: '127.0.0.1',
+    ...env,
+  };
   const collector = partOf(() => readCollectorConfig(local), problems);
   const api = partOf(() => readApiConfig(local), problems);
   const set = readSettings(SCHEMAS.up, env, problems);
@@ -230,7 +236,7 @@ function partOf<Part>(read: () => Part, problems: SettingProblem[]): Part | null
     if (!isVestigeError(error, 'misconfigured') || !Array.isArray(error.facts['problems'])) throw error;
     for (const text of error.facts['problems'] as readonly string[]) {
       const [variable = '', ...rest] = text.split(': ');
-      problems.push({ variable, problem: `is wrong: ${rest.join(': ')}`, example: '' });
+      problems.push({ variable, problem: `is wrong: ${rest.join(': ')}`, example: PART_EXAMPLES[variable] ?? '' });
     }
     return null;
   }

@@ -7,6 +7,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { generateCommand } from './commands/generate.ts';
 import { lineageCommand } from './commands/lineage.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { requestCommand } from './commands/request.ts';
 import { tenantCommand } from './commands/tenant.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
@@ -31,6 +32,7 @@ export function program(): Command {
     .addCommand(tenantCommand())
     .addCommand(tokenCommand())
     .addCommand(lineageCommand())
+    .addCommand(requestCommand())
     .addCommand(auditCommand())
     .addCommand(generateCommand(), { hidden: true });
   return everyCommand(root, (command) => command.exitOverride().showHelpAfterError('(add --help for the usage)'));

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { VestigeError } from '@vestige/core/errors';
 
+/** Only linux-x64 is a declared (optional) dependency, because only there has it been tried; the others are taken when installed. */
 const PACKAGES: Readonly<Record<string, string>> = {
   'linux-x64': '@chdb/lib-linux-x64-gnu',
   'linux-arm64': '@chdb/lib-linux-arm64-gnu',
@@ -28,7 +29,7 @@ export function clickHouseLibrary(platform: string = process.platform, arch: str
   if (library === null) {
     throw new VestigeError(
       'unsupported_platform',
-      `The embedded ClickHouse for ${platform}-${arch} is not installed: the optional package ${name} is missing or empty. Run npm install without --omit=optional, or set CLICKHOUSE_URL.`,
+      `The embedded ClickHouse for ${platform}-${arch} is not installed: the optional package ${name} is missing. Install it with npm install ${name}, or set CLICKHOUSE_URL to a ClickHouse server.`,
     );
   }
   if (platform === 'linux' && !isGlibc()) {

@@ -11,6 +11,7 @@ import { leaf, run } from './leaf.ts';
 export function apiCommand(): Command {
   const command = leaf('api', 'answer questions and run requests; needs CLICKHOUSE_URL and DATABASE_URL', 'api');
   return run(command, async ({ terminal }) => {
+    const { startWorkflow } = await import('@vestige/api/requests/workflow');
     const { startApi } = await import('@vestige/api/server');
     const { openStores } = await import('@vestige/store/open');
     const config = readApiProcessConfig();
@@ -26,9 +27,11 @@ export function apiCommand(): Command {
     const keyring = new SubjectKeyring(config.subjectKeys, keyringOptions(config));
     const deps = { ...stores, keyring, signingKey, now: () => new Date(), log };
     const api = await startApi(config.api, deps);
+    const workflow = startWorkflow(deps, { intervalMs: config.workflowIntervalMs });
     terminal.answer({ apiUrl: api.url }, `The API answers at ${api.url}; its reference is at ${api.url}/docs.`);
     await untilSignal(async () => {
       await api.close();
+      await workflow.close();
       await stores.close();
     }, log);
     return EXIT.done;

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { identifierOf } from './identifier.ts';
+
+test.each([
+  ['ada@example.com', { type: 'email', value: 'ada@example.com' }],
+  ['+49 30 901820', { type: 'phone', value: '+49 30 901820' }],
+  ['ps1.k1.p_x0H6dCcIrmkjq9h18JCA', { token: 'ps1.k1.p_x0H6dCcIrmkjq9h18JCA' }],
+])('%s needs no type', (given, expected) => expect(identifierOf(given)).toEqual(expected));
+
+test('a type that is said is taken, whatever the value looks like', () => {
+  expect(identifierOf('ada@example.com', 'user_id')).toEqual({ type: 'user_id', value: 'ada@example.com' });
+});
+
+test('anything else wants its type said, and is not repeated in the complaint', () => {
+  expect(() => identifierOf('C-17')).toThrow(/^(?!.*C-17).*--type/);
+});

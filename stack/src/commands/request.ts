@@ -1,0 +1,144 @@
+import { Command } from 'commander';
+import { EXIT } from '../exit-code.ts';
+import { table } from '../terminal.ts';
+import { apiClient } from './api-client.ts';
+import { identifierOf } from './identifier.ts';
+import { leaf, run } from './leaf.ts';
+import { eventCommands } from './request-events.ts';
+import { certificateCommand, packageCommand } from './request-proof.ts';
+import { ENDED, type PlanJson, type RequestJson, requestText, type TaskJson } from './request-text.ts';
+
+export function requestCommand(): Command {
+  const group = new Command('request').description('file a person’s request and take it to its end');
+  for (const command of [create(), list(), show(), wait(), plan(), tasks(), ...eventCommands()])
+    group.addCommand(command);
+  return group.addCommand(packageCommand()).addCommand(certificateCommand());
+}
+
+interface CreateOptions {
+  readonly regime: string;
+  readonly receivedAt?: string;
+  readonly ground?: string;
+}
+
+function create(): Command {
+  const command = leaf(
+    'create <type> <identifiers...>',
+    'file an access, portability or erasure request; identifiers as <type>=<value>, e-mail and phone without',
+    'request create erasure ada@example.com customer_id=C-17',
+  )
+    .option('--regime <regime>', 'gdpr, uk, ccpa, lgpd or hipaa', 'gdpr')
+    .option('--received-at <instant>', 'when it reached the company, RFC 3339; now when absent')
+    .option('--ground <ground>', 'ground of an erasure, e.g. consent_withdrawn');
+  return run<CreateOptions>(command, async ({ terminal, args, options }) => {
+    const [type = '', ...given] = args;
+    const who = given.map((text) => {
+      const typed = /^([a-z][a-z0-9_]{0,31})=(.+)$/s.exec(text);
+      return typed ? identifierOf(typed[2] ?? '', typed[1]) : identifierOf(text);
+    });
+    const request = await apiClient().json<RequestJson>('POST', '/v1/requests', {
+      type,
+      regime: options.regime,
+      receivedAt: options.receivedAt ?? new Date().toISOString(),
+      ...(options.ground !== undefined && { ground: options.ground }),
+      identifiers: who.filter((one) => 'type' in one),
+      tokens: who.flatMap((one) => ('token' in one ? [one.token] : [])),
+    });
+    terminal.answer(
+      request,
+      `${requestText(request)}\n\nNext: vestige request verify-identity ${request.id} --method … --assurance …`,
+    );
+    return EXIT.done;
+  });
+}
+
+function list(): Command {
+  const command = leaf('list', 'requests, nearest deadline first', 'request list --state awaiting_approval')
+    .option('--state <state>', 'only those in this state')
+    .option('--due-before <day>', 'only those due before this day');
+  return run<{ state?: string; dueBefore?: string }>(command, async ({ terminal, options }) => {
+    const query = new URLSearchParams({ limit: '100', ...options });
+    query.delete('json');
+    const page = await apiClient().json<{ items: RequestJson[]; nextCursor: string | null }>(
+      'GET',
+      `/v1/requests?${query}`,
+    );
+    const rows = page.items.map(({ id, type, state, clock }) => [id, type, state, `due ${clock.due}`]);
+    const more = page.nextCursor === null ? '' : '\nThere are more; narrow it with --state or --due-before.';
+    terminal.answer(page, rows.length === 0 ? 'No requests.' : `${table(rows)}${more}`);
+    return EXIT.done;
+  });
+}
+
+function show(): Command {
+  return run(
+    leaf('show <id>', 'one request, with its clock and progress', 'request show <id>'),
+    async ({ terminal, args }) => {
+      const request = await apiClient().json<RequestJson>('GET', `/v1/requests/${args[0]}`);
+      terminal.answer(request, requestText(request));
+      return EXIT.done;
+    },
+  );
+}
+
+const POLL_MS = 500;
+
+function wait(): Command {
+  const command = leaf(
+    'wait <id>',
+    'wait until the request ends or needs somebody; exits with 7 unless it was completed',
+    'request wait <id> --timeout 600',
+  ).option('--timeout <seconds>', 'give up after', '3600');
+  return run<{ timeout: string }>(command, async ({ terminal, args, options }) => {
+    const api = apiClient();
+    const deadline = performance.now() + Number(options.timeout) * 1000;
+    let said = '';
+    for (;;) {
+      const request = await api.json<RequestJson>('GET', `/v1/requests/${args[0]}`);
+      const tasks = Object.entries(request.progress).map(([state, count]) => `${count} ${state}`);
+      const line = [request.state, ...tasks].join(', ');
+      if (line !== said) terminal.progress(line);
+      said = line;
+      const needsSomebody = request.attention !== null || request.state === 'awaiting_approval';
+      if (ENDED.has(request.state) || needsSomebody || performance.now() > deadline) {
+        terminal.answer(request, requestText(request));
+        return request.state.startsWith('completed') ? EXIT.done : EXIT.negative;
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  });
+}
+
+function plan(): Command {
+  const command = leaf(
+    'plan <id>',
+    'every place that will be asked, in which order, and the hash to approve',
+    'request plan <id>',
+  ).option('--again', 'plan anew first; a changed plan voids the approval');
+  return run<{ again?: boolean }>(command, async ({ terminal, args, options }) => {
+    const api = apiClient();
+    if (options.again === true) await api.json('POST', `/v1/requests/${args[0]}/plan`);
+    const found = await api.json<PlanJson>('GET', `/v1/requests/${args[0]}/plan`);
+    const rows = found.targets.map(({ action, node, origin, confidence }) => [action, node, origin, confidence ?? '-']);
+    terminal.answer(
+      found,
+      `${table(rows)}\n\nVersion ${found.version}\nHash    ${found.hash}\n\nNext: vestige request approve ${args[0]} --plan-hash ${found.hash}`,
+    );
+    return EXIT.done;
+  });
+}
+
+function tasks(): Command {
+  return run(leaf('tasks <id>', 'what became of each place', 'request tasks <id>'), async ({ terminal, args }) => {
+    const found = await apiClient().json<{ items: TaskJson[] }>('GET', `/v1/requests/${args[0]}/tasks`);
+    const rows = found.items.map(({ state, action, node, counts, failure }) => [
+      state,
+      action,
+      node,
+      counts === null ? '' : `found ${counts.found}, erased ${counts.erased}, left ${counts.residual}`,
+      failure?.code ?? '',
+    ]);
+    terminal.answer(found, rows.length === 0 ? 'No tasks yet.' : table(rows));
+    return EXIT.done;
+  });
+}
