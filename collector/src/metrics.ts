@@ -7,9 +7,9 @@ const SERVICES_MAX = 500;
 const SCRUB_KEYS_MAX = 200;
 /**
  * Keys are written by clients and a label is kept for ever, so a key must look like a convention's name to become one:
- * no `@`, no capitals, no run of digits that could be somebody's number.
+ * no `@`, no run of digits that could be somebody's number.
  */
-const SCRUB_KEY = /^[a-z][a-z_]{0,39}(?:[.:][a-z0-9_]{1,40}){0,7}$/;
+const SCRUB_KEY = /^[a-z][A-Za-z_]{0,39}(?:[.:](?:[A-Za-z0-9_]{1,40}|\*)){0,7}$/;
 const DIGIT_RUN = /\d{4}/;
 
 /** Counts of one collector. Labels never hold what a client wrote, except bounded, cleaned names as said above. */

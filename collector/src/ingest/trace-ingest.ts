@@ -1,0 +1,153 @@
+import { VestigeError } from '@vestige/core/errors';
+import type { ReadSpan } from '@vestige/core/model/span';
+import type { AliasStore } from '@vestige/store/control/alias-store';
+import type { Tenant } from '@vestige/store/control/tenant-store';
+import type { EventStore, RejectedSpan, ResolvedSpan } from '@vestige/store/events/event-store';
+import type { Metrics } from '../metrics.ts';
+import type { DecodedTraces } from '../otlp/decoded-traces.ts';
+import { keptRefusal, readSpans } from './read-spans.ts';
+import type { SubjectCache } from './subject-cache.ts';
+import { type SubjectsOfSpans, subjectsOfSpans } from './subjects-of-spans.ts';
+import type { SuppressionLease, SuppressionWatch } from './suppression-watch.ts';
+import type { TenantContexts } from './tenant-contexts.ts';
+
+/** Spans of one append: above it memory counts, below it a part costs more than its rows (research/perf.md). */
+const APPEND_SPANS_MAX = 10_000;
+/** Subject tags of one append: a subject set may name 100,000 people on one span. */
+const APPEND_TAGS_MAX = 200_000;
+/** How often a suppression list may change under one batch before the sender is told to come back. */
+const RESOLVE_ATTEMPTS_MAX = 5;
+
+export interface TraceIngestDeps {
+  readonly aliases: Pick<AliasStore, 'resolve' | 'subjectsOfSet'>;
+  readonly events: Pick<EventStore, 'append' | 'appendRejected'>;
+  readonly contexts: TenantContexts;
+  readonly cache: SubjectCache;
+  readonly watch: SuppressionWatch;
+  readonly metrics: Metrics;
+  readonly nowMs: () => number;
+  readonly onStoreFailed: (error: unknown) => void;
+  readonly onReaderFault: (error: unknown) => void;
+}
+
+export interface TraceIngestReport {
+  readonly accepted: number;
+  readonly suppressed: number;
+  /** By reason. */
+  readonly rejected: Readonly<Record<string, number>>;
+}
+
+export interface TraceIngest {
+  /**
+   * Takes the spans of one request of one tenant. When this returns they are durable, and sending them again changes
+   * nothing.
+   *
+   * @throws VestigeError `store_unavailable` for any failure to store: whatever its reason, the sender's only safe move
+   *   is to send the same spans again
+   */
+  take(tenant: Tenant, decoded: DecodedTraces): Promise<TraceIngestReport>;
+}
+
+export function createTraceIngest(deps: TraceIngestDeps): TraceIngest {
+  /** Any failure of a store is temporary to a sender; what it was is for the log. */
+  async function storing<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      deps.onStoreFailed(error);
+      throw new VestigeError('store_unavailable', 'the spans could not be stored');
+    }
+  }
+
+  return {
+    async take(tenant, decoded) {
+      const context = await storing(deps.contexts.of(tenant));
+      const receivedAtMs = deps.nowMs();
+      const rejected: Record<string, number> = { ...decoded.refusedCount };
+      const kept: RejectedSpan[] = decoded.refused.map((refused) => keptRefusal(refused, receivedAtMs));
+      let accepted = 0;
+      let suppressed = 0;
+      for (let start = 0; start < decoded.spans.length; start += APPEND_SPANS_MAX) {
+        const slice = decoded.spans.slice(start, start + APPEND_SPANS_MAX);
+        const read = await readSpans(slice, context, receivedAtMs, deps.onReaderFault);
+        const stored = await storing(appendSpans(tenant, read.spans));
+        accepted += stored.accepted;
+        suppressed += stored.suppressed;
+        deps.metrics.scrubbed(read.scrubbed);
+        kept.push(...read.kept);
+        for (const [reason, count] of Object.entries(read.rejectedCount)) {
+          rejected[reason] = (rejected[reason] ?? 0) + count;
+        }
+      }
+      if (kept.length > 0) await storing(deps.events.appendRejected(tenant.id, kept));
+      for (const [reason, count] of Object.entries(rejected)) deps.metrics.rejected.inc({ reason }, count);
+      return { accepted, suppressed, rejected };
+    },
+  };
+
+  async function appendSpans(
+    tenant: Tenant,
+    spans: readonly ReadSpan[],
+  ): Promise<{ accepted: number; suppressed: number }> {
+    const lease = await deps.watch.enter(tenant.id);
+    let appending = false;
+    let failed = true;
+    try {
+      const resolved = await resolveUnderOneVersion(tenant, spans, lease);
+      appending = true;
+      for (const batch of batchesOf(resolved.spans)) {
+        const stop = deps.metrics.appendSeconds.startTimer();
+        await deps.events.append(tenant.id, { spans: batch });
+        stop();
+      }
+      failed = false;
+      count(tenant, resolved);
+      return { accepted: resolved.spans.length, suppressed: resolved.suppressedSpans };
+    } finally {
+      lease.leave(appending && failed);
+    }
+  }
+
+  /** Resolves again when the suppression list changed meanwhile: what is appended was resolved under the newest one. */
+  async function resolveUnderOneVersion(
+    tenant: Tenant,
+    spans: readonly ReadSpan[],
+    lease: SuppressionLease,
+  ): Promise<SubjectsOfSpans> {
+    for (let attempt = 0; attempt < RESOLVE_ATTEMPTS_MAX; attempt += 1) {
+      const version = lease.begin();
+      const resolved = await subjectsOfSpans(deps.aliases, deps.cache, tenant.id, version, spans);
+      if (await lease.stillCurrent(version)) return resolved;
+    }
+    throw new VestigeError('store_unavailable', 'the suppression list changes faster than spans can be resolved');
+  }
+
+  function count(tenant: Tenant, resolved: SubjectsOfSpans): void {
+    deps.metrics.accepted.inc(resolved.spans.length);
+    deps.metrics.suppressedSpans.inc(resolved.suppressedSpans);
+    deps.metrics.suppressedTags.inc(resolved.suppressedTags);
+    deps.metrics.unknownSets.inc(resolved.unknownSets);
+    for (const { span } of resolved.spans) {
+      const service = span.service.slice('service:'.length);
+      deps.contexts.sawService(tenant.id, service);
+      deps.metrics.watermark(tenant.id, service, Number(span.endNs / 1_000_000n));
+    }
+  }
+}
+
+/** One batch nearly always; more when subject sets name very many people. The same spans give the same batches. */
+function* batchesOf(spans: readonly ResolvedSpan[]): Generator<ResolvedSpan[]> {
+  let batch: ResolvedSpan[] = [];
+  let tags = 0;
+  for (const span of spans) {
+    const own = span.subjectIds.length + span.linkSubjectIds.length;
+    if (batch.length > 0 && tags + own > APPEND_TAGS_MAX) {
+      yield batch;
+      batch = [];
+      tags = 0;
+    }
+    batch.push(span);
+    tags += own;
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,143 @@
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import { VestigeError } from '@vestige/core/errors';
+import type { SubjectKeyring } from '@vestige/core/identity/keyring';
+import type { AliasStore } from '@vestige/store/control/alias-store';
+import type { RegistryStore } from '@vestige/store/control/registry-store';
+import type { TenantStore } from '@vestige/store/control/tenant-store';
+import type { EventStore } from '@vestige/store/events/event-store';
+import type { Logger } from 'pino';
+import type { CollectorConfig } from './config.ts';
+import { SubjectCache } from './ingest/subject-cache.ts';
+import { SuppressionWatch } from './ingest/suppression-watch.ts';
+import { TenantContexts } from './ingest/tenant-contexts.ts';
+import { createTraceIngest } from './ingest/trace-ingest.ts';
+import { whereOf } from './log-error.ts';
+import { createMetrics } from './metrics.ts';
+import { createReceiver } from './receive/app.ts';
+import { InFlight } from './receive/in-flight.ts';
+import { createKeyCheck } from './receive/key-check.ts';
+
+/** The open stores a collector stands on. Closing them is for whoever opened them. */
+export interface CollectorDeps {
+  readonly events: EventStore;
+  readonly aliases: AliasStore;
+  readonly tenants: TenantStore;
+  readonly registry: RegistryStore;
+  /** Subject keys the operator gave this process. Without a tenant's key its raw identifiers are dropped and counted. */
+  readonly keyring?: SubjectKeyring;
+  readonly log: Logger;
+}
+
+export interface Collector {
+  /** `http://host:port`, with the port that was really taken. */
+  readonly url: string;
+  /** Takes no new request, finishes those under way, then returns; connections are cut after `closeGraceMs`. */
+  close(): Promise<void>;
+}
+
+/** An append that was given up may still be written for this long: the time limit of an insert and of its request. */
+const IN_DOUBT_MS = 90_000;
+const TENANT_IDLE_MS = 600_000;
+/** Above the usual 60 s of load balancers, or a request meets a connection that is being closed. */
+const KEEP_ALIVE_MS = 65_000;
+const HEADERS_MS = 15_000;
+const BODY_MS = 60_000;
+
+/** @throws VestigeError `misconfigured` when the address cannot be listened on */
+export async function startCollector(config: CollectorConfig, deps: CollectorDeps): Promise<Collector> {
+  const { log } = deps;
+  const nowMs = () => Date.now();
+  const monotonicMs = () => performance.now();
+  const inFlight = new InFlight(config.inFlightBytesMax);
+  const metrics = createMetrics(inFlight, config.metricsToken !== null);
+  const onStoreFailed = (error: unknown) => log.warn(whereOf(error), 'a store failed; senders are told to come back');
+  const watch = new SuppressionWatch({
+    aliases: deps.aliases,
+    collectorId: config.collectorId,
+    pollMs: config.suppressionPollMs,
+    staleMs: config.suppressionStaleMs,
+    inDoubtMs: IN_DOUBT_MS,
+    idleMs: TENANT_IDLE_MS,
+    nowMs: monotonicMs,
+    onPollFailed: onStoreFailed,
+  });
+  const contexts = new TenantContexts({
+    registry: deps.registry,
+    events: deps.events,
+    keyring: deps.keyring ?? null,
+    nowMs,
+  });
+  let closing = false;
+  const receiver = createReceiver({
+    ...deps,
+    keys: createKeyCheck(deps.tenants, config.keyCacheMs, monotonicMs),
+    inFlight,
+    metrics,
+    requestBytesMax: config.requestBytesMax,
+    pathPrefix: config.pathPrefix,
+    metricsToken: config.metricsToken,
+    ingest: createTraceIngest({
+      aliases: deps.aliases,
+      events: deps.events,
+      contexts,
+      cache: new SubjectCache(config.subjectCacheMax),
+      watch,
+      metrics,
+      nowMs,
+      onStoreFailed,
+      onReaderFault: (error) => log.error(whereOf(error), 'a span could not be read for a fault of ours'),
+    }),
+    isClosing: () => closing,
+  });
+  const server = createAdaptorServer({
+    fetch: receiver.fetch,
+    overrideGlobalObjects: false,
+    serverOptions: { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: BODY_MS },
+  }) as Server;
+  const url = await listen(server, config);
+  // A failed accept (no file handle left) must not end the process: the connection is lost, its client comes back.
+  server.on('error', (error) => log.error(whereOf(error), 'a connection could not be accepted'));
+  watch.start();
+  log.info({ url, collectorId: config.collectorId }, 'collector takes spans');
+
+  return {
+    url,
+    async close() {
+      closing = true;
+      await closeServer(server, config.closeGraceMs);
+      watch.close();
+      log.info('collector closed');
+    },
+  };
+}
+
+function listen(server: Server, { host, port }: CollectorConfig): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const refuse = (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'the port is taken' : (error.code ?? 'unknown reason');
+      reject(new VestigeError('misconfigured', `collector cannot listen on ${host}:${port}: ${why}`));
+    };
+    server.once('error', refuse);
+    server.listen(port, host, () => {
+      server.off('error', refuse);
+      const address = server.address();
+      const taken = typeof address === 'object' && address !== null ? address.port : port;
+      const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+      resolve(`http://${name}:${taken}`);
+    });
+  });
+}
+
+/** Connections without a request are closed as soon as they have none; the others get their answer first. */
+function closeServer(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const sweep = setInterval(() => server.closeIdleConnections(), 50);
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearInterval(sweep);
+      clearTimeout(cut);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,72 @@
+import { openTestPostgres, startTestClickHouse, type TestClickHouse } from '@vestige/e2e/harness/engines';
+import { postgresAliasStore } from '@vestige/store/control/postgres-alias-store';
+import { postgresRegistryStore } from '@vestige/store/control/postgres-registry-store';
+import { postgresTenantStore } from '@vestige/store/control/postgres-tenant-store';
+import type { Tenant } from '@vestige/store/control/tenant-store';
+import { openEventStore } from '@vestige/store/events/clickhouse-event-store';
+import { pino } from 'pino';
+import { type CollectorConfig, readCollectorConfig } from '../config.ts';
+import { type Collector, type CollectorDeps, startCollector } from '../server.ts';
+
+/** A collector on real engines, with two tenants and an ingest key for each. */
+export interface RunningCollector extends Collector {
+  readonly deps: CollectorDeps;
+  readonly config: CollectorConfig;
+  readonly tenant: Tenant;
+  readonly key: string;
+  readonly rival: { readonly tenant: Tenant; readonly key: string };
+  clickhouseUrl: TestClickHouse['url'];
+  /** Ends the engine behind the collector's back. */
+  stopClickHouse(): Promise<void>;
+  stopPostgres(): Promise<void>;
+  /** Everything the collector logged, as text. */
+  logged(): string;
+  metrics(): Promise<string>;
+}
+
+export async function startRunningCollector(overrides: Partial<CollectorConfig> = {}): Promise<RunningCollector> {
+  const [clickhouse, postgres] = await Promise.all([startTestClickHouse(), openTestPostgres()]);
+  const stopClickHouse = once(() => clickhouse.stop());
+  const stopPostgres = once(() => postgres.close());
+  const lines: string[] = [];
+  const events = openEventStore({ writeUrl: clickhouse.url('collector'), readUrl: clickhouse.url('api') });
+  const deps: CollectorDeps = {
+    events,
+    aliases: postgresAliasStore(postgres.db),
+    tenants: postgresTenantStore(postgres.db),
+    registry: postgresRegistryStore(postgres.db),
+    log: pino({ level: 'debug' }, { write: (line: string) => lines.push(line) }),
+  };
+  const config = { ...readCollectorConfig({}), host: '127.0.0.1', port: 0, ...overrides };
+  const collector = await startCollector(config, deps);
+  const keyOf = async (tenant: Tenant) =>
+    (await deps.tenants.createKey(tenant.id, { name: 'test', scopes: ['ingest'], expiresAt: null })).secret.reveal();
+  const tenant = await deps.tenants.ensureTenant('acme');
+  const rival = await deps.tenants.ensureTenant('rival');
+  return {
+    url: collector.url,
+    deps,
+    config,
+    tenant,
+    key: await keyOf(tenant),
+    rival: { tenant: rival, key: await keyOf(rival) },
+    clickhouseUrl: clickhouse.url,
+    stopClickHouse,
+    stopPostgres,
+    logged: () => lines.join(''),
+    metrics: async () => (await fetch(`${collector.url}/metrics`)).text(),
+    async close() {
+      await collector.close();
+      await events.close();
+      await Promise.all([stopClickHouse(), stopPostgres()]);
+    },
+  };
+}
+
+function once<T>(run: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | null = null;
+  return () => {
+    result ??= run();
+    return result;
+  };
+}
