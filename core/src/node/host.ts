@@ -2,6 +2,7 @@
 
 const HOST_CHARS_MAX = 253;
 const NAME = /^[\p{L}\p{N}_](?:[\p{L}\p{N}._-]*[\p{L}\p{N}_])?$/u;
+const SCHEME = /^[a-z][a-z0-9+.-]*$/i;
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$/;
 const IPV6 = /^[0-9a-f:]*:[0-9a-f:.]*$/;
 
@@ -31,7 +32,7 @@ export function hostPort(text: string): { host: string; port: number } {
 /** Authority of a URL, read without a parser that would throw or percent-decode: user info is cut off first. */
 export function urlAuthority(url: string): { scheme: string; host: string; port: number } | null {
   const start = url.indexOf('://');
-  if (start < 1 || start > 32) return null;
+  if (start < 1 || start > 32 || !SCHEME.test(url.slice(0, start))) return null;
   const rest = url.slice(start + 3, start + 3 + 1024);
   const end = rest.search(/[/?#]/);
   const authority = end < 0 ? rest : rest.slice(0, end);

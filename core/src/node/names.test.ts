@@ -59,7 +59,7 @@ describe('stores are named as OpenLineage names datasets', () => {
       'store:azurecosmos://a.documents.azure.com/dbs/d/colls/c',
     ],
     [{ system: 's3', database: 'bucket' }, 'store:s3://bucket'],
-    [{ system: 's3', database: 'bucket', name: 'exports/2026/11/jane.csv' }, 'store:s3://bucket/exports/*/*'],
+    [{ system: 's3', database: 'bucket', name: 'exports/2026/11/jane.csv' }, 'store:s3://bucket/exports'],
     [{ system: 's3', database: 'bucket', name: 'data/users' }, 'store:s3://bucket/data/users'],
     [{ system: 'gcp.storage', database: 'b', name: 'x/1.json' }, 'store:gs://b/x'],
     [{ system: 'milvus', host: 'm', database: 'default', name: 'c' }, 'store:milvus://m:19530/default.c'],

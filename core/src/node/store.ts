@@ -233,13 +233,14 @@ function filePath(path: string | undefined, onMask: OnMask | undefined): string 
 }
 
 /**
- * An object's key truncated to the folder pattern that names its store; the whole key is a record ref. A key without a
- * folder names the bucket. A name that already ends in `/` or has no dot in its last segment is taken as a prefix.
+ * An object's key truncated to the folder that names its store; the whole key is a record ref. Folders that are ids, dates
+ * or partitions (`dt=2026-11-22`) at the end belong to the object, not to the store. A last segment without a dot is a
+ * folder itself, as in the datasets of batch jobs.
  */
 function objectPrefix(key: string): string {
-  const reduced = reduceKey(key.replace(/^\/+/, ''));
-  const slash = reduced.lastIndexOf('/');
-  const last = reduced.slice(slash + 1);
-  const isPrefix = last !== '' && last !== '*' && !last.includes('.') && !last.includes('*');
-  return (isPrefix ? reduced : reduced.slice(0, Math.max(slash, 0))).replace(/\/+$/, '');
+  const segments = reduceKey(key.replace(/^\/+/, '')).split('/');
+  const last = segments.at(-1) ?? '';
+  if (last === '' || last.includes('.') || last.includes('*')) segments.pop();
+  while (segments.length > 0 && /^\*$|=|^$/.test(segments.at(-1) ?? '')) segments.pop();
+  return segments.join('/');
 }

@@ -1,0 +1,189 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { datasetNode } from '../node/dataset.ts';
+import { type LineageReading, readLineageEvent } from './read-event.ts';
+
+const RUN = { runId: '3f0c7d1e-6a0c-4a0e-8e3a-0f6b1c2d3e4f' };
+const crm = { namespace: 'sqlite:/data/crm.db', name: 'main.customers' };
+const warehouse = { namespace: 'duckdb:/data/w.duckdb', name: 'main.customers' };
+const facets = (change: string, more: object = {}) => ({
+  facets: { lifecycleStateChange: { lifecycleStateChange: change, ...more } },
+});
+
+function run(inputs: unknown, outputs: unknown, changes: object = {}): LineageReading {
+  const reading = readLineageEvent({
+    eventType: 'COMPLETE',
+    eventTime: '2026-11-22T02:00:01.123456Z',
+    producer: 'https://example.com/nightly',
+    schemaURL: 'https://openlineage.io/spec/2-0-2/OpenLineage.json',
+    run: RUN,
+    job: { namespace: 'nightly', name: 'copy' },
+    inputs,
+    outputs,
+    ...changes,
+  });
+  if ('rejected' in reading) throw new Error(reading.rejected);
+  return reading;
+}
+const pairs = ({ edges }: LineageReading) => edges.map(({ input, output, lifecycle }) => [input, output, lifecycle]);
+
+const CRM = 'store:sqlite:/data/crm.db/main.customers';
+const WAREHOUSE = 'store:duckdb:/data/w.duckdb/main.customers';
+
+describe('runs', () => {
+  test('inputs and outputs become edges with the run’s time', () => {
+    const endUs = Date.UTC(2026, 10, 22, 2, 0, 1) * 1000 + 123_456;
+    expect(run([crm], [warehouse]).edges).toEqual([
+      {
+        input: CRM,
+        output: WAREHOUSE,
+        job: 'job:nightly/copy',
+        runId: RUN.runId,
+        startUs: endUs,
+        endUs,
+        lifecycle: '',
+      },
+    ]);
+  });
+
+  test('a version 7 run id tells the start', () => {
+    const startMs = Date.UTC(2026, 10, 22, 1, 0, 0);
+    const hex = startMs.toString(16).padStart(12, '0');
+    const runId = `${hex.slice(0, 8)}-${hex.slice(8)}-7abc-8e3a-0f6b1c2d3e4f`;
+    expect(run([crm], [warehouse], { run: { runId } }).edges[0]?.startUs).toBe(startMs * 1000);
+  });
+
+  test('every input reaches every output', () => {
+    expect(
+      run([crm, { namespace: 'file', name: '/a.csv' }], [warehouse, { namespace: 's3://b', name: 'x' }]).edges,
+    ).toHaveLength(4);
+  });
+
+  test.each([
+    ['OVERWRITE with an input', [crm], [{ ...warehouse, ...facets('OVERWRITE') }], [[CRM, WAREHOUSE, 'overwrite']]],
+    ['OVERWRITE from nothing', [], [{ ...warehouse, ...facets('OVERWRITE') }], [['', WAREHOUSE, 'overwrite']]],
+    ['TRUNCATE', [], [{ ...warehouse, ...facets('TRUNCATE') }], [[WAREHOUSE, '', 'truncate']]],
+    ['DROP of an input', [{ ...crm, ...facets('DROP') }], [], [[CRM, '', 'drop']]],
+    ['CREATE', [crm], [{ ...warehouse, ...facets('CREATE') }], [[CRM, WAREHOUSE, '']]],
+    [
+      'RENAME',
+      [],
+      [{ ...warehouse, ...facets('RENAME', { previousIdentifier: crm }) }],
+      [
+        [CRM, WAREHOUSE, ''],
+        [CRM, '', 'drop'],
+      ],
+    ],
+    ['inputs alone', [crm], [], []],
+  ])('%s', (_title, inputs, outputs, expected) => {
+    expect(pairs(run(inputs, outputs))).toEqual(expected);
+  });
+
+  test('the same event has the same key, another time another one', () => {
+    expect(run([crm], [warehouse]).key).toBe(run([crm], [warehouse], { futureField: 1 }).key);
+    expect(run([], []).key).not.toBe(run([], [], { eventTime: '2026-11-22T02:00:02Z' }).key);
+  });
+
+  test('symlinks are aliases, known tags are categories, unknown ones are nobody’s business', () => {
+    const dataset = {
+      ...crm,
+      facets: {
+        symlinks: { identifiers: [{ namespace: 'postgres://10.0.0.5', name: 'shop.public.users', type: 'TABLE' }] },
+        tags: {
+          tags: [
+            { key: 'classification', value: 'PII' },
+            { key: 'owner', value: 'jane@example.com' },
+            { key: 'pii', value: 'true' },
+          ],
+        },
+        schema: 'not what the specification says',
+      },
+    };
+    const reading = run([dataset], []);
+    expect(reading.aliases).toEqual([{ alias: 'store:postgres://10.0.0.5:5432/shop.public.users', canonical: CRM }]);
+    expect(reading.categories).toEqual([{ node: CRM, categories: ['pii'] }]);
+  });
+});
+
+describe('other events', () => {
+  test('a dropped dataset ends, each time as an occurrence of its own', () => {
+    const event = { eventTime: '2026-11-22T02:00:00Z', producer: 'p', dataset: { ...crm, ...facets('DROP') } };
+    const first = readLineageEvent(event) as LineageReading;
+    const second = readLineageEvent({ ...event, eventTime: '2026-11-23T02:00:00Z' }) as LineageReading;
+    expect(pairs(first)).toEqual([[CRM, '', 'drop']]);
+    expect(first.edges[0]?.runId).not.toBe(second.edges[0]?.runId);
+  });
+
+  test('a job that may never have run moves nothing', () => {
+    const reading = readLineageEvent({
+      eventTime: '2026-11-22T02:00:00Z',
+      job: { namespace: 'n', name: 'j' },
+      inputs: [crm],
+      outputs: [warehouse],
+    });
+    expect(reading).toMatchObject({ kind: 'job', edges: [], inputs: [CRM], outputs: [WAREHOUSE] });
+  });
+
+  test.each([
+    ['no event', 7, 'An event is an object.'],
+    ['neither run nor dataset nor job', {}, 'An event has a run, a dataset or a job.'],
+    [
+      'a run id that is none',
+      { run: { runId: 'jane@example.com' }, job: { namespace: 'n', name: 'j' }, eventTime: '2026-11-22T02:00:00Z' },
+      'run.runId: invalid_format',
+    ],
+  ])('%s is refused with a reason that repeats no value', (_title, event, reason) => {
+    expect(readLineageEvent(event)).toEqual({ rejected: reason });
+  });
+
+  test('too many datasets are refused', () => {
+    const many = Array.from({ length: 200 }, (_, i) => ({ namespace: 'file', name: `/${i}x` }));
+    expect(() => run(many, many)).toThrow('more than');
+  });
+});
+
+test.each([
+  ['postgres://db', 'shop.public.users', 'store:postgres://db:5432/shop.public.users'],
+  ['postgres://DB:6432', 'shop.public.users', 'store:postgres://db:6432/shop.public.users'],
+  ['kafka://broker:9092', 'orders', 'queue:kafka://broker:9092/orders'],
+  ['kafka://broker.internal', 'orders', 'queue:kafka://broker.internal:9092/orders'],
+  ['pubsub', 'topic:p:t', 'queue:pubsub/topic:p:t'],
+  ['arn:aws:sqs:eu-west-1:1', 'jobs', 'queue:arn:aws:sqs:eu-west-1:1/jobs'],
+  ['s3a://bucket', '/data/users/dt=2026-11-22/part-0.parquet', 'store:s3://bucket/data/users'],
+  ['s3://bucket', '/', 'store:s3://bucket'],
+  ['bigquery', 'p.d.t', 'store:bigquery/p.d.t'],
+  ['file', '/data/exports/4711.csv', 'store:file/data/exports/*.csv'],
+  ['sqlite:crm.db', 'main.customers', 'store:sqlite:crm.db/main.customers'],
+  ['snowflake://org-acct', 'D.S.T', 'store:snowflake://org-acct/D.S.T'],
+])('dataset %s %s is %s', (namespace, name, node) => expect(datasetNode(namespace, name)).toBe(node));
+
+test('any value at all is read or refused, never thrown at, and keeps no address', () => {
+  const anything = fc.oneof(
+    fc.anything(),
+    fc.constant('jane@example.com'),
+    fc.constant('2026-11-22T02:00:00Z'),
+    fc.constant(RUN.runId),
+  );
+  const dataset = fc.record({ namespace: anything, name: anything, facets: anything }, { requiredKeys: [] });
+  const text = fc.constantFrom('jane@example.com', 'x', 'postgres://jane@example.com', '+33612345678');
+  const named = fc.record({ namespace: text, name: text });
+  const event = fc.record(
+    {
+      eventTime: fc.constantFrom('2026-11-22T02:00:00Z', 'never'),
+      run: fc.oneof(fc.constant(RUN), anything),
+      job: fc.oneof(named, anything),
+      dataset: fc.oneof(dataset, named),
+      inputs: fc.oneof(fc.array(fc.oneof(dataset, named)), anything),
+      outputs: fc.oneof(fc.array(fc.oneof(dataset, named)), anything),
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(event, (value) => {
+      const kept = JSON.stringify(readLineageEvent(value));
+      expect(kept).not.toContain('jane@example.com');
+      expect(kept).not.toContain('+33612345678');
+    }),
+    { numRuns: 1_000 },
+  );
+});
