@@ -49,7 +49,7 @@ export interface VestigeOptions {
   readonly durability?: Durability;
   /** An open batch is closed, fsynced and sent after this long. Default 1,000. */
   readonly batchMs?: number;
-  /** … or when it holds this many bytes of protobuf. Default 512 KiB. */
+  /** … or when it holds this many bytes of protobuf, before compression. Default 2 MiB. */
   readonly batchBytesMax?: number;
   /** Bytes this process may hold on disk. Beyond it new spans are refused, counted and reported. Default 1 GiB. */
   readonly spoolBytesMax?: number;
@@ -148,7 +148,7 @@ export function readOptions(options: VestigeOptions): { settings: Settings } | {
 /** Bounds and defaults. The collector refuses requests above 64 MiB, so a batch stays far below it. */
 const AMOUNTS = {
   batchMs: { min: 0, max: 60_000, unset: 1_000 },
-  batchBytesMax: { min: 1_024, max: 16 << 20, unset: 512 << 10 },
+  batchBytesMax: { min: 1_024, max: 16 << 20, unset: 2 << 20 },
   spoolBytesMax: { min: 64 << 10, max: 2 ** 40, unset: 2 ** 30 },
   memoryBytesMax: { min: 64 << 10, max: 2 ** 30, unset: 16 << 20 },
   requestMs: { min: 10, max: 120_000, unset: 10_000 },

@@ -17,6 +17,8 @@ import { Sender } from './sender.ts';
 const DECLARED_RESERVE = 1.1;
 const FILLING_AT = 0.8;
 const DRAIN_LOOK_MS = 5;
+/** Ended spans are encoded at the latest when there are so many, in every durability: a span in memory is large. */
+const ENDED_MAX = 512;
 
 export interface SpoolState {
   /** Batches not yet at the collector. */
@@ -89,7 +91,8 @@ export class Spool {
     if (this.#closed || this.#refuses(span)) return;
     this.#ended.push(span);
     const { durability } = this.#settings;
-    if (urgent || durability === 'each' || (durability === 'tick' && isDeclared(span))) this.flushSync();
+    const now = urgent || durability === 'each' || (durability === 'tick' && isDeclared(span));
+    if (now || this.#ended.length >= ENDED_MAX) this.flushSync();
     else if (durability === 'tick') this.#flushAfterTick();
     else this.#armBatch();
   }
@@ -105,6 +108,7 @@ export class Spool {
       if (piece.spans > 0) this.#hold(piece);
     }
     this.#write();
+    this.#letGo();
     if ((this.#journal?.bytes ?? 0) >= this.#settings.batchBytesMax) this.#seal();
     else if (this.#journal?.bytes || this.#unwritten.length > 0) this.#armBatch();
   }
@@ -164,12 +168,18 @@ export class Spool {
   }
 
   #hold(piece: { bytes: Buffer; spans: number }): void {
-    if (this.#memoryBytes + piece.bytes.length > this.#settings.memoryBytesMax) {
-      this.#losses.add(piece.spans, 'memory_full');
-      return;
-    }
     this.#unwritten.push(piece);
     this.#memoryBytes += piece.bytes.length;
+  }
+
+  /** What the disk did not take stays in memory as far as there is room; the newest goes first, as on disk. */
+  #letGo(): void {
+    while (this.#memoryBytes > this.#settings.memoryBytesMax) {
+      const newest = this.#unwritten.pop();
+      if (!newest) return;
+      this.#memoryBytes -= newest.bytes.length;
+      this.#losses.add(newest.spans, 'memory_full');
+    }
   }
 
   #write(): void {
