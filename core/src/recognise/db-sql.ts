@@ -4,7 +4,7 @@ import { canonicalNode } from '../node/canonical.ts';
 import { urlAuthority } from '../node/host.ts';
 import { recipientNode } from '../node/recipient.ts';
 import { type StoreParts, storeNode } from '../node/store.ts';
-import { readSql } from '../sql/read-sql.ts';
+import { analyseSql } from '../sql/analyse-sql.ts';
 import type { SqlReading, SqlTable } from '../sql/reading.ts';
 import { readSummary } from '../sql/summary.ts';
 import { bareOperation, SQL_VERBS } from './operations.ts';
@@ -36,7 +36,7 @@ const COLLECTION = ['db.collection.name', 'db.sql.table', 'db.cassandra.table'] 
 export function sql(span: SpanView, at: Partial<StoreParts> = {}): Recognised {
   const recordCount = span.count('db.response.returned_rows');
   const text = span.text(...TEXT);
-  const reading = text === '' ? null : readSql(text, { dialect: span.system });
+  const reading = text === '' ? null : analyseSql(text, span.system).reading;
   if (reading?.certain) return { touches: fromReading(span, reading, at), recordCount };
   const summary = span.text('db.query.summary');
   const summarised = summary === '' ? [] : readSummary(summary, { dialect: span.system });

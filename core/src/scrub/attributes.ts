@@ -2,6 +2,7 @@ import type { Attrs, AttrValue, SpanKind } from '../model/span.ts';
 import { hostText, urlAuthority } from '../node/host.ts';
 import { reduceKey, reducePath } from '../node/reduce.ts';
 import { systemName } from '../node/store.ts';
+import { analyseSql } from '../sql/analyse-sql.ts';
 import { speaksSql } from '../sql/dialect.ts';
 import { sanitiseSql } from '../sql/sanitise-sql.ts';
 import { ALLOWED, ALLOWED_RESOURCE } from './allowed.ts';
@@ -108,7 +109,7 @@ function pathTemplate(path: string, log: ScrubLog): string {
 /** The query of a system that speaks SQL without literals, a Redis command with patterns; of any other system nothing. */
 export function scrubStatement(text: string, { system }: ScrubScope, log: ScrubLog): string {
   if (system === 'redis' || system === 'memcached') return kept(scrubCommand(text), log);
-  if (system === '' || speaksSql(system)) return kept(sanitiseSql(text, { dialect: system }), log);
+  if (system === '' || speaksSql(system)) return kept(analyseSql(text, system).sanitised, log);
   return '';
 }
 

@@ -1,5 +1,5 @@
-import { dialectOf } from './dialect.ts';
-import { lexSql } from './lex.ts';
+import { type Dialect, dialectOf } from './dialect.ts';
+import { type Lexed, lexSql } from './lex.ts';
 import type { SqlReading } from './reading.ts';
 import { StatementReader } from './statement-reader.ts';
 
@@ -15,7 +15,11 @@ import { StatementReader } from './statement-reader.ts';
  */
 export function readSql(text: string, options: { dialect?: string } = {}): SqlReading {
   const dialect = dialectOf(options.dialect);
-  const lexed = lexSql(text, dialect);
+  return readLexed(lexSql(text, dialect), dialect);
+}
+
+/** The same, of a text that is already tokens. */
+export function readLexed(lexed: Lexed, dialect: Dialect): SqlReading {
   const reader = new StatementReader(lexed.tokens, dialect);
   const reading = reader.read();
   const doubtful = lexed.doubtFrom >= 0 && dialect.doubleQuote === 'either';

@@ -1,5 +1,5 @@
 import { dialectOf } from './dialect.ts';
-import { lexSql, SQL_CHARS_MAX, type Token } from './lex.ts';
+import { type Lexed, lexSql, SQL_CHARS_MAX, type Token } from './lex.ts';
 
 /** Longer results are cut: what a statement does stands at its front. */
 export const SANITISED_CHARS_MAX = 4_096;
@@ -28,7 +28,11 @@ const BEFORE_SECRET: ReadonlySet<string> = new Set(['IDENTIFIED', 'PASSWORD']);
  * dropped: losing the tail of a statement is cheaper than keeping a name.
  */
 export function sanitiseSql(text: string, options: { dialect?: string } = {}): string {
-  const { tokens, doubtFrom } = lexSql(text, dialectOf(options.dialect));
+  return sanitiseLexed(text, lexSql(text, dialectOf(options.dialect)));
+}
+
+/** The same, of a text that is already tokens. */
+export function sanitiseLexed(text: string, { tokens, doubtFrom }: Lexed): string {
   let out = '';
   let previous: Token | undefined;
   let before: Token | undefined;
