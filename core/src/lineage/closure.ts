@@ -4,7 +4,7 @@ import { CONFIDENCES } from './answer.ts';
 import { canonicalEdge, canonicalSpan } from './canonical-facts.ts';
 import { DEFAULT_SKEW, type SkewBounds } from './clock.ts';
 import { type Directory, directory } from './directory.ts';
-import type { DatasetEdge, Facts, JumpHit, LinkHit, Needs, SpanFact, SubjectTag } from './facts.ts';
+import type { DatasetEdge, Facts, JumpHit, JumpNeed, LinkHit, Needs, SpanFact, SubjectTag } from './facts.ts';
 import type { Flow } from './flow.ts';
 import { graphOf } from './graph.ts';
 import { recipientsOf } from './recipients.ts';
@@ -101,7 +101,7 @@ export class Closure {
 
   readonly #pending = new Set<string>();
   readonly #askedTraces = new Set<string>();
-  readonly #askedJumps = new Map<string, number>();
+  readonly #askedJumps = new Map<string, JumpNeed>();
   readonly #askedLinks = new Set<string>();
   readonly #askedDatasets = new Set<string>();
   #truncated = false;
@@ -134,7 +134,7 @@ export class Closure {
     }
     return {
       traces: this.#nextTraces(),
-      jumps: this.#nextJumps(knowledge.keys()),
+      jumps: this.#nextJumps(knowledge.keys(), holdings),
       linksTo: this.#next([...reached], this.#askedLinks),
       datasets: this.#next(this.#datasetNames(holdings), this.#askedDatasets),
     };
@@ -224,22 +224,26 @@ export class Closure {
     return traces;
   }
 
-  #nextJumps(keys: Iterable<{ key: string; fromUs: number }>): { key: string; fromUs: number }[] {
-    const wanted: { key: string; fromUs: number }[] = [];
-    for (const { key, fromUs } of keys) {
-      const from = fromUs - this.#skew.betweenServicesUs;
+  #nextJumps(keys: Iterable<{ key: string; fromUs: number }>, holdings: Solution['holdings']): JumpNeed[] {
+    const wanted = new Map<string, JumpNeed>();
+    const want = (key: string, atUs: number, deletesOnly: boolean) => {
+      const fromUs = atUs - this.#skew.betweenServicesUs;
       for (const name of this.#storedKeys(key)) {
         const before = this.#askedJumps.get(name);
-        if (before !== undefined && before <= from) continue;
-        if (before === undefined && this.#askedJumps.size >= this.#limits.keysMax) {
+        const need = joinedNeed({ key: name, fromUs, ...(deletesOnly ? { deletesOnly } : {}) }, before);
+        if (need === before) continue;
+        if (!before && this.#askedJumps.size >= this.#limits.keysMax) {
           this.#truncated = true;
           continue;
         }
-        this.#askedJumps.set(name, from);
-        wanted.push({ key: name, fromUs: from });
+        wanted.set(name, need);
+        this.#askedJumps.set(name, need);
       }
-    }
-    return wanted;
+    };
+    for (const { key, fromUs } of keys) want(key, fromUs, false);
+    // What lies where is only asked whether it still does.
+    for (const { ref, startUs } of holdings) if (ref !== '') want(jumpKey.record(ref), startUs, true);
+    return [...wanted.values()];
   }
 
   /** Under which names the store knows a key of `jumpKey`; none for what it does not index. */
@@ -296,6 +300,15 @@ export class Closure {
     }
     return keys;
   }
+}
+
+/** What covers both; the one asked before if it does already. */
+function joinedNeed(need: JumpNeed, asked: JumpNeed | undefined): JumpNeed {
+  if (!asked) return need;
+  const fromUs = Math.min(need.fromUs, asked.fromUs);
+  const deletesOnly = (need.deletesOnly ?? false) && (asked.deletesOnly ?? false);
+  if (fromUs === asked.fromUs && deletesOnly === (asked.deletesOnly ?? false)) return asked;
+  return { key: need.key, fromUs, ...(deletesOnly ? { deletesOnly } : {}) };
 }
 
 /** A turn of a conversation is `none`; of a record or memory, what others only wrote or shared brings nothing. */

@@ -78,11 +78,18 @@ export interface DatasetEdge {
   readonly lifecycle: '' | 'drop' | 'truncate' | 'overwrite';
 }
 
+export interface JumpNeed {
+  readonly key: string;
+  readonly fromUs: number;
+  /** Only hits that delete: of a record about which nothing but its residency is asked. */
+  readonly deletesOnly?: true;
+}
+
 /** Keys that the closure wants next. Empty arrays everywhere mean it has all it needs. */
 export interface Needs {
   readonly traces: readonly string[];
   /** Record refs, conversation keys, memory nodes; hits at or after `fromUs`. */
-  readonly jumps: readonly { readonly key: string; readonly fromUs: number }[];
+  readonly jumps: readonly JumpNeed[];
   /** Traces whose spans may be linked *to* from elsewhere. */
   readonly linksTo: readonly string[];
   /** Store node ids whose downstream job runs are wanted. */

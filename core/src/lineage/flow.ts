@@ -6,7 +6,8 @@ export type RuleNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
 /**
  * Why a flow is there: the rule, the span (or job run, with `spanId: ''`) that brought the person's data to where the
- * flow starts, and when. For rule 1 it is the tagged span itself or the nearest tagged ancestor.
+ * flow starts, and when. For rule 1 it is the tagged span itself or the
+ * nearest tagged ancestor; for what the holder sent later, its span that carried or inherited the tag.
  */
 export interface Cause {
   readonly rule: RuleNumber;

@@ -8,7 +8,8 @@ import { type Incoming, isInward, type TraceState } from './trace-state.ts';
 /** A later turn of a conversation that had the person's data (rule 6). */
 export interface LaterTurn {
   readonly span: TraceSpan;
-  readonly match: Match;
+  /** One for each node that an earlier turn with the data ran in. */
+  readonly matches: readonly Match[];
 }
 
 /**
@@ -21,8 +22,8 @@ export function receiveFromElsewhere(state: TraceState): LaterTurn[] {
     if (span.ownWork || state.standings.get(span)?.others) continue;
     if (span.fact.links.length > 0) receiveMessages(state, span);
     if (span.fact.conversation === '') continue;
-    const match = receiveTurn(state, span);
-    if (match !== null) turns.push({ span, match });
+    const matches = receiveTurn(state, span);
+    if (matches.length > 0) turns.push({ span, matches });
   }
   for (const touch of state.model.touches) readRecords(state, touch);
   return turns;
@@ -67,12 +68,11 @@ function note(state: TraceState, touch: PhysicalTouch, incoming: Incoming): void
 }
 
 /** The history is there when the turn starts. */
-function receiveTurn(state: TraceState, span: TraceSpan): Match | null {
+function receiveTurn(state: TraceState, span: TraceSpan): Match[] {
   const { fact, startCeilUs } = span;
-  const key = jumpKey.turn(fact.conversation);
-  const match = state.context.knowledge.at(key, startCeilUs, fact);
-  if (match !== null) taint(state, span, match.arrival.level, 6, fact.startUs);
-  return match;
+  const matches = state.context.knowledge.byNode(jumpKey.turn(fact.conversation), startCeilUs, fact);
+  for (const { arrival } of matches) taint(state, span, arrival.level, 6, fact.startUs);
+  return matches;
 }
 
 /** Rules 5 and 6: a read of a record or memory that had the person's data hands it over at its end (ruling 9). */

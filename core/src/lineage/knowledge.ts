@@ -25,6 +25,8 @@ export interface Match {
   readonly skewUs: number;
 }
 
+export type Reader = Pick<SpanFact, 'traceId' | 'spanId' | 'service'>;
+
 /**
  * What is known beyond single traces while an answer is made. Arrivals only ever grow, so that the closure ends in the
  * same state whatever the order of its work; deletions are given from the start.
@@ -71,17 +73,31 @@ export class Knowledge {
    *
    * @param reader who asks: by its service's clock, and not told by itself
    */
-  at(key: string, instantUs: number, reader: Pick<SpanFact, 'traceId' | 'spanId' | 'service'>): Match | null {
+  at(key: string, instantUs: number, reader: Reader): Match | null {
     let best: Match | null = null;
+    for (const match of this.#matches(key, instantUs, reader)) {
+      if (best === null || better(match, best)) best = match;
+    }
+    return best;
+  }
+
+  /** The same for each node that it may have come from. */
+  byNode(key: string, instantUs: number, reader: Reader): Match[] {
+    const best = new Map<string, Match>();
+    for (const match of this.#matches(key, instantUs, reader)) {
+      const known = best.get(match.arrival.node);
+      if (!known || better(match, known)) best.set(match.arrival.node, match);
+    }
+    return [...best.values()];
+  }
+
+  *#matches(key: string, instantUs: number, reader: Reader): Generator<Match> {
     for (const arrival of this.#arrivals.get(key) ?? []) {
       const { traceId, spanId, atUs } = arrival.cause;
       if (spanId === reader.spanId && traceId === reader.traceId) continue;
       const skewUs = skewToPrecede(this.#skew, atUs, arrival.service, instantUs, reader.service);
-      if (skewUs === null || this.#deletedBefore(arrival, instantUs)) continue;
-      const match = { arrival, skewUs };
-      if (best === null || better(match, best)) best = match;
+      if (skewUs !== null && !this.#deletedBefore(arrival, instantUs)) yield { arrival, skewUs };
     }
-    return best;
   }
 
   #deletedBefore({ node, ref, endUs }: Arrival, instantUs: number): boolean {

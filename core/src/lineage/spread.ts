@@ -1,5 +1,5 @@
 import type { Confidence } from './answer.ts';
-import { skewToPrecede } from './clock.ts';
+import { type SkewBounds, skewToPrecede } from './clock.ts';
 import type { Cause, Flow } from './flow.ts';
 import { type LaterTurn, queueReads, receivedThroughQueue, receiveFromElsewhere } from './incoming.ts';
 import { disclosesAtEnd, type Judgement, judge, ownWord } from './judge.ts';
@@ -31,10 +31,10 @@ export function spread(model: TraceModel, track: Track, context: SpreadContext):
     taints: new Taints(skew),
     incoming: new Map(),
   };
-  for (const [span, { taints, tagged }] of state.standings) {
+  for (const [span, { taints }] of state.standings) {
     if (!taints) continue;
-    const { traceId, startUs } = span.fact;
-    const cause: Cause = { rule: 1, traceId, spanId: tagged.fact.spanId, atUs: startUs };
+    const { traceId, spanId, startUs } = span.fact;
+    const cause: Cause = { rule: 1, traceId, spanId, atUs: startUs };
     for (const holder of model.holders.of(span)) state.taints.offer(holder, 'strong', cause);
   }
   const turns = track === 'subject' ? receiveFromElsewhere(state) : [];
@@ -124,18 +124,19 @@ function callFlows(state: TraceState, call: PhysicalCall): Flow[] {
   );
   if (callers.length === 0 || said === 'others') return [];
   const { skew } = state.context;
-  const flow = (from: string, to: string, action: 'share' | 'receive', passage: Passage): Flow => ({
+  type Said = typeof said;
+  const flow = (from: string, to: string, action: 'share' | 'receive', passage: Passage, by: Said): Flow => ({
     from,
     to,
     action,
-    confidence: said?.own ?? (passage.level === 'weak' ? 'possible' : 'inferred'),
+    confidence: by?.own ?? (passage.level === 'weak' ? 'possible' : 'inferred'),
     actor: state.track === 'actor',
     atUs: passage.atUs,
-    skewUs: passage.skewUs,
+    skewUs: Math.max(passage.skewUs, by?.skewUs ?? 0),
     traceId: entry.fact.traceId,
-    spanId: (said?.witness.span ?? entry).fact.spanId,
+    spanId: (by?.witness.span ?? entry).fact.spanId,
     rule: action === 'share' ? 'call' : 'return',
-    because: said?.because ?? passage.cause,
+    because: by?.because ?? passage.cause,
     ...meaningOf(call.witnesses, state.standings),
     host: '',
     country: '',
@@ -144,51 +145,61 @@ function callFlows(state: TraceState, call: PhysicalCall): Flow[] {
   const flows: Flow[] = [];
   // What went through a queue is told by the touches of its two ends.
   if (!(call.oneWay && queueReads(state, entry).length > 0)) {
-    const startUs = sent.fact.startUs;
     const passages = passagesIn(call, state.taints, skew).map((passage) => ({
       ...passage,
-      atUs: notBefore(passage.cause, startUs, sent.startCeilUs),
+      atUs: notBefore(passage.cause, sent.fact.startUs, sent.startCeilUs),
     }));
     // A call that names the person carries the person's data, also where nobody saw how the caller came by it.
-    const shared = passages[0] ?? (said && namedPassage(said.because, call, skew));
-    if (shared) for (const node of callers) flows.push(flow(node, callee.node, 'share', shared));
+    const shared = said ? namedPassage(said, call, skew) : passages[0];
+    if (shared) for (const node of callers) flows.push(flow(node, callee.node, 'share', shared, said));
   }
   for (const passage of passagesOut(call, state.taints, skew)) {
-    for (const node of callers) flows.push(flow(callee.node, node, 'receive', passage));
+    const named =
+      said && skewToPrecede(skew, said.because.atUs, callee.service, passage.atUs, (via ?? entry).fact.service);
+    const back = named === null ? passage : { ...passage, skewUs: Math.max(passage.skewUs, named) };
+    for (const node of callers) flows.push(flow(callee.node, node, 'receive', back, named === null ? null : said));
   }
   return flows;
 }
 
-function namedPassage(cause: Cause, { entry, via }: PhysicalCall, skew: TraceState['context']['skew']): Passage | null {
-  const startUs = (via ?? entry).fact.startUs;
-  if (via === null) return { level: 'strong', cause, atUs: startUs, skewUs: 0 };
-  const skewUs = skewToPrecede(skew, startUs, via.fact.service, entry.startCeilUs, entry.fact.service);
-  return skewUs === null ? null : { level: 'strong', cause, atUs: startUs, skewUs };
+/** A call moves what it names when the span that names it starts. */
+function namedPassage(
+  { because, witness }: { because: Cause; witness: { span: TraceSpan } },
+  { entry, via }: PhysicalCall,
+  skew: SkewBounds,
+): Passage | null {
+  const atUs = witness.span.fact.startUs;
+  if (via === null) return { level: 'strong', cause: because, atUs, skewUs: 0 };
+  const { startUs, service } = via.fact;
+  const skewUs = skewToPrecede(skew, startUs, service, entry.startCeilUs, entry.fact.service);
+  return skewUs === null ? null : { level: 'strong', cause: because, atUs, skewUs };
 }
 
 /** Rule 6: between two agents the conversation itself is the way; within one agent there is nothing to draw. */
-function turnFlows(state: TraceState, { span, match }: LaterTurn): Flow[] {
+function turnFlows(state: TraceState, { span, matches }: LaterTurn): Flow[] {
   if (state.standings.get(span)?.own) return [];
-  const { arrival, skewUs } = match;
   const { traceId, spanId, startUs } = span.fact;
-  return nodesOf(state.model.holders.of(span))
-    .filter((node) => node !== arrival.node)
-    .map((to) => ({
-      from: arrival.node,
-      to,
-      action: 'share',
-      confidence: arrival.level === 'weak' ? 'possible' : 'inferred',
-      actor: false,
-      atUs: notBefore(arrival.cause, startUs, span.startCeilUs),
-      skewUs,
-      traceId,
-      spanId,
-      rule: 'turn',
-      because: arrival.cause,
-      ...meaningOf([span], state.standings),
-      host: '',
-      country: '',
-    }));
+  const nodes = nodesOf(state.model.holders.of(span));
+  return matches.flatMap(({ arrival, skewUs }) =>
+    nodes
+      .filter((node) => node !== arrival.node)
+      .map((to) => ({
+        from: arrival.node,
+        to,
+        action: 'share',
+        confidence: arrival.level === 'weak' ? 'possible' : 'inferred',
+        actor: false,
+        atUs: notBefore(arrival.cause, startUs, span.startCeilUs),
+        skewUs,
+        traceId,
+        spanId,
+        rule: 'turn',
+        because: arrival.cause,
+        ...meaningOf([span], state.standings),
+        host: '',
+        country: '',
+      })),
+  );
 }
 
 function markSent(sent: Map<TraceSpan, Level>, span: TraceSpan, level: Level): void {

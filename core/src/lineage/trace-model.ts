@@ -45,7 +45,8 @@ export function traceModel(traceId: string, facts: readonly SpanFact[]): TraceMo
     holders,
     touches,
     touchesOf: bySpan(touches),
-    calls,
+    // Our own work passes nothing on.
+    calls: calls.filter(({ entry }) => !entry.ownWork),
     listensTo: listens(tree, touches),
     deletes: findDeletes(tree),
   };

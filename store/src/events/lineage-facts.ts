@@ -70,7 +70,7 @@ async function spansOf(
   return { rows: rows.slice(0, spansMax), cut: rows.length > spansMax };
 }
 
-/** `froms` runs parallel to `keys`: one key may be wanted from a later instant than another. */
+/** `froms` and `deletes` run parallel to `keys`: one key may be wanted later than another, or for its deletes alone. */
 const JUMP_HITS = `
 SELECT key, lower(hex(trace_id)) AS traceId, lower(hex(span_id)) AS spanId, startUs, action
 FROM (
@@ -80,6 +80,7 @@ FROM (
     AND ref IN (SELECT arrayJoin({keys: Array(String)}))
     AND ts >= fromUnixTimestamp64Micro({earliestUs: Int64})
     AND toUnixTimestamp64Micro(ts) >= transform(ref, {keys: Array(String)}, {froms: Array(Int64)}, toInt64(0))
+    AND (action = 'delete' OR transform(ref, {keys: Array(String)}, {deletes: Array(UInt8)}, 0) = 0)
 )
 ORDER BY key, startUs, trace_id, span_id, action
 LIMIT {perKey: UInt32} BY key`;
@@ -90,15 +91,22 @@ async function jumpHits(
   jumps: Needs['jumps'],
   perKeyMax: number,
 ): Promise<Answer<JumpHit>> {
-  const fromByKey = new Map<string, number>();
-  for (const { key, fromUs } of jumps) fromByKey.set(key, Math.min(fromUs, fromByKey.get(key) ?? fromUs));
+  const wanted = new Map<string, { fromUs: number; deletesOnly: boolean }>();
+  for (const { key, fromUs, deletesOnly = false } of jumps) {
+    const known = wanted.get(key) ?? { fromUs, deletesOnly };
+    wanted.set(key, {
+      fromUs: Math.min(fromUs, known.fromUs),
+      deletesOnly: deletesOnly && known.deletesOnly,
+    });
+  }
   const parts: Answer<JumpHit>[] = [];
-  for (const keys of chunks([...fromByKey.keys()])) {
-    const froms = keys.map((key) => Math.max(0, Math.floor(fromByKey.get(key) ?? 0)));
+  for (const keys of chunks([...wanted.keys()])) {
+    const froms = keys.map((key) => Math.max(0, Math.floor(wanted.get(key)?.fromUs ?? 0)));
+    const deletes = keys.map((key) => (wanted.get(key)?.deletesOnly ? 1 : 0));
     const hits = await clickhouse.rows<JumpHit>(
       tenant,
       { name: 'jump hits', sql: JUMP_HITS },
-      { tenant, keys, froms, earliestUs: froms.reduce((a, b) => Math.min(a, b)), perKey: perKeyMax + 1 },
+      { tenant, keys, froms, deletes, earliestUs: froms.reduce((a, b) => Math.min(a, b)), perKey: perKeyMax + 1 },
     );
     parts.push(cutPerKey(hits, (hit) => hit.key, perKeyMax));
   }

@@ -119,13 +119,14 @@ function datasetEdges({ run, at, from = [''], to = [''], lifecycle = '' }: Run):
 export function factsOf({ spans, datasets }: World, needs: Needs): Facts {
   const traces = new Set(needs.traces);
   const linksTo = new Set(needs.linksTo);
-  const wanted = new Map(needs.jumps.map(({ key, fromUs }) => [key, fromUs]));
+  const wanted = new Map(needs.jumps.map((need) => [need.key, need]));
   const inputs = new Set(needs.datasets);
   return {
     spans: spans.filter(({ traceId }) => traces.has(traceId)),
-    jumps: spans
-      .flatMap(jumpHits)
-      .filter(({ key, startUs }) => startUs >= (wanted.get(key) ?? Number.POSITIVE_INFINITY)),
+    jumps: spans.flatMap(jumpHits).filter(({ key, startUs, action }) => {
+      const need = wanted.get(key);
+      return need !== undefined && startUs >= need.fromUs && (!need.deletesOnly || action === 'delete');
+    }),
     links: spans.flatMap(linkHits).filter(({ linkedTraceId }) => linksTo.has(linkedTraceId)),
     datasets: datasets.filter(
       ({ input, output, lifecycle }) => inputs.has(input) || (lifecycle !== '' && inputs.has(output)),

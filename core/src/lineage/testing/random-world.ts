@@ -1,0 +1,188 @@
+import fc from 'fast-check';
+import { type Drawn, type Run, type World, world } from './world.ts';
+
+/**
+ * Random organisations, small enough that everything meets everything: agents and tools that call each other in several
+ * services, records and memories that several traces touch, conversations, queues, batch jobs in circles, several people,
+ * failures and deletes. Times are a few hundred milliseconds, so that order and clock skew matter.
+ */
+
+const SERVICES = ['service:desk', 'service:mailer', 'service:report'];
+const SELVES = ['agent:desk/a', 'agent:desk/b', 'tool:desk/t'];
+const STORES = ['store:crm', 'store:sheet', 'memory:desk/m', 'queue:q'];
+const OUTSIDE = ['recipient:mail.example', 'model:openai/gpt', 'model:openai/gpt@api.openai.com'];
+
+const touches = fc.array(
+  fc.oneof(
+    fc
+      .tuple(fc.constantFrom('read', 'write', 'delete', 'unknown'), fc.constantFrom(...STORES))
+      .map(([action, peer]) => `${action} ${peer}`),
+    fc
+      .tuple(
+        fc.constantFrom('share', 'receive'),
+        fc.constantFrom(...OUTSIDE),
+        fc.constantFrom('genai.chat', 'http.client', 'vestige.flow'),
+      )
+      .map(([action, peer, rule]) => `${action} ${peer} ${rule}`),
+  ),
+  { maxLength: 2 },
+);
+
+const refs = fc.subarray(['store:crm#1', 'store:crm#2', 'store:sheet#1', 'memory:desk/m#1'], { maxLength: 2 });
+const rarely = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 4 });
+
+const drawn = (spanNames: readonly string[]) =>
+  fc.record(
+    {
+      start: fc.integer({ min: 0, max: 600 }),
+      length: fc.integer({ min: 0, max: 200 }),
+      does: touches,
+      recordRefs: refs,
+      kind: fc.constantFrom('internal', 'client', 'server', 'producer', 'consumer'),
+      service: fc.constantFrom(...SERVICES),
+      outcome: fc.constantFrom('ok', 'ok', 'ok', 'failed', 'no_effect'),
+      self: rarely(fc.constantFrom(...SELVES)),
+      owner: rarely(fc.constantFrom(...SELVES)),
+      person: rarely(fc.constantFrom('declared', 'ambient', 'link', 'actor')),
+      others: rarely(fc.constantFrom('declared', 'ambient')),
+      conversation: rarely(fc.constantFrom('c1', 'c2')),
+      derivedFrom: rarely(refs),
+      recordCount: rarely(fc.constantFrom(0, 1, 5)),
+      requestId: rarely(fc.constantFrom('', '', 'req')),
+      linksTo: rarely(fc.subarray([...spanNames], { maxLength: Math.min(2, spanNames.length) })),
+    },
+    { requiredKeys: ['start', 'length', 'does', 'recordRefs', 'kind', 'service', 'outcome'] },
+  );
+
+type RandomSpan = typeof drawn extends (names: readonly string[]) => fc.Arbitrary<infer S> ? S : never;
+
+function asDrawn({ start, length, ...span }: RandomSpan): Drawn {
+  const given = Object.fromEntries(Object.entries(span).filter(([, value]) => value !== undefined));
+  return { at: [start, start + length], ...given } as Drawn;
+}
+
+const runs: fc.Arbitrary<Run[]> = fc
+  .array(
+    fc
+      .record({
+        start: fc.integer({ min: 0, max: 900 }),
+        length: fc.integer({ min: 0, max: 300 }),
+        from: fc.subarray(['store:crm', 'store:sheet', 'store:w1', 'store:w2'], { minLength: 1, maxLength: 2 }),
+        to: fc.subarray(['store:sheet', 'store:w1', 'store:w2'], { minLength: 1, maxLength: 2 }),
+        lifecycle: fc.constantFrom('', '', '', 'overwrite', 'truncate', 'drop'),
+      })
+      .map(({ start, length, ...run }) => ({ ...run, at: [start, start + length] }) as Omit<Run, 'run'>),
+    { maxLength: 4 },
+  )
+  .map((list) => list.map((run, i) => ({ run: `run-${i}`, ...run })));
+
+const TRACES = ['t1', 't2', 't3', 't4'];
+const SPANS_PER_TRACE = 5;
+
+/** Any world at all: parents are arbitrary spans of the trace, cycles and missing ones included. */
+export const randomWorld: fc.Arbitrary<World> = fc
+  .tuple(fc.integer({ min: 1, max: TRACES.length }), fc.integer({ min: 1, max: SPANS_PER_TRACE }))
+  .chain(([traces, spans]) => {
+    const names = TRACES.slice(0, traces).flatMap((trace) => Array.from({ length: spans }, (_, i) => `${trace}/s${i}`));
+    const parent = fc.oneof(
+      { weight: 6, arbitrary: fc.integer({ min: -1, max: spans }) },
+      { weight: 1, arbitrary: fc.constant(-1) },
+    );
+    return fc
+      .tuple(fc.array(fc.tuple(drawn(names), parent), { minLength: names.length, maxLength: names.length }), runs)
+      .map(([list, jobs]) => {
+        const spansByName: Record<string, Drawn> = {};
+        for (const [i, [span, up]] of list.entries()) {
+          spansByName[up < 0 ? `${names[i]}` : `${names[i]} < s${up}`] = asDrawn(span);
+        }
+        return world(spansByName, jobs);
+      });
+  });
+
+/**
+ * Well-formed worlds in which every touch is a leaf of its own, one service runs a trace, nothing fails and only one
+ * person is declared: simple enough for {@link naiveFlows}, rich enough for rules 1 to 6.
+ */
+export const plainWorld: fc.Arbitrary<World> = fc
+  .array(
+    fc.record({
+      service: fc.constantFrom(...SERVICES),
+      start: fc.integer({ min: 0, max: 800 }),
+      conversation: fc.constantFrom('', 'c1'),
+      links: fc.boolean(),
+      person: rarely(fc.constantFrom('declared' as const, 'ambient' as const)),
+      groups: fc.array(
+        fc.record({
+          self: fc.constantFrom('', ...SELVES),
+          at: fc.tuple(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 0, max: 200 })),
+          tag: rarely(fc.constantFrom('declared', 'ambient', 'other', 'other ambient')),
+          conversation: fc.constantFrom('', '', 'c1'),
+          ops: fc.array(
+            fc.record({
+              at: fc.tuple(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 0, max: 100 })),
+              op: fc.constantFrom(
+                'read store:crm 1',
+                'read store:crm 2',
+                'write store:crm 1',
+                'write store:crm 2',
+                'delete store:crm 1',
+                'read memory:desk/m',
+                'write memory:desk/m',
+                'write queue:q',
+                'share recipient:mail.example',
+              ),
+              tag: rarely(fc.constantFrom('declared', 'ambient', 'other', 'other ambient')),
+            }),
+            { maxLength: 4 },
+          ),
+        }),
+        { maxLength: 3 },
+      ),
+    }),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((traces) => {
+    const spans: Record<string, Drawn> = {};
+    const tagOf = (tag: string | undefined): Partial<Drawn> => {
+      if (tag === 'declared' || tag === 'ambient') return { person: tag };
+      return tag === undefined ? {} : { others: tag === 'other' ? 'declared' : 'ambient' };
+    };
+    const sends: string[] = [];
+    for (const [t, trace] of traces.entries()) {
+      const { service, start: root } = trace;
+      spans[`t${t}/root`] = {
+        at: [root, root + 700],
+        kind: 'consumer',
+        service,
+        ...(trace.person ? { person: trace.person } : {}),
+        // Conversations belong to agents; a link names any message that an earlier trace of the list has sent.
+        linksTo: trace.links ? [...sends] : [],
+      };
+      for (const [g, group] of trace.groups.entries()) {
+        const start = root + group.at[0];
+        const end = start + group.at[1];
+        const agent = group.self !== '';
+        spans[`t${t}/g${g} < root`] = {
+          at: [start, end],
+          service,
+          self: group.self,
+          conversation: agent ? group.conversation : '',
+          ...tagOf(group.tag),
+        };
+        for (const [o, { at, op, tag }] of group.ops.entries()) {
+          const [action = '', peer = '', ref] = op.split(' ');
+          const from = start + at[0];
+          spans[`t${t}/g${g}o${o} < g${g}`] = {
+            at: [from, from + at[1]],
+            service,
+            kind: peer === 'queue:q' ? 'producer' : 'client',
+            does: [`${action} ${peer}`],
+            recordRefs: ref ? [`${peer}#${ref}`] : [],
+            ...tagOf(tag),
+          };
+          if (peer === 'queue:q') sends.push(`t${t}/g${g}o${o}`);
+        }
+      }
+    }
+    return world(spans);
+  });
