@@ -8,6 +8,7 @@ import type { TenantStore } from '@vestige/store/control/tenant-store';
 import type { EventStore } from '@vestige/store/events/event-store';
 import type { Logger } from 'pino';
 import type { CollectorConfig } from './config.ts';
+import { createLineageIngest } from './ingest/lineage-ingest.ts';
 import { SubjectCache } from './ingest/subject-cache.ts';
 import { SuppressionWatch } from './ingest/suppression-watch.ts';
 import { TenantContexts } from './ingest/tenant-contexts.ts';
@@ -88,6 +89,7 @@ export async function startCollector(config: CollectorConfig, deps: CollectorDep
       onStoreFailed,
       onReaderFault: (error) => log.error(whereOf(error), 'a span could not be read for a fault of ours'),
     }),
+    lineage: createLineageIngest({ events: deps.events, contexts, metrics, onStoreFailed }),
     isClosing: () => closing,
   });
   const server = createAdaptorServer({

@@ -4,16 +4,19 @@ import type { TenantStore } from '@vestige/store/control/tenant-store';
 import type { EventStore } from '@vestige/store/events/event-store';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
+import type { LineageIngest } from '../ingest/lineage-ingest.ts';
 import type { TraceIngest } from '../ingest/trace-ingest.ts';
 import { whereOf } from '../log-error.ts';
 import { failureAnswer } from './answer.ts';
 import { metricsAnswer, readiness } from './health.ts';
 import { bodyTypeOf } from './media-type.ts';
+import { receiveLineageBatch, receiveLineageEvent } from './open-lineage.ts';
 import type { ReceiveDeps } from './receive-body.ts';
 import { receiveTraces } from './traces.ts';
 
 export interface ReceiverDeps extends ReceiveDeps {
   readonly ingest: TraceIngest;
+  readonly lineage: LineageIngest;
   readonly events: Pick<EventStore, 'ping'>;
   readonly tenants: Pick<TenantStore, 'tenant'>;
   readonly pathPrefix: string;
@@ -27,6 +30,8 @@ export function createReceiver(deps: ReceiverDeps): Hono {
   const app = new Hono();
   const data: Record<string, (c: Context) => Promise<Response>> = {
     '/v1/traces': (c) => receiveTraces(c, deps),
+    '/api/v1/lineage': (c) => receiveLineageEvent(c, deps),
+    '/api/v1/lineage/batch': (c) => receiveLineageBatch(c, deps),
   };
   for (const [path, receive] of Object.entries(data)) {
     app.all(deps.pathPrefix + path, async (c) => {

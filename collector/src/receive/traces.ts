@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { Logger } from 'pino';
 import type { TraceIngest } from '../ingest/trace-ingest.ts';
 import { MESSAGE_CHARS_MAX, type PartialSuccess } from '../otlp/answer.ts';
 import { readJsonTraces } from '../otlp/read-json.ts';
@@ -9,10 +10,14 @@ import { type ReceiveDeps, withBody } from './receive-body.ts';
 const READERS = { protobuf: readProtobufTraces, json: readJsonTraces };
 
 /** `POST /v1/traces`: OTLP/HTTP. Answers 200 only after every span it took is durable. */
-export function receiveTraces(c: Context, deps: ReceiveDeps & { readonly ingest: TraceIngest }): Promise<Response> {
+export function receiveTraces(
+  c: Context,
+  deps: ReceiveDeps & { readonly ingest: TraceIngest; readonly log: Logger },
+): Promise<Response> {
   return withBody(c, deps, ['protobuf', 'json'], async ({ caller, type, bytes }) => {
     const decoded = READERS[type](bytes, Date.now());
     const report = await deps.ingest.take(caller.tenant, decoded);
+    deps.log.debug({ tenant: caller.tenant.id, key: caller.keyId, bytes: bytes.length, ...report }, 'spans stored');
     return exportAnswer(c, type, partialSuccess(report.rejected));
   });
 }
