@@ -78,8 +78,8 @@ describe('subjects', () => {
     await export_({ ...before, attributes: [tokensAttribute([erased, other])] });
     const subjectId = await subjectOf(erased);
     await erase([subjectId], erasedAt);
-    const countedSpans = await metric('suppressed_spans_total');
-    const countedTags = await metric('suppressed_tags_total');
+    const countedSpans = await metric('spans_suppressed_total');
+    const countedTags = await metric('tags_suppressed_total');
     const traces = { alone: hexId(16), together: hexId(16), nobody: hexId(16), linked: hexId(16) };
     const link = { traceId: hexId(16), spanId: hexId(8), attributes: [tokensAttribute([erased])] };
     const answer = await export_(
@@ -95,8 +95,8 @@ describe('subjects', () => {
     expect(await spansOf(traces.nobody)).toHaveLength(1);
     expect(await spansOf(traces.together)).toMatchObject([{ subjectIds: [await subjectOf(other)] }]);
     expect(await tagsOf(subjectId)).toHaveLength(1);
-    expect(await metric('suppressed_spans_total')).toBe(countedSpans + 2);
-    expect(await metric('suppressed_tags_total')).toBe(countedTags + 3);
+    expect(await metric('spans_suppressed_total')).toBe(countedSpans + 2);
+    expect(await metric('tags_suppressed_total')).toBe(countedTags + 3);
   });
 
   test('a person who comes back after the erasure is a new subject', async () => {
