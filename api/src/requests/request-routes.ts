@@ -146,10 +146,16 @@ const reopenRoute = eventRoute('reopen', 'requests:write', 'Something was left, 
 
 /** Requests and their events (design 06, 07). Each handler names its event; what is possible is decided by the core. */
 export function requestRoutes(deps: ApiDeps, readLineage: ReadLineage = readPersonLineage) {
-  const view = async (c: Context<ApiEnv>, request: StoredRequest) => {
+  const views = async (c: Context<ApiEnv>, found: readonly StoredRequest[]) => {
     const tenant = c.var.caller.tenant.id;
-    const [policy, tasks] = await Promise.all([deps.requests.policy(tenant), deps.requests.tasks(tenant, request.id)]);
-    return requestView(request, policy, tasks, deps.now());
+    const ids = found.map((request) => request.id);
+    const [policy, progress] = await Promise.all([deps.requests.policy(tenant), deps.requests.progress(tenant, ids)]);
+    return found.map((request) => requestView(request, policy, progress.get(request.id) ?? {}, deps.now()));
+  };
+  const view = async (c: Context<ApiEnv>, request: StoredRequest) => {
+    const [only] = await views(c, [request]);
+    if (!only) throw new VestigeError('internal', 'a request has a view');
+    return only;
   };
   const byOf = (c: Context<ApiEnv>): By => ({ actor: actorOf(c), now: deps.now() });
   const event = async (c: Context<ApiEnv>, id: string, command: PlainCommand) =>
@@ -189,8 +195,7 @@ export function requestRoutes(deps: ApiDeps, readLineage: ReadLineage = readPers
       });
       const shown = found.slice(0, limit);
       const last = found.length > limit ? shown.at(-1) : undefined;
-      const items = [];
-      for (const request of shown) items.push(await view(c, request));
+      const items = await views(c, shown);
       return c.json({ items, nextCursor: last ? encodeCursor({ dueOn: last.dueOn, id: last.id }) : null }, 200);
     })
     .openapi(getRoute, async (c) => c.json(await view(c, await requestOf(deps, c)), 200))

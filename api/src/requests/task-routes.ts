@@ -1,5 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { VestigeError } from '@vestige/core/errors';
 import { TaskId } from '@vestige/core/ids';
 import { ExemptBody } from '@vestige/core/request/request-bodies';
 import { ClaimBody, ClaimedTaskBody, FailBody, HeartbeatBody, ResultBody } from '@vestige/core/request/worker-bodies';
@@ -153,12 +152,6 @@ export function taskRoutes(deps: ApiDeps) {
     })
     .openapi(retryRoute, async (c) => {
       const { id } = c.req.valid('param');
-      const task = await deps.requests.task(tenantOf(c), id);
-      if (task?.state !== undefined && task.state !== 'failed_final') {
-        throw new VestigeError('illegal_transition', `the task is ${task.state}; only a failed one is tried again`, {
-          state: task.state,
-        });
-      }
       return c.json(taskView(await deps.requests.retry(tenantOf(c), id, byOf(c))), 200);
     });
 }

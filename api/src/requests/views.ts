@@ -91,7 +91,7 @@ export const TaskView = z
 export function requestView(
   request: StoredRequest,
   policy: RequestPolicy,
-  tasks: readonly StoredTask[],
+  progress: Readonly<Record<string, number>>,
   now: Date,
 ): z.infer<typeof RequestView> {
   const { timeZone, holidays } = policy;
@@ -120,7 +120,7 @@ export function requestView(
       erasedBefore: request.suppression.erasedBefore.toISOString(),
       done: request.suppression.done,
     },
-    progress: countBy(tasks.map((task) => task.state)),
+    progress: { ...progress },
     endedAt: request.endedAt?.toISOString() ?? null,
   };
 }
@@ -152,10 +152,4 @@ export function taskView(task: StoredTask): z.infer<typeof TaskView> {
     failure: task.failure && { ...task.failure, message: task.failureMessage },
     exemption: task.exemption,
   };
-}
-
-function countBy(states: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const state of states) counts[state] = (counts[state] ?? 0) + 1;
-  return counts;
 }

@@ -36,7 +36,8 @@ export async function claimTasks(
         fence = fence + 1, attempt = attempt + 1,
         lease_by = ${by.actor}, lease_worker = ${claim.worker}, lease_until = ${until.toISOString()}::timestamptz,
         updated_at = ${by.now.toISOString()}::timestamptz
-      WHERE tenant = ${tenant} AND id IN (
+      -- An array is picked once; a plain IN may be planned as a join that locks more rows than it takes.
+      WHERE tenant = ${tenant} AND id = ANY (ARRAY (
         SELECT t.id FROM tasks t
         JOIN requests r ON r.tenant = t.tenant AND r.id = t.request_id AND r.plan_version = t.plan_version
         WHERE t.tenant = ${tenant} AND t.state IN ('ready', 'verifying') AND t.lease_until IS NULL
@@ -52,7 +53,7 @@ export async function claimTasks(
           AND r.state IN ('executing', 'verifying', 'blocked') AND r.paused IS NULL AND NOT r.suspended
           AND (r.hold IS NULL OR r.type <> 'erasure')
         ORDER BY r.due_on, t.not_before, t.id
-        FOR UPDATE OF t SKIP LOCKED LIMIT ${claim.max})
+        FOR UPDATE OF t SKIP LOCKED LIMIT ${claim.max}))
       RETURNING id`,
   );
   if (picked.length === 0) return { claimed: [], audit: [] };

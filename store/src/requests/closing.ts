@@ -1,13 +1,16 @@
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
 import type { RequestCommand } from '@vestige/core/request/request';
-import { and, eq } from 'drizzle-orm';
+import { and, eq, lt } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
 import type { Transaction } from '../postgres.ts';
-import { transition } from './request-rows.ts';
+import { readPolicy, transition } from './request-rows.ts';
 import type { By, Proof, RequestSelectors, StoredRequest } from './request-store.ts';
 import { destroySelectors, putHandover, putSelectors, takeHandover } from './selectors.ts';
-import { certificates, planRecords, taskData } from './tables.ts';
+import { certificates, planRecords, requestKeys, requests, taskData } from './tables.ts';
+
+const DAY_MS = 86_400_000;
+const EXPIRED_PER_CALL = 100;
 
 /** Ends of a request. Whichever it is, what the request knew about the person ends in the same transaction. */
 export function endRequest(
@@ -112,6 +115,28 @@ export async function handOver(
     purpose,
   });
   return JSON.parse(text) as { nonce: string; subjectId: string };
+}
+
+/** A handover nobody asked for is destroyed after the time a package lives: the person was answered long ago. */
+export async function expireHandovers(tx: Transaction, tenant: TenantId, by: By): Promise<number> {
+  const { packageDays } = await readPolicy(tx, tenant);
+  const before = new Date(by.now.getTime() - packageDays * DAY_MS);
+  const due = await tx
+    .select({ id: requestKeys.requestId })
+    .from(requestKeys)
+    .innerJoin(requests, and(eq(requests.tenant, requestKeys.tenant), eq(requests.id, requestKeys.requestId)))
+    .where(and(eq(requestKeys.tenant, tenant), eq(requestKeys.purpose, 'handover'), lt(requests.endedAt, before)))
+    .limit(EXPIRED_PER_CALL);
+  for (const { id } of due) await takeHandover(tx, tenant, id);
+  for (const { id } of due) {
+    await insertAudit(tx, tenant, {
+      type: 'certificate.handover_expire',
+      actor: by.actor,
+      object: { kind: 'request', id },
+      requestId: id,
+    });
+  }
+  return due.length;
 }
 
 export async function latestCertificate(tx: Transaction, tenant: TenantId, id: string): Promise<Uint8Array | null> {

@@ -6,7 +6,7 @@ import type { AuditDraft } from '../audit/audit-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { type Database, type Transaction, withTenant } from '../postgres.ts';
 import { claimTasks, expireLeases } from './claiming.ts';
-import { endRequest, finishRequest, handOver, latestCertificate, reopenRequest } from './closing.ts';
+import { endRequest, expireHandovers, finishRequest, handOver, latestCertificate, reopenRequest } from './closing.ts';
 import { deliveredData, expirePackages, openPackage, packageInfo, storePackage } from './packaging.ts';
 import { readPlan, startRequest, storePlan } from './planning.ts';
 import { deliverData, exemptTask, extendLease, reportFailure, reportResult, retryTask } from './reporting.ts';
@@ -15,7 +15,7 @@ import type { RequestStore } from './request-store.ts';
 import { putSelectors, readAliasNonce, readSelectors } from './selectors.ts';
 import { sweepTasks } from './sweeping.ts';
 import { receipts, requestPolicies, requests, tasks } from './tables.ts';
-import { lockTask, storedTask, taskAudit, tasksOf, writeTask } from './task-rows.ts';
+import { lockTask, progressOf, storedTask, taskAudit, tasksOf, writeTask } from './task-rows.ts';
 import { noteSuppression, putWork, takeWork } from './working.ts';
 
 /** Requests on Postgres or PGlite. One method, one transaction; audit entries are its last statements. */
@@ -152,6 +152,7 @@ export function postgresRequestStore(db: Database): RequestStore {
         return audit.length;
       }),
 
+    progress: (tenant, ids) => within(tenant, (tx) => progressOf(tx, tenant, ids)),
     tasks: (tenant, id) =>
       within(tenant, async (tx) => {
         const request = await requireRequest(tx, tenant, id);
@@ -217,6 +218,7 @@ export function postgresRequestStore(db: Database): RequestStore {
     downloadPackage: (tenant, id, purpose, by) => within(tenant, (tx) => openPackage(tx, tenant, id, purpose, by)),
     certificate: (tenant, id) => within(tenant, (tx) => latestCertificate(tx, tenant, id)),
     handOver: (tenant, id, purpose, by) => within(tenant, (tx) => handOver(tx, tenant, id, purpose, by)),
-    expire: (tenant, by) => within(tenant, (tx) => expirePackages(tx, tenant, by)),
+    expire: (tenant, by) =>
+      within(tenant, async (tx) => (await expireHandovers(tx, tenant, by)) + (await expirePackages(tx, tenant, by))),
   };
 }

@@ -193,6 +193,12 @@ export function requestStoreContract(
         ).rejects.toMatchObject({ code: 'plan_changed' });
       });
 
+      test('the same plan again changes nothing and leaves the approval alone', async () => {
+        const request = await approved();
+        const again = await requests.putPlan(tenant, request.id, draftFor(request, [...request.subjectIds]), workflow);
+        expect(again).toMatchObject({ state: 'approved', planVersion: 1, approval: { planHash: request.planHash } });
+      });
+
       test('nothing starts before every collector refuses the person', async () => {
         const request = await approved();
         await expect(requests.start(tenant, request.id, workflow)).rejects.toMatchObject({
@@ -499,6 +505,20 @@ export function requestStoreContract(
         expect((await trail(request.id)).filter((type) => type === 'certificate.handover')).toHaveLength(1);
       });
 
+      test('what nobody asked to be handed over is destroyed in time', async () => {
+        const request = await executing();
+        await proveAll(request);
+        await requests.decide(tenant, request.id, { event: 'finish_execution' }, workflow);
+        await requests.finish(tenant, request.id, proof('complete'), workflow);
+        await requests.expire(tenant, by('system:workflow', after(31 * 86_400)));
+        expect(await requests.handOver(tenant, request.id, 'too late', officer)).toBeNull();
+        expect(await trail(request.id)).toContain('certificate.handover_expire');
+        expect((await requests.progress(tenant, [request.id])).get(request.id)).toEqual({
+          verified: 2,
+          no_data_found: 2,
+        });
+      });
+
       test('a reopened request starts again from new selectors and keeps its old certificate', async () => {
         const request = await executing();
         await proveAll(request);
@@ -578,12 +598,12 @@ export function requestStoreContract(
       ).toEqual([]);
       expect(await requests.takeWork(rival, { owner: 'o', leaseMs: 1, limit: 100, now: after(1) })).toEqual([]);
       for (const call of [
-        requests.tasks(rival, request.id),
-        requests.decide(rival, request.id, { event: 'suspend' }, officer),
-        requests.report(rival, task?.id ?? '', report({ fence: 1 }), LIMITS, officer),
-        requests.retry(rival, task?.id ?? '', officer),
+        () => requests.tasks(rival, request.id),
+        () => requests.decide(rival, request.id, { event: 'suspend' }, officer),
+        () => requests.report(rival, task?.id ?? '', report({ fence: 1 }), LIMITS, officer),
+        () => requests.retry(rival, task?.id ?? '', officer),
       ]) {
-        await expect(call).rejects.toMatchObject({ code: 'not_found' });
+        await expect(call()).rejects.toMatchObject({ code: 'not_found' });
       }
     });
 

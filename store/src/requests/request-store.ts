@@ -76,6 +76,9 @@ export interface RequestStore {
    */
   sweep(tenant: TenantId, id: string, served: ServedNodes, limits: TaskLimits, by: By): Promise<number>;
 
+  /** Tasks of the current plan by state, per request; requests without tasks are left out. */
+  progress(tenant: TenantId, requestIds: readonly string[]): Promise<Map<string, Record<string, number>>>;
+  /** @throws VestigeError `not_found` for a request that does not exist */
   tasks(tenant: TenantId, requestId: string): Promise<StoredTask[]>;
   task(tenant: TenantId, taskId: string): Promise<StoredTask | null>;
   /** Oldest deadline first. Own tasks (`vestige:…`) are never among them. */
@@ -115,7 +118,7 @@ export interface RequestStore {
   certificate(tenant: TenantId, id: string): Promise<Uint8Array | null>;
   /** What opens the certificate's commitment, once: it is destroyed by being handed over. Null when it is gone. */
   handOver(tenant: TenantId, id: string, purpose: string, by: By): Promise<{ nonce: string; subjectId: string } | null>;
-  /** Destroys packages and handovers whose time is over. Returns how many. */
+  /** Destroys packages and handovers whose time is over, a bounded number per call. Returns how many. */
   expire(tenant: TenantId, by: By): Promise<number>;
 }
 
@@ -135,7 +138,7 @@ export interface RequestPolicy {
   readonly timeZone: string;
   /** Null: the closing days of the euro payment system. */
   readonly holidays: readonly string[] | null;
-  /** How long a sealed package can be downloaded. */
+  /** How long a sealed package can be downloaded, and what opens a certificate's commitment be handed over. */
   readonly packageDays: number;
 }
 

@@ -1,11 +1,11 @@
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
 import type { TaskDecision, TaskRecord } from '@vestige/core/request/task';
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, count, eq, inArray } from 'drizzle-orm';
 import type { AuditDraft } from '../audit/audit-store.ts';
 import type { Transaction } from '../postgres.ts';
 import type { By, StoredTask } from './request-store.ts';
-import { tasks } from './tables.ts';
+import { requests, tasks } from './tables.ts';
 
 type Row = typeof tasks.$inferSelect;
 
@@ -67,6 +67,31 @@ export async function tasksOf(
     .where(and(eq(tasks.tenant, tenant), eq(tasks.requestId, requestId), eq(tasks.planVersion, planVersion)))
     .orderBy(asc(tasks.id));
   return (lock ? await query.for('update') : await query).map(storedTask);
+}
+
+/** How far each request has come: one question for a whole page of requests. */
+export async function progressOf(
+  tx: Transaction,
+  tenant: TenantId,
+  requestIds: readonly string[],
+): Promise<Map<string, Record<string, number>>> {
+  const progress = new Map<string, Record<string, number>>();
+  if (requestIds.length === 0) return progress;
+  const rows = await tx
+    .select({ id: tasks.requestId, state: tasks.state, tasks: count() })
+    .from(tasks)
+    .innerJoin(
+      requests,
+      and(
+        eq(requests.tenant, tasks.tenant),
+        eq(requests.id, tasks.requestId),
+        eq(requests.planVersion, tasks.planVersion),
+      ),
+    )
+    .where(and(eq(tasks.tenant, tenant), inArray(tasks.requestId, [...requestIds])))
+    .groupBy(tasks.requestId, tasks.state);
+  for (const row of rows) progress.set(row.id, { ...progress.get(row.id), [row.state]: row.tasks });
+  return progress;
 }
 
 /** What a decision of the core means for the caller, when it is a refusal. */

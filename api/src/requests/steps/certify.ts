@@ -129,5 +129,6 @@ function notCovered(tasks: readonly StoredTask[], registered: readonly Registere
     ...unserved,
     'Places that no span, no batch run and no registered store shows.',
     'Models that were trained on the data.',
+    'Deleted rows in the files and the write-ahead log of the control database, until Postgres reuses their space.',
   ];
 }
