@@ -17,7 +17,7 @@ export interface Frame {
 /** What is known of one query (or data-modifying CTE) so far. */
 export interface QueryState {
   verb: string;
-  phase: '' | 'names' | 'named' | 'set' | 'using' | 'skip' | 'control' | 'copy' | 'create' | 'load';
+  phase: '' | 'names' | 'named' | 'set' | 'using' | 'skip' | 'control' | 'copy' | 'create' | 'load' | 'unload';
   readonly reads: TableUse[];
   readonly targets: { use: TableUse; action: SqlAction }[];
   /** Alias or bare name, lower case → table; null for a CTE, a function or a subquery. */

@@ -1,236 +1,49 @@
 /** Word sets of the SQL reader. Sets, because the reader asks them once per word. */
+export function words(list: string): ReadonlySet<string> {
+  return new Set(list.split(' '));
+}
 
 /** A parenthesis that opens with one of these holds a query, not arguments. */
-export const QUERY_STARTS: ReadonlySet<string> = new Set(['SELECT', 'WITH', 'VALUES', 'TABLE', 'FROM']);
+export const QUERY_STARTS = words('SELECT WITH VALUES TABLE FROM');
 
 /** Statements that move data, as the body of a CTE or after another statement without a semicolon. */
-export const DATA_VERBS: ReadonlySet<string> = new Set([
-  'SELECT',
-  'INSERT',
-  'REPLACE',
-  'UPSERT',
-  'UPDATE',
-  'DELETE',
-  'MERGE',
-  'VALUES',
-  'TABLE',
-]);
+export const DATA_VERBS = words('SELECT INSERT REPLACE UPSERT UPDATE DELETE MERGE VALUES TABLE');
 
 /** After one of these a list of tables is over. */
-export const LIST_ENDS: ReadonlySet<string> = new Set([
-  'WHERE',
-  'PREWHERE',
-  'GROUP',
-  'HAVING',
-  'ORDER',
-  'LIMIT',
-  'OFFSET',
-  'WINDOW',
-  'QUALIFY',
-  'UNION',
-  'INTERSECT',
-  'EXCEPT',
-  'MINUS',
-  'VALUES',
-  'SELECT',
-  'CONNECT',
-  'SETTINGS',
-  'FORMAT',
-  'DO',
-  'WHEN',
-]);
+export const LIST_ENDS = words(
+  'WHERE PREWHERE GROUP HAVING ORDER LIMIT OFFSET WINDOW QUALIFY UNION INTERSECT EXCEPT MINUS VALUES SELECT CONNECT SETTINGS FORMAT DO WHEN',
+);
 
 /** Words that cannot be an alias: what may follow a table in some dialect. */
 export const NOT_ALIAS: ReadonlySet<string> = new Set([
   ...LIST_ENDS,
-  'AS',
-  'JOIN',
-  'INNER',
-  'LEFT',
-  'RIGHT',
-  'FULL',
-  'CROSS',
-  'NATURAL',
-  'OUTER',
-  'STRAIGHT_JOIN',
-  'APPLY',
-  'LATERAL',
-  'SEMI',
-  'ANTI',
-  'ASOF',
-  'GLOBAL',
-  'ARRAY',
-  'ON',
-  'USING',
-  'SET',
-  'FROM',
-  'INTO',
-  'FETCH',
-  'FOR',
-  'RETURNING',
-  'OUTPUT',
-  'TABLESAMPLE',
-  'SAMPLE',
-  'FINAL',
-  'PARTITION',
-  'FORCE',
-  'USE',
-  'IGNORE',
-  'INDEXED',
-  'NOT',
-  'WITH',
-  'PIVOT',
-  'UNPIVOT',
-  'OPTION',
-  'START',
-  'DEFAULT',
-  'OVERRIDING',
-  'INSERT',
-  'UPDATE',
-  'DELETE',
-  'MERGE',
-  'TRUNCATE',
-  'DROP',
-  'EXEC',
-  'EXECUTE',
-  'GO',
-  'BEGIN',
-  'END',
-  'IF',
-  'ELSE',
-  'TO',
-  'CASCADE',
-  'RESTRICT',
-  'RESTART',
-  'CONTINUE',
-  'PURGE',
-  'ALLOW',
-  'TTL',
+  ...words(
+    'AS JOIN INNER LEFT RIGHT FULL CROSS NATURAL OUTER STRAIGHT_JOIN APPLY LATERAL SEMI ANTI ASOF GLOBAL ARRAY ON USING SET FROM INTO FETCH FOR RETURNING OUTPUT TABLESAMPLE SAMPLE FINAL PARTITION FORCE USE IGNORE INDEXED NOT WITH PIVOT UNPIVOT OPTION START DEFAULT OVERRIDING INSERT UPDATE DELETE MERGE TRUNCATE DROP EXEC EXECUTE GO BEGIN END IF ELSE TO CASCADE RESTRICT RESTART CONTINUE PURGE ALLOW TTL',
+  ),
 ]);
 
 /** Functions in FROM that bring rows from outside the database: the statement's sources are not all known. */
-export const OUTSIDE_SOURCES: ReadonlySet<string> = new Set([
-  'READ_CSV',
-  'READ_CSV_AUTO',
-  'READ_PARQUET',
-  'PARQUET_SCAN',
-  'READ_JSON',
-  'READ_JSON_AUTO',
-  'READ_NDJSON',
-  'READ_TEXT',
-  'READ_BLOB',
-  'SQLITE_SCAN',
-  'POSTGRES_SCAN',
-  'POSTGRES_QUERY',
-  'MYSQL_SCAN',
-  'MYSQL_QUERY',
-  'DELTA_SCAN',
-  'ICEBERG_SCAN',
-  'S3',
-  'S3CLUSTER',
-  'URL',
-  'REMOTE',
-  'REMOTESECURE',
-  'FILE',
-  'HDFS',
-  'POSTGRESQL',
-  'MYSQL',
-  'MONGODB',
-  'OPENQUERY',
-  'OPENROWSET',
-  'OPENDATASOURCE',
-  'DBLINK',
-  'EXTERNAL_QUERY',
-]);
+export const OUTSIDE_SOURCES = words(
+  'READ_CSV READ_CSV_AUTO READ_PARQUET PARQUET_SCAN READ_JSON READ_JSON_AUTO READ_NDJSON READ_TEXT READ_BLOB SQLITE_SCAN POSTGRES_SCAN POSTGRES_QUERY MYSQL_SCAN MYSQL_QUERY DELTA_SCAN ICEBERG_SCAN S3 S3CLUSTER URL REMOTE REMOTESECURE FILE HDFS POSTGRESQL MYSQL MONGODB OPENQUERY OPENROWSET OPENDATASOURCE DBLINK EXTERNAL_QUERY',
+);
 
 /** Table hints of SQL Server in their old form, `FROM t (NOLOCK)`: the parenthesis is no argument list. */
-export const OLD_HINTS: ReadonlySet<string> = new Set([
-  'NOLOCK',
-  'READUNCOMMITTED',
-  'UPDLOCK',
-  'HOLDLOCK',
-  'ROWLOCK',
-  'TABLOCK',
-  'TABLOCKX',
-  'READPAST',
-  'INDEX',
-]);
+export const OLD_HINTS = words('NOLOCK READUNCOMMITTED UPDLOCK HOLDLOCK ROWLOCK TABLOCK TABLOCKX READPAST INDEX');
 
 /** Statements that move no data of their own. */
-export const NO_DATA: ReadonlySet<string> = new Set([
-  'COMMIT',
-  'ROLLBACK',
-  'SAVEPOINT',
-  'RELEASE',
-  'START',
-  'ABORT',
-  'LISTEN',
-  'UNLISTEN',
-  'NOTIFY',
-  'VACUUM',
-  'ANALYZE',
-  'ANALYSE',
-  'PRAGMA',
-  'ATTACH',
-  'DETACH',
-  'LOCK',
-  'UNLOCK',
-  'DISCARD',
-  'DEALLOCATE',
-  'PREPARE',
-  'CHECKPOINT',
-  'REINDEX',
-  'CLUSTER',
-  'GRANT',
-  'REVOKE',
-  'DENY',
-  'COMMENT',
-  'RESET',
-  'KILL',
-  'FLUSH',
-  'OPTIMIZE',
-  'SYSTEM',
-  'INSTALL',
-  'SHOW',
-  'CLOSE',
-  'MOVE',
-  'RENAME',
-  'GO',
-  'HELP',
-  'SECURITY',
-  'CHECK',
-  'REPAIR',
-]);
+export const NO_DATA = words(
+  'COMMIT ROLLBACK SAVEPOINT RELEASE START ABORT LISTEN UNLISTEN NOTIFY VACUUM ANALYZE ANALYSE PRAGMA ATTACH DETACH LOCK UNLOCK DISCARD DEALLOCATE PREPARE CHECKPOINT REINDEX CLUSTER GRANT REVOKE DENY COMMENT RESET KILL FLUSH OPTIMIZE SYSTEM INSTALL SHOW CLOSE MOVE RENAME GO HELP SECURITY CHECK REPAIR',
+);
 
 /** Frames that lead to another statement without a semicolon: T-SQL blocks, cursors, settings. */
-export const CONTROL: ReadonlySet<string> = new Set([
-  'BEGIN',
-  'END',
-  'SET',
-  'USE',
-  'IF',
-  'ELSE',
-  'WHILE',
-  'PRINT',
-  'DECLARE',
-  'RETURN',
-]);
+export const CONTROL = words('BEGIN END SET USE IF ELSE WHILE PRINT DECLARE RETURN');
 
 /** Words between a verb and its table. */
-export const INSERT_FILLERS: ReadonlySet<string> = new Set([
-  'INTO',
-  'OVERWRITE',
-  'TABLE',
-  'LOW_PRIORITY',
-  'HIGH_PRIORITY',
-  'DELAYED',
-  'IGNORE',
-  'OR',
-  'REPLACE',
-  'ROLLBACK',
-  'ABORT',
-  'FAIL',
-  'ALL',
-  'FIRST',
-  'ONLY',
-]);
+export const INSERT_FILLERS = words(
+  'INTO OVERWRITE TABLE LOW_PRIORITY HIGH_PRIORITY DELAYED IGNORE OR REPLACE ROLLBACK ABORT FAIL ALL FIRST ONLY',
+);
+
+/** Words of {@link NOT_ALIAS} that people do use as table names. */
+export const MAY_NAME_TABLE = words(
+  'SAMPLE FINAL FORMAT SETTINGS START OPTION PARTITION WINDOW ARRAY GLOBAL ANTI SEMI END ALLOW CONTINUE INDEXED OFFSET TTL USE IGNORE FORCE GO RESTART FETCH',
+);

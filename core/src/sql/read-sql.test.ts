@@ -145,6 +145,13 @@ const TABLE: [statement: string, reading: string, dialect?: string][] = [
   ['ALTER TABLE t ADD COLUMN x int', 'ALTER'],
   ['GRANT SELECT, INSERT ON t TO jane', 'GRANT'],
   ['CREATE TRIGGER tr AFTER DELETE ON t BEGIN INSERT INTO log VALUES (1); DELETE FROM x; END;', 'CREATE'],
+  ['ALTER PROCEDURE p AS BEGIN DELETE FROM t; UPDATE u SET x = 1; END', 'ALTER'],
+  [
+    'CREATE FUNCTION f() RETURNS int AS $$ SELECT 1 $$ LANGUAGE sql; BEGIN; DELETE FROM t; COMMIT',
+    'CREATE d:t',
+    'postgresql',
+  ],
+  ['CREATE TRIGGER x AFTER INSERT ON t BEGIN SELECT 1; END; DELETE FROM t', 'CREATE ?', 'sqlite'],
   ['PRAGMA table_info(t)', 'PRAGMA', 'sqlite'],
   ['VACUUM t', 'VACUUM'],
   ['', ''],
@@ -256,6 +263,12 @@ describe('any text at all', () => {
       'DELETE FROM t ',
       'EXPLAIN (',
       'CREATE TRIGGER ',
+      'CREATE TRIGGER t;',
+      'a, ',
+      'x.y = 1, ',
+      'DELETE a, b FROM c, d ',
+      "UNLOAD ('",
+      'UNLOAD ($a$',
     ];
     for (const unit of units) {
       for (const dialect of ['postgresql', 'mysql', undefined]) {

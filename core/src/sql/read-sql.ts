@@ -1,7 +1,7 @@
 import { type Dialect, dialectOf } from './dialect.ts';
 import { type Lexed, lexSql } from './lex.ts';
 import type { SqlReading } from './reading.ts';
-import { StatementReader } from './statement-reader.ts';
+import { readStatements } from './statement-reader.ts';
 
 /**
  * Which tables a statement touches and how, from its text alone. Instrumentations of `pg` and `mysql2` send neither
@@ -20,8 +20,7 @@ export function readSql(text: string, options: { dialect?: string } = {}): SqlRe
 
 /** The same, of a text that is already tokens. */
 export function readLexed(lexed: Lexed, dialect: Dialect): SqlReading {
-  const reader = new StatementReader(lexed.tokens, dialect);
-  const reading = reader.read();
+  const reading = readStatements(lexed.tokens, dialect);
   const doubtful = lexed.doubtFrom >= 0 && dialect.doubleQuote === 'either';
   return reading.certain && lexed.clean && !doubtful ? reading : { ...reading, certain: false };
 }

@@ -1,0 +1,166 @@
+import type { Frame } from './frame.ts';
+import { LIST_ENDS, QUERY_STARTS, words } from './keywords.ts';
+import { settleCreated } from './schema-verbs.ts';
+import type { Statement } from './statement.ts';
+import { startVerb } from './verbs.ts';
+
+/** `WITH ORDINALITY AS t`, `WITH TIES`: no common table expression. */
+const NO_CTE = words('ORDINALITY TIES ROLLUP CUBE DATA NO CHECK');
+const LOAD_FILLERS = words('TABLE');
+const INTO_FILLERS = words('TEMP TEMPORARY UNLOGGED TABLE');
+
+/** Words that move a query on; true when the word was one. */
+export function clause(s: Statement, frame: Frame, word: string): boolean {
+  const { query } = frame;
+  if (query.phase === 'copy') return copyClause(s, frame, word);
+  if (query.phase === 'create') return createClause(s, frame, word);
+  if (frame.expect !== '' && !LIST_ENDS.has(word) && word !== 'SET' && word !== 'FROM') return false;
+  switch (word) {
+    case 'FROM':
+      return from(s, frame);
+    case 'JOIN':
+    case 'STRAIGHT_JOIN':
+    case 'APPLY':
+      if (s.cursor.token(-1).upper !== 'ARRAY') frame.expect = 'read';
+      break;
+    case 'INTO':
+      into(s, frame);
+      return true;
+    case 'USING':
+      // `JOIN b USING (id)` names columns; `DELETE … USING b` and `MERGE … USING b` name tables.
+      if (query.verb === 'DELETE' && s.cursor.token(1).text === '(' && !QUERY_STARTS.has(s.cursor.token(2).upper))
+        break;
+      if ((query.verb === 'DELETE' && query.phase !== 'named') || (query.verb === 'MERGE' && query.phase !== 'using')) {
+        query.phase = 'using';
+        frame.expect = 'read';
+        frame.list = query.verb === 'DELETE' ? 'read' : '';
+      }
+      break;
+    case 'SET':
+      frame.list = '';
+      frame.expect = '';
+      if (query.verb === 'UPDATE') query.phase = 'set';
+      break;
+    case 'RETURNING':
+    case 'OUTPUT':
+      if (query.verb === 'SELECT') return false;
+      query.returns = true;
+      frame.list = '';
+      break;
+    case 'WITH':
+      if (query.verb !== 'INSERT' && query.verb !== 'REPLACE') return false;
+      if (
+        s.cursor.token(1).upper !== 'RECURSIVE' &&
+        !(s.cursor.token(2).upper === 'AS' || s.cursor.token(2).text === '(')
+      )
+        return false;
+      if (NO_CTE.has(s.cursor.token(1).upper)) return false;
+      query.with = { phase: 'name', recursive: false, name: '' };
+      break;
+    case 'DELETE':
+      if (query.verb === 'MERGE' && s.cursor.token(-1).upper === 'THEN') query.mergeDeletes = true;
+      break;
+    case 'TABLE':
+      if (query.verb !== 'INSERT' || s.cursor.token(1).text === '(') return false;
+      frame.expect = 'read';
+      break;
+    case 'FOR':
+      // `FOR UPDATE OF a, b` names tables again; `FOR SYSTEM_TIME AS OF …` belongs to the one before it.
+      if (!s.cursor.token(1).upper.startsWith('SYSTEM')) frame.list = '';
+      break;
+    default:
+      if (!LIST_ENDS.has(word)) return false;
+      frame.list = '';
+      frame.expect = '';
+  }
+  s.cursor.at++;
+  return true;
+}
+
+function from(s: Statement, frame: Frame): boolean {
+  const { query } = frame;
+  const previous = s.cursor.token(-1).upper;
+  s.cursor.at++;
+  // `a IS [NOT] DISTINCT FROM b`
+  if (previous === 'DISTINCT' && /^(?:IS|NOT)$/.test(s.cursor.token(-3).upper)) return true;
+  if (query.phase === 'load') {
+    frame.expect = s.cursor.token().text === '(' ? 'read' : '';
+    return true;
+  }
+  if (query.verb === 'MERGE' || query.verb === 'REFRESH') return true;
+  if (query.phase === 'names') query.phase = 'named';
+  frame.expect = 'read';
+  frame.list = 'read';
+  return true;
+}
+
+function into(s: Statement, frame: Frame): void {
+  const { query } = frame;
+  s.cursor.at++;
+  const next = s.cursor.token();
+  if (query.phase === 'load') {
+    s.cursor.skip(LOAD_FILLERS);
+    frame.expect = 'write';
+  } else if (query.verb === 'INSERT' || query.returns) frame.expect = next.kind === 'param' ? '' : 'write';
+  else if (query.verb === 'SELECT') {
+    if (next.upper === 'OUTFILE' || next.upper === 'DUMPFILE') {
+      s.export(s.cursor.token(1));
+      s.cursor.at += 2;
+    } else if (next.kind !== 'param' && !s.dialect.intoVariable) {
+      s.cursor.skip(INTO_FILLERS);
+      frame.list = '';
+      frame.expect = 'write';
+    } else frame.list = '';
+  }
+}
+
+function copyClause(s: Statement, frame: Frame, word: string): boolean {
+  if (frame.expect !== '') return false;
+  const next = s.cursor.token(1);
+  if (word === 'TO' || word === 'URI') {
+    const target = next.text === '=' ? s.cursor.token(2) : next;
+    s.export(target.text === '(' ? s.cursor.token(3) : target);
+    if (next.upper === 'PROGRAM') s.doubt();
+  } else if (word === 'FROM' && next.upper === 'PROGRAM') s.doubt();
+  else if (word === 'SELECT' || word === 'WITH') {
+    if (word === 'WITH' && s.cursor.token(1).text === '(') {
+      s.cursor.at++;
+      return true;
+    }
+    if (frame.query.verb !== 'EXPORT') {
+      s.cursor.at++;
+      return true;
+    }
+    frame.query.verb = '';
+    frame.query.phase = '';
+    return startVerb(s, frame, word);
+  }
+  s.cursor.at++;
+  return true;
+}
+
+function createClause(s: Statement, frame: Frame, word: string): boolean {
+  const { query } = frame;
+  const next = s.cursor.token(1);
+  if (word === 'CLONE' || (word === 'COPY' && next.upper === 'OF')) {
+    settleCreated(query);
+    s.cursor.at += word === 'COPY' ? 2 : 1;
+    frame.expect = 'read';
+    return true;
+  }
+  if (word === 'AS' && next.upper === 'EXECUTE') {
+    settleCreated(query);
+    s.doubt();
+    query.phase = 'skip';
+  } else if (
+    word === 'SELECT' ||
+    (word === 'WITH' && s.cursor.token(-1).upper === 'AS') ||
+    ((word === 'TABLE' || word === 'FROM') && s.cursor.token(-1).upper === 'AS')
+  ) {
+    settleCreated(query);
+    query.verb = '';
+    return startVerb(s, frame, word);
+  }
+  s.cursor.at++;
+  return true;
+}

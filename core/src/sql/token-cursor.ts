@@ -1,0 +1,147 @@
+import type { Dialect } from './dialect.ts';
+import type { TableUse } from './frame.ts';
+import { NOT_ALIAS } from './keywords.ts';
+import type { Token } from './lex.ts';
+import type { SqlTable } from './reading.ts';
+
+/** A name has at most a server, catalog, schema and table. */
+const NAME_PARTS_MAX = 4;
+
+/** What stands before the first and after the last token. */
+export const NOTHING: Token = { kind: 'punct', text: '', upper: '', start: -1, end: -1, either: false };
+
+/** A place in a list of tokens, and the small readings that need no more than the tokens after it. */
+export class TokenCursor {
+  readonly tokens: readonly Token[];
+  readonly #dialect: Dialect;
+  at = 0;
+  /** Index of the last BEGIN; looked for once, because every routine of a long text asks. */
+  #lastBegin: number | null = null;
+
+  constructor(tokens: readonly Token[], dialect: Dialect) {
+    this.tokens = tokens;
+    this.#dialect = dialect;
+  }
+
+  get end(): number {
+    return this.tokens.length;
+  }
+
+  /** The token at hand, or one before or after it. */
+  token(ahead = 0): Token {
+    return this.tokens[this.at + ahead] ?? NOTHING;
+  }
+
+  /** Past all words of the set. */
+  skip(fillers: ReadonlySet<string>): void {
+    while (fillers.has(this.token().upper)) this.at++;
+  }
+
+  /** `TOP (5) [PERCENT]`, `TOP 5`. */
+  skipTop(): void {
+    if (this.token().upper !== 'TOP') return;
+    this.at++;
+    if (this.token().text === '(') {
+      this.at++;
+      this.skipBrackets();
+    } else this.at++;
+    if (this.token().upper === 'PERCENT') this.at++;
+  }
+
+  /** Past the closing bracket of one already opened. */
+  skipBrackets(): void {
+    for (let depth = 1; depth > 0 && this.at < this.tokens.length; this.at++) {
+      const { kind, text } = this.token();
+      if (kind !== 'punct') continue;
+      if (text === '(') depth++;
+      else if (text === ')') depth--;
+    }
+  }
+
+  /**
+   * Past everything when a BEGIN follows: the body of a routine, whose statements are defined here and not run. In
+   * PostgreSQL a body is a string, or starts with BEGIN ATOMIC; any other BEGIN there opens a transaction.
+   *
+   * @returns false when what was skipped does not close with END, so that more than the body may have been in it
+   */
+  skipBody(): boolean {
+    this.#lastBegin ??= this.tokens.findLastIndex(({ upper }) => upper === 'BEGIN');
+    const isBody = this.#dialect.fold !== 'lower' || this.tokens[this.#lastBegin + 1]?.upper === 'ATOMIC';
+    if (this.#lastBegin < this.at || !isBody) return true;
+    this.at = this.end;
+    const tail = this.tokens.slice(-4).filter(({ text }) => text !== ';');
+    return tail.slice(-2).some(({ upper }) => upper === 'END');
+  }
+
+  /** `[AS] alias` after a table, lower case; '' when there is none. */
+  alias(): string {
+    const token = this.token();
+    if (token.upper === 'AS') {
+      const name = this.token(1);
+      if (name.kind !== 'word' && name.kind !== 'name') return '';
+      this.at += 2;
+      return name.text.toLowerCase();
+    }
+    if (token.kind === 'name' || (token.kind === 'word' && !NOT_ALIAS.has(token.upper))) {
+      this.at++;
+      return token.text.toLowerCase();
+    }
+    return '';
+  }
+
+  /** The table whose name stands here, or null. */
+  table(): TableUse | null {
+    return tableUse(this.name());
+  }
+
+  /** `a.b.c` as its parts, folded as the dialect folds; [] when no name stands here. */
+  name(): string[] {
+    const parts: string[] = [];
+    for (;;) {
+      const token = this.token();
+      if (token.kind === 'word') parts.push(this.#joined(token));
+      else if (token.kind === 'name') {
+        // BigQuery puts a whole path into one pair of backticks.
+        if (this.#dialect.tripleQuotes) parts.push(...token.text.split('.'));
+        else parts.push(this.#dialect.fold === 'all' ? token.text.toLowerCase() : token.text);
+        this.at++;
+      } else if (parts.length > 0 && token.text === '.') {
+        // `db..table`: SQL Server's default schema.
+        parts.push('');
+      } else break;
+      if (this.token().text !== '.' || this.token().kind !== 'punct') break;
+      this.at++;
+      if (parts.length > NAME_PARTS_MAX) break;
+    }
+    return parts;
+  }
+
+  /** A word, with the dashed rest of a BigQuery project name. */
+  #joined(token: Token): string {
+    this.at++;
+    let text = token.text;
+    if (this.#dialect.tripleQuotes) {
+      let end = token.end;
+      while (this.token().text === '-' && this.token().start === end && this.token(1).start === end + 1) {
+        text += `-${this.token(1).text}`;
+        end = this.token(1).end;
+        this.at += 2;
+      }
+    }
+    if (this.#dialect.fold === 'lower' || this.#dialect.fold === 'all') return text.toLowerCase();
+    return this.#dialect.fold === 'upper' ? text.toUpperCase() : text;
+  }
+}
+
+function tableUse(parts: readonly string[]): TableUse | null {
+  const name = parts.at(-1);
+  if (name === undefined || name === '') return null;
+  const schema = parts.at(-2) ?? '';
+  const catalog = parts.at(-3) ?? '';
+  const table: SqlTable = {
+    ...(catalog === '' ? {} : { catalog }),
+    ...(schema === '' ? {} : { schema }),
+    name,
+  };
+  return { table, bare: parts.length === 1 ? name.toLowerCase() : '' };
+}
