@@ -19,6 +19,10 @@ test('deploy/clickhouse/users.d is what the roles say now (npm run vestige -- ge
   expect(committed).toBe(deployedUsersFile());
 });
 
+test('the deployed file has no double hyphen in a comment, which no XML parser takes', () => {
+  for (const [, text] of deployedUsersFile().matchAll(/<!--([\s\S]*?)-->/g)) expect(text).not.toContain('--');
+});
+
 test('no password stands in a users file in the clear', () => {
   expect(embeddedUsersFile(passwords)).not.toContain('secret of');
   expect(deployedUsersFile()).not.toMatch(/<password>[^<]+<\/password>/);

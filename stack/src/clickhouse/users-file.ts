@@ -58,8 +58,12 @@ export function deployedUsersFile(): string {
     { ip: '::/0' },
     { eraser: everyReplica, verifier: everyReplica, admin: [...everyReplica, 'GRANT SHOW ON *.*'] },
   );
-  return `<!-- Generated from stack/src/clickhouse/roles.ts by: npm run vestige -- generate -->
-${renderXml({ clickhouse: { profiles: profiles(), users: { default: { '@remove': 'remove' }, ...named } } })}
+  const tree = renderXml({ profiles: profiles(), users: { default: { '@remove': 'remove' }, ...named } }, '  ');
+  // No double hyphen in the comment: XML forbids it, and ClickHouse would drop the whole file.
+  return `<clickhouse>
+  <!-- Generated from stack/src/clickhouse/roles.ts by the command \`vestige generate\`. -->
+${tree}
+</clickhouse>
 `;
 }
 

@@ -25,7 +25,7 @@ export async function examine(readConfig: () => UpConfig = readUpConfig): Promis
   const { api, collector } = config;
   return [
     nodeFinding(),
-    await diskFinding(config.dataDir),
+    ...(config.clickhouse === null || config.postgres === null ? [await diskFinding(config.dataDir)] : []),
     await portFinding('the collector', collector.host, collector.port, 'VESTIGE_COLLECTOR_PORT'),
     await portFinding('the API', api.host, api.port, 'VESTIGE_API_PORT'),
     ...(config.clickhouse === null

@@ -1,4 +1,6 @@
-import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { access, constants, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { clickHouseLibrary } from '../clickhouse/library.ts';
 import { assertPortFree } from '../ports.ts';
 import { bad, type Finding, good, warning } from './finding.ts';
@@ -18,13 +20,15 @@ export function nodeFinding(version: string = process.versions.node): Finding {
       );
 }
 
+/** Looks at the folder, or at the nearest one above it that is there; makes nothing. */
 export async function diskFinding(dataDir: string): Promise<Finding> {
+  let folder = dataDir;
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    await access(dataDir, constants.R_OK | constants.W_OK);
-    const { bavail, bsize } = await statfs(dataDir);
+    await access(folder, constants.R_OK | constants.W_OK);
+    const { bavail, bsize } = await statfs(folder);
     const free = bavail * bsize;
-    const text = `${(free / 1024 ** 3).toFixed(1)} GiB are free in ${dataDir}`;
+    const text = `${(free / 1024 ** 3).toFixed(1)} GiB are free for ${dataDir}`;
     return free >= FREE_BYTES_MIN
       ? good('disk', `${text}.`)
       : bad('disk', `Only ${text}.`, 'Free some space: a merge needs room for a second copy of what it merges.');

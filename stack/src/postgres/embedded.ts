@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { VestigeError } from '@vestige/core/errors';
+import { grantMaintenance } from '@vestige/migrations/maintenance-grants';
 import { migratePostgres } from '@vestige/migrations/postgres';
 import { pgliteSession } from '@vestige/migrations/postgres-session';
 import { lockFolder } from '../folder-lock.ts';
@@ -36,7 +37,9 @@ export async function openEmbeddedPostgres(
 ): Promise<EmbeddedPostgres> {
   const opened = await openPglite(dataDir);
   try {
-    await migratePostgres(pgliteSession(opened.client), onApplied);
+    const session = pgliteSession(opened.client);
+    await migratePostgres(session, onApplied);
+    await grantMaintenance(session);
     return opened;
   } catch (error) {
     await opened.client.close();
