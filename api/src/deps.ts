@@ -3,6 +3,7 @@ import type { SubjectKeyring } from '@vestige/core/identity/keyring';
 import type { Secret } from '@vestige/core/secret';
 import type { AuditStore } from '@vestige/store/audit/audit-store';
 import type { AliasStore } from '@vestige/store/control/alias-store';
+import type { DeadRows } from '@vestige/store/control/dead-rows';
 import type { IdempotencyStore } from '@vestige/store/control/idempotency-store';
 import type { RegistryStore } from '@vestige/store/control/registry-store';
 import type { TenantStore } from '@vestige/store/control/tenant-store';
@@ -22,6 +23,7 @@ export interface ApiDeps {
   readonly requests: RequestStore;
   readonly audit: AuditStore;
   readonly idempotency: IdempotencyStore;
+  readonly deadRows: DeadRows;
   /** Pseudonymisation keys the operator has given this server; raw identifiers are refused where it holds none. */
   readonly keyring: SubjectKeyring;
   /** Ed25519 key that signs certificates. */

@@ -48,7 +48,7 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface Erased {
   readonly found: number;
   readonly erased: number;
-  /** How: `delete`, `delete+vacuum`, `rewrite`, `unlink`, `http_delete` … */
+  /** How, `[a-z0-9_]`: `delete`, `delete_and_vacuum`, `rewrite`, `unlink`, `http_delete` … */
   readonly method: string;
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isVestigeError } from '@vestige/core/errors';
 import type { ClaimedTask, TaskAction } from '@vestige/core/request/worker-protocol';
 import type { WorkerClient } from '@vestige/sdk/worker-client';
 import type { Connector, Row } from './kit.ts';
@@ -92,7 +93,7 @@ async function claimLoop(
     } catch (error) {
       if (stopping.aborted) break;
       failures++;
-      options.log.warn({ worker: options.name, code: codeOf(error) }, 'the API did not hand out tasks; trying again');
+      options.log.warn({ worker: options.name, ...whyOf(error) }, 'the API did not hand out tasks; trying again');
     }
     for (const task of claimed) {
       const connector = connectorOf.get(task.node);
@@ -138,7 +139,7 @@ async function workOn(
     if (outcome === 'lost') log.warn(facts, 'lease lost; another worker has this task');
   } catch (error) {
     // The report did not get through: the lease runs out and the task is done again, which every connector allows.
-    log.warn({ ...facts, code: codeOf(error) }, 'report refused or lost');
+    log.warn({ ...facts, ...whyOf(error) }, 'report refused or lost');
   }
 }
 
@@ -158,6 +159,8 @@ async function* ndjson(rows: readonly Row[]): AsyncIterable<string> {
     yield `${JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? value.toString() : value))}\n`;
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+/** Our own errors say what to do and hold no personal data; of any other only the code is told. */
+function whyOf(error: unknown): { code: string; why?: string } {
+  if (isVestigeError(error)) return { code: error.code, why: error.message };
+  return { code: error instanceof Error && 'code' in error ? String(error.code) : 'unknown' };
 }

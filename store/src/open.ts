@@ -2,6 +2,7 @@ import type { Secret } from '@vestige/core/secret';
 import type { AuditStore } from './audit/audit-store.ts';
 import { postgresAuditStore } from './audit/postgres-audit-store.ts';
 import type { AliasStore } from './control/alias-store.ts';
+import { type DeadRows, embeddedDeadRows, operatorsDeadRows } from './control/dead-rows.ts';
 import type { IdempotencyStore } from './control/idempotency-store.ts';
 import { postgresAliasStore } from './control/postgres-alias-store.ts';
 import { postgresIdempotencyStore } from './control/postgres-idempotency-store.ts';
@@ -36,6 +37,7 @@ export interface Stores {
   readonly requests: RequestStore;
   readonly audit: AuditStore;
   readonly idempotency: IdempotencyStore;
+  readonly deadRows: DeadRows;
   /** Waits for what is under way in each, and closes all of them even when one fails to. */
   close(): Promise<void>;
 }
@@ -61,6 +63,7 @@ export async function openStores({ clickhouse, cluster, postgres }: StoresConfig
     requests: postgresRequestStore(db),
     audit: postgresAuditStore(db),
     idempotency: postgresIdempotencyStore(db),
+    deadRows: postgres.kind === 'url' ? operatorsDeadRows : embeddedDeadRows(db),
     async close() {
       const closed = await Promise.allSettled([events, eraser, verifier, db].map((each) => each.close()));
       const failed = closed.find((each) => each.status === 'rejected');

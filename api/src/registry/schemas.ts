@@ -2,7 +2,10 @@ import { z } from '@hono/zod-openapi';
 import { NodeId } from '../http/fields.ts';
 
 /** Node ids that data can rest under (ruling 2), and recipients that can be told to erase. */
-export const StoreId = NodeId.regex(/^(store|memory|queue|recipient):/, 'is no store:, memory:, queue: or recipient:');
+export const StoreId = NodeId.regex(
+  /^(store|memory|queue|recipient|model|agent|mcp_server|service):/,
+  'is no node that data can rest under or be sent to',
+);
 export const PartyId = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'is not a slug of at most 63 characters');
 
 /** `example.com`, an IP address, or `*.example.com` where subdomains count. */

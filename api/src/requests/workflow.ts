@@ -35,13 +35,17 @@ export function startWorkflow(deps: ApiDeps, options: WorkflowOptions): { close(
   const owner = `workflow-${randomUUID()}`;
   let stopped = false;
   let wake: () => void = () => {};
+  // True at the start as well: the process before this one may have died between a deletion and this.
+  let deadRows = true;
   const loop = (async () => {
     while (!stopped) {
       const worked = await lookOnce(deps, options, owner).catch((error: unknown) => {
         deps.log?.error({ code: isVestigeError(error) ? error.code : 'unexpected' }, 'workflow: look failed');
         return 0;
       });
+      if (worked > 0) deadRows = true;
       if (worked > 0 || stopped) continue;
+      if (deadRows) deadRows = !(await removeDeadRows(deps));
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, options.intervalMs);
         wake = () => {
@@ -59,6 +63,17 @@ export function startWorkflow(deps: ApiDeps, options: WorkflowOptions): { close(
       return loop;
     },
   };
+}
+
+/** Once nothing more is due: what the steps deleted leaves the files too. @returns whether it did */
+async function removeDeadRows(deps: ApiDeps): Promise<boolean> {
+  try {
+    await deps.deadRows.remove();
+    return true;
+  } catch (error) {
+    deps.log?.warn(known(error), 'workflow: deleted rows are still in the files of the control database');
+    return false;
+  }
 }
 
 /** One look at every tenant. @returns how many requests were moved on */

@@ -4,6 +4,7 @@ import { SubjectKeyring } from '@vestige/core/identity/keyring';
 import { Secret } from '@vestige/core/secret';
 import { openTestPostgres, startTestClickHouse } from '@vestige/e2e/harness/engines';
 import { postgresAuditStore } from '@vestige/store/audit/postgres-audit-store';
+import { operatorsDeadRows } from '@vestige/store/control/dead-rows';
 import { postgresAliasStore } from '@vestige/store/control/postgres-alias-store';
 import { postgresIdempotencyStore } from '@vestige/store/control/postgres-idempotency-store';
 import { postgresRegistryStore } from '@vestige/store/control/postgres-registry-store';
@@ -52,6 +53,7 @@ export async function openTestApi(): Promise<TestApi> {
     requests: postgresRequestStore(db),
     audit: postgresAuditStore(db),
     idempotency: postgresIdempotencyStore(db),
+    deadRows: operatorsDeadRows,
     keyring: new SubjectKeyring([{ tenant: 'acme', kid: 'k1', key: new Secret(new Uint8Array(randomBytes(32))) }]),
     signingKey: new Secret(generateKeyPairSync('ed25519').privateKey),
     now: () => new Date(),

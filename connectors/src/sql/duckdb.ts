@@ -23,7 +23,8 @@ export function duckdbConnector(config: z.infer<typeof DuckdbConfig>, keys: read
   return sqlConnector(
     {
       kind: 'duckdb',
-      method: 'delete+rewrite',
+      file: config.file,
+      method: 'delete_and_rewrite',
       cannotErase: ['backups', 'file system snapshots'],
       dialect: { quote: quoteName, asText: (column) => `CAST(${column} AS VARCHAR)` },
       otherPath: () => '',

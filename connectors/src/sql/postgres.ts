@@ -24,7 +24,8 @@ export function postgresConnector(config: z.infer<typeof PostgresConfig>, keys: 
   return sqlConnector(
     {
       kind: 'postgres',
-      method: config.vacuum === 'full' ? 'delete+vacuum_full' : 'delete+vacuum',
+      file: null,
+      method: config.vacuum === 'full' ? 'delete_and_vacuum_full' : 'delete_and_vacuum',
       cannotErase: [
         'backups',
         'wal',

@@ -1,4 +1,5 @@
 import type { TenantKey } from '@vestige/core/identity/token';
+import { inTurn } from '../in-turn.ts';
 import { type Connector, ConnectorError, type Erased, type Job, noUsableSelector, type Row } from '../kit.ts';
 import { refMatcher } from '../selectors.ts';
 import { keyColumns, type SqlTables, type TableMapping } from './mapping.ts';
@@ -24,6 +25,8 @@ export interface SqlStore {
   readonly cannotErase: readonly string[];
   readonly method: string;
   open(as: 'worker' | 'verifier'): Promise<SqlSession>;
+  /** A file that takes one session of this process at a time; null for servers. */
+  readonly file: string | null;
   /** Names of all tables, in the form the mapping uses. */
   listTables(session: SqlSession): Promise<string[]>;
   /** Makes deleted bytes leave the files: vacuum, checkpoint, rewrite. */
@@ -50,13 +53,16 @@ export function sqlConnector(store: SqlStore, config: SqlTables, keys: readonly 
     return table;
   };
 
-  async function withSession<T>(as: 'worker' | 'verifier', work: (session: SqlSession) => Promise<T>): Promise<T> {
-    const session = await store.open(as);
-    try {
-      return await work(session);
-    } finally {
-      await session.close();
-    }
+  function withSession<T>(as: 'worker' | 'verifier', work: (session: SqlSession) => Promise<T>): Promise<T> {
+    const alone = async () => {
+      const session = await store.open(as);
+      try {
+        return await work(session);
+      } finally {
+        await session.close();
+      }
+    };
+    return store.file === null ? alone() : inTurn(store.file, alone);
   }
 
   /** Conditions that together name every row of the person: by selectors, and by record refs in chunks of keys. */

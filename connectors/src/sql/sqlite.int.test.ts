@@ -108,3 +108,16 @@ test('a mapped table that is gone is a failure, not an empty answer', async () =
   db.close();
   await rm(folder, { recursive: true });
 });
+
+test('tasks on one file at the same time wait for each other instead of for a timeout', async () => {
+  const { folder, db, connector } = await crm();
+  const started = performance.now();
+
+  const all = [1, 2, 3, 4].flatMap(() => [connector.erase(jobFor(NODE, JANE)), connector.verify(jobFor(NODE, JANE))]);
+  await Promise.all(all);
+
+  // One busy timeout alone is ten seconds.
+  expect(performance.now() - started).toBeLessThan(9_000);
+  db.close();
+  await rm(folder, { recursive: true });
+});

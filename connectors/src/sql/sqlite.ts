@@ -25,7 +25,8 @@ export function sqliteConnector(config: z.infer<typeof SqliteConfig>, keys: read
   return sqlConnector(
     {
       kind: 'sqlite',
-      method: 'delete+vacuum',
+      file: config.file,
+      method: 'delete_and_vacuum',
       cannotErase: ['backups', 'file system snapshots'],
       dialect: { quote: quoteName, asText: (column) => `CAST(${column} AS TEXT)` },
       // `NOT INDEXED` reads the table itself: a corrupt index that no longer leads to a row cannot hide it.

@@ -1,6 +1,7 @@
 import { type Connection, connect, type Table } from '@lancedb/lancedb';
 import type { TenantKey } from '@vestige/core/identity/token';
 import { z } from 'zod';
+import { inTurn } from '../in-turn.ts';
 import { type Connector, ConnectorError, type Erased, type Job, noUsableSelector, type Row } from '../kit.ts';
 import { comparesWithoutCase, refMatcher, variantsOf } from '../selectors.ts';
 
@@ -44,7 +45,10 @@ export function lancedbConnector(config: z.infer<typeof LancedbConfig>, keys: re
     return table;
   };
 
-  async function withTable<T>(mapping: LanceTable, work: (table: Table) => Promise<T>): Promise<T> {
+  const withTable = <T>(mapping: LanceTable, work: (table: Table) => Promise<T>) =>
+    inTurn(config.path, () => openTable(mapping, work));
+
+  async function openTable<T>(mapping: LanceTable, work: (table: Table) => Promise<T>): Promise<T> {
     const db = await open(config.path);
     try {
       const table = await guarded(() => db.openTable(mapping.table));
@@ -138,7 +142,7 @@ export function lancedbConnector(config: z.infer<typeof LancedbConfig>, keys: re
         }
         const erased = before - (await guarded(() => table.countRows()));
         await rewrite(table);
-        return { found, erased, method: 'delete+rewrite' };
+        return { found, erased, method: 'delete_and_rewrite' };
       }),
 
     // Another path than the delete's filter: every row is read and compared here, with the engine's filter not involved.

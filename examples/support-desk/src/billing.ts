@@ -38,10 +38,17 @@ app.post('/refunds', async (c) => {
 const server = await listen(app, config.port);
 process.send?.({ port: server.port });
 process.once('SIGTERM', () => void stop());
+// Whoever started us is gone: a demo that was killed leaves nothing running.
+process.once('disconnect', () => void stop());
 
+let stopping = false;
 async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
   await server.stop();
   desk.books.close();
   await vestige.shutdown();
-  process.exit(0);
+  const { ended, lost } = vestige.stats();
+  if (!process.connected) process.exit(0);
+  process.send?.({ stats: { ended, lost } }, () => process.exit(0));
 }

@@ -75,6 +75,8 @@ app.post('/follow-up', async (c) => c.json({ done: await followUpOnce(desk) }));
 const server = await listen(app, config.port);
 process.send?.({ port: server.port });
 process.once('SIGTERM', () => void stop());
+// Whoever started us is gone: a demo that was killed leaves nothing running.
+process.once('disconnect', () => void stop());
 
 async function answer(id: string, message: Message): Promise<string | null> {
   const triaged = await triage(desk, message);
@@ -99,10 +101,15 @@ async function answer(id: string, message: Message): Promise<string | null> {
   return topic;
 }
 
+let stopping = false;
 async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
   await server.stop();
   desk.crm.close();
   desk.followUps.close();
   await vestige.shutdown();
-  process.exit(0);
+  const { ended, lost } = vestige.stats();
+  if (!process.connected) process.exit(0);
+  process.send?.({ stats: { ended, lost } }, () => process.exit(0));
 }

@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util';
+import { isVestigeError } from '@vestige/core/errors';
+import { faultsOf, printReport } from './report.ts';
+import { runDemo } from './run-demo.ts';
+
+const USAGE = `npm run demo -- [--keep] [--json]
+
+Boots Vestige on free ports in a temporary folder, runs a multi-agent support desk on real stores, follows one of eight
+people through it, hands her data over, erases it, and checks every claim against what the application really did.
+
+  --keep   leave the system running afterwards and print its address; Ctrl-C ends it
+  --json   end with the report as one JSON line
+
+Exit code: 0 when all of it holds, 1 when something does not, 2 when it could not run.`;
+
+const { values } = parseArgs({
+  options: {
+    keep: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+if (values.help) {
+  print(USAGE);
+} else {
+  try {
+    const { report, world } = await runDemo((text) => print(`  ${text}`));
+    printReport(report, print);
+    if (values.keep) {
+      print('');
+      print(`API         ${world.stack.apiUrl}   reference at ${world.stack.apiUrl}/docs`);
+      print(`collector   ${world.stack.collectorUrl}`);
+      print(`admin key   ${world.stack.dataDir}/admin-key`);
+      print('Ctrl-C ends it and removes its folder.');
+    }
+    if (values.json) print(JSON.stringify(report));
+    if (values.keep) await new Promise((resolve) => process.once('SIGINT', resolve));
+    await world.stop();
+    process.exitCode = faultsOf(report).length === 0 ? 0 : 1;
+  } catch (error) {
+    process.stderr.write(
+      `${isVestigeError(error) ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+    );
+    process.exitCode = 2;
+  }
+  // Whatever a library forgot to close must not keep a finished demo alive.
+  process.exit();
+}

@@ -1,0 +1,117 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type RunningStack, startAllInOne } from '@vestige/stack/all-in-one';
+import { readUpConfig } from '@vestige/stack/config';
+import { destination, pino } from 'pino';
+import type { DeskConfig } from '../config.ts';
+import { leadToLoopback } from '../hosts.ts';
+import { Ledger } from '../ledger.ts';
+import { LLM_HOST, MAIL_HOST } from '../nodes.ts';
+import { startLlm } from '../outside/llm-server.ts';
+import { startMailCompany } from '../outside/mail-company.ts';
+import { PEOPLE } from '../people.ts';
+import { BillingBooks } from '../stores/billing-books.ts';
+import { Crm } from '../stores/crm.ts';
+import { ApiClient } from './api-client.ts';
+import { PARTIES, STORES, writeWorkerFile } from './worker-file.ts';
+
+/** Everything the demo runs on: Vestige, the outside companies, the application's stores and its ledger. */
+export interface World {
+  readonly folder: string;
+  readonly appData: string;
+  readonly logs: string;
+  readonly stack: RunningStack;
+  readonly admin: ApiClient;
+  readonly officer: ApiClient;
+  readonly approver: ApiClient;
+  readonly workerKey: string;
+  readonly verifierKey: string;
+  readonly workerFile: string;
+  readonly desk: DeskConfig;
+  readonly ledger: Ledger;
+  readonly prompts: () => readonly string[];
+  readonly contacts: () => readonly string[];
+  /** Leaves nothing running; the folder stays when there is something to look into. */
+  stop(options?: { keepFolder: boolean }): Promise<void>;
+}
+
+/** Boots it all on free ports in a temporary folder. */
+export async function startWorld(): Promise<World> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'vestige-demo-'));
+  const appData = path.join(folder, 'desk');
+  const logs = path.join(folder, 'logs');
+  await Promise.all([mkdir(appData), mkdir(logs)]);
+  leadToLoopback([LLM_HOST, MAIL_HOST]);
+
+  const config = readUpConfig({
+    VESTIGE_DATA_DIR: path.join(folder, 'vestige'),
+    VESTIGE_COLLECTOR_PORT: '0',
+    VESTIGE_API_PORT: '0',
+  });
+  const log = pino({ level: 'info' }, destination({ dest: path.join(logs, 'vestige.log'), sync: true }));
+  const stack = await startAllInOne(config, { log });
+  const llm = await startLlm();
+  const mail = await startMailCompany();
+  const admin = new ApiClient(stack.apiUrl, stack.adminKey.reveal());
+
+  const keyFor = async (name: string, scopes: readonly string[]) =>
+    (await admin.post<{ key: string }>('/v1/api-keys', { name, scopes })).key;
+  const ingestKey = await keyFor('support desk', ['ingest']);
+  const officerKey = await keyFor('privacy officer', [
+    'identify',
+    'lineage:read',
+    'requests:read',
+    'requests:write',
+    'audit:read',
+  ]);
+  const approverKey = await keyFor('data protection officer', ['requests:read', 'requests:approve', 'requests:write']);
+  for (const party of PARTIES) await admin.put('/v1/parties', party);
+  for (const store of STORES) await admin.put('/v1/stores', { ...store, retentionDays: 365, backupRetentionDays: 30 });
+
+  const ledger = new Ledger(path.join(folder, 'ledger.jsonl'));
+  await seed(appData, ledger);
+  return {
+    folder,
+    appData,
+    logs,
+    stack,
+    admin,
+    officer: new ApiClient(stack.apiUrl, officerKey),
+    approver: new ApiClient(stack.apiUrl, approverKey),
+    workerKey: await keyFor('deletion worker', ['tasks:work']),
+    verifierKey: await keyFor('verifier', ['tasks:work']),
+    workerFile: await writeWorkerFile(folder, appData, llm.port, mail.port),
+    desk: {
+      dataDir: appData,
+      ledgerFile: path.join(folder, 'ledger.jsonl'),
+      port: 0,
+      billingUrl: '',
+      llmPort: llm.port,
+      mailPort: mail.port,
+      endpoint: stack.collectorUrl,
+      ingestKey,
+      tenant: stack.tenant.name,
+      subjectKey: Buffer.from(stack.subjectKey.key.reveal()).toString('base64'),
+      kid: stack.subjectKey.kid,
+      spoolDir: path.join(folder, 'spool'),
+    },
+    ledger,
+    prompts: llm.prompts,
+    contacts: mail.contacts,
+    async stop({ keepFolder } = { keepFolder: false }) {
+      await Promise.all([llm.stop(), mail.stop()]);
+      await stack.stop();
+      if (!keepFolder) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function seed(appData: string, ledger: Ledger): Promise<void> {
+  const crm = await Crm.open(path.join(appData, 'crm.db'), ledger);
+  await crm.seed(PEOPLE);
+  crm.close();
+  const books = await BillingBooks.open(path.join(appData, 'billing.db'), path.join(appData, 'refunds'), ledger);
+  await books.seed(PEOPLE);
+  books.close();
+}
