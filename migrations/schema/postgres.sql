@@ -498,6 +498,7 @@ CREATE TABLE public.tasks (
   CONSTRAINT tasks_state_check CHECK ((state = ANY (ARRAY['blocked'::text, 'ready'::text, 'leased'::text, 'retry_wait'::text, 'executed'::text, 'settling'::text, 'verifying'::text, 'verified'::text, 'no_data_found'::text, 'residual'::text, 'delegated'::text, 'exempt'::text, 'failed_final'::text])))
 );
 -- row security: enabled, forced; owner: database owner
+CREATE INDEX tasks_leased ON public.tasks USING btree (tenant, lease_until) WHERE (lease_until IS NOT NULL);
 CREATE INDEX tasks_to_claim ON public.tasks USING btree (tenant, not_before, id) WHERE (state = ANY (ARRAY['ready'::text, 'verifying'::text]));
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT INSERT, SELECT, UPDATE TO vestige_app;

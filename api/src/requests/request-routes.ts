@@ -23,6 +23,7 @@ import { newRouter, refuseIdentifiers, secured } from '../http/router.ts';
 import { findPeople } from './people.ts';
 import { type ReadLineage, readPersonLineage } from './person-lineage.ts';
 import { planRequest } from './planning.ts';
+import { servedNodes } from './served-nodes.ts';
 import { PlanView, planView, RequestView, requestView, TaskView, taskView } from './views.ts';
 
 const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
@@ -203,7 +204,7 @@ export function requestRoutes(deps: ApiDeps, readLineage: ReadLineage = readPers
       const { id, planVersion } = await requestOf(deps, c);
       const plan = await deps.requests.plan(c.var.caller.tenant.id, id, planVersion);
       if (plan === null) throw new VestigeError('not_found', 'the request has no plan yet');
-      return c.json(planView(plan), 200);
+      return c.json(planView(plan, await servedNodes(deps, c.var.caller.tenant.id)), 200);
     })
     .openapi(tasksRoute, async (c) => {
       const tasks = await deps.requests.tasks(c.var.caller.tenant.id, c.req.valid('param').id);

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { civilDateAt, endOfDay } from '@vestige/core/request/civil-date';
 import { deadline, PAUSE_REASONS, REGIMES } from '@vestige/core/request/deadline';
-import { Plan } from '@vestige/core/request/plan';
+import { Plan, type PlanTarget } from '@vestige/core/request/plan';
 import { REQUEST_TYPES } from '@vestige/core/request/request';
 import { REQUEST_STATES } from '@vestige/core/request/request-state';
 import { TASK_STATES } from '@vestige/core/request/task-state';
@@ -60,7 +60,16 @@ export const RequestView = z
   .openapi('Request');
 
 export const PlanView = z
-  .object({ version: z.int(), hash: z.string(), madeAt: Instant, ...Plan.shape })
+  .object({
+    version: z.int(),
+    hash: z.string(),
+    madeAt: Instant,
+    ...Plan.shape,
+    unserved: z.array(z.string()).openapi({
+      description:
+        'Targets nobody can work on yet: each blocks completion until a connector is registered or it is exempted',
+    }),
+  })
   .openapi('Plan');
 
 export const TaskView = z
@@ -125,8 +134,13 @@ export function requestView(
   };
 }
 
-export function planView({ version, hash, madeAt, plan }: StoredPlan): z.infer<typeof PlanView> {
-  return { version, hash, madeAt: madeAt.toISOString(), ...plan };
+/** @param isServed whether somebody is registered to work on a target, as the registry says now */
+export function planView(
+  { version, hash, madeAt, plan }: StoredPlan,
+  isServed: (target: PlanTarget) => boolean,
+): z.infer<typeof PlanView> {
+  const unserved = plan.targets.filter((target) => target.origin !== 'own' && !isServed(target));
+  return { version, hash, madeAt: madeAt.toISOString(), ...plan, unserved: unserved.map((target) => target.node) };
 }
 
 export function taskView(task: StoredTask): z.infer<typeof TaskView> {

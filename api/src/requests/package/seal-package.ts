@@ -61,6 +61,8 @@ export async function sealPackage(
     [
       { name: 'index.html', content: Buffer.from(await answerPage(answer, complete)) },
       { name: 'answer.json', content: json(answer) },
+      // Our own records about the person are data about them too (EDPB 01/2025; research/compliance.md §1.4).
+      { name: 'telemetry.json', content: json(lineage?.answer ?? null) },
       { name: 'lineage.json', content: json(lineage === null ? {} : provJson(lineage.answer)) },
       ...files,
     ],

@@ -1,9 +1,9 @@
 import { outcomeOf } from '@vestige/core/request/outcome';
-import { registeredFor } from '@vestige/core/request/plan';
 import { mayWork } from '@vestige/core/request/request';
 import { targetResult } from '@vestige/core/request/task';
 import type { StoredRequest, StoredTask } from '@vestige/store/requests/request-store';
 import { sealPackage } from '../package/seal-package.ts';
+import { servedNodes } from '../served-nodes.ts';
 import { taskLimits } from '../task-limits.ts';
 import { certify } from './certify.ts';
 import { moved, type Progress, type StepContext, waitFor, workflowActor } from './context.ts';
@@ -19,7 +19,7 @@ const BLOCKED_MS = 5_000;
 export async function execute(context: StepContext, request: StoredRequest): Promise<Progress> {
   const { deps, tenant } = context;
   const by = workflowActor(context);
-  const swept = await deps.requests.sweep(tenant.id, request.id, await servedNodes(context), taskLimits(), by);
+  const swept = await deps.requests.sweep(tenant.id, request.id, await servedNodes(deps, tenant.id), taskLimits(), by);
   const worked = mayWork(request) && request.type === 'erasure' && (await workOnOwnData(context, request));
   if (worked || swept > 0) return moved;
 
@@ -45,13 +45,6 @@ export async function execute(context: StepContext, request: StoredRequest): Pro
   if (request.type !== 'erasure') await sealPackage(context, request, tasks);
   await certify(context, request, tasks, outcome);
   return moved;
-}
-
-/** A connector is registered for the target, or the target only has to be told. */
-async function servedNodes({ deps, tenant }: StepContext) {
-  const registered = await deps.registry.stores(tenant.id);
-  return ({ node, action }: Pick<StoredTask, 'node' | 'action'>) =>
-    action === 'notify' || (registeredFor(registered, node)?.connector ?? null) !== null;
 }
 
 /** When the next task is due by itself; a worker's report wakes the workflow earlier. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { canonicalHash } from '@vestige/core/certificate/canonical-hash';
 import { isVestigeError } from '@vestige/core/errors';
 import { OWN_ALIASES, OWN_TELEMETRY } from '@vestige/core/request/plan';
@@ -13,6 +14,8 @@ import type { StepContext } from './context.ts';
  */
 /** Short, because a process that dies in between is waited for this long; renewed while the engine rewrites. */
 const LEASE_MS = 30_000;
+const SETTLE_MS = 5_000;
+const SETTLE_POLL_MS = 200;
 const ERASER = 'system:eraser';
 const VERIFIER = 'system:verifier';
 
@@ -109,7 +112,14 @@ async function eraseTelemetry({ deps, tenant }: StepContext, request: StoredRequ
 async function verifyTelemetry({ deps, tenant }: StepContext, request: StoredRequest): Promise<Counted | null> {
   if (request.subjectIds.length === 0) return { ...none, method: 'count_in_engine', evidence: 'nobody known' };
   const current = await deps.requests.request(tenant.id, request.id);
-  const { clean, checks } = await deps.verifier.residue(batchOf(request), current?.telemetryDoneAtS ?? 0);
+  const count = () => deps.verifier.residue(batchOf(request), current?.telemetryDoneAtS ?? 0);
+  let residue = await count();
+  // Old parts are dropped within a second or two: worth waiting for here, rather than coming back later.
+  for (let waitedMs = 0; !residue.clean && waitedMs < SETTLE_MS; waitedMs += SETTLE_POLL_MS) {
+    await sleep(SETTLE_POLL_MS);
+    residue = await count();
+  }
+  const { clean, checks } = residue;
   const left = checks.reduce((sum, { rawRows }) => sum + rawRows, 0);
   if (left > 0) return { found: left, erased: 0, residual: left, method: 'count_in_engine', evidence: checks };
   return clean ? { ...none, method: 'count_in_engine', evidence: checks } : null;
