@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { isVestigeError } from '@vestige/core/errors';
 import { faultsOf, printReport } from './report.ts';
 import { runDemo } from './run-demo.ts';
+import type { World } from './world.ts';
 
 const USAGE = `npm run demo -- [--keep] [--json]
 
@@ -28,13 +29,7 @@ if (values.help) {
   try {
     const { report, world } = await runDemo((text) => print(`  ${text}`));
     printReport(report, print);
-    if (values.keep) {
-      print('');
-      print(`API         ${world.stack.apiUrl}   reference at ${world.stack.apiUrl}/docs`);
-      print(`collector   ${world.stack.collectorUrl}`);
-      print(`admin key   ${world.stack.dataDir}/admin-key`);
-      print('Ctrl-C ends it and removes its folder.');
-    }
+    if (values.keep) printAddress(world);
     if (values.json) print(JSON.stringify(report));
     if (values.keep) await new Promise((resolve) => process.once('SIGINT', resolve));
     await world.stop();
@@ -47,4 +42,17 @@ if (values.help) {
   }
   // Whatever a library forgot to close must not keep a finished demo alive.
   process.exit();
+}
+
+/** Lines to paste into another terminal; the key stays in its file. */
+function printAddress(world: World): void {
+  print('');
+  print('The system stays up, its worker too. In another terminal:');
+  print('');
+  print(`  export VESTIGE_API_URL=${world.stack.apiUrl} VESTIGE_DATA_DIR=${world.stack.dataDir}`);
+  print(`  export VESTIGE_API_KEY=$(cat ${world.stack.dataDir}/admin-key)`);
+  print('  npm run -s vestige -- lineage tomas.lindqvist@example.com --purpose tour');
+  print('');
+  print(`API reference: ${world.stack.apiUrl}/docs   spans go to ${world.stack.collectorUrl}/v1/traces`);
+  print('Ctrl-C ends it and removes its folder.');
 }

@@ -46,11 +46,11 @@ async function story(world: World, progress: (text: string) => void): Promise<De
   const resident = new Set(answer.residency.map((place) => place.store));
 
   const worker = await startDemoWorker(world);
+  world.endFirst(() => worker.stop());
   const access = await accessRequest(world, progress);
   const othersBefore = await rowsByPerson(world.appData);
   const erasedAfterMs = Date.now();
   const erasure = await erasureRequest(world, progress);
-  await worker.stop();
 
   const othersAfter = await rowsByPerson(world.appData);
   const token = tokenOf(world, 'email', MARA.email);

@@ -32,6 +32,8 @@ export interface World {
   readonly ledger: Ledger;
   readonly prompts: () => readonly string[];
   readonly contacts: () => readonly string[];
+  /** Something else to end before Vestige does, e.g. the worker. */
+  endFirst(stop: () => Promise<void>): void;
   /** Leaves nothing running; the folder stays when there is something to look into. */
   stop(options?: { keepFolder: boolean }): Promise<void>;
 }
@@ -71,6 +73,7 @@ export async function startWorld(): Promise<World> {
 
   const ledger = new Ledger(path.join(folder, 'ledger.jsonl'));
   await seed(appData, ledger);
+  const first: (() => Promise<void>)[] = [];
   return {
     folder,
     appData,
@@ -99,7 +102,9 @@ export async function startWorld(): Promise<World> {
     ledger,
     prompts: llm.prompts,
     contacts: mail.contacts,
+    endFirst: (stop) => void first.push(stop),
     async stop({ keepFolder } = { keepFolder: false }) {
+      await Promise.all(first.map((stop) => stop()));
       await Promise.all([llm.stop(), mail.stop()]);
       await stack.stop();
       if (!keepFolder) await rm(folder, { recursive: true, force: true });

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { context, SpanKind, type Tracer, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
-import { openVestige, vestigeProcessors } from '../src/open.ts';
-import { type Durability, readOptions, type VestigeOptions } from '../src/options.ts';
-import { withSubject } from '../src/subject/with-subject.ts';
+import { openVestige, vestigeProcessors } from '@vestige/sdk/open';
+import { type Durability, readOptions, type VestigeOptions } from '@vestige/sdk/options';
+import { withSubject } from '@vestige/sdk/subject/with-subject';
 
 /**
  * P9: what a span costs more than with plain OpenTelemetry, in CPU time of the whole process (compression included).
- * Interleaved rounds in one process, medians; run with `node sdk/bench/span-cost.ts`.
+ * Interleaved rounds in one process, medians; run with `npm run bench -- sdk`.
  */
 const ROUNDS = 9;
 const SPANS = 40_000;
@@ -84,22 +84,36 @@ async function withVestige(durability: Durability, spool: boolean): Promise<numb
   return perSpan;
 }
 
-context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-trace.disable();
-const cases: Record<string, () => Promise<number>> = {
-  'plain OpenTelemetry': plain,
-  stamped: () => withVestige('tick', false),
-  'stamped, spooled (batch)': () => withVestige('batch', true),
-  'stamped, spooled (tick)': () => withVestige('tick', true),
-  'stamped, spooled (each)': () => withVestige('each', true),
-};
-const results = new Map<string, number[]>(Object.keys(cases).map((name) => [name, []]));
-for (let round = 0; round < ROUNDS; round++) {
-  for (const [name, run] of Object.entries(cases)) results.get(name)?.push(await run());
+/** Prints one line a case, or one line of JSON. */
+export async function sdkSpanCost(json: boolean): Promise<void> {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  trace.disable();
+  const cases: Record<string, () => Promise<number>> = {
+    plain,
+    stamped: () => withVestige('tick', false),
+    batch: () => withVestige('batch', true),
+    tick: () => withVestige('tick', true),
+    each: () => withVestige('each', true),
+  };
+  const results = new Map<string, number[]>(Object.keys(cases).map((name) => [name, []]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, run] of Object.entries(cases)) results.get(name)?.push(await run());
+  }
+  const base = median(results.get('plain') ?? []);
+  const rows = [...results].map(([name, values]) => ({
+    name,
+    cpuUsPerSpan: median(values),
+    added: median(values) - base,
+  }));
+  if (json) {
+    process.stdout.write(`${JSON.stringify(rows)}\n`);
+    return;
+  }
+  for (const { name, cpuUsPerSpan, added } of rows) {
+    process.stdout.write(`${name.padEnd(10)} ${cpuUsPerSpan.toFixed(2)} µs/span   +${added.toFixed(2)}\n`);
+  }
 }
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-const base = median(results.get('plain OpenTelemetry') ?? []);
-for (const [name, values] of results) {
-  const own = median(values);
-  process.stdout.write(`${name.padEnd(28)} ${own.toFixed(2)} µs/span   +${(own - base).toFixed(2)}\n`);
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
