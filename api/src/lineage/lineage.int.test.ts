@@ -248,18 +248,19 @@ describe('GET /v1/subjects/{subjectId}/lineage', () => {
 describe('residency', () => {
   test('of a record that was only read in passing ends when anybody deletes it', async () => {
     const carl = await subjectOf(token('c'));
-    const ref = `${CRM}#${'c'.repeat(22)}`;
+    const tickets = 'store:postgres://db:5432/desk.public.tickets';
+    const ref = `${tickets}#${'c'.repeat(22)}`;
     const read = aSpan({
       startNs: ns(200),
       attribution: 'ambient',
-      touches: [touch('read', CRM, 'db.sql.select')],
+      touches: [touch('read', tickets, 'db.sql.select')],
       recordRefs: [ref],
     });
     await api.deps.events.append(api.acme.id, { spans: [{ span: read, subjectIds: [carl], linkSubjectIds: [] }] });
     expect((await lineageOf(api.deps, api.acme, carl)).residency).toMatchObject([
       { state: 'held', confidence: 'ambient' },
     ]);
-    const purge = aSpan({ startNs: ns(300), touches: [touch('delete', CRM, 'db.sql.delete')], recordRefs: [ref] });
+    const purge = aSpan({ startNs: ns(300), touches: [touch('delete', tickets, 'db.sql.delete')], recordRefs: [ref] });
     await api.deps.events.append(api.acme.id, { spans: [{ span: purge, subjectIds: [], linkSubjectIds: [] }] });
     const { residency, edges } = await lineageOf(api.deps, api.acme, carl);
     expect(residency).toMatchObject([{ state: 'deleted' }]);

@@ -145,9 +145,8 @@ export class Closure {
     this.#truncated ||= facts.cut;
     for (const fact of facts.spans) this.#addSpan(fact);
     for (const hit of facts.jumps) if (mayMatter(hit) && hit.startUs <= this.#horizonUs) this.#want(hit.traceId);
-    for (const link of facts.links) this.#links.set(Object.values(link).join(' '), link);
+    for (const link of facts.links) this.#addLink(link);
     for (const edge of facts.datasets) this.#addEdge(edge);
-    this.#solution = null;
   }
 
   result(view: ResultView = {}): ClosureResult {
@@ -194,17 +193,26 @@ export class Closure {
     if (!known) this.#spanCount++;
     spans.set(fact.spanId, fact);
     this.#models.delete(fact.traceId);
+    this.#solution = null;
+  }
+
+  #addLink(link: LinkHit): void {
+    const key = [link.linkedTraceId, link.linkedSpanId, link.traceId, link.spanId].join(' ');
+    if (this.#links.has(key)) return;
+    this.#links.set(key, link);
+    this.#solution = null;
   }
 
   #addEdge(raw: DatasetEdge): void {
     if (raw.startUs > this.#horizonUs) return;
     const edge = canonicalEdge(raw, this.#directory.canonical);
-    const { startUs: _, endUs, ...identity } = edge;
-    const key = Object.values(identity).join('\n');
+    const { input, output, job, runId, lifecycle, endUs } = edge;
+    const key = [input, output, job, runId, lifecycle].join('\n');
     const known = this.#datasets.get(key);
     // Of what the events of one run say, the latest end holds.
     if (!known || known.endUs < endUs || (known.endUs === endUs && known.startUs > edge.startUs)) {
       this.#datasets.set(key, edge);
+      this.#solution = null;
     }
   }
 

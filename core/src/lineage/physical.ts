@@ -152,18 +152,25 @@ function enclosingTouch(
 
 const outward = (action: Action) => action === 'share' || action === 'write' || action === 'unknown';
 
-/** Whether a call of this kind travels over HTTP or RPC to that host. */
-function couldCarry(draft: Draft, host: string): boolean {
-  const first = draft.witnesses[0];
-  if (first === undefined) return false;
-  const layer = RULE_LAYER(first.rule);
-  const theirs = draft.witnesses.find(({ span }) => span.fact.recipientHost !== '')?.span.fact.recipientHost;
-  const known = theirs ?? hostOf(draft.peer);
-  if (layer === 'declared') return known !== '' && sameHost(known, host);
-  return (
-    (layer === 'semantic' || layer === 'store' || layer === 'queue') &&
-    (known === '' || host === '' || sameHost(known, host))
-  );
+/**
+ * Whether a call of this kind may have travelled over HTTP or RPC to that host. Only what a span or a model's name says is
+ * taken for the host of a call: the authority of a store may be a bucket, an account or a cluster id.
+ */
+function couldCarry({ peer, witnesses }: Draft, host: string): boolean {
+  const rule = witnesses[0]?.rule ?? '';
+  const reached = witnesses.find(({ span }) => span.fact.recipientHost !== '')?.span.fact.recipientHost;
+  const named = peer.startsWith('model:') || peer.startsWith('recipient:') ? hostOf(peer) : '';
+  const known = reached ?? named;
+  switch (RULE_LAYER(rule)) {
+    case 'declared':
+      return known !== '' && sameHost(known, host);
+    case 'semantic':
+    case 'store':
+    case 'queue':
+      return known === '' || host === '' || sameHost(known, host);
+    default:
+      return false;
+  }
 }
 
 function sameHost(a: string, b: string): boolean {

@@ -209,6 +209,7 @@ function markSent(sent: Map<TraceSpan, Level>, span: TraceSpan, level: Level): v
 /** Rule 4 on the sending side: spans that others link to, when the person's data went out of them. */
 function messagesSent(state: TraceState, sent: ReadonlyMap<TraceSpan, Level>): KeyedArrival[] {
   const found: KeyedArrival[] = [];
+  if (state.context.linked.size === 0) return found;
   for (const span of state.model.tree.spans) {
     const { traceId, spanId, startUs, endUs, service, kind } = span.fact;
     const key = jumpKey.message(traceId, spanId);

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { Completeness } from './answer.ts';
+import { completenessOf } from './completeness.ts';
+
+const clean = {
+  watermarks: [
+    { service: 'support/desk', newestSpanMs: 1_700_000_000_000, missingSeq: 0 },
+    { service: 'support/mailer', newestSpanMs: 1_699_999_000_000, missingSeq: 0 },
+  ],
+  rejectedSpans: 0,
+  orphanSpans: 0,
+  unattributedTouches: 0,
+  unregisteredStores: [],
+  truncated: false,
+};
+
+test('an answer is complete only when nothing is unknown', () => {
+  const whole = completenessOf(clean);
+  expect(whole.complete).toBe(true);
+  expect(whole.statement).toBe(
+    'This answer rests on what 2 services have reported; the one heard of longest ago is support/mailer, whose newest ' +
+      'span began at 2023-11-14T21:56:40.000Z. Nothing is known to be missing.',
+  );
+});
+
+test.each([
+  ['a limit was reached', { truncated: true }],
+  [
+    '1 span was lost on the way (support/desk)',
+    { watermarks: [{ service: 'support/desk', newestSpanMs: 0, missingSeq: 1 }] },
+  ],
+  ['3 spans could not be understood', { rejectedSpans: 3 }],
+  ['1 span in these traces name a parent that never arrived', { orphanSpans: 1 }],
+  ['2 touches of stores or recipients say not whose data it was', { unattributedTouches: 2 }],
+  ['1 place where the data rests is not registered (store:crm)', { unregisteredStores: ['store:crm'] }],
+])('"%s" makes it incomplete', (text, gap) => {
+  const found = Completeness.parse(completenessOf({ ...clean, ...gap }));
+  expect(found.complete).toBe(false);
+  expect(found.statement).toContain(`It is not complete: ${text}`);
+});
+
+test('silence is not completeness', () => {
+  const silent = completenessOf({ ...clean, watermarks: [] });
+  expect(silent.complete).toBe(false);
+  expect(silent.statement).toBe('No service has reported anything in this window, so this answer can say nothing.');
+});

@@ -1,0 +1,164 @@
+import { describe, expect, test } from 'vitest';
+import { answerOf, flowsOf, world } from './testing/world.ts';
+
+/** One physical call is one touch (otel §7.4), however many spans of however many libraries report it. */
+
+const GPT = 'model:openai/gpt';
+const GPT_AT = 'model:openai/gpt@api.openai.com';
+const http = (peer: string) => [`share ${peer} http.client`, `receive ${peer} http.client`];
+
+describe('a transport span under a richer call', () => {
+  test('lends a model call its host, and is no flow of its own', () => {
+    const w = world({
+      't/chat': {
+        at: [0, 100],
+        kind: 'client',
+        person: 'ambient',
+        does: [`share ${GPT} genai.chat`, `receive ${GPT} genai.chat`],
+      },
+      't/post < chat': {
+        at: [5, 90],
+        kind: 'client',
+        person: 'ambient',
+        does: http('recipient:openai.com'),
+        recipientHost: 'api.openai.com',
+        recipientCountry: 'US',
+      },
+    });
+    expect(flowsOf(w)).toEqual([`service:desk -> ${GPT}: share ambient`, `${GPT} -> service:desk: receive ambient`]);
+    expect(answerOf(w).recipients).toMatchObject([{ party: 'api.openai.com', node: GPT, country: 'US', count: 1 }]);
+  });
+  test.each([
+    'store:qdrant://q:6333/notes db.vector.upsert',
+    'queue:arn:aws:sqs:eu:1/q messaging.send',
+    'memory:desk/m genai.memory',
+    'mcp_server:tools mcp.call',
+  ])('adds nothing to %s', (peer) => {
+    const w = world({
+      't/call': { at: [0, 100], kind: 'client', person: 'declared', does: [`write ${peer}`] },
+      't/post < call': { at: [5, 90], kind: 'client', does: http('recipient:cloud.example') },
+    });
+    expect(flowsOf(w)).toHaveLength(1);
+  });
+  test('to another host is a call of its own', () => {
+    const w = world({
+      't/chat': {
+        at: [0, 100],
+        kind: 'client',
+        person: 'declared',
+        does: [`share ${GPT_AT} genai.chat`],
+        recipientHost: 'api.openai.com',
+      },
+      't/post < chat': {
+        at: [5, 90],
+        kind: 'client',
+        does: ['share recipient:log.example http.client'],
+        recipientHost: 'log.example',
+      },
+    });
+    expect(flowsOf(w)).toEqual([
+      `service:desk -> ${GPT_AT}: share declared`,
+      'service:desk -> recipient:log.example: share ambient',
+    ]);
+  });
+  test('under a tool is the tool’s own call', () => {
+    const w = world({
+      't/tool': { at: [0, 100], self: 'tool:desk/mail', person: 'declared' },
+      't/post < tool': { at: [5, 90], kind: 'client', does: ['share recipient:mail.example http.client'] },
+    });
+    expect(flowsOf(w)).toEqual(['tool:desk/mail -> recipient:mail.example: share ambient']);
+  });
+  test('that outlives the call above it in time is not inside it', () => {
+    const w = world({
+      't/chat': { at: [0, 100], kind: 'client', person: 'declared', does: [`share ${GPT} genai.chat`] },
+      't/later < chat': { at: [150, 200], kind: 'client', does: ['share recipient:log.example http.client'] },
+    });
+    expect(flowsOf(w)).toHaveLength(2);
+  });
+});
+
+describe('two reports of one call', () => {
+  test('by a framework and the provider under it count once, under the name that knows the host', () => {
+    const w = world({
+      't/framework': { at: [0, 100], person: 'ambient', does: [`share ${GPT} genai.embeddings`] },
+      't/provider < framework': {
+        at: [5, 90],
+        kind: 'client',
+        person: 'ambient',
+        does: [`share ${GPT_AT} genai.embeddings`],
+        recipientHost: 'api.openai.com',
+      },
+      't/post < provider': {
+        at: [6, 89],
+        kind: 'client',
+        does: http('recipient:openai.com'),
+        recipientHost: 'api.openai.com',
+      },
+    });
+    expect(flowsOf(w)).toEqual([`service:desk -> ${GPT_AT}: share ambient`]);
+  });
+  test('by our wrapper and an instrumented driver are as declared as the wrapper says, with the records of both', () => {
+    const w = world({
+      't/wrap': { at: [0, 100], person: 'declared', does: ['write store:crm'], recordRefs: ['store:crm#1'] },
+      't/pg < wrap': {
+        at: [5, 90],
+        kind: 'client',
+        person: 'ambient',
+        does: ['write store:crm db.sql.insert'],
+        recordRefs: ['store:crm#2'],
+      },
+    });
+    expect(flowsOf(w)).toEqual(['service:desk -> store:crm: write declared']);
+    expect(answerOf(w).refsByStore).toEqual(new Map([['store:crm', ['store:crm#1', 'store:crm#2']]]));
+  });
+  test('a share inside a long call is found by the time of the span that really sent it', () => {
+    const w = world({
+      'a/put': { at: [0, 5], person: 'declared', does: ['write memory:desk/m'] },
+      't/agent': { at: [100, 300], self: 'agent:desk/a' },
+      't/framework < agent': { at: [110, 290], does: [`share ${GPT} genai.chat`] },
+      't/recall < framework': { at: [120, 130], does: ['read memory:desk/m genai.memory'] },
+      't/provider < framework': { at: [140, 280], kind: 'client', does: [`share ${GPT} genai.chat`] },
+    });
+    expect(flowsOf(w).at(-1)).toBe(`agent:desk/a -> ${GPT}: share inferred`);
+    expect(answerOf(w).flows.at(-1)).toMatchObject({ spanId: 'provider' });
+  });
+  test('siblings are two calls', () => {
+    const call = { kind: 'client', does: [`share ${GPT} genai.chat`] } as const;
+    const w = world({
+      't/agent': { at: [0, 100], self: 'agent:desk/a', person: 'ambient' },
+      't/one < agent': { at: [10, 20], ...call },
+      't/two < agent': { at: [30, 40], ...call },
+    });
+    expect(answerOf(w).edges).toMatchObject([{ to: GPT, count: 2, evidenceTotal: 2 }]);
+  });
+  test('an execution that a framework and a provider both report is one holder', () => {
+    const w = world({
+      't/outer': { at: [0, 100], self: 'agent:desk/a', person: 'declared' },
+      't/inner < outer': { at: [5, 90], self: 'agent:desk/a' },
+      't/chat < inner': { at: [10, 20], does: [`share ${GPT} genai.chat`] },
+    });
+    expect(flowsOf(w)).toEqual([`agent:desk/a -> ${GPT}: share ambient`]);
+  });
+});
+
+describe('people at the door', () => {
+  test('a root SERVER span takes data from its client and gives some back at its end', () => {
+    const w = world({
+      'w/put': { at: [0, 5], person: 'declared', does: ['write store:crm'], recordRefs: ['store:crm#r'] },
+      't/get': { at: [100, 200], kind: 'server', service: 'service:web', does: ['share client:web http.server'] },
+      't/read < get': {
+        at: [110, 120],
+        kind: 'client',
+        service: 'service:web',
+        does: ['read store:crm db.sql.select'],
+        recordRefs: ['store:crm#r'],
+      },
+    });
+    expect(flowsOf(w)).toEqual([
+      'service:desk -> store:crm: write declared',
+      'store:crm -> service:web: read inferred',
+      'service:web -> client:web: share inferred',
+    ]);
+    expect(answerOf(w).recipients).toEqual([]);
+  });
+});
