@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import { startWorkflow } from '@vestige/api/requests/workflow';
 import { startApi } from '@vestige/api/server';
 import { startCollector } from '@vestige/collector/server';
 import { SubjectKeyring } from '@vestige/core/identity/keyring';
 import type { TenantKey } from '@vestige/core/identity/token';
 import type { Secret } from '@vestige/core/secret';
-import type { Tenant, TenantStore } from '@vestige/store/control/tenant-store';
+import type { Tenant } from '@vestige/store/control/tenant-store';
 import { SCOPES } from '@vestige/store/control/tenant-store';
 import { openStores, type Stores } from '@vestige/store/open';
 import { type Logger, pino } from 'pino';
@@ -13,9 +12,10 @@ import type { EmbeddedClickHouse } from './clickhouse/embedded.ts';
 import type { UpConfig } from './config.ts';
 import { startEngines } from './engines.ts';
 import { lockFolder } from './folder-lock.ts';
-import { keyFiles, keyringOptions, ownSubjectKeys, readSigningKey, storedAdminKey } from './own-keys.ts';
+import { keptApiKey } from './kept-api-key.ts';
+import { keyFiles, keyringOptions, ownSubjectKeys, readSigningKey } from './own-keys.ts';
+import { startOwnWorker } from './own-worker.ts';
 import { assertPortFree } from './ports.ts';
-import { writePrivateFile } from './private-file.ts';
 
 /** The tenant that an all-in-one installation is made for. */
 const TENANT = 'default';
@@ -72,7 +72,11 @@ export async function startAllInOne(config: UpConfig, options: AllInOneOptions =
     closers.push(stores.close);
 
     const tenant = await stores.tenants.ensureTenant(TENANT);
-    const admin = await adminKeyOf(config.dataDir, tenant, stores.tenants);
+    const admin = await keptApiKey(stores.tenants, tenant, {
+      file: keyFiles(config.dataDir).adminKey,
+      name: 'admin',
+      scopes: SCOPES,
+    });
     const subjectKeys = ownSubjectKeys(config.dataDir, tenant.name, config.subjectKeys);
     const keyring = new SubjectKeyring(subjectKeys, keyringOptions(config));
     const signingKey = readSigningKey(
@@ -86,6 +90,13 @@ export async function startAllInOne(config: UpConfig, options: AllInOneOptions =
     closers.push(workflow.close, api.close);
     const collector = await startCollector(config.collector, { ...stores, keyring, log });
     closers.push(collector.close);
+    if (config.workerFile !== null) {
+      const worker = await startOwnWorker(
+        { ...config, workerFile: config.workerFile },
+        { apiUrl: api.url, tenant, tenants: stores.tenants, subjectKeys, log },
+      );
+      closers.push(() => worker.stop());
+    }
 
     const subjectKey = subjectKeys.find((key) => key.tenant === tenant.name);
     if (subjectKey === undefined) throw new Error('unreachable: a key was made');
@@ -105,20 +116,6 @@ export async function startAllInOne(config: UpConfig, options: AllInOneOptions =
     await stop();
     throw error;
   }
-}
-
-/** The kept key when it still opens the tenant, else a new one: the database may be another than last time. */
-async function adminKeyOf(
-  dataDir: string,
-  tenant: Tenant,
-  tenants: TenantStore,
-): Promise<{ key: Secret; isNew: boolean }> {
-  const kept = storedAdminKey(dataDir);
-  const caller = kept === null ? null : await tenants.authenticate(kept.reveal());
-  if (kept !== null && caller?.tenant.id === tenant.id) return { key: kept, isNew: false };
-  const { secret } = await tenants.createKey(tenant.id, { name: 'admin', scopes: [...SCOPES], expiresAt: null });
-  writePrivateFile(join(dataDir, 'admin-key'), `${secret.reveal()}\n`);
-  return { key: secret, isNew: true };
 }
 
 /** Last started, first stopped. One that fails does not keep the others running. */

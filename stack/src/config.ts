@@ -32,6 +32,8 @@ export interface UpConfig extends ServerSettings {
   readonly collector: CollectorConfig;
   /** Null: made in the data folder. */
   readonly signingKeyFile: string | null;
+  /** Null: no worker in this process. */
+  readonly workerFile: string | null;
 }
 
 export interface CollectorProcessConfig extends ServerSettings {
@@ -111,6 +113,7 @@ export function readUpConfig(env: Environment = own): UpConfig {
     api,
     collector,
     signingKeyFile: set.VESTIGE_SIGNING_KEY_FILE ?? null,
+    workerFile: set.VESTIGE_WORKER_FILE === undefined ? null : resolve(set.VESTIGE_WORKER_FILE),
   };
 }
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '@vestige/core/secret';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { keyFiles, ownSubjectKeys, readSigningKey, storedAdminKey, storedSubjectKeys } from './own-keys.ts';
+import { storedApiKey } from './kept-api-key.ts';
+import { keyFiles, ownSubjectKeys, readSigningKey, storedSubjectKeys } from './own-keys.ts';
 
 let dataDir: string;
 beforeEach(() => {
@@ -62,5 +63,5 @@ describe('subject keys of an installation of one’s own', () => {
 });
 
 test('there is no admin key where vestige never ran', () => {
-  expect(storedAdminKey(dataDir)).toBeNull();
+  expect(storedApiKey(keyFiles(dataDir).adminKey)).toBeNull();
 });

@@ -12,6 +12,8 @@ export const keyFiles = (dataDir: string) => ({
   signingKey: join(dataDir, 'signing-key.pem'),
   subjectKeys: join(dataDir, 'subject-keys.json'),
   adminKey: join(dataDir, 'admin-key'),
+  workerKey: join(dataDir, 'worker-key'),
+  verifierKey: join(dataDir, 'verifier-key'),
 });
 
 /**
@@ -64,15 +66,6 @@ export function storedSubjectKeys(dataDir: string): TenantKey[] {
   if (!parsed.success)
     throw new VestigeError('misconfigured', `The key file ${file} is damaged; restore it from a backup.`);
   return parsed.data;
-}
-
-/** The admin key that `vestige up` made in this folder. */
-export function storedAdminKey(dataDir: string): Secret | null {
-  try {
-    return new Secret(readFileSync(keyFiles(dataDir).adminKey, 'utf8').trim());
-  } catch {
-    return null;
-  }
 }
 
 export const keyringOptions = ({ defaultRegion }: { readonly defaultRegion: string | undefined }) =>

@@ -93,6 +93,7 @@ export const SCHEMAS = {
     VESTIGE_CLICKHOUSE_HTTP_PORT: optionalPort(8123),
     VESTIGE_CLICKHOUSE_NATIVE_PORT: optionalPort(9000),
     VESTIGE_SIGNING_KEY_FILE: setting(z.string().min(1).optional(), '/run/secrets/signing-key.pem'),
+    VESTIGE_WORKER_FILE: setting(z.string().min(1).optional(), '/etc/vestige/worker.yaml'),
   }),
   collector: z.object({ ...Log, ...ClickHouse, ...Keys, DATABASE_URL: setting(databaseUrl, EXAMPLE_DATABASE) }),
   api: z.object({

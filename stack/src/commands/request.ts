@@ -82,6 +82,8 @@ function show(): Command {
 }
 
 const POLL_MS = 500;
+/** Collectors have not all seen the suppression yet: the next look finds that they have. */
+const PASSES_BY_ITSELF = 'collectors_behind';
 
 function wait(): Command {
   const command = leaf(
@@ -99,7 +101,8 @@ function wait(): Command {
       const line = [request.state, ...tasks].join(', ');
       if (line !== said) terminal.progress(line);
       said = line;
-      const needsSomebody = request.attention !== null || request.state === 'awaiting_approval';
+      const needsSomebody =
+        ![null, PASSES_BY_ITSELF].includes(request.attention) || request.state === 'awaiting_approval';
       if (ENDED.has(request.state) || needsSomebody || performance.now() > deadline) {
         terminal.answer(request, requestText(request));
         return request.state.startsWith('completed') ? EXIT.done : EXIT.negative;
