@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '@vestige/core/secret';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { storedApiKey } from './kept-api-key.ts';
-import { keyFiles, ownSubjectKeys, readSigningKey, storedSubjectKeys } from './own-keys.ts';
+import { keyFiles, ownSubjectKeys, readSigningKey, storedAdminKey, storedSubjectKeys } from './own-keys.ts';
 
 let dataDir: string;
 beforeEach(() => {
@@ -63,5 +62,5 @@ describe('subject keys of an installation of one’s own', () => {
 });
 
 test('there is no admin key where vestige never ran', () => {
-  expect(storedApiKey(keyFiles(dataDir).adminKey)).toBeNull();
+  expect(storedAdminKey(dataDir)).toBeNull();
 });

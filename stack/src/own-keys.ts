@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantKey } from '@vestige/core/identity/token';
 import { Secret } from '@vestige/core/secret';
+import { storedApiKey } from './kept-api-key.ts';
 import { createPrivateFile } from './private-file.ts';
 import { SubjectKeys } from './subject-keys.ts';
 
@@ -67,6 +68,9 @@ export function storedSubjectKeys(dataDir: string): TenantKey[] {
     throw new VestigeError('misconfigured', `The key file ${file} is damaged; restore it from a backup.`);
   return parsed.data;
 }
+
+/** The admin key that `vestige up` made in this folder; null when it never ran there. */
+export const storedAdminKey = (dataDir: string): Secret | null => storedApiKey(keyFiles(dataDir).adminKey);
 
 export const keyringOptions = ({ defaultRegion }: { readonly defaultRegion: string | undefined }) =>
   defaultRegion === undefined ? {} : { defaultRegion };

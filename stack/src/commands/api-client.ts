@@ -2,8 +2,7 @@ import { ERROR_CODES, type ErrorCode, VestigeError } from '@vestige/core/errors'
 import type { Secret } from '@vestige/core/secret';
 import { z } from 'zod';
 import { type ClientConfig, readClientConfig } from '../config.ts';
-import { storedApiKey } from '../kept-api-key.ts';
-import { keyFiles } from '../own-keys.ts';
+import { storedAdminKey } from '../own-keys.ts';
 
 export interface ApiClient {
   /** @throws VestigeError with the code and sentence of the API; store_unavailable when nobody answers */
@@ -23,7 +22,7 @@ const Problem = z.object({
 
 /** The API that `VESTIGE_API_URL` names, or that of `vestige up` in the data folder, with its admin key. */
 export function apiClient(config: ClientConfig = readClientConfig()): ApiClient {
-  const key = config.apiKey ?? storedApiKey(keyFiles(config.dataDir).adminKey);
+  const key = config.apiKey ?? storedAdminKey(config.dataDir);
   if (key === null) {
     throw new VestigeError(
       'misconfigured',
