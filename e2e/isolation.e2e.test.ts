@@ -1,0 +1,266 @@
+import { SCOPES } from '@vestige/store/control/tenant-store';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clickHouseLines, clickHouseText } from './src/harness/clickhouse-text.ts';
+import { send } from './src/harness/http.ts';
+import { type Filled, fillTenant, register } from './src/isolation/fill-tenant.ts';
+import { ATTEMPTS, callOf } from './src/isolation/operations.ts';
+import { reachOf } from './src/isolation/postgres-rows.ts';
+import { personOf, sendTelemetry } from './src/isolation/spans.ts';
+import { startTwoTenants, type TwoTenants } from './src/isolation/two-tenants.ts';
+
+/**
+ * One tenant never sees another's rows: a filled tenant, and a stranger who holds a key with every scope and knows every
+ * id. Generated from the OpenAPI document of the running API, so that a new route is either covered or fails here.
+ */
+
+interface Operation {
+  /** `GET /v1/subjects/{subjectId}` */
+  readonly id: string;
+  readonly scope: string | undefined;
+}
+
+let world: TwoTenants;
+let owner: Filled;
+let operations: Operation[];
+/** Ids, names and texts that only the owner's data holds. */
+let marks: string[];
+let before: Map<string, string>;
+/** The owner's keys that have all scopes but the one they are found by. */
+const keysWithout = new Map<string, string>();
+
+beforeAll(async () => {
+  world = await startTwoTenants();
+  const { stack, owner: side, stranger } = world;
+  await register(stranger);
+  // The same person at both companies, in stores of the same name.
+  await sendTelemetry(stranger, [personOf(stranger, 'nora.quist')], `store:sqlite:${stranger.word}.db/main.people`);
+  owner = await fillTenant(side);
+  const { json } = await send(stack.apiUrl, null, { method: 'GET', path: '/openapi.json' });
+  operations = Object.entries<Record<string, { security?: { bearer?: string[] }[] }>>(json.paths).flatMap(
+    ([path, methods]) =>
+      Object.entries(methods).map(([method, { security }]) => ({
+        id: `${method.toUpperCase()} ${path}`,
+        scope: security?.[0]?.bearer?.[0],
+      })),
+  );
+  for (const scope of SCOPES) {
+    const scopes = SCOPES.filter((each) => each !== scope);
+    const key = await stack.stores.tenants.createKey(side.tenant.id, { name: `not ${scope}`, scopes, expiresAt: null });
+    keysWithout.set(scope, key.secret.reveal());
+  }
+  before = await ownersView();
+  marks = marksIn([...before.values()]);
+});
+afterAll(async () => {
+  await world?.stop();
+  await world?.remove();
+});
+
+/** What the owner reads on every GET route. */
+async function ownersView(): Promise<Map<string, string>> {
+  const view = new Map<string, string>();
+  for (const [id, attempt] of Object.entries(ATTEMPTS)) {
+    if (!id.startsWith('GET ')) continue;
+    const answer = await world.owner.call(callOf(id, attempt.given(owner, world.owner)));
+    expect(answer.status, id).toBe(200);
+    view.set(id, answer.text);
+  }
+  return view;
+}
+
+function marksIn(texts: readonly string[]): string[] {
+  const uuids = texts.flatMap((text) => text.match(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g) ?? []);
+  const known = [owner.subjectId, owner.setId, owner.keyId, owner.person.traceId, owner.task.id, owner.person.token];
+  return [...new Set([...uuids, ...known, ...Object.values(owner.requests)])].concat(
+    world.owner.word,
+    'nora.quist',
+    'ivo.brand',
+    'Pacific/Chatham',
+  );
+}
+
+/** What of the owner is in an answer, apart from what the caller said itself. */
+const marksOfOwner = (answer: string, said: string) =>
+  marks.filter((mark) => answer.includes(mark) && !said.includes(mark));
+
+describe('the OpenAPI document', () => {
+  test('names exactly the operations that are tried here', () => {
+    expect(operations.map(({ id }) => id).sort()).toEqual(Object.keys(ATTEMPTS).sort());
+  });
+
+  test('gives every operation a scope that a key can have', () => {
+    expect(operations.filter(({ scope }) => !(SCOPES as readonly (string | undefined)[]).includes(scope))).toEqual([]);
+  });
+});
+
+describe('the door of every operation', () => {
+  test('stays shut without a key', async () => {
+    for (const { id } of operations) {
+      const call = callOf(id, ATTEMPTS[id]?.given(owner, world.stranger) ?? {});
+      const answer = await send(world.stack.apiUrl, null, call);
+      expect([answer.status, marksOfOwner(answer.text, '')], id).toEqual([401, []]);
+    }
+  });
+
+  test('stays shut to a key that has all scopes but the one', async () => {
+    for (const { id, scope = '' } of operations) {
+      const call = callOf(id, ATTEMPTS[id]?.given(owner, world.owner) ?? {});
+      const answer = await send(world.stack.apiUrl, keysWithout.get(scope) ?? '', call);
+      expect([answer.status, answer.json?.facts?.scope], id).toEqual([403, scope]);
+    }
+  });
+});
+
+describe('a stranger with every scope, who knows every id', () => {
+  test('is told of nothing of the owner on any operation', async () => {
+    const told: unknown[] = [];
+    for (const { id } of operations) {
+      const attempt = ATTEMPTS[id];
+      if (!attempt) throw new Error(`${id} is not tried`);
+      const call = callOf(id, attempt.given(owner, world.stranger));
+      const answer = await world.stranger.call(call);
+      const said = `${decodeURIComponent(call.path)} ${JSON.stringify(call.json)}`;
+      const seen = marksOfOwner(answer.text, said);
+      const expected = attempt.how === 'names' ? answer.status === 404 : answer.status >= 200 && answer.status < 300;
+      if (!expected || seen.length > 0) told.push({ id, status: answer.status, seen, text: answer.text.slice(0, 300) });
+    }
+    expect(told).toEqual([]);
+  });
+
+  test('hears of an id of the owner what anybody hears of an id that nobody has', async () => {
+    const ask = async (subjectId: string) => {
+      const answer = await world.stranger.call({ method: 'GET', path: `/v1/subjects/${subjectId}` });
+      return { ...answer.json, instance: '' };
+    };
+    expect(await ask(owner.subjectId)).toEqual(await ask('f0000000-0000-4000-8000-000000000000'));
+  });
+
+  test('knows the same person under an id of their own, and by identifier as well', async () => {
+    const { json } = await world.stranger.call({
+      method: 'POST',
+      path: '/v1/subjects/resolve',
+      json: { identifiers: [{ type: 'email', value: owner.person.email }] },
+    });
+    expect(json.subjectId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(json.subjectId).not.toBe(owner.subjectId);
+    const lineage = await world.stranger.call({ method: 'GET', path: `/v1/subjects/${json.subjectId}/lineage` });
+    expect(lineage.text).toContain(world.stranger.word);
+    expect(marksOfOwner(lineage.text, '')).toEqual([]);
+  });
+
+  test('cannot turn the page of a list of the owner', async () => {
+    for (const path of ['/v1/requests', '/v1/audit/entries']) {
+      const first = await world.owner.call({ method: 'GET', path: `${path}?limit=1` });
+      const cursor = first.json.nextCursor as string;
+      expect(cursor).toBeTruthy();
+      const next = await world.stranger.call({ method: 'GET', path: `${path}?limit=1000&cursor=${cursor}` });
+      expect([next.status, marksOfOwner(next.text, '')]).toEqual([200, []]);
+    }
+  });
+
+  test('cannot write into the owner’s people through the collector', async () => {
+    const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
+    const tokens = {
+      key: 'vestige.subject.tokens',
+      value: { arrayValue: { values: [text('', owner.person.token).value] } },
+    };
+    const nowNs = BigInt(Date.now()) * 1_000_000n;
+    const span = (attributes: object[]) => ({
+      traceId: owner.person.traceId,
+      spanId: 'abcdef0123456789',
+      name: 'forged',
+      kind: 3,
+      startTimeUnixNano: String(nowNs),
+      endTimeUnixNano: String(nowNs + 1_000_000n),
+      attributes: [
+        ...attributes,
+        text('vestige.flow.action', 'write'),
+        text('vestige.flow.peer', 'store:sqlite:forged.db/main.people'),
+      ],
+    });
+    for (const who of [tokens, text('vestige.subject.set', owner.setId)]) {
+      const sent = await send(world.stack.collectorUrl, world.stranger.key, {
+        method: 'POST',
+        path: '/v1/traces',
+        json: { resourceSpans: [{ resource: {}, scopeSpans: [{ spans: [span([who])] }] }] },
+      });
+      expect([sent.status, marksOfOwner(sent.text, '')]).toEqual([200, []]);
+    }
+    const metrics = await send(world.stack.collectorUrl, null, { method: 'GET', path: '/metrics' });
+    expect(marksOfOwner(metrics.text, '')).toEqual([]);
+  });
+
+  test('has changed nothing that the owner sees', async () => {
+    const after = await ownersView();
+    for (const [id, text] of before) {
+      // Looking is itself written down.
+      if (!/\/(audit|views)/.test(id)) expect(after.get(id), id).toBe(text);
+    }
+  });
+});
+
+describe('the pages that need no key', () => {
+  test.each(['/livez', '/readyz', '/openapi.json', '/docs/'])('%s tells of no tenant', async (path) => {
+    const answer = await send(world.stack.apiUrl, null, { method: 'GET', path });
+    expect([answer.status, marksOfOwner(answer.text, '')]).toEqual([200, []]);
+  });
+});
+
+describe('the same calls', () => {
+  test('find something when the owner makes them, so that a 404 above meant "not yours"', async () => {
+    const lost: string[] = [];
+    const foundNothing: string[] = [];
+    // What takes things away comes last.
+    const inOrder = operations.toSorted((a, b) => Number(isLast(a.id)) - Number(isLast(b.id)));
+    for (const { id } of inOrder) {
+      const attempt = ATTEMPTS[id];
+      if (!attempt) throw new Error(`${id} is not tried`);
+      const call = callOf(id, attempt.given(owner, world.owner));
+      const answer = await world.owner.call(call);
+      if (answer.status === 404 || answer.status >= 500) lost.push(`${id} ${answer.status}`);
+      // An owner's list that is empty, or says nothing of the owner, would prove nothing about the stranger's.
+      const silent = ['GET /v1/certificates/public-key', 'POST /v1/tasks/claim'].includes(id);
+      if (attempt.how === 'lists' && !silent && marksOfOwner(answer.text, '').length === 0) foundNothing.push(id);
+    }
+    expect(lost).toEqual([]);
+    expect(foundNothing).toEqual([]);
+  });
+});
+
+describe('the databases themselves', () => {
+  test('ClickHouse shows the API’s login the tenant that a query names, and nothing when it names none', async () => {
+    const { clickhouse } = world.stack;
+    if (!clickhouse) throw new Error('the test runs on the embedded engine');
+    const tables = await clickHouseLines(
+      clickhouse.url('verifier'),
+      "SELECT table FROM system.columns WHERE database = 'vestige' AND name = 'tenant' ORDER BY table",
+    );
+    expect(tables.length).toBeGreaterThanOrEqual(7);
+    const [owners, strangers] = [world.owner.tenant.id, world.stranger.tenant.id];
+    for (const table of tables.filter((name) => name !== 'erase_queue')) {
+      const tenantsSeen = (comment: string) =>
+        clickHouseText(clickhouse.url('api'), `SELECT groupUniqArray(tenant) FROM ${table}`, { log_comment: comment });
+      expect([table, await tenantsSeen('')]).toEqual([table, '[]']);
+      expect([table, await tenantsSeen(`t${owners} x`)]).toEqual([table, `[${owners}]`]);
+      expect([table, await tenantsSeen(`t${strangers} x`)]).toEqual([table, `[${strangers}]`]);
+    }
+    await expect(clickHouseText(clickhouse.url('api'), 'SELECT count() FROM erase_queue')).rejects.toThrow(
+      'ACCESS_DENIED',
+    );
+  });
+
+  test('Postgres shows, locks, deletes and plants no row of the owner in any table while the stranger is set', async () => {
+    await world.stop();
+    const reached = await reachOf(world.stack.dataDir, world.stranger.tenant.id, world.owner.tenant.id);
+    const reachable = reached.filter(
+      ({ seen, locked, deleted, planted, seenByNobody }) => seen || locked || deleted || planted || seenByNobody,
+    );
+    expect(reachable).toEqual([]);
+    // There was something to reach in every table; delivered rows alone are gone once their package is sealed.
+    const empty = reached.filter(({ there }) => there === 0).map(({ table }) => table);
+    expect(empty).toEqual(['task_data']);
+    expect(reached.length).toBeGreaterThan(20);
+  });
+});
+
+const isLast = (id: string) => id.startsWith('DELETE') || /\/(withdraw|refuse|handover)$/.test(id);
