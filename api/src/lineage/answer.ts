@@ -1,5 +1,6 @@
 import type { Confidence, LineageAnswer } from '@vestige/core/lineage/answer';
-import { Closure, type ClosureLimits, isEmpty } from '@vestige/core/lineage/closure';
+import type { ClosureLimits } from '@vestige/core/lineage/asking';
+import { Closure, isEmpty } from '@vestige/core/lineage/closure';
 import { completenessOf } from '@vestige/core/lineage/completeness';
 import { type Directory, directory } from '@vestige/core/lineage/directory';
 import type { SubjectTag } from '@vestige/core/lineage/facts';

@@ -21,8 +21,9 @@ export function receiveFromElsewhere(state: TraceState): LaterTurn[] {
   for (const span of state.model.tree.spans) {
     if (span.ownWork || state.standings.get(span)?.others) continue;
     if (span.fact.links.length > 0) receiveMessages(state, span);
-    if (span.fact.conversation === '') continue;
-    const matches = receiveTurn(state, span);
+  }
+  for (const { span } of state.model.turns) {
+    const matches = state.standings.get(span)?.others ? [] : receiveTurn(state, span);
     if (matches.length > 0) turns.push({ span, matches });
   }
   for (const touch of state.model.touches) readRecords(state, touch);

@@ -40,6 +40,25 @@ describe('a transport span under a richer call', () => {
     });
     expect(flowsOf(w)).toHaveLength(1);
   });
+  test('is part of a call of which only the provider’s name was known', () => {
+    const w = world({
+      't/chat': {
+        at: [0, 100],
+        kind: 'client',
+        person: 'ambient',
+        does: [`share ${GPT} genai.chat`],
+        recipientHost: 'openai',
+      },
+      't/post < chat': {
+        at: [5, 90],
+        kind: 'client',
+        does: http('recipient:openai.com'),
+        recipientHost: 'api.openai.com',
+      },
+    });
+    expect(flowsOf(w)).toEqual([`service:desk -> ${GPT}: share ambient`]);
+    expect(answerOf(w).recipients).toMatchObject([{ party: 'api.openai.com' }]);
+  });
   test('to another host is a call of its own', () => {
     const w = world({
       't/chat': {

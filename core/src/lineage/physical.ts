@@ -5,6 +5,7 @@ import { RULE_LAYER } from '../recognise/rule-layer.ts';
 import { hostOf } from './directory.ts';
 import type { SpanFact } from './facts.ts';
 import type { Call, Holder, Holders } from './holders.ts';
+import { moreSpecific, sameHost, samePeer } from './same-peer.ts';
 import { ancestors, type TraceSpan, type TraceTree } from './trace.ts';
 
 /** A span that reported a touch, and the rule that read it. */
@@ -144,7 +145,7 @@ function enclosingTouch(
     for (const draft of drafts) if (draft.action === touch.action && samePeer(draft.peer, touch.peer)) return draft;
   }
   if (RULE_LAYER(touch.rule) !== 'transport') return null;
-  const host = span.fact.recipientHost || hostOf(touch.peer);
+  const host = reachedHost(span) || hostOf(touch.peer);
   const nearest = enclosing[0]?.drafts.filter((draft) => couldCarry(draft, host)) ?? [];
   if (nearest.length === 0) return null;
   return nearest.find((draft) => outward(draft.action) === outward(touch.action)) ?? 'covered';
@@ -158,7 +159,7 @@ const outward = (action: Action) => action === 'share' || action === 'write' || 
  */
 function couldCarry({ peer, witnesses }: Draft, host: string): boolean {
   const rule = witnesses[0]?.rule ?? '';
-  const reached = witnesses.find(({ span }) => span.fact.recipientHost !== '')?.span.fact.recipientHost;
+  const reached = witnesses.map(({ span }) => reachedHost(span)).find((found) => found !== '');
   const named = peer.startsWith('model:') || peer.startsWith('recipient:') ? hostOf(peer) : '';
   const known = reached ?? named;
   switch (RULE_LAYER(rule)) {
@@ -173,36 +174,9 @@ function couldCarry({ peer, witnesses }: Draft, host: string): boolean {
   }
 }
 
-function sameHost(a: string, b: string): boolean {
-  return a === b || a.endsWith(`.${b}`) || b.endsWith(`.${a}`);
-}
-
-/** `model:openai/gpt-5` and `model:openai/gpt-5@api.openai.com` are one peer, known less and more exactly. */
-function samePeer(a: string, b: string): boolean {
-  if (a === b) return true;
-  if (!a.startsWith('model:') || !b.startsWith('model:')) return false;
-  const [nameA = '', hostA = ''] = splitModel(a);
-  const [nameB = '', hostB = ''] = splitModel(b);
-  const [providerA, modelA] = splitName(nameA);
-  const [providerB, modelB] = splitName(nameB);
-  const agree = (x: string, y: string, unknown: string) => x === y || x === unknown || y === unknown;
-  return agree(hostA, hostB, '') && agree(providerA, providerB, '-') && agree(modelA, modelB, '-');
-}
-
-const splitModel = (id: string) => {
-  const at = id.lastIndexOf('@');
-  return at < 0 ? [id.slice(6), ''] : [id.slice(6, at), id.slice(at + 1)];
-};
-const splitName = (name: string): [string, string] => {
-  const slash = name.indexOf('/');
-  return slash < 0 ? [name, '-'] : [name.slice(0, slash), name.slice(slash + 1)];
-};
-
-function moreSpecific(outer: string, inner: string): string {
-  if (outer === inner || !inner.startsWith('model:') || !outer.startsWith('model:')) return outer;
-  const score = (id: string) =>
-    (id.includes('@') ? 2 : 0) - (splitModel(id)[0]?.includes('-/') ? 1 : 0) - (/\/-(@|$)/.test(id) ? 1 : 0);
-  return score(inner) > score(outer) ? inner : outer;
+/** The outside host of a span. Where none is known, `recipientHost` may be the name of a provider, which is no host. */
+function reachedHost({ fact }: TraceSpan): string {
+  return /[.:]/.test(fact.recipientHost) ? fact.recipientHost : '';
 }
 
 function finished(draft: Draft): PhysicalTouch {
@@ -211,8 +185,10 @@ function finished(draft: Draft): PhysicalTouch {
   const outermost = facts[0]?.outcome ?? 'ok';
   const under = facts.slice(1).map(({ outcome }) => outcome);
   const counts = facts.map(({ recordCount }) => recordCount).filter((count) => count >= 0);
-  // The innermost span that names a host spoke to it.
-  const host = facts.findLast(({ recipientHost }) => recipientHost !== '');
+  // The innermost span that names a host spoke to it; a provider's name is better than nothing.
+  const spoke =
+    witnesses.findLast(({ span }) => reachedHost(span) !== '') ??
+    witnesses.findLast(({ span }) => span.fact.recipientHost !== '');
   return {
     peer,
     action,
@@ -221,7 +197,7 @@ function finished(draft: Draft): PhysicalTouch {
     refs: [...new Set(facts.flatMap((fact) => refsOf(fact, peer)))],
     outcome: outermost === 'ok' && under.length > 0 && !under.includes('ok') ? worst(under) : outermost,
     empty: counts.length > 0 && counts.every((count) => count === 0),
-    host: host?.recipientHost ?? '',
+    host: spoke?.span.fact.recipientHost ?? '',
     country: facts.findLast(({ recipientCountry }) => recipientCountry !== '')?.recipientCountry ?? '',
   };
 }

@@ -294,6 +294,20 @@ test('ruling 10: a model call without an agent around it is a turn of its conver
   ]);
 });
 
+test('ruling 10: a model call inside an agent’s turn is no turn of its own', () => {
+  const w = world({
+    'a/turn': { at: [0, 1000], self: AGENT, conversation: 'c', person: 'declared' },
+    'a/chat < turn': { at: [10, 20], kind: 'client', conversation: 'c', does: ['share model:openai/gpt genai.chat'] },
+    'b/chat': { at: [500, 510], kind: 'client', conversation: 'c', does: ['share model:openai/b genai.chat'] },
+    'c/chat': { at: [2000, 2010], kind: 'client', conversation: 'c', does: ['share model:openai/c genai.chat'] },
+  });
+  expect(flowsOf(w).filter((flow) => flow.includes('share'))).toEqual([
+    `${AGENT} -> model:openai/gpt: share ambient`,
+    `${AGENT} -> service:desk: share inferred`,
+    'service:desk -> model:openai/c: share inferred',
+  ]);
+});
+
 describe('ruling 11: clock skew', () => {
   const apart = (serverStart: number) =>
     flowsOf(

@@ -15,6 +15,14 @@ export interface TraceModel {
   /** Keys of {@link jumpKey} through which this trace may receive data from elsewhere. */
   readonly listensTo: ReadonlySet<string>;
   readonly deletes: readonly TraceDelete[];
+  readonly turns: readonly Turn[];
+}
+
+/** A turn of a conversation (ruling 10). */
+export interface Turn {
+  readonly span: TraceSpan;
+  /** An agent gathers data until its turn ends; a bare model call was given what its caller had when it began. */
+  readonly gathers: boolean;
 }
 
 /** A successful delete in this trace; whether one without refs covers the person depends on its tags (ruling 12). */
@@ -49,6 +57,7 @@ export function traceModel(traceId: string, facts: readonly SpanFact[]): TraceMo
     calls: calls.filter(({ entry }) => !entry.ownWork),
     listensTo: listens(tree, touches),
     deletes: findDeletes(tree),
+    turns: findTurns(tree),
   };
 }
 
@@ -76,6 +85,23 @@ function listens(tree: TraceTree, touches: readonly PhysicalTouch[]): ReadonlySe
     for (const link of fact.links) keys.add(jumpKey.message(link.traceId, link.spanId));
   }
   return keys;
+}
+
+/**
+ * Agent spans with a conversation, and model calls with one that no such agent encloses. An agent is told by what it is
+ * (`self`), or, where a library opens a nameless agent around a plain call, by touching nothing itself.
+ */
+function findTurns(tree: TraceTree): Turn[] {
+  const turns: Turn[] = [];
+  const agents = new Set<TraceSpan>();
+  for (const span of tree.spans) {
+    const { conversation, self, touches } = span.fact;
+    if (conversation === '' || span.ownWork) continue;
+    const gathers = self !== '' || touches.length === 0;
+    if (gathers) agents.add(span);
+    if (gathers || !ancestors(span).some((ancestor) => agents.has(ancestor))) turns.push({ span, gathers });
+  }
+  return turns;
 }
 
 /**
