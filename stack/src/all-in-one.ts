@@ -14,7 +14,6 @@ import { startEngines } from './engines.ts';
 import { lockFolder } from './folder-lock.ts';
 import { keptApiKey } from './kept-api-key.ts';
 import { keyFiles, keyringOptions, ownSubjectKeys, readSigningKey } from './own-keys.ts';
-import { startOwnWorker } from './own-worker.ts';
 import { assertPortFree } from './ports.ts';
 
 /** The tenant that an all-in-one installation is made for. */
@@ -91,6 +90,8 @@ export async function startAllInOne(config: UpConfig, options: AllInOneOptions =
     const collector = await startCollector(config.collector, { ...stores, keyring, log });
     closers.push(collector.close);
     if (config.workerFile !== null) {
+      // The connectors carry native libraries that only a worker needs.
+      const { startOwnWorker } = await import('./own-worker.ts');
       const worker = await startOwnWorker(
         { ...config, workerFile: config.workerFile },
         { apiUrl: api.url, tenant, tenants: stores.tenants, subjectKeys, log },
