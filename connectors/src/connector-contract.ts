@@ -24,6 +24,7 @@ export function jobFor(node: string, email: string, extra: Partial<Job> = {}): J
     node,
     selectors: [{ type: 'email', value: email }],
     recordRefs: [],
+    spared: [],
     idempotencyKey: 'tenant:request:task:1',
     signal: new AbortController().signal,
     ...extra,

@@ -9,7 +9,7 @@ import type { FailureClass, Selector } from '@vestige/core/request/worker-protoc
  *   person. Whatever stands in the way of that (missing table, permission, no usable selector) is a thrown
  *   {@link ConnectorError}, never a 0.
  * - `verify` counts through another connection, with the verifier's credential where the store has credentials, and by
- *   another access path than `erase` used.
+ *   another access path than `erase` used, or says in `verifiesBy` that it cannot.
  * - `erase` removes bytes, not only rows, as far as the store lets it; what it cannot reach is named in `cannotErase`.
  * - Masking, hashing and blanking are not erasure and are not offered.
  */
@@ -19,6 +19,10 @@ export interface Connector {
   readonly nodes: readonly string[];
   /** Copies this store keeps out of reach, e.g. `backups`, `wal`. Goes into the receipt. */
   readonly cannotErase: readonly string[];
+  /** How {@link verify} looks again; a certificate says no more than this. */
+  readonly verifiesBy: 'other_path' | 'same_path';
+  /** Whether rows of this node can be found by record ref. When not, a receipt says that such rows were not looked for. */
+  matchesRefs(node: string): boolean;
   /** Reaches the store and compares it with the mapping; called before the first task. Throws {@link ConnectorError}. */
   check(): Promise<void>;
   search(job: Job): Promise<number>;
@@ -37,6 +41,8 @@ export interface Job {
   readonly node: string;
   readonly selectors: readonly Selector[];
   readonly recordRefs: readonly string[];
+  /** Nodes exempt in this request: their rows stay, also where they depend on rows that go. */
+  readonly spared: readonly string[];
   /** The same for every attempt; pass it on to stores that deduplicate. */
   readonly idempotencyKey: string;
   /** Aborted when the lease is lost: stop, another worker has the task. */

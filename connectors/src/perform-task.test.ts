@@ -13,6 +13,7 @@ const task = (action: ClaimedTask['action']): ClaimedTask => ({
   selectors: [],
   tokens: [],
   recordRefs: [],
+  spared: [],
   attempt: 1,
   idempotencyKey: 'k',
   expected: null,
@@ -21,6 +22,8 @@ const connector = (over: Partial<Connector> = {}): Connector => ({
   kind: 'fake',
   nodes: ['store:x'],
   cannotErase: ['backups'],
+  verifiesBy: 'other_path',
+  matchesRefs: () => true,
   check: async () => {},
   search: async () => 0,
   export: async (_, emit) => {
@@ -36,6 +39,25 @@ const signal = new AbortController().signal;
 const nowhere = async () => {};
 
 describe('a task becomes one report', () => {
+  test('a connector that can only look again the same way does not claim another path', async () => {
+    const again = connector({ verifiesBy: 'same_path' });
+    expect(await performTask(again, task('verify'), signal, nowhere)).toMatchObject({ method: 'count_again' });
+    expect(await performTask(connector(), task('verify'), signal, nowhere)).toMatchObject({
+      method: 'count_by_other_path',
+    });
+  });
+
+  test('rows that only a record ref names are told of when they could not be looked for', async () => {
+    const named = { ...task('erase'), recordRefs: ['store:x#aaaaaaaaaaaaaaaaaaaaaa'] };
+    const blind = connector({ matchesRefs: () => false });
+    expect((await performTask(blind, named, signal, nowhere)).cannotErase).toEqual([
+      'backups',
+      'rows that only a record ref names',
+    ]);
+    expect((await performTask(connector(), named, signal, nowhere)).cannotErase).toEqual(['backups']);
+    expect((await performTask(blind, task('erase'), signal, nowhere)).cannotErase).toEqual(['backups']);
+  });
+
   test('what is left after an erase is counted, not assumed', async () => {
     expect(await performTask(connector({ search: async () => 1 }), task('erase'), signal, nowhere)).toMatchObject({
       found: 2,

@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { ClaimedTask, FailureClass, TaskResult } from '@vestige/core/request/worker-protocol';
+import {
+  type ClaimedTask,
+  COUNTED_AGAIN,
+  type FailureClass,
+  type TaskResult,
+} from '@vestige/core/request/worker-protocol';
 import { type Connector, ConnectorError, type Job, type Row } from './kit.ts';
 
 export type Report = Omit<TaskResult, 'fence'>;
@@ -16,15 +21,15 @@ export async function performTask(
   signal: AbortSignal,
   emit: (row: Row) => Promise<void>,
 ): Promise<Report> {
-  const { node, selectors, recordRefs, idempotencyKey } = task;
-  const job: Job = { node, selectors, recordRefs, idempotencyKey, signal };
+  const { node, selectors, recordRefs, spared, idempotencyKey } = task;
+  const job: Job = { node, selectors, recordRefs, spared, idempotencyKey, signal };
   const report = (found: number, erased: number, residual: number, method: string): Report => ({
     found,
     erased,
     residual,
     method,
     searched: true,
-    cannotErase: task.action === 'erase' ? connector.cannotErase : [],
+    cannotErase: task.action === 'erase' ? cannotErase(connector, job) : [],
     evidenceDigest: digest({
       task: task.id,
       key: idempotencyKey,
@@ -49,7 +54,12 @@ export async function performTask(
     }
     case 'verify': {
       const residual = await connector.verify(job);
-      return report(residual, 0, residual, 'count_by_other_path');
+      return report(
+        residual,
+        0,
+        residual,
+        connector.verifiesBy === 'other_path' ? 'count_by_other_path' : COUNTED_AGAIN,
+      );
     }
     case 'notify': {
       if (!connector.notify)
@@ -69,6 +79,11 @@ export function classifyFailure(error: unknown): { class: FailureClass; code: st
     code: 'unexpected',
     message: 'The connector failed unexpectedly; see the worker log for the task id.',
   };
+}
+
+function cannotErase(connector: Connector, { node, recordRefs }: Job): readonly string[] {
+  if (recordRefs.length === 0 || connector.matchesRefs(node)) return connector.cannotErase;
+  return [...connector.cannotErase, 'rows that only a record ref names'];
 }
 
 /** `sha256:` over the facts of the report, keys in this order. */

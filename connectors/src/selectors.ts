@@ -3,24 +3,46 @@ import { normalise } from '@vestige/core/identity/normalise';
 import { recordRef, type TenantKey } from '@vestige/core/identity/token';
 import type { Selector } from '@vestige/core/request/worker-protocol';
 
+/** What people put between the digits of a phone number: space, no-break space and punctuation. */
+export const PHONE_SEPARATORS = ' \u00a0-()./';
+
 /**
- * Texts under which a store may hold an identifier: as given, and as normalised. Stores written by different services
- * hold `+33 6 12…` and `+33612…`, `Jane@…` and `jane@…`; a search for one form alone would miss rows and call it done.
+ * A stored or given identifier in the form in which the two are compared: e-mail addresses without case, because practice
+ * treats the local part so, and without spaces around them; phone numbers without separators; opaque ids as they are,
+ * because `U-1` and `u-1` may be two people. A miss leaves data behind, a wrong match destroys somebody else's.
  */
-export function variantsOf(selector: Selector): string[] {
-  const variants = new Set([selector.value, selector.value.trim()]);
-  try {
-    variants.add(normalise(selector.type, selector.value));
-  } catch (error) {
-    // A value the normaliser refuses may still lie in a store exactly as given.
-    if (!isVestigeError(error, 'bad_request')) throw error;
-  }
-  return [...variants];
+export function comparable(type: string, text: string): string {
+  if (type === 'email') return text.trim().toLowerCase();
+  if (type !== 'phone') return text;
+  return [...text].filter((character) => !PHONE_SEPARATORS.includes(character)).join('');
 }
 
-/** E-mail addresses are compared without case: practice treats the local part so, and a miss leaves data behind. */
-export function comparesWithoutCase(type: string): boolean {
-  return type === 'email';
+/**
+ * Texts under which a store may hold the identifiers of one type, {@link comparable}: as given, as normalised, and an
+ * international phone number with `00` for `+` too. A number stored in its national form is not found: which country it
+ * is of is not known here.
+ */
+export function formsOf(type: string, selectors: readonly Selector[]): string[] {
+  const forms = new Set<string>();
+  for (const selector of selectors.filter((each) => each.type === type)) {
+    forms.add(comparable(type, selector.value)).add(comparable(type, selector.value.trim()));
+    const normalised = normalisedOrNull(selector);
+    if (normalised !== null) forms.add(comparable(type, normalised));
+  }
+  if (type === 'phone') {
+    for (const form of [...forms]) forms.add(form.startsWith('00') ? `+${form.slice(2)}` : form.replace(/^\+/, '00'));
+  }
+  return [...forms];
+}
+
+/** Null for a value the normaliser refuses, which may still lie in a store exactly as given. */
+function normalisedOrNull(selector: Selector): string | null {
+  try {
+    return normalise(selector.type, selector.value);
+  } catch (error) {
+    if (!isVestigeError(error, 'bad_request')) throw error;
+    return null;
+  }
 }
 
 /**

@@ -27,6 +27,7 @@ const task: ClaimedTask = {
   selectors: [{ type: 'customer_id', value: 'C-1' }],
   tokens: [],
   recordRefs: [],
+  spared: [],
   attempt: 1,
   idempotencyKey: 'acme:r:t:1',
   expected: null,

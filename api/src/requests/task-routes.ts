@@ -126,7 +126,10 @@ export function taskRoutes(deps: ApiDeps) {
     })
     .openapi(resultRoute, async (c) => {
       const { id } = c.req.valid('param');
-      const task = await deps.requests.report(tenantOf(c), id, c.req.valid('json'), taskLimits(), byOf(c));
+      const result = c.req.valid('json');
+      // It ends up in the certificate, which is kept for ever.
+      for (const copy of result.cannotErase) refuseIdentifiers('cannotErase', copy);
+      const task = await deps.requests.report(tenantOf(c), id, result, taskLimits(), byOf(c));
       return c.json(taskView(task), 200);
     })
     .openapi(failRoute, async (c) => {
@@ -157,5 +160,12 @@ export function taskRoutes(deps: ApiDeps) {
 }
 
 function asBody(task: ClaimedTask): z.infer<typeof ClaimedTaskBody> {
-  return { ...task, selectors: [...task.selectors], tokens: [...task.tokens], recordRefs: [...task.recordRefs] };
+  const { selectors, tokens, recordRefs, spared } = task;
+  return {
+    ...task,
+    selectors: [...selectors],
+    tokens: [...tokens],
+    recordRefs: [...recordRefs],
+    spared: [...spared],
+  };
 }

@@ -50,6 +50,31 @@ test('a file named after a person is unlinked, and its neighbours stay', async (
   await rm(folder, { recursive: true });
 });
 
+test('a file is found whatever the case of its name and of the template', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'vestige-files-'));
+  await writeFile(path.join(folder, 'User_Jane@Example.com.JSON'), '{}');
+  const connector = filesystemConnector({
+    connector: 'filesystem',
+    folders: [{ layout: 'file_per_person', node: NODE, folder, name: 'User_{email}.JSON' }],
+  });
+  expect(await connector.search(jobFor(NODE, JANE))).toBe(1);
+  await rm(folder, { recursive: true });
+});
+
+test('a line that cannot be read but names the person stops the task; one that names somebody else does not', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'vestige-lines-'));
+  await writeFile(path.join(folder, 'a.jsonl'), `{"email":"${JOHN}"}\n{"email":"Jane@Example.com","text":"to`);
+  const connector = filesystemConnector({
+    connector: 'filesystem',
+    folders: [{ layout: 'json_lines', node: NODE, folder, suffix: '.jsonl', identifiers: { email: 'email' } }],
+  });
+  const refusal = { class: 'needs_human', code: 'unreadable_line' };
+  await expect(connector.erase(jobFor(NODE, JANE))).rejects.toMatchObject(refusal);
+  await expect(connector.verify(jobFor(NODE, JANE))).rejects.toMatchObject(refusal);
+  expect(await connector.search(jobFor(NODE, JOHN))).toBe(1);
+  await rm(folder, { recursive: true });
+});
+
 test('a folder that is gone is a failure, not an empty answer', async () => {
   const connector = filesystemConnector({
     connector: 'filesystem',

@@ -3,7 +3,7 @@ import { access, open, readdir, readFile, rename, rm, stat } from 'node:fs/promi
 import path from 'node:path';
 import { z } from 'zod';
 import { type Connector, ConnectorError, type Erased, type Job, noUsableSelector, type Row } from '../kit.ts';
-import { comparesWithoutCase, variantsOf } from '../selectors.ts';
+import { comparable, formsOf } from '../selectors.ts';
 
 const identifierType = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/);
 
@@ -54,6 +54,8 @@ export function filesystemConnector(config: z.infer<typeof FilesystemConfig>): C
     kind: 'filesystem',
     nodes: config.folders.map((folder) => folder.node),
     cannotErase: ['backups', 'file system snapshots', 'freed blocks'],
+    verifiesBy: 'same_path',
+    matchesRefs: () => false,
 
     async check() {
       for (const folder of config.folders) {
@@ -109,12 +111,16 @@ async function findFiles(
   job: Job,
 ): Promise<Hit[]> {
   const [, before = '', type = '', after = ''] = /^([^{]*)\{([^}]+)\}(.*)$/.exec(folder.name) ?? [];
-  const values = valuesOf(job, type);
-  if (values.length === 0) throw noUsableSelector(folder.node, [type]);
+  const values = new Set(formsOf(type, job.selectors));
+  if (values.size === 0) throw noUsableSelector(folder.node, [type]);
   // Compared with names that are there, never joined into a path: an identifier like `../x` cannot leave the folder.
-  const wanted = new Set(values.map((value) => `${before}${value}${after}`));
-  const fold = comparesWithoutCase(type);
-  const hits = names.filter((name) => wanted.has(fold ? name.toLowerCase() : name));
+  const hits = names.filter(
+    (name) =>
+      name.length > before.length + after.length &&
+      name.startsWith(before) &&
+      name.endsWith(after) &&
+      values.has(comparable(type, name.slice(before.length, name.length - after.length))),
+  );
   return Promise.all(
     hits.map(async (name) => {
       const file = path.join(folder.folder, name);
@@ -132,7 +138,7 @@ async function findLines(
   job: Job,
 ): Promise<Hit[]> {
   const wanted = Object.entries(folder.identifiers)
-    .map(([type, field]) => ({ field, fold: comparesWithoutCase(type), values: new Set(valuesOf(job, type)) }))
+    .map(([type, field]) => ({ type, field, values: new Set(formsOf(type, job.selectors)) }))
     .filter((entry) => entry.values.size > 0);
   if (wanted.length === 0) throw noUsableSelector(folder.node, Object.keys(folder.identifiers));
   const hits: Hit[] = [];
@@ -150,12 +156,10 @@ async function findLines(
     const rows: Row[] = [];
     const rest = lines.filter((line) => {
       const row = parseLine(line);
+      if (row === null) refuseUnread(line, wanted);
       const hit =
         row !== null &&
-        wanted.some(({ field, fold, values }) => {
-          const value = String(row[field] ?? '');
-          return values.has(fold ? value.toLowerCase() : value);
-        });
+        wanted.some(({ type, field, values }) => values.has(comparable(type, String(row[field] ?? ''))));
       if (hit) rows.push(row);
       return !hit;
     });
@@ -164,12 +168,19 @@ async function findLines(
   return hits;
 }
 
-function valuesOf(job: Job, type: string): string[] {
-  const fold = comparesWithoutCase(type);
-  return job.selectors
-    .filter((selector) => selector.type === type)
-    .flatMap(variantsOf)
-    .map((value) => (fold ? value.toLowerCase() : value));
+/** A torn or foreign line stays as it is; one that names the person must not be passed over as if it did not. */
+function refuseUnread(line: string, wanted: readonly { type: string; values: ReadonlySet<string> }[]): void {
+  for (const { type, values } of wanted) {
+    const text = comparable(type, line);
+    for (const value of values) {
+      if (!text.includes(value)) continue;
+      throw new ConnectorError(
+        'needs_human',
+        'unreadable_line',
+        'filesystem: a line that is no JSON object holds an identifier of the person; repair or remove it.',
+      );
+    }
+  }
 }
 
 function parseLine(line: string): Record<string, unknown> | null {
@@ -179,7 +190,7 @@ function parseLine(line: string): Record<string, unknown> | null {
       ? (value as Record<string, unknown>)
       : null;
   } catch {
-    return null; // a torn or foreign line stays as it is
+    return null;
   }
 }
 

@@ -61,6 +61,8 @@ export function httpConnector(config: z.infer<typeof HttpConfig>): Connector {
     kind: 'http',
     nodes: [config.node],
     cannotErase: ['copies inside the recipient', 'recipients of the recipient'],
+    verifiesBy: config.verifyAuthorization === undefined ? 'same_path' : 'other_path',
+    matchesRefs: () => false,
     async check() {
       if (!type)
         throw new ConnectorError(

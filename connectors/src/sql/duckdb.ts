@@ -27,6 +27,8 @@ export function duckdbConnector(config: z.infer<typeof DuckdbConfig>, keys: read
       method: 'delete_and_rewrite',
       cannotErase: ['backups', 'file system snapshots'],
       dialect: { quote: quoteName, asText: (column) => `CAST(${column} AS VARCHAR)` },
+      // A file has no second credential, and without indexes there is one way to read it.
+      verifiesBy: 'same_path',
       otherPath: () => '',
       open: (as) => openSession(config.file, as),
       async listTables(session) {

@@ -33,6 +33,7 @@ export function postgresConnector(config: z.infer<typeof PostgresConfig>, keys: 
         ...(config.vacuum === 'plain' ? ['freed pages until reuse'] : []),
       ],
       dialect: { quote: quoteName, asText: (column) => `${column}::text` },
+      verifiesBy: 'other_path',
       otherPath: () => '',
       open: (as) => openSession(as === 'verifier' ? config.verifyUrl : config.url, as),
       async listTables(session) {

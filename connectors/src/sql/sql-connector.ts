@@ -3,7 +3,7 @@ import { inTurn } from '../in-turn.ts';
 import { type Connector, ConnectorError, type Erased, type Job, noUsableSelector, type Row } from '../kit.ts';
 import { refMatcher } from '../selectors.ts';
 import { keyColumns, type SqlTables, type TableMapping } from './mapping.ts';
-import { anyOf, type Condition, conditionFor, type Dialect, numbered, PARAM, searchableBy } from './where.ts';
+import { anyOf, type Condition, columnOf, conditionFor, type Dialect, numbered, PARAM, searchableBy } from './where.ts';
 
 /** Statements on a connection or inside its transaction. */
 export type Statements = Pick<SqlSession, 'rows' | 'run'>;
@@ -31,6 +31,8 @@ export interface SqlStore {
   listTables(session: SqlSession): Promise<string[]>;
   /** Makes deleted bytes leave the files: vacuum, checkpoint, rewrite. */
   removeBytes(session: SqlSession, table: string): Promise<void>;
+  /** What {@link otherPath} and the verifier's credential amount to. */
+  readonly verifiesBy: Connector['verifiesBy'];
   /** A condition that is always true but keeps the planner from the index the erase used; '' where there is none. */
   readonly otherPath: (quotedTable: string) => string;
 }
@@ -42,7 +44,8 @@ const KEYS_PER_STATEMENT = 500;
  * A connector for any SQL store.
  *
  * Dependent rows (`via`) of a person go first and in the same transaction as the row they point at; after that row is
- * gone they could not be found any more.
+ * gone they could not be found any more. Unless their table is exempt in this request: what has to be kept by law must
+ * not go with what it points at; where a foreign key forbids that, the task fails and a human decides.
  */
 export function sqlConnector(store: SqlStore, config: SqlTables, keys: readonly TenantKey[]): Connector {
   const { dialect } = store;
@@ -73,7 +76,7 @@ export function sqlConnector(store: SqlStore, config: SqlTables, keys: readonly 
     if (!bySelector && !matches) throw noUsableSelector(table.node, searchableBy(table, config.tables));
     const found: Condition[] = bySelector ? [bySelector] : [];
     if (matches) {
-      const texts = columns.map((column) => dialect.asText(dialect.quote(column)));
+      const texts = columns.map((column) => dialect.asText(columnOf(dialect, table, column)));
       const all = await session.rows(
         `SELECT ${texts.map((text, i) => `${text} AS k${i}`).join(', ')} FROM ${dialect.quote(table.table)}`,
         [],
@@ -121,6 +124,8 @@ export function sqlConnector(store: SqlStore, config: SqlTables, keys: readonly 
     kind: store.kind,
     nodes: config.tables.map((table) => table.node),
     cannotErase: store.cannotErase,
+    verifiesBy: store.verifiesBy,
+    matchesRefs: (node) => keys.length > 0 && keyColumns(tableOf(node)).length > 0,
 
     async check() {
       await withSession('worker', async (session) => {
@@ -165,7 +170,7 @@ export function sqlConnector(store: SqlStore, config: SqlTables, keys: readonly 
           const all = await conditions(inside, table, job);
           let found = 0;
           let erased = 0;
-          for (const step of [...dependentSteps(dialect, table, all, config.tables), { table, all }]) {
+          for (const step of [...dependentSteps(dialect, table, all, config.tables, job.spared), { table, all }]) {
             found += await countRows(inside, step.table, step.all, '');
             for (const condition of step.all) erased += await deleteRows(inside, step.table, condition);
           }
@@ -187,23 +192,28 @@ export function sqlConnector(store: SqlStore, config: SqlTables, keys: readonly 
   };
 }
 
-/** Rows that point, directly or not, at the rows of `table` that `all` names; the furthest first. */
+/**
+ * Rows that point, directly or not, at the rows of `table` that `all` names; the furthest first.
+ *
+ * @param spared nodes whose rows must stay, whatever they point at
+ */
 export function dependentSteps(
   dialect: Dialect,
   table: TableMapping,
   all: readonly Condition[],
   tables: readonly TableMapping[],
+  spared: readonly string[],
   seen: ReadonlySet<string> = new Set([table.table]),
 ): { table: TableMapping; all: Condition[] }[] {
   return tables.flatMap((child) => {
-    if (child.via?.table !== table.table || seen.has(child.table)) return [];
+    if (child.via?.table !== table.table || seen.has(child.table) || spared.includes(child.node)) return [];
     const { column, references } = child.via;
     const own = all.map(({ sql, params }) => ({
-      sql: `${dialect.quote(column)} IN (SELECT ${dialect.quote(references)} FROM ${dialect.quote(table.table)} WHERE ${sql})`,
+      sql: `${columnOf(dialect, child, column)} IN (SELECT ${columnOf(dialect, table, references)} FROM ${dialect.quote(table.table)} WHERE ${sql})`,
       params,
     }));
     return [
-      ...dependentSteps(dialect, child, own, tables, new Set([...seen, child.table])),
+      ...dependentSteps(dialect, child, own, tables, spared, new Set([...seen, child.table])),
       { table: child, all: own },
     ];
   });

@@ -30,6 +30,7 @@ export function sqliteConnector(config: z.infer<typeof SqliteConfig>, keys: read
       cannotErase: ['backups', 'file system snapshots'],
       dialect: { quote: quoteName, asText: (column) => `CAST(${column} AS TEXT)` },
       // `NOT INDEXED` reads the table itself: a corrupt index that no longer leads to a row cannot hide it.
+      verifiesBy: 'other_path',
       otherPath: () => 'NOT INDEXED',
       open: (as) => openSession(config.file, as),
       async listTables(session) {

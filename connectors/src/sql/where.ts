@@ -1,5 +1,5 @@
 import type { Selector } from '@vestige/core/request/worker-protocol';
-import { comparesWithoutCase, variantsOf } from '../selectors.ts';
+import { formsOf, PHONE_SEPARATORS } from '../selectors.ts';
 import type { TableMapping } from './mapping.ts';
 
 /** What differs between SQL stores when a condition is written. */
@@ -40,6 +40,21 @@ export function quoteName(identifier: string): string {
 }
 
 /**
+ * A column with its table in front. Without it a mistyped column of the outer table is found in the inner query of a
+ * `via` and matches every row there, and SQLite takes a bare quoted name that is no column for a text.
+ */
+export function columnOf(dialect: Dialect, table: TableMapping, column: string): string {
+  return `${dialect.quote(table.table)}.${dialect.quote(column)}`;
+}
+
+/** How the stored text is read before it is compared; the same as `comparable` does to the identifier. */
+function comparableSql(type: string, text: string): string {
+  if (type === 'email') return `lower(trim(${text}))`;
+  if (type !== 'phone') return text;
+  return [...PHONE_SEPARATORS].reduce((inner, separator) => `replace(${inner}, '${separator}', '')`, text);
+}
+
+/**
  * The rows of a person in one table, by identifier columns and by `via` (recursively, at most four tables deep).
  *
  * @returns null when no selector fits: the caller must not read that as "no rows"
@@ -54,12 +69,11 @@ export function conditionFor(
   const params: string[] = [];
   const parts: string[] = [];
   for (const [type, column] of Object.entries(table.identifiers)) {
-    const values = [...new Set(selectors.filter((selector) => selector.type === type).flatMap(variantsOf))];
+    const values = formsOf(type, selectors);
     if (values.length === 0) continue;
-    const folded = comparesWithoutCase(type);
-    const text = dialect.asText(dialect.quote(column));
-    params.push(...values.map((value) => (folded ? value.toLowerCase() : value)));
-    parts.push(`${folded ? `lower(${text})` : text} IN (${values.map(() => PARAM).join(', ')})`);
+    params.push(...values);
+    const text = comparableSql(type, dialect.asText(columnOf(dialect, table, column)));
+    parts.push(`${text} IN (${values.map(() => PARAM).join(', ')})`);
   }
   if (table.via && depth < 4) {
     const via = table.via;
@@ -67,7 +81,7 @@ export function conditionFor(
     const inner = parent && conditionFor(dialect, parent, tables, selectors, depth + 1);
     if (parent && inner) {
       parts.push(
-        `${dialect.quote(via.column)} IN (SELECT ${dialect.quote(via.references)} FROM ${dialect.quote(parent.table)} WHERE ${inner.sql})`,
+        `${columnOf(dialect, table, via.column)} IN (SELECT ${columnOf(dialect, parent, via.references)} FROM ${dialect.quote(parent.table)} WHERE ${inner.sql})`,
       );
       params.push(...inner.params);
     }

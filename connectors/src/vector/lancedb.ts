@@ -3,7 +3,7 @@ import type { TenantKey } from '@vestige/core/identity/token';
 import { z } from 'zod';
 import { inTurn } from '../in-turn.ts';
 import { type Connector, ConnectorError, type Erased, type Job, noUsableSelector, type Row } from '../kit.ts';
-import { comparesWithoutCase, refMatcher, variantsOf } from '../selectors.ts';
+import { comparable, formsOf, PHONE_SEPARATORS, refMatcher } from '../selectors.ts';
 
 const LanceTable = z
   .strictObject({
@@ -93,6 +93,8 @@ export function lancedbConnector(config: z.infer<typeof LancedbConfig>, keys: re
     kind: 'lancedb',
     nodes: config.tables.map((table) => table.node),
     cannotErase: ['backups', 'embeddings already sent to a model provider'],
+    verifiesBy: 'other_path',
+    matchesRefs: (node) => keys.length > 0 && mappingOf(node).recordKey !== undefined,
 
     async check() {
       const db = await open(config.path);
@@ -198,26 +200,24 @@ async function rewrite(table: Table): Promise<void> {
 
 function selectorFilter(mapping: LanceTable, job: Job): string | null {
   const parts = Object.entries(mapping.identifiers).flatMap(([type, column]) => {
-    const values = job.selectors.filter((selector) => selector.type === type).flatMap(variantsOf);
+    const values = formsOf(type, job.selectors);
     if (values.length === 0) return [];
-    const folded = comparesWithoutCase(type);
-    const text = folded ? `lower(${cast(column)})` : cast(column);
-    return [
-      `${text} IN (${[...new Set(values)].map((value) => literal(folded ? value.toLowerCase() : value)).join(', ')})`,
-    ];
+    return [`${comparableSql(type, cast(column))} IN (${values.map(literal).join(', ')})`];
   });
   return parts.length === 0 ? null : either(parts);
 }
 
+/** The stored text as `comparable` would have it. */
+function comparableSql(type: string, text: string): string {
+  if (type === 'email') return `lower(trim(${text}))`;
+  if (type !== 'phone') return text;
+  return [...PHONE_SEPARATORS].reduce((inner, separator) => `replace(${inner}, '${separator}', '')`, text);
+}
+
 function isOf(row: Row, mapping: LanceTable, job: Job): boolean {
-  return Object.entries(mapping.identifiers).some(([type, column]) => {
-    const folded = comparesWithoutCase(type);
-    const value = folded ? String(row[column]).toLowerCase() : String(row[column]);
-    return job.selectors
-      .filter((selector) => selector.type === type)
-      .flatMap(variantsOf)
-      .some((variant) => (folded ? variant.toLowerCase() : variant) === value);
-  });
+  return Object.entries(mapping.identifiers).some(([type, column]) =>
+    formsOf(type, job.selectors).includes(comparable(type, String(row[column]))),
+  );
 }
 
 const either = (parts: readonly string[]) => parts.map((part) => `(${part})`).join(' OR ');

@@ -57,6 +57,7 @@ export const ClaimedTaskBody = z.strictObject({
   selectors: z.array(z.strictObject({ type: z.string(), value: z.string() })),
   tokens: z.array(z.string()),
   recordRefs: z.array(z.string()),
+  spared: z.array(z.string()),
   attempt: z.int(),
   idempotencyKey: z.string(),
   expected: counts.nullable(),

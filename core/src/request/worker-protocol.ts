@@ -39,12 +39,20 @@ export interface ClaimedTask {
   readonly selectors: readonly Selector[];
   readonly tokens: readonly string[];
   readonly recordRefs: readonly string[];
+  /**
+   * Nodes exempt in this request. Their rows stay, also where a store would take them along with the rows they depend
+   * on: what is kept under a duty must not be destroyed as a side effect.
+   */
+  readonly spared: readonly string[];
   readonly attempt: number;
   /** `tenant:request:task:plan version`: the same for every attempt; pass it on to stores that deduplicate. */
   readonly idempotencyKey: string;
   /** For `verify`: what the executing task reported, to be counted again by another path. */
   readonly expected: TaskCounts | null;
 }
+
+/** Method of a verification that could only look again the way the executor did: it proves less than another path. */
+export const COUNTED_AGAIN = 'count_again';
 
 export interface TaskCounts {
   readonly found: number;

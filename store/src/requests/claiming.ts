@@ -111,6 +111,17 @@ async function claimedTask(
     .where(
       and(eq(planRecords.tenant, tenant), eq(planRecords.requestId, task.requestId), eq(planRecords.node, task.node)),
     );
+  const exempt = await tx
+    .select({ node: tasks.node })
+    .from(tasks)
+    .where(
+      and(
+        eq(tasks.tenant, tenant),
+        eq(tasks.requestId, task.requestId),
+        eq(tasks.planVersion, task.planVersion),
+        eq(tasks.state, 'exempt'),
+      ),
+    );
   const verifying = task.state === 'verifying';
   return {
     id: task.id,
@@ -122,6 +133,7 @@ async function claimedTask(
     selectors: selectors.identifiers,
     tokens: selectors.tokens,
     recordRefs: records?.refs ?? [],
+    spared: exempt.map(({ node }) => node),
     attempt: task.attempt,
     idempotencyKey: `${tenant}:${task.requestId}:${task.id}:${task.planVersion}`,
     expected: verifying ? task.counts : null,

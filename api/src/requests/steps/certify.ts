@@ -9,6 +9,7 @@ import {
 import { signCertificate } from '@vestige/core/certificate/sign';
 import { VestigeError } from '@vestige/core/errors';
 import { OWN_TELEMETRY, registeredFor } from '@vestige/core/request/plan';
+import { COUNTED_AGAIN } from '@vestige/core/request/worker-protocol';
 import type { RegisteredStore } from '@vestige/store/control/registry-store';
 import type { StoredRequest, StoredTask } from '@vestige/store/requests/request-store';
 import type { StepContext } from './context.ts';
@@ -34,10 +35,14 @@ export async function certify(
   const nonce = randomBytes(NONCE_BYTES);
   const subjectId = request.subjectIds[0] ?? NOBODY;
   const certificateId = randomUUID();
-  const [registered, sealed] = await Promise.all([
+  const [registered, sealed, receipts] = await Promise.all([
     deps.registry.stores(tenant.id),
     deps.requests.packageInfo(tenant.id, request.id),
+    deps.requests.receipts(tenant.id, request.id),
   ]);
+  const countedAgain = new Set(
+    receipts.filter((each) => each.phase === 'verify' && each.method === COUNTED_AGAIN).map((each) => each.taskId),
+  );
   const { identity, approval } = request;
   if (identity === null || approval === null) throw new VestigeError('internal', 'an executed request was approved');
   const body: CertificateBody = {
@@ -63,8 +68,8 @@ export async function certify(
       aliases: request.aliasCount,
       eventsBefore: request.suppression?.erasedBefore.toISOString() ?? null,
     },
-    targets: tasks.map((task) => certifiedTarget(task, registeredFor(registered, task.node), by.now)),
-    notCovered: notCovered(tasks, registered),
+    targets: tasks.map((task) => certifiedTarget(task, registeredFor(registered, task.node), countedAgain, by.now)),
+    notCovered: notCovered(request, tasks, registered),
     package:
       request.type === 'erasure' || sealed === null ? null : { sha256: sealed.sha256, complete: sealed.complete },
   };
@@ -81,7 +86,12 @@ export async function certify(
   );
 }
 
-function certifiedTarget(task: StoredTask, store: RegisteredStore | null, now: Date): CertifiedTarget {
+function certifiedTarget(
+  task: StoredTask,
+  store: RegisteredStore | null,
+  countedAgain: ReadonlySet<string>,
+  now: Date,
+): CertifiedTarget {
   const { state, exemption } = task;
   if (state !== 'verified' && state !== 'no_data_found' && state !== 'delegated' && state !== 'exempt') {
     throw new VestigeError('internal', 'a certificate speaks of ended tasks only');
@@ -96,7 +106,7 @@ function certifiedTarget(task: StoredTask, store: RegisteredStore | null, now: D
     found: task.counts?.found ?? 0,
     erased: task.counts?.erased ?? 0,
     residual: task.counts?.residual ?? 0,
-    verification: levelOf(task),
+    verification: levelOf(task, countedAgain),
     executedBy: task.executedBy,
     verifiedBy: task.verifiedBy,
     evidenceDigest: task.evidenceDigest,
@@ -109,14 +119,21 @@ function certifiedTarget(task: StoredTask, store: RegisteredStore | null, now: D
   };
 }
 
-/** research/compliance.md §3.5: our own telemetry is counted in the engine's files; others through a second credential. */
-function levelOf(task: StoredTask): CertifiedTarget['verification'] {
+/**
+ * research/compliance.md §3.5: our own telemetry is counted in the engine's files; others through a second credential,
+ * unless their verifier says that it could only look again the same way.
+ */
+function levelOf(task: StoredTask, countedAgain: ReadonlySet<string>): CertifiedTarget['verification'] {
   if (task.verifiedBy === null) return task.executedBy === null ? null : 'V0';
   if (task.node === OWN_TELEMETRY) return 'V3';
-  return task.action === 'erase' ? 'V2' : 'V1';
+  return task.action === 'erase' && !countedAgain.has(task.id) ? 'V2' : 'V1';
 }
 
-function notCovered(tasks: readonly StoredTask[], registered: readonly RegisteredStore[]): string[] {
+function notCovered(
+  request: StoredRequest,
+  tasks: readonly StoredTask[],
+  registered: readonly RegisteredStore[],
+): string[] {
   const kept = tasks
     .filter((task) => task.cannotErase.length > 0)
     .map((task) => `${task.node} keeps, beyond the reach of its connector: ${task.cannotErase.join(', ')}.`);
@@ -129,6 +146,9 @@ function notCovered(tasks: readonly StoredTask[], registered: readonly Registere
     ...unserved,
     'Places that no span, no batch run and no registered store shows.',
     'Models that were trained on the data.',
+    ...(request.type === 'erasure'
+      ? ['The encrypted copy that answered an earlier access or portability request, until it expires.']
+      : []),
     'Deleted rows in the files and the write-ahead log of the control database, until Postgres reuses their space.',
   ];
 }
