@@ -8,6 +8,7 @@ import { subjectToken, type TenantKey } from '@vestige/core/identity/token';
 export interface RawSpan {
   readonly spanId: string;
   readonly traceId: string;
+  readonly email: string;
   readonly token: string;
   readonly atMs: number;
 }
@@ -90,11 +91,12 @@ export class RawSender {
   }
 
   #newSpan(): RawSpan {
-    const value = normalise('email', `raw${this.#people++}@example.com`);
+    const email = `raw${this.#people++}@example.com`;
     return {
       spanId: randomBytes(8).toString('hex'),
       traceId: randomBytes(16).toString('hex'),
-      token: subjectToken(this.#key, 'email', value),
+      email,
+      token: subjectToken(this.#key, 'email', normalise('email', email)),
       atMs: Date.now(),
     };
   }
