@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { missingFrom, readLock } from './src/lock/complete-lock.ts';
 
 /** The house rules that a machine can check. Each is one test, so that breaking one says which. */
 
@@ -176,6 +177,10 @@ describe('house rules', () => {
       (file) => !imported.has(file) && !entries.test(file) && !runByName.has(path.posix.basename(file)),
     );
     expect(dead).toEqual([]);
+  });
+
+  test('the lock names the native packages of every platform, or npm ci refuses it (npm run lock:complete)', () => {
+    expect([...missingFrom(readLock(root)).keys()]).toEqual([]);
   });
 
   test('no tracked file names a machine path', () => {
