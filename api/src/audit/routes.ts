@@ -1,5 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { RequestId, SubjectId } from '@vestige/core/ids';
+import type { AuditEntry as AuditEntryOf } from '@vestige/store/audit/audit-store';
+import { HIDDEN_ID, PERSON_KIND } from '@vestige/store/audit/entry-bytes';
 import type { ApiDeps } from '../deps.ts';
 import { auditRead } from '../http/audited.ts';
 import { Instant, PurposeHeader } from '../http/fields.ts';
@@ -28,7 +30,8 @@ const entriesRoute = createRoute({
   summary: 'Who did what to this system',
   description:
     'By index, oldest first; a page once read stays as it was, except for payloads that were erased since. A question ' +
-    'about one person (`subjectId`) is a look at that person: it needs a purpose and becomes an entry itself.',
+    'about one person (`subjectId`) is a look at that person: it needs a purpose and becomes an entry itself. In any other ' +
+    'answer people are `-`.',
   ...secured('audit:read'),
   request: {
     headers: PurposeHeader,
@@ -57,16 +60,28 @@ export function auditRoutes(deps: ApiDeps) {
     const last = entries.length === limit ? entries.at(-1) : undefined;
     return c.json(
       {
-        items: entries.map((entry) => ({
-          ...entry,
-          object: { ...entry.object },
-          payload: entry.payload && { ...entry.payload },
-        })),
+        items: entries.map((entry) => (subjectId === undefined ? withoutPerson(entry) : shown(entry))),
         nextCursor: last ? encodeCursor(last.index) : null,
       },
       200,
     );
   });
+}
+
+const shown = (entry: AuditEntryOf) => ({
+  ...entry,
+  object: { ...entry.object },
+  payload: entry.payload && { ...entry.payload },
+});
+
+/** Nobody asked about a person here, no purpose was given, and the look would be in nobody's views: so nobody is named. */
+function withoutPerson(entry: AuditEntryOf): ReturnType<typeof shown> {
+  const { otherSubjectId: _, ...payload } = entry.payload ?? {};
+  return {
+    ...entry,
+    object: entry.object.kind === PERSON_KIND ? { kind: PERSON_KIND, id: HIDDEN_ID } : { ...entry.object },
+    payload: entry.payload && payload,
+  };
 }
 
 /** A forgotten person has no members any more, but entries may still name the id until their payloads are erased. */

@@ -7,6 +7,8 @@ import type { ApiDeps } from '../deps.ts';
 export interface People {
   /** The canonical subject first, then all ids linked to it; empty when nobody is known. */
   readonly subjectIds: readonly string[];
+  /** The same of everybody, where they lead to more than one person. */
+  readonly everybody: readonly string[];
   /** Given tokens, tokens of given identifiers, and every alias of the person found. */
   readonly tokens: readonly string[];
   /** They lead to more than one person: a plan over both would disclose or erase somebody else's data. */
@@ -48,6 +50,7 @@ export async function findPeople(
   const [subjectIds = []] = people.values();
   return {
     subjectIds,
+    everybody: [...people.values()].flat(),
     tokens: await allTokens(deps, tenant, subjectIds, given),
     ambiguous: people.size > 1,
   };

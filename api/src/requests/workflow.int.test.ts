@@ -533,3 +533,161 @@ describe('the edges', () => {
     }
   });
 });
+
+describe('attempts to get round it', () => {
+  const late = 'store:postgres://db:5432/late.public.t';
+
+  test('a request reopened about somebody else needs a second key for that person', async () => {
+    const [first, victim] = [await newPerson(), await newPerson()];
+    const id = await begun('erasure', first.email);
+    expect((await work(id)).state).toBe('completed');
+    const mallory = await api.bearer(api.acme, 'requests:read', 'requests:write', 'requests:approve');
+    const selectors = { identifiers: [{ type: 'email', value: victim.email }], reason: 'residue' };
+    expect((await call('POST', `/v1/requests/${id}/reopen`, selectors, mallory)).status).toBe(200);
+    await look();
+    const { planHash } = await requestOf(id);
+    const approval = await call('POST', `/v1/requests/${id}/approve`, { planHash }, mallory);
+    expect(approval).toMatchObject({ status: 403, body: { facts: { reason: 'four_eyes' } } });
+    expect((await call('POST', `/v1/requests/${id}/approve`, { planHash }, officer)).status).toBe(200);
+  });
+
+  test('a copy asked for before anybody knew the person is owed all the same', async () => {
+    const access = await filed('access', emailOf(people + 1));
+    const { email } = await newPerson();
+    const erasure = await begun('erasure', email);
+    expect(await requestOf(access.id)).toMatchObject({ state: 'received' });
+    expect(await requestOf(erasure)).toMatchObject({ state: 'approved', attention: 'unsealed_access' });
+    await call('POST', `/v1/requests/${access.id}/withdraw`);
+  });
+
+  test('a place that turns up while an erasure waits for a copy voids the approval', async () => {
+    const { email } = await newPerson();
+    const access = await begun('access', email);
+    const erasure = await begun('erasure', email);
+    expect(await requestOf(erasure)).toMatchObject({ state: 'approved', attention: 'unsealed_access' });
+    seen = [crm, warehouse, late];
+    await work(access);
+    await expect
+      .poll(
+        async () => {
+          await look();
+          return (await requestOf(erasure)).state;
+        },
+        { timeout: 10_000, interval: 300 },
+      )
+      .toBe('awaiting_approval');
+    seen = [crm, warehouse];
+    expect(await requestOf(erasure)).toMatchObject({ attention: 'plan_grew' });
+    expect((await call('GET', `/v1/requests/${erasure}/plan`)).body.unserved).toEqual([late]);
+  });
+
+  test('an identifier that no span had brought does not bring the person back, and leaves the sets', async () => {
+    const { email } = await newPerson();
+    const [token = ''] = api.deps.keyring.tokensFor('acme', 'customer_id', `C-${people}`);
+    const { id: setId } = await api.deps.aliases.createSet(api.acme.id, [token]);
+    const { id } = (
+      await call('POST', '/v1/requests', {
+        type: 'erasure',
+        receivedAt: new Date(Date.now() - 1_000).toISOString(),
+        identifiers: [
+          { type: 'email', value: email },
+          { type: 'customer_id', value: `C-${people}` },
+        ],
+      })
+    ).body;
+    await identify(id);
+    await look();
+    await approve(id);
+    expect((await work(id)).state).toBe('completed');
+    const late = [{ token, atMs: Date.now() - 3_600_000 }];
+    expect(await api.deps.aliases.resolve(api.acme.id, late)).toEqual(['suppressed']);
+    expect(await api.deps.aliases.subjectsOfSet(api.acme.id, setId, Date.now() + 1_000)).toEqual([]);
+  });
+
+  test('an identifier first seen on somebody else’s spans after the approval stops the erasure before it begins', async () => {
+    const { email } = await newPerson();
+    const [token = ''] = api.deps.keyring.tokensFor('acme', 'customer_id', `D-${people}`);
+    const identifiers = [
+      { type: 'email', value: email },
+      { type: 'customer_id', value: `D-${people}` },
+    ];
+    const receivedAt = new Date(Date.now() - 1_000).toISOString();
+    const { id } = (await call('POST', '/v1/requests', { type: 'erasure', receivedAt, identifiers })).body;
+    await identify(id);
+    await look();
+    await api.deps.aliases.resolve(api.acme.id, [{ token, atMs: Date.now() }]);
+    await approve(id);
+    await look();
+    expect(await requestOf(id)).toMatchObject({
+      state: 'approved',
+      attention: 'ambiguous_identifiers',
+      suppression: null,
+    });
+    await call('POST', `/v1/requests/${id}/withdraw`);
+  });
+
+  test('rows that an earlier holder of an export delivered do not count for the later one', async () => {
+    const { email } = await newPerson();
+    const id = await begun('access', email);
+    const ofCrm = (tasks: ClaimedTask[]) => {
+      const task = tasks.find((each) => each.node === crm);
+      if (!task) throw new Error('no task');
+      return task;
+    };
+    const first = ofCrm(await claim(worker, id, { leaseSeconds: 5 }));
+    const deliver = (task: ClaimedTask) =>
+      api.app.request(`/v1/tasks/${task.id}/data?fence=${task.fence}`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${worker}`, 'content-type': 'application/x-ndjson' },
+        body: '{"id":1}\n{"id":2}\n',
+      });
+    expect((await deliver(first)).status).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, 5_200));
+    await look();
+    expect((await report(worker, ofCrm(await claim(worker, id)))).status).toBe(200);
+    await look();
+    const { state, failure } = (await tasksOf(id)).find((task) => task.node === crm) ?? {};
+    expect({ state, failure }).toEqual({ state: 'ready', failure: expect.objectContaining({ code: 'residual' }) });
+    expect((await deliver(first)).status).toBe(409);
+  });
+
+  test('a download is among the looks at the person, and a page of the audit trail names nobody', async () => {
+    const { email, subjectId } = await newPerson();
+    const id = await begun('access', email);
+    await work(id);
+    expect((await call('GET', `/v1/requests/${id}/package`)).status).toBe(200);
+    const all = await api.bearer(api.acme);
+    const { items } = (await call('GET', `/v1/subjects/${subjectId}/views`, undefined, all)).body;
+    expect(items.map((each: { type: string }) => each.type)).toContain('package.download');
+    const page = await api.app.request('/v1/audit/entries?limit=1000', { headers: { authorization: `Bearer ${all}` } });
+    const text = await page.text();
+    expect(text).toContain('subject.views_read');
+    expect(text).not.toContain(subjectId);
+  });
+
+  test('what a worker says it cannot erase ends up in the certificate and must not name anybody', async () => {
+    const { email } = await newPerson();
+    const id = await begun('erasure', email);
+    const [task] = await claim(worker, id);
+    if (!task) throw new Error('no task');
+    const refused = await report(worker, task, { cannotErase: [`backup of ${email}`] });
+    expect(refused.status).toBe(400);
+    expect(Buffer.from(refused.bytes).toString()).not.toContain(email);
+  });
+
+  test('a verifier that could only look again the same way is certified as no more than that', async () => {
+    const { email } = await newPerson();
+    const id = await begun('erasure', email);
+    for (const task of await claim(worker, id)) await report(worker, task);
+    await look();
+    for (const task of await claim(verifier, id)) {
+      await report(verifier, task, task.node === crm ? { method: 'count_again' } : {});
+    }
+    expect((await work(id)).state).toBe('completed');
+    const { body } = await call('GET', `/v1/requests/${id}/certificate`);
+    const levels = Object.fromEntries(
+      body.targets.map((target: { node: string; verification: string }) => [target.node, target.verification]),
+    );
+    expect(levels).toMatchObject({ [crm]: 'V1', [warehouse]: 'V2' });
+  });
+});

@@ -22,7 +22,7 @@ export interface RequestRecord {
   readonly type: RequestType;
   readonly state: RequestState;
   readonly clock: Clock;
-  /** `key:<id>` that filed the request. */
+  /** `key:<id>` that filed the request, or that reopened it: it said who the request is about. */
   readonly filedBy: string;
   readonly identity: Identity | null;
   readonly planHash: string | null;
@@ -227,7 +227,8 @@ function change(next: RequestRecord, command: RequestCommand, facts: RequestFact
     case 'extend':
       return { ...next, clock: extendClock(next.clock, command.reason, facts.calendar, facts.now) ?? next.clock };
     case 'reopen':
-      return { ...next, planHash: null, approval: null };
+      // Whoever names the identifiers anew has filed anew, and may not approve it alone (INV9).
+      return { ...next, filedBy: by, planHash: null, approval: null };
     default:
       // An ended request waits for nobody.
       return isOpen(next.state) ? next : { ...next, paused: null, suspended: false };

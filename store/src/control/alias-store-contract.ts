@@ -252,6 +252,20 @@ export function aliasStoreContract(
         expect(await aliases.resolve(tenant, [{ token, atMs: 49_999 }])).toEqual(['suppressed']);
       });
 
+      test('a token of the person that no span has brought yet is refused and leaves the sets too', async () => {
+        const [seen, unseen] = [aToken(), aToken()];
+        const subjectId = await subjectOf(seen, 1);
+        const { id } = await aliases.createSet(tenant, [unseen]);
+        await aliases.suppress(tenant, [subjectId], 50_000, 'request-8', [seen, unseen]);
+        expect(await aliases.resolve(tenant, [{ token: unseen, atMs: 49_999 }])).toEqual(['suppressed']);
+        await aliases.forget(tenant, [subjectId], [seen, unseen]);
+        expect(await aliases.subjectsOfSet(tenant, id, 50_000)).toEqual([]);
+
+        const nobody = aToken();
+        await aliases.suppress(tenant, [], 50_000, 'request-9', [nobody]);
+        expect(await aliases.resolve(tenant, [{ token: nobody, atMs: 49_999 }])).toEqual(['suppressed']);
+      });
+
       test('suppression of one tenant does not touch the same token of another', async () => {
         const token = aToken();
         const subjectId = await subjectOf(token);

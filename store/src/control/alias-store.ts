@@ -45,15 +45,31 @@ export interface AliasStore {
    */
   subjectsOfSet(tenant: TenantId, setId: string, atMs: number): Promise<string[] | null>;
 
-  /** Adds suppression entries for every token of these subjects; returns the new suppression version. */
-  suppress(tenant: TenantId, subjectIds: readonly string[], erasedBeforeMs: number, requestId: string): Promise<number>;
+  /**
+   * Adds suppression entries for every token of these subjects; returns the new suppression version.
+   *
+   * @param tokens of the same person that no span has brought yet: a second identifier, or an identifier under another
+   *   key. A late span with one of these would bring the person back.
+   */
+  suppress(
+    tenant: TenantId,
+    subjectIds: readonly string[],
+    erasedBeforeMs: number,
+    requestId: string,
+    tokens?: readonly string[],
+  ): Promise<number>;
   /** Version of the suppression list; collectors acknowledge it so that an erasure knows they have seen it. */
   suppressionVersion(tenant: TenantId): Promise<number>;
   acknowledgeSuppression(collectorId: string, tenant: TenantId, version: number): Promise<void>;
   /** Collectors that were alive within `aliveWithinMs` and have not acknowledged `version`. */
   unacknowledged(tenant: TenantId, version: number, aliveWithinMs: number): Promise<string[]>;
-  /** Deletes alias rows, links and the subject: stray copies of the id become unlinkable. Returns rows deleted. */
-  forget(tenant: TenantId, subjectIds: readonly string[]): Promise<number>;
+  /**
+   * Deletes alias rows, links and the subject: stray copies of the id become unlinkable. Their tokens leave every set.
+   *
+   * @param tokens of the same person that no span has brought yet, to leave the sets too
+   * @returns rows deleted
+   */
+  forget(tenant: TenantId, subjectIds: readonly string[], tokens?: readonly string[]): Promise<number>;
 }
 
 export interface FoundAlias {

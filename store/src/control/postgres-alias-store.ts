@@ -118,13 +118,12 @@ export function postgresAliasStore(db: Database): AliasStore {
       });
     },
 
-    async suppress(tenant, subjectIds, erasedBeforeMs, requestId) {
+    async suppress(tenant, subjectIds, erasedBeforeMs, requestId, tokens = []) {
       const key = await suppressionKey(tenant);
       return withTenant(db, tenant, async (tx) => {
         const version = await nextVersion(tx, tenant);
-        if (subjectIds.length > 0) {
-          await suppressSubjects(tx, tenant, key, { subjectIds, erasedBefore: new Date(erasedBeforeMs), requestId });
-        }
+        const erasedBefore = new Date(erasedBeforeMs);
+        await suppressSubjects(tx, tenant, key, { subjectIds, tokens, erasedBefore, requestId });
         await tidySuppression(tx, tenant);
         return version;
       });
@@ -167,9 +166,9 @@ export function postgresAliasStore(db: Database): AliasStore {
       return rows.map((row) => row.id);
     },
 
-    async forget(tenant, subjectIds) {
-      if (subjectIds.length === 0) return 0;
-      return withTenant(db, tenant, (tx) => forgetSubjects(tx, tenant, [...subjectIds]));
+    async forget(tenant, subjectIds, tokens = []) {
+      if (subjectIds.length + tokens.length === 0) return 0;
+      return withTenant(db, tenant, (tx) => forgetSubjects(tx, tenant, [...subjectIds], [...tokens]));
     },
   };
 }
@@ -249,12 +248,22 @@ async function subjectsToUnlink(
 }
 
 /** Set members go with the alias, because a token in a set is a token all the same. */
-async function forgetSubjects(tx: Transaction, tenant: TenantId, subjectIds: string[]): Promise<number> {
+async function forgetSubjects(
+  tx: Transaction,
+  tenant: TenantId,
+  subjectIds: string[],
+  unseen: string[],
+): Promise<number> {
   const ofSubjects = and(eq(aliases.tenant, tenant), inArray(aliases.subjectId, subjectIds));
   const tokens = tx.select({ token: aliases.token }).from(aliases).where(ofSubjects);
   const members = await tx
     .delete(subjectSetMembers)
-    .where(and(eq(subjectSetMembers.tenant, tenant), inArray(subjectSetMembers.token, tokens)))
+    .where(
+      and(
+        eq(subjectSetMembers.tenant, tenant),
+        or(inArray(subjectSetMembers.token, tokens), inArray(subjectSetMembers.token, unseen)),
+      ),
+    )
     .returning({ setId: subjectSetMembers.setId });
   const links = await tx
     .delete(subjectLinks)

@@ -35,7 +35,7 @@ export async function nextVersion(tx: Transaction, tenant: TenantId): Promise<nu
 }
 
 /**
- * Suppresses every token of the subjects and retires their aliases, so that the next sight makes a new subject.
+ * Suppresses every token of the subjects, and those given, and retires their aliases, so that the next sight makes a new subject.
  *
  * Both in one transaction: a reader sees either a living alias and no suppression, or the opposite.
  */
@@ -43,15 +43,21 @@ export async function suppressSubjects(
   tx: Transaction,
   tenant: TenantId,
   key: Uint8Array,
-  entry: { subjectIds: readonly string[]; erasedBefore: Date; requestId: string },
+  entry: {
+    subjectIds: readonly string[];
+    tokens: readonly string[];
+    erasedBefore: Date;
+    requestId: string;
+  },
 ): Promise<void> {
   const ofSubjects = and(eq(aliases.tenant, tenant), inArray(aliases.subjectId, [...entry.subjectIds]));
-  const rows = await tx.selectDistinct({ token: aliases.token }).from(aliases).where(ofSubjects);
-  for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
+  const known = await tx.selectDistinct({ token: aliases.token }).from(aliases).where(ofSubjects);
+  const tokens = [...new Set([...known.map(({ token }) => token), ...entry.tokens])].sort();
+  for (let start = 0; start < tokens.length; start += ROWS_PER_INSERT) {
     await tx
       .insert(suppression)
       .values(
-        rows.slice(start, start + ROWS_PER_INSERT).map(({ token }) => ({
+        tokens.slice(start, start + ROWS_PER_INSERT).map((token) => ({
           tenant,
           mac: suppressionMac(key, token),
           erasedBefore: entry.erasedBefore,

@@ -1,7 +1,8 @@
 import type { TenantId } from '@vestige/core/ids';
-import { and, asc, eq, gt, isNotNull, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNotNull, lte, sql } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { type Database, type Transaction, withTenant } from '../postgres.ts';
+import { auditEntry, auditPayload } from '../tables/audit.ts';
 import { dataPlace } from './reporting.ts';
 import { lockRequest, readPolicy } from './request-rows.ts';
 import type { By, NewPackage, PackageInfo } from './request-store.ts';
@@ -111,7 +112,9 @@ export async function openPackage(
   if (!row?.sealed || key === null) return null;
   const bytes = unseal(key, packagePlace(tenant, id), row.sealed);
   const { planVersion, sha256, complete, byteCount, sealedAt, expiresAt, downloads } = row;
+  const subjectId = await whomItIsAbout(tx, tenant, id);
   await insertAudit(tx, tenant, {
+    ...(subjectId === null ? {} : { subjectId }),
     type: 'package.download',
     actor: by.actor,
     object: { kind: 'request', id },
@@ -120,6 +123,21 @@ export async function openPackage(
     payload: { sha256, downloads },
   });
   return { info: { planVersion, sha256, complete, bytes: byteCount, sealedAt, expiresAt, downloads }, bytes };
+}
+
+/**
+ * So that the download is among the looks at this person. The request itself has forgotten whom it was about; the audit
+ * trail knows until the person is erased.
+ */
+async function whomItIsAbout(tx: Transaction, tenant: TenantId, id: string): Promise<string | null> {
+  const [planned] = await tx
+    .select({ subjectId: auditPayload.subjectId })
+    .from(auditEntry)
+    .innerJoin(auditPayload, and(eq(auditPayload.tenant, auditEntry.tenant), eq(auditPayload.index, auditEntry.index)))
+    .where(and(eq(auditEntry.tenant, tenant), eq(auditEntry.requestId, id), isNotNull(auditPayload.subjectId)))
+    .orderBy(desc(auditEntry.index))
+    .limit(1);
+  return planned?.subjectId ?? null;
 }
 
 /** Bytes and key go; that there was a package, and its hash, stay. */

@@ -1,7 +1,7 @@
 import type { TenantId } from '@vestige/core/ids';
 import { OPEN_STATES } from '@vestige/core/request/request-state';
 import { claimTask } from '@vestige/core/request/task';
-import { and, arrayOverlaps, asc, eq, gt, inArray, lt, or } from 'drizzle-orm';
+import { and, arrayOverlaps, asc, eq, gt, inArray, isNull, lt, or } from 'drizzle-orm';
 import type { AuditDraft } from '../audit/audit-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { type Database, type Transaction, withTenant } from '../postgres.ts';
@@ -127,6 +127,20 @@ export function postgresRequestStore(db: Database): RequestStore {
 
     selectors: (tenant, id) => within(tenant, (tx) => readSelectors(tx, tenant, id)),
     aliasNonce: (tenant, id) => within(tenant, (tx) => readAliasNonce(tx, tenant, id)),
+    noteSubjects: (tenant, id, subjectIds) =>
+      within(tenant, async (tx) => {
+        await tx
+          .update(requests)
+          .set({ subjectIds: [...subjectIds] })
+          .where(
+            and(
+              eq(requests.tenant, tenant),
+              eq(requests.id, id),
+              isNull(requests.planHash),
+              inArray(requests.state, ['received', 'identity_pending', 'assessing']),
+            ),
+          );
+      }),
     noteAttention: (tenant, id, attention) =>
       within(tenant, async (tx) => {
         await tx

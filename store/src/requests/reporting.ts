@@ -2,7 +2,7 @@ import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
 import { failTask, reportTask, stepTask, type TaskLimits } from '@vestige/core/request/task';
 import type { TaskFailure, TaskResult } from '@vestige/core/request/worker-protocol';
-import { and, eq, gt, sql } from 'drizzle-orm';
+import { and, eq, gt, ne, sql } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
 import type { Transaction } from '../postgres.ts';
 import { lockRequest, readPolicy } from './request-rows.ts';
@@ -24,6 +24,12 @@ export async function reportResult(
   const { fence, ...report } = result;
   const { event, next } = allowed(reportTask(task, fence, by.actor, report, by.now, limits));
   const after = await writeTask(tx, tenant, task, next, by);
+  if (task.action === 'export' && event === 'execute') {
+    // What an earlier holder of the task delivered is not what this one says it found.
+    await tx
+      .delete(taskData)
+      .where(and(eq(taskData.tenant, tenant), eq(taskData.taskId, taskId), ne(taskData.fence, fence)));
+  }
   await tx.insert(receipts).values({
     tenant,
     taskId,

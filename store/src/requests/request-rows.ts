@@ -116,6 +116,7 @@ export async function transition(
       version: before.version + 1,
       state: next.state,
       clock: next.clock,
+      filedBy: next.filedBy,
       dueOn: deadline(next.clock, known.calendar, civilDateAt(by.now, known.calendar.timeZone)).due,
       identity: next.identity,
       planHash: next.planHash,

@@ -59,6 +59,8 @@ export interface RequestStore {
   selectors(tenant: TenantId, id: string): Promise<RequestSelectors>;
   /** Random bytes that salt the alias commitment of this request's plans; the same until the request ends. */
   aliasNonce(tenant: TenantId, id: string): Promise<Uint8Array>;
+  /** Whom a request that is not planned yet is about, as far as that is known by now. Planned ones are left alone. */
+  noteSubjects(tenant: TenantId, id: string, subjectIds: readonly string[]): Promise<void>;
   noteAttention(tenant: TenantId, id: string, attention: Attention | null): Promise<void>;
   noteSuppression(tenant: TenantId, id: string, note: SuppressionNote, by: By): Promise<void>;
   noteTelemetryErased(tenant: TenantId, id: string, doneAtS: number): Promise<void>;

@@ -126,11 +126,11 @@ async function verifyTelemetry({ deps, tenant }: StepContext, request: StoredReq
 }
 
 async function eraseAliases({ deps, tenant }: StepContext, request: StoredRequest): Promise<Counted> {
-  if (request.subjectIds.length === 0) return { ...none, method: 'delete', evidence: 'nobody known' };
   // The queue named the person until the verifier had counted by it; now it is emptied.
-  await deps.eraser.finish(batchOf(request));
+  if (request.subjectIds.length > 0) await deps.eraser.finish(batchOf(request));
   const payloads = await deps.audit.erasePayloads(tenant.id, request.subjectIds);
-  const aliases = await deps.aliases.forget(tenant.id, request.subjectIds);
+  const { tokens } = await deps.requests.selectors(tenant.id, request.id);
+  const aliases = await deps.aliases.forget(tenant.id, request.subjectIds, tokens);
   const found = payloads + aliases;
   return { found, erased: found, residual: 0, method: 'delete', evidence: { payloads, aliases } };
 }

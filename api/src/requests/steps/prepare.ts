@@ -1,20 +1,30 @@
 import { isVestigeError } from '@vestige/core/errors';
-import { planGrowth } from '@vestige/core/request/plan';
-import type { StoredRequest } from '@vestige/store/requests/request-store';
+import { planGrowth, planHash } from '@vestige/core/request/plan';
+import type { PlanDraft, StoredRequest } from '@vestige/store/requests/request-store';
+import { findPeople } from '../people.ts';
 import { draftPlan } from '../planning.ts';
 import { moved, type Progress, type StepContext, waitFor, workflowActor } from './context.ts';
 
 /**
- * From approved to executing. For an erasure in this order, because each step makes the next one true: nothing new of
- * the person is written (suppression, confirmed by every collector), what was under way is in (the tail), and the
- * approved plan still covers all that is known (planned once more).
+ * From approved to executing. For an erasure in this order, because each step makes the next one true: the approval is
+ * about everybody the identifiers lead to, nothing new of the person is written (suppression, confirmed by every
+ * collector), what was under way is in (the tail), and at the very start the approved plan still covers all that is known.
  */
 const COLLECTORS_POLL_MS = 250;
 const ACCESS_POLL_MS = 2_000;
 const HELD_POLL_MS = 10_000;
+const UNPLANNED_PER_PAGE = 100;
 
 export async function prepare(context: StepContext, request: StoredRequest): Promise<Progress> {
-  if (request.type === 'erasure' && !request.suppression?.done) return suppress(context, request);
+  if (request.type === 'erasure') {
+    if (!request.suppression?.done) return suppress(context, request);
+    // It may have waited for weeks, for a copy or under a hold, while batch jobs and the registry went on.
+    if (await outgrown(context, request)) return moved;
+  }
+  return start(context, request);
+}
+
+async function start(context: StepContext, request: StoredRequest): Promise<Progress> {
   try {
     await context.deps.requests.start(context.tenant.id, request.id, workflowActor(context));
     return moved;
@@ -32,7 +42,22 @@ async function suppress(context: StepContext, request: StoredRequest): Promise<P
   const { suppression } = request;
   if (request.hold !== null || request.suspended || request.paused !== null) return waitFor(HELD_POLL_MS);
   if (suppression === null) {
-    const version = await deps.aliases.suppress(tenant.id, request.subjectIds, by.now.getTime(), request.id);
+    // Afterwards the identifiers may lead to a new person, so this is the last look at whom they lead to.
+    await recogniseUnplanned(context);
+    const fresh = await draftPlan(deps, context.readLineage, tenant, request);
+    if (fresh === null) {
+      await deps.requests.noteAttention(tenant.id, request.id, 'ambiguous_identifiers');
+      return waitFor(HELD_POLL_MS);
+    }
+    if (await replacesApproved(context, request, fresh)) return moved;
+    const { aliasTokens } = fresh;
+    const version = await deps.aliases.suppress(
+      tenant.id,
+      request.subjectIds,
+      by.now.getTime(),
+      request.id,
+      aliasTokens,
+    );
     await deps.requests.noteSuppression(tenant.id, request.id, { step: 'sent', version, erasedBefore: by.now }, by);
     return moved;
   }
@@ -47,23 +72,50 @@ async function suppress(context: StepContext, request: StoredRequest): Promise<P
     return moved;
   }
   const leftMs = suppression.tailUntil.getTime() - by.now.getTime();
-  return leftMs > 0 ? waitFor(leftMs) : confirmPlan(context, request);
+  if (leftMs > 0) return waitFor(leftMs);
+  if (await outgrown(context, request)) return moved;
+  await deps.requests.noteSuppression(tenant.id, request.id, { step: 'done' }, by);
+  return start(context, request);
+}
+
+/** Whether more is known now than the approval covers; then there is a new plan, which needs an approval of its own. */
+async function outgrown(context: StepContext, request: StoredRequest): Promise<boolean> {
+  const fresh = await draftPlan(context.deps, context.readLineage, context.tenant, request);
+  return fresh !== null && (await replacesApproved(context, request, fresh));
 }
 
 /** The approval binds the plan it saw. Whatever turned up since needs another one; what vanished does not. */
-async function confirmPlan(context: StepContext, request: StoredRequest): Promise<Progress> {
-  const { deps, tenant, readLineage } = context;
-  const by = workflowActor(context);
+async function replacesApproved(context: StepContext, request: StoredRequest, fresh: PlanDraft): Promise<boolean> {
+  const { deps, tenant } = context;
   const approved = await deps.requests.plan(tenant.id, request.id, request.planVersion);
-  const fresh = await draftPlan(deps, readLineage, tenant, request);
-  if (approved && fresh) {
-    const growth = planGrowth(approved.plan, fresh.plan);
-    if (growth.targets.length > 0 || growth.aliases) {
-      await deps.requests.putPlan(tenant.id, request.id, fresh, by);
-      await deps.requests.noteAttention(tenant.id, request.id, 'plan_grew');
-      return moved;
+  if (approved === null || approved.hash === planHash(fresh.plan)) return false;
+  const { targets, aliases } = planGrowth(approved.plan, fresh.plan);
+  const people = new Set(request.subjectIds);
+  const somebodyNew = fresh.subjectIds.some((subjectId) => !people.has(subjectId));
+  if (targets.length === 0 && !aliases && !somebodyNew) return false;
+  await deps.requests.putPlan(tenant.id, request.id, fresh, workflowActor(context));
+  await deps.requests.noteAttention(tenant.id, request.id, 'plan_grew');
+  return true;
+}
+
+/**
+ * A request may be filed before any span has named the person. Whom it is about is looked up again here, or an erasure
+ * would not see that a copy of the same data is still owed.
+ */
+async function recogniseUnplanned({ deps, tenant }: StepContext): Promise<void> {
+  let after: { dueOn: string; id: string } | null = null;
+  do {
+    const page: readonly StoredRequest[] = await deps.requests.requests(tenant.id, {
+      states: ['received', 'identity_pending', 'assessing'],
+      after,
+      limit: UNPLANNED_PER_PAGE,
+    });
+    for (const other of page) {
+      if (other.type === 'erasure') continue;
+      const { everybody } = await findPeople(deps, tenant, await deps.requests.selectors(tenant.id, other.id));
+      await deps.requests.noteSubjects(tenant.id, other.id, everybody);
     }
-  }
-  await deps.requests.noteSuppression(tenant.id, request.id, { step: 'done' }, by);
-  return moved;
+    const last = page.length === UNPLANNED_PER_PAGE ? page.at(-1) : undefined;
+    after = last === undefined ? null : { dueOn: last.dueOn, id: last.id };
+  } while (after !== null);
 }
