@@ -32,7 +32,8 @@ export function formsOf(type: string, selectors: readonly Selector[]): string[] 
   if (type === 'phone') {
     for (const form of [...forms]) forms.add(form.startsWith('00') ? `+${form.slice(2)}` : form.replace(/^\+/, '00'));
   }
-  return [...forms];
+  // What comes down to nothing would match everybody whose column is empty.
+  return [...forms].filter((form) => form.trim() !== '');
 }
 
 /** Null for a value the normaliser refuses, which may still lie in a store exactly as given. */

@@ -110,6 +110,15 @@ describe.each(Object.entries(engines))('%s', (_, opened) => {
     expect(await rows('SELECT * FROM invoices')).toBe(2);
   });
 
+  test('an identifier of nothing but spaces or separators is unusable, and matches no empty column', async () => {
+    const { connector, rows } = await opened(mapped({ identifiers: { customer_id: 'email', phone: 'phone' } }));
+    await rows(`INSERT INTO customers VALUES (3, '', '')`);
+    for (const type of ['customer_id', 'phone']) {
+      const selectors = [{ type, value: ' ' }];
+      await expect(connector.erase(jobOf('-', { selectors }))).rejects.toMatchObject({ code: 'no_usable_selector' });
+    }
+  });
+
   test('rows that are exempt stay when the row they point at goes', async () => {
     const { connector, rows } = await opened(mapped());
     expect(await connector.erase(jobOf('jane@example.com', { spared: [INVOICES] }))).toMatchObject({ erased: 1 });
