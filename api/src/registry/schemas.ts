@@ -1,29 +1,29 @@
 import { z } from '@hono/zod-openapi';
-import { NodeId } from '../http/fields.ts';
+import { canonicalNode } from '@vestige/core/node/canonical';
+import { audited, NodeId } from '../http/fields.ts';
 
-/** Node ids that data can rest under (ruling 2), and recipients that can be told to erase. */
+/** Node ids that data can rest under (ruling 2), and whoever outside can be told to erase: recipients and models. */
 export const StoreId = NodeId.regex(
-  /^(store|memory|queue|recipient|model|agent|mcp_server|service):/,
+  /^(store|memory|queue|recipient|model):/,
   'is no node that data can rest under or be sent to',
 );
 export const PartyId = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'is not a slug of at most 63 characters');
 
 /** `example.com`, an IP address, or `*.example.com` where subdomains count. */
-const Host = z
-  .string()
-  .max(255)
-  .regex(/^(\*\.)?[a-z0-9]([a-z0-9.:_-]*[a-z0-9])?$/, 'is no lower-case host name');
+const Host = audited(
+  z
+    .string()
+    .max(255)
+    .regex(/^(\*\.)?[a-z0-9]([a-z0-9.:_-]*[a-z0-9])?$/, 'is no lower-case host name'),
+);
 const days = z.int().min(0).max(36_500);
 
 export const RegisteredStore = z
   .strictObject({
     id: StoreId.openapi({ example: 'store:postgres://db:5432/shop.public.users' }),
-    title: z.string().min(1).max(200),
+    title: audited(z.string().min(1).max(200)),
     partyId: PartyId.nullable().default(null),
-    connector: z
-      .string()
-      .min(1)
-      .max(100)
+    connector: audited(z.string().min(1).max(100))
       .nullable()
       .default(null)
       .openapi({ description: 'Which connector erases here; null: nobody can, and a plan says so' }),
@@ -40,17 +40,17 @@ export const RegisteredStore = z
 export const Party = z
   .strictObject({
     id: PartyId.openapi({ example: 'openai' }),
-    legalName: z.string().min(1).max(200),
+    legalName: audited(z.string().min(1).max(200)),
     role: z.enum(['controller', 'joint_controller', 'processor', 'sub_processor', 'third_party', 'public_authority']),
     country: z
       .string()
       .regex(/^[A-Z]{2}$/, 'is no ISO 3166-1 alpha-2 code')
       .nullable()
       .default(null),
-    transferMechanism: z.string().min(1).max(200).nullable().default(null),
+    transferMechanism: audited(z.string().min(1).max(200)).nullable().default(null),
     contact: z.string().min(1).max(200).nullable().default(null),
     hosts: z
-      .array(z.union([Host, NodeId]))
+      .array(z.union([Host, NodeId.refine((id) => canonicalNode(id) !== null, 'is no node id')]))
       .max(200)
       .default([])
       .openapi({ description: 'Host suffixes that belong to the party, or node ids' }),
