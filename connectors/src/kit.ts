@@ -56,6 +56,8 @@ export interface Erased {
   readonly erased: number;
   /** How, `[a-z0-9_]`: `delete`, `delete_and_vacuum`, `rewrite`, `unlink`, `http_delete` … */
   readonly method: string;
+  /** Rows that a record ref names and whose own identifier is somebody else's, or one the request does not know. They stay. */
+  readonly spared?: number;
 }
 
 /**

@@ -48,9 +48,14 @@ export async function performTask(
     case 'export':
       return report(await connector.export(job, emit), 0, 0, 'export');
     case 'erase': {
-      const { found, erased, method } = await connector.erase(job);
+      const { found, erased, method, spared = 0 } = await connector.erase(job);
       // The store's own count after the work: a delete that came back is not yet an erasure.
-      return report(found, erased, await connector.search(job), method);
+      const done = report(found, erased, await connector.search(job), method);
+      if (spared === 0) return done;
+      return {
+        ...done,
+        cannotErase: [...done.cannotErase, `${spared} rows named by a ref that hold another identifier`],
+      };
     }
     case 'verify': {
       const residual = await connector.verify(job);

@@ -3,7 +3,17 @@ import { inTurn } from '../in-turn.ts';
 import { type Connector, ConnectorError, type Erased, type Job, noUsableSelector, type Row } from '../kit.ts';
 import { refMatcher } from '../selectors.ts';
 import { keyColumns, type SqlTables, type TableMapping } from './mapping.ts';
-import { anyOf, type Condition, columnOf, conditionFor, type Dialect, numbered, PARAM, searchableBy } from './where.ts';
+import {
+  anyOf,
+  type Condition,
+  columnOf,
+  conditionFor,
+  type Dialect,
+  nobodyElse,
+  numbered,
+  PARAM,
+  searchableBy,
+} from './where.ts';
 
 /** Statements on a connection or inside its transaction. */
 export type Statements = Pick<SqlSession, 'rows' | 'run'>;
@@ -68,8 +78,17 @@ export function sqlConnector(store: SqlStore, config: SqlTables, keys: readonly 
     return store.file === null ? alone() : inTurn(store.file, alone);
   }
 
-  /** Conditions that together name every row of the person: by selectors, and by record refs in chunks of keys. */
-  async function conditions(session: Statements, table: TableMapping, job: Job): Promise<Condition[]> {
+  /**
+   * Conditions that together name every row of the person: by selectors, and by record refs in chunks of keys.
+   *
+   * @param contradicted receives the conditions of rows that a ref names and that say themselves they are not the person's
+   */
+  async function conditions(
+    session: Statements,
+    table: TableMapping,
+    job: Job,
+    contradicted: Condition[] = [],
+  ): Promise<Condition[]> {
     const bySelector = conditionFor(dialect, table, config.tables, job.selectors);
     const columns = keyColumns(table);
     const matches = columns.length > 0 ? refMatcher(keys, table.node, job.recordRefs) : null;
@@ -90,7 +109,10 @@ export function sqlConnector(store: SqlStore, config: SqlTables, keys: readonly 
           params.push(...key);
           return `(${texts.map((text) => `${text} = ${PARAM}`).join(' AND ')})`;
         });
-        found.push({ sql: rows.join(' OR '), params });
+        const own = nobodyElse(dialect, table, job.selectors);
+        const named = `(${rows.join(' OR ')})`;
+        found.push({ sql: `${named} AND ${own.sql}`, params: [...params, ...own.params] });
+        contradicted.push({ sql: `${named} AND NOT (${own.sql})`, params: [...params, ...own.params] });
       }
     }
     return found;
@@ -167,7 +189,8 @@ export function sqlConnector(store: SqlStore, config: SqlTables, keys: readonly 
       withSession('worker', async (session) => {
         const table = tableOf(job.node);
         const counts = await session.transaction(async (inside) => {
-          const all = await conditions(inside, table, job);
+          const contradicted: Condition[] = [];
+          const all = await conditions(inside, table, job, contradicted);
           let found = 0;
           let erased = 0;
           for (const step of [...dependentSteps(dialect, table, all, config.tables, job.spared), { table, all }]) {
@@ -175,7 +198,8 @@ export function sqlConnector(store: SqlStore, config: SqlTables, keys: readonly 
             for (const condition of step.all) erased += await deleteRows(inside, step.table, condition);
           }
           job.signal.throwIfAborted();
-          return { found, erased };
+          // Counted last: what another identifier of hers led to is gone by now, and not spared.
+          return { found, erased, spared: await countRows(inside, table, contradicted, '') };
         });
         // Also when nothing was found: an earlier attempt may have died between its commit and this line.
         await store.removeBytes(session, table.table);

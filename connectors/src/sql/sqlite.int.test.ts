@@ -83,6 +83,23 @@ test('a record ref alone leads to its row and to what points at it', async () =>
   await rm(folder, { recursive: true });
 });
 
+test('a record ref that leads to a row of somebody else takes nothing', async () => {
+  const { folder, db, connector } = await crm();
+  const before = (await db.execute('SELECT count(*) AS n FROM people')).rows[0]?.['n'];
+  const johns = (await db.execute(`SELECT id FROM people WHERE lower(email) = '${JOHN}'`)).rows;
+  expect(johns.length).toBeGreaterThan(0);
+  const recordRefs = johns.map((row) => recordRef(key, NODE, String(row['id'])));
+  const job = jobFor(NODE, 'nobody@example.com', { recordRefs });
+
+  expect(await connector.search(job)).toBe(0);
+  expect(await connector.verify(job)).toBe(0);
+  expect(await connector.erase(job)).toMatchObject({ found: 0, erased: 0, spared: johns.length });
+  expect((await db.execute('SELECT count(*) AS n FROM people')).rows[0]?.['n']).toBe(before);
+
+  db.close();
+  await rm(folder, { recursive: true });
+});
+
 test('a table that nobody mapped stops the worker at start', async () => {
   const { folder, db, connector } = await crm();
   await db.execute('CREATE TABLE notes (body TEXT)');

@@ -89,6 +89,22 @@ export function conditionFor(
   return parts.length === 0 ? null : { sql: parts.map((part) => `(${part})`).join(' OR '), params };
 }
 
+/**
+ * True of rows that no identifier column says are somebody else's. One span may name the records of many people, and an
+ * inferred record may be anybody's; a row that a ref alone leads to is taken only when nothing in it contradicts.
+ */
+export function nobodyElse(dialect: Dialect, table: TableMapping, selectors: readonly Selector[]): Condition {
+  const params: string[] = [];
+  const parts = Object.entries(table.identifiers).flatMap(([type, column]) => {
+    const values = formsOf(type, selectors);
+    if (values.length === 0) return [];
+    params.push(...values);
+    const text = comparableSql(type, dialect.asText(columnOf(dialect, table, column)));
+    return [`coalesce(${text}, '') IN ('', ${values.map(() => PARAM).join(', ')})`];
+  });
+  return { sql: parts.length === 0 ? '1 = 1' : parts.join(' AND '), params };
+}
+
 /** Identifier types by which a table can be searched, through `via` too; for error messages. */
 export function searchableBy(table: TableMapping, tables: readonly TableMapping[], depth = 0): string[] {
   const own = Object.keys(table.identifiers);

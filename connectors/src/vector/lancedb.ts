@@ -63,7 +63,7 @@ export function lancedbConnector(config: z.infer<typeof LancedbConfig>, keys: re
   }
 
   /** A filter per way of finding the person; SQL text, because the engine takes no bound parameters. */
-  async function filters(table: Table, mapping: LanceTable, job: Job): Promise<string[]> {
+  async function filters(table: Table, mapping: LanceTable, job: Job, contradicted: string[] = []): Promise<string[]> {
     const bySelector = selectorFilter(mapping, job);
     const matches = mapping.recordKey ? refMatcher(keys, mapping.node, job.recordRefs) : null;
     if (bySelector === null && !matches) throw noUsableSelector(mapping.node, Object.keys(mapping.identifiers));
@@ -78,13 +78,15 @@ export function lancedbConnector(config: z.infer<typeof LancedbConfig>, keys: re
         hits.push(...rows.map((row) => String(row[column])).filter(matches));
         if (rows.length < ROWS_PER_READ) break;
       }
-      for (let at = 0; at < hits.length; at += 500)
-        all.push(
-          `${cast(column)} IN (${hits
-            .slice(at, at + 500)
-            .map(literal)
-            .join(', ')})`,
-        );
+      for (let at = 0; at < hits.length; at += 500) {
+        const keysOfRows = hits
+          .slice(at, at + 500)
+          .map(literal)
+          .join(', ');
+        const own = nobodyElse(mapping, job);
+        all.push(`${cast(column)} IN (${keysOfRows}) AND ${own}`);
+        contradicted.push(`${cast(column)} IN (${keysOfRows}) AND NOT (${own})`);
+      }
     }
     return all;
   }
@@ -135,7 +137,8 @@ export function lancedbConnector(config: z.infer<typeof LancedbConfig>, keys: re
 
     erase: (job): Promise<Erased> =>
       withTable(mappingOf(job.node), async (table) => {
-        const all = await filters(table, mappingOf(job.node), job);
+        const contradicted: string[] = [];
+        const all = await filters(table, mappingOf(job.node), job, contradicted);
         const found = await countOf(table, all);
         const before = await guarded(() => table.countRows());
         for (const filter of all) {
@@ -143,8 +146,9 @@ export function lancedbConnector(config: z.infer<typeof LancedbConfig>, keys: re
           await guarded(() => table.delete(filter));
         }
         const erased = before - (await guarded(() => table.countRows()));
+        const spared = await countOf(table, contradicted);
         await rewrite(table);
-        return { found, erased, method: 'delete_and_rewrite' };
+        return { found, erased, method: 'delete_and_rewrite', spared };
       }),
 
     // Another path than the delete's filter: every row is read and compared here, with the engine's filter not involved.
@@ -163,7 +167,9 @@ export function lancedbConnector(config: z.infer<typeof LancedbConfig>, keys: re
             table.query().select(columns).limit(ROWS_PER_READ).offset(offset).toArray(),
           );
           residual += rows.filter(
-            (row) => isOf(row, mapping, job) || (matches?.(String(row[mapping.recordKey ?? ''])) ?? false),
+            (row) =>
+              isOf(row, mapping, job) ||
+              (!isSomebodyElse(row, mapping, job) && (matches?.(String(row[mapping.recordKey ?? ''])) ?? false)),
           ).length;
           if (rows.length < ROWS_PER_READ) return residual;
         }
@@ -212,6 +218,24 @@ function comparableSql(type: string, text: string): string {
   if (type === 'email') return `lower(trim(${text}))`;
   if (type !== 'phone') return text;
   return [...PHONE_SEPARATORS].reduce((inner, separator) => `replace(${inner}, '${separator}', '')`, text);
+}
+
+/** As for tables of SQL: a row that a ref alone leads to is taken only when no identifier in it is somebody else's. */
+function nobodyElse(mapping: LanceTable, job: Job): string {
+  const parts = Object.entries(mapping.identifiers).flatMap(([type, column]) => {
+    const values = formsOf(type, job.selectors);
+    if (values.length === 0) return [];
+    return [`coalesce(${comparableSql(type, cast(column))}, '') IN ('', ${values.map(literal).join(', ')})`];
+  });
+  return parts.length === 0 ? 'true' : parts.join(' AND ');
+}
+
+function isSomebodyElse(row: Row, mapping: LanceTable, job: Job): boolean {
+  return Object.entries(mapping.identifiers).some(([type, column]) => {
+    const values = formsOf(type, job.selectors);
+    const value = comparable(type, String(row[column] ?? ''));
+    return values.length > 0 && value !== '' && !values.includes(value);
+  });
 }
 
 function isOf(row: Row, mapping: LanceTable, job: Job): boolean {
