@@ -51,7 +51,7 @@ const body = (more: Partial<CertificateBody> = {}): CertificateBody => ({
   scope: { selectors: 1, aliases: 2, eventsBefore: '2026-06-02T10:00:00.000Z' },
   targets: [
     target('store:sqlite:/crm'),
-    target('vestige:telemetry', { verifiedBy: 'system:verifier', executedBy: 'system:eraser' }),
+    target('vestige:telemetry', { verification: 'V3', verifiedBy: 'system:verifier', executedBy: 'system:eraser' }),
     target('vestige:aliases', { verifiedBy: 'system:verifier', executedBy: 'system:eraser' }),
   ],
   notCovered: [],
@@ -105,6 +105,12 @@ test('a signed lie is found in its own figures', () => {
   expect(failing(body({ targets: [target('s', { result: 'delegated' }), ...own] }))).toEqual(['outcome']);
   expect(failing(body({ targets: [target('s', { result: 'exempt' }), ...own] }))).toEqual(['outcome', 'exceptions']);
   expect(failing(body({ targets: [target('s')] }))).toEqual(['own_data']);
+  expect(failing(body({ targets: [target('s', { verification: 'V0' }), ...own] }))).toEqual(['level']);
+  expect(failing(body({ targets: [target('s', { verification: null }), ...own] }))).toEqual(['level']);
+  expect(failing(body({ targets: own.map((each) => ({ ...each, verification: 'V2' as const })) }))).toEqual(['level']);
+  expect(failing(body({ targets: [target('s', { action: 'search' }), ...own] }))).toEqual(['scope']);
+  expect(failing(body({ targets: [target('s'), target('s'), ...own] }))).toEqual(['scope']);
+  expect(failing(body({ scope: { ...body().scope, eventsBefore: null } }))).toEqual(['scope']);
   expect(failing(body({ targets: [] }))).toEqual(['outcome', 'own_data']);
   expect(failing(body({ approval: { ...body().approval, by: 'key:filer' } }))).toEqual(['four_eyes']);
   expect(failing(body({ dates: { ...body().dates, approved: '2026-06-03T10:00:00.000Z' } }))).toEqual(['dates']);

@@ -54,6 +54,16 @@ export function verifyCertificate(
     ),
     check('method', targets.every(methodHolds), 'No target counts masking as erasure.'),
     check('independence', targets.every(independent), 'Nobody verified their own erasure.'),
+    check(
+      'level',
+      targets.every(levelHolds),
+      'Somebody looked again at every proven target; our own telemetry was counted.',
+    ),
+    check(
+      'scope',
+      scopeHolds(certificate),
+      'Each target stands once, and an erasure erased or told, and closed the door.',
+    ),
     check('exceptions', targets.every(exceptionHolds), 'Every exemption has a code and somebody who approved it.'),
     check('four_eyes', approvalHolds(certificate), 'The approval came from another key, or says that it did not.'),
     check('own_data', ownDataHolds(certificate), 'The telemetry and aliases of Vestige itself were erased too.'),
@@ -108,6 +118,20 @@ function methodHolds(target: CertifiedTarget): boolean {
 function independent(target: CertifiedTarget): boolean {
   if (target.action !== 'erase' || !proven(target)) return true;
   return target.executedBy !== null && target.verifiedBy !== null && target.executedBy !== target.verifiedBy;
+}
+
+/** Nothing is proven by its executor's word alone (V0), and our own telemetry only by counting in the engine's files. */
+function levelHolds(target: CertifiedTarget): boolean {
+  if (!proven(target)) return true;
+  if (target.node === OWN_TELEMETRY) return target.verification === 'V3';
+  return target.verification !== null && target.verification !== 'V0';
+}
+
+/** A search is no erasure; and without an instant before which events are refused, nothing keeps the person away. */
+function scopeHolds({ type, scope, targets }: Certificate): boolean {
+  if (new Set(targets.map(({ node }) => node)).size !== targets.length) return false;
+  if (type !== 'erasure') return true;
+  return scope.eventsBefore !== null && targets.every(({ action }) => action === 'erase' || action === 'notify');
 }
 
 function exceptionHolds(target: CertifiedTarget): boolean {
