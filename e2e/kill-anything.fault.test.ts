@@ -141,10 +141,10 @@ test(`kill -9 of the collector, of ClickHouse and of the application, ${KILLS_OF
     await until(`work goes on after the kill of ${victim}`, () => application.ledger().ended.size > before);
   }
   await stream.stop();
-  await raw.repeat(lastWords);
-  const rowsOnDisk = await physicalRows(vestige.verifierUrl);
 
   const stats = await application.finish();
+  await raw.repeat(lastWords);
+  const rowsOnDisk = await physicalRows(vestige.verifierUrl);
 
   expect(stats).toMatchObject({
     delivered: true,
