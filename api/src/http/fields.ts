@@ -4,6 +4,7 @@ import { TOKEN } from '@vestige/core/identity/token';
 import { SubjectId } from '@vestige/core/ids';
 import { canonicalNode } from '@vestige/core/node/canonical';
 import { NODE_ID_CHARS_MAX } from '@vestige/core/node/kind';
+import { mask } from '@vestige/core/scrub/mask';
 
 /** Fields that several routes share, with their bounds. */
 
@@ -19,6 +20,10 @@ export const Identifier = z.strictObject({
     .openapi({ example: 'email' }),
   value: z.string().min(1).max(512).openapi({ example: 'jane@example.com' }),
 });
+
+/** A name or a text that the audit trail keeps: nothing in it that the collector would mask (ruling 27). */
+export const audited = (text: z.ZodString) =>
+  text.refine((given) => mask(given) === given, 'must not hold an e-mail address, phone or card number');
 
 /** RFC 3339 UTC with milliseconds: one text per instant. */
 export const Instant = z.iso.datetime({ precision: 3 });

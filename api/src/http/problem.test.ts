@@ -25,6 +25,17 @@ describe('problem details', () => {
   });
 
   test.each([
+    [400, 'bad_request'],
+    [415, 'unsupported_media_type'],
+  ] as const)('what the framework refuses with %i is %s, without its words', async (status, code) => {
+    const response = problemResponse(new HTTPException(status, { message: 'jane@example.com' }), callId);
+    expect(response.status).toBe(status);
+    const text = await response.text();
+    expect(JSON.parse(text)).toMatchObject({ code });
+    expect(text).not.toContain('jane');
+  });
+
+  test.each([
     new Error('jane@example.com'),
     new HTTPException(502, { message: 'jane@example.com' }),
     'jane@example.com',

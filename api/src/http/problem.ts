@@ -97,11 +97,17 @@ export function problemResponse(error: unknown, callId: string): Response {
   return new Response(JSON.stringify(problem), { status, headers });
 }
 
-/** Hono refuses a body that is not JSON before our schemas see it. */
+/** Hono refuses a body of another type than the route takes, or one that is not of its type, before our schemas see it. */
 function ofFramework(error: unknown): VestigeError | null {
-  return error instanceof HTTPException && error.status === 400
-    ? new VestigeError('bad_request', 'the body is not what its content type says')
-    : null;
+  if (!(error instanceof HTTPException)) return null;
+  switch (error.status) {
+    case 400:
+      return new VestigeError('bad_request', 'the body is not what its content type says');
+    case 415:
+      return new VestigeError('unsupported_media_type', 'this address does not take a body of that content type');
+    default:
+      return null;
+  }
 }
 
 /** Goes into the `responses` of every route: all failures have one shape. */

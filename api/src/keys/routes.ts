@@ -3,7 +3,7 @@ import { VestigeError } from '@vestige/core/errors';
 import { type KeyInfo, SCOPES } from '@vestige/store/control/tenant-store';
 import type { ApiDeps } from '../deps.ts';
 import { actorOf } from '../http/audited.ts';
-import { Instant } from '../http/fields.ts';
+import { audited, Instant } from '../http/fields.ts';
 import { problems } from '../http/problem.ts';
 import { newRouter, secured } from '../http/router.ts';
 
@@ -22,7 +22,7 @@ const ApiKey = z
 
 const NewApiKey = z
   .strictObject({
-    name: z.string().min(1).max(100),
+    name: audited(z.string().min(1).max(100)),
     scopes: Scopes,
     expiresAt: z.iso.datetime().nullable().default(null),
   })
