@@ -15,7 +15,8 @@ export function cleanHost(text: string): string {
   let host = text.trim().toLowerCase();
   if (host.startsWith('[')) host = host.slice(1, host.indexOf(']') < 0 ? undefined : host.indexOf(']'));
   else if (host.indexOf(':') === host.lastIndexOf(':') && host.includes(':')) host = host.slice(0, host.indexOf(':'));
-  const zone = host.indexOf('%');
+  // Only IPv6 has zones: before the `%` of another text may stand half an e-mail address (`jane%40example.com`).
+  const zone = host.includes(':') ? host.indexOf('%') : -1;
   if (zone > 0) host = host.slice(0, zone);
   if (host.endsWith('.')) host = host.slice(0, -1);
   if (host.length > HOST_CHARS_MAX) return '';

@@ -240,6 +240,7 @@ describe('ids written by hand', () => {
     ['recipient:api.mail.example.com', 'recipient:example.com'],
     ['model:openai/gpt-4o@api.openai.com', 'model:openai/gpt-4o@api.openai.com'],
     ['agent:desk/jane@example.com', 'agent:desk/[email]'],
+    ['recipient:jane%40example.com', 'recipient:[email]'],
     ['memory:desk/notes', 'memory:desk/notes'],
     ['bucket:x', null],
     ['store:', null],

@@ -76,7 +76,7 @@ function treated(
       return scope.kind === 'server' || scope.kind === 'consumer' ? '' : kept(text, log);
     case 'keep':
       // A summary and a destination may hold what the caller put into them: literals, URLs with account ids, keys.
-      if (key === 'db.query.summary') return kept(sanitiseSql(text, { dialect: scope.system }), log);
+      if (key === 'db.query.summary') return kept(sanitiseSql(maskFirst(text, log), { dialect: scope.system }), log);
       if (text.includes('://')) return kept(scrubUrl(text, log), log);
       return kept(text, log);
   }
@@ -109,9 +109,15 @@ function pathTemplate(path: string, log: ScrubLog): string {
 /** The query of a system that speaks SQL without literals, a Redis command with patterns; of any other system nothing. */
 export function scrubStatement(text: string, { system }: ScrubScope, log: ScrubLog): string {
   if (system === 'redis' || system === 'memcached') return kept(scrubCommand(text), log);
-  if (system === '' || speaksSql(system)) return kept(analyseSql(text, system).sanitised, log);
+  if (system === '' || speaksSql(system)) return kept(analyseSql(maskFirst(text, log), system).sanitised, log);
   return '';
 }
+
+/**
+ * Before SQL is sanitised: `%40` is an operator and a number there, and the half of an address that is left would not be
+ * found any more.
+ */
+const maskFirst = (text: string, log: ScrubLog): string => (text.includes('%') ? mask(text, log.onMask) : text);
 
 /** `SET user:4711 [1 other arguments]` → `SET user:*`: the command and the pattern of its first key. */
 function scrubCommand(text: string): string {
@@ -123,7 +129,8 @@ function scrubCommand(text: string): string {
 /** Name of a span or event: paths templated, statements without literals, masked, cut. */
 export function scrubName(name: string, system: string, log: ScrubLog): string {
   let text = name.length > VALUE_CHARS_MAX ? name.slice(0, VALUE_CHARS_MAX) : name;
-  if (system !== '' && /['"$]|\d/.test(text) && speaksSql(system)) text = sanitiseSql(text, { dialect: system });
+  if (system !== '' && /['"$]|\d/.test(text) && speaksSql(system))
+    text = sanitiseSql(maskFirst(text, log), { dialect: system });
   else text = mask(text, log.onMask);
   if (system === 'redis') text = text.split(' ').map(reduceKey).join(' ');
   if (text.includes('/'))

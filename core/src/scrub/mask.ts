@@ -64,7 +64,7 @@ function localStart(text: string, at: number, floor: number): number {
 
 /** `+` or `00` and 7 to 15 digits, as people write them; more digits after a plus are masked as well. */
 const PHONE =
-  /(?:[+\uFF0B]|%(?:25)*2[bB])[\s(]{0,2}[1-9](?:(?:[\s()./-]|%20){0,3}\d){6,18}|(?<![\p{L}\p{N}.])00[1-9](?:[\s()./-]{0,2}\d){7,13}(?![\p{L}\p{N}])/gu;
+  /(?:[+\uFF0B]|%(?:25)*2[bB])[\s(]{0,2}[1-9](?:(?:[\s()./-]|%20){0,3}\d){6,18}|(?<![\p{L}\p{N}]|\p{N}\.)00[1-9](?:[\s()./-]{0,2}\d){7,13}(?![\p{L}\p{N}])/gu;
 
 function maskPhones(text: string, onMask: OnMask): string {
   return text.replace(PHONE, () => {

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { scrubAttributes, scrubName } from './attributes.ts';
+import { ScrubLog } from './scrub-log.ts';
+
+const POSTGRES = { kind: 'client', system: 'postgresql' } as const;
+
+// To an SQL sanitiser `%40` is an operator and a number: masked afterwards, the local part would have stayed.
+test('of a percent-encoded address nothing is left where SQL is sanitised', () => {
+  const said = 'SELECT orders jane.doe%40example.com';
+  const kept = scrubAttributes({ 'db.query.summary': said, 'db.query.text': said }, POSTGRES, new ScrubLog());
+  expect(JSON.stringify([kept, scrubName(said, 'postgresql', new ScrubLog())])).not.toContain('jane');
+});
+
+test('a `%` that is an operator stays one', () => {
+  const kept = scrubAttributes({ 'db.query.text': 'SELECT a % b FROM t' }, POSTGRES, new ScrubLog());
+  expect(kept).toEqual({ 'db.query.text': 'SELECT a % b FROM t' });
+});
