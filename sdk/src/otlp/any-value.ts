@@ -82,7 +82,7 @@ function writeObject(to: ProtoWriter, value: object, filter: TextFilter, depth: 
     for (const [key, item] of Object.entries(value)) {
       const pair = to.open(VALUES);
       to.tag(KEY);
-      to.string(key);
+      to.string(filter(key));
       const any = to.open(VALUE);
       writeAnyValue(to, item, filter, depth + 1);
       to.close(any);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isContent, MASK, mask, proofIn } from './content.ts';
+import { isContent, MASK, mask, maskOwn, proofIn } from './content.ts';
 
 describe('masking', () => {
   test.each([
@@ -9,6 +9,7 @@ describe('masking', () => {
     ['Jürgen@Exämple.com', MASK],
     ['call +33 6 12 34 56 78 or (+44) 20 7946 0958', `call ${MASK} or (${MASK}`],
     ['tel=%2B33612345678', `tel=${MASK}`],
+    ['orders_+33612345678 inbox.0033612345678', `orders_${MASK} inbox.${MASK}`],
     ["where email = 'a@example.com' and b = 'c@example.org'", `where email = '${MASK}' and b = '${MASK}'`],
   ])('%s', (text, masked) => expect(mask(text)).toBe(masked));
 
@@ -21,6 +22,12 @@ describe('masking', () => {
     'SELECT a @> b',
     'C++ 17',
   ])('%s is left as it is', (text) => expect(mask(text)).toBe(text));
+
+  test('a model’s node id is no address, and a name that holds one is', () => {
+    expect(maskOwn('model:openai/gpt-4o@api.openai.com')).toBe('model:openai/gpt-4o@api.openai.com');
+    expect(maskOwn('agent:desk/jane@example.com')).toBe(`agent:desk/${MASK}`);
+    expect(maskOwn('model:jane@example.com')).toBe(`model:${MASK}`);
+  });
 
   test('credentials in an address go and the host stays', () => {
     expect(mask('amqp://user:secret@broker.example.com:5672/v')).toBe('amqp://broker.example.com:5672/v');
@@ -47,6 +54,7 @@ test.each([
   'http.request.header.authorization',
   'exception.message',
   'retrieval.documents.0.document.content',
+  'note.of.jane@example.com',
 ])('%s is content', (key) => expect(isContent(key)).toBe(true));
 
 test.each([

@@ -42,6 +42,9 @@ const CONTENT_KEYS: ReadonlySet<string> = new Set([
   'process.command_line',
   'process.command_args',
   'process.owner',
+  // Of events such as `gen_ai.user.message`.
+  'content',
+  'gen_ai.event.content',
 ]);
 
 const CONTENT_PREFIXES = [
@@ -70,12 +73,14 @@ const KEPT_SUFFIX = '.document.id';
 const verdicts = new Map<string, boolean>();
 const VERDICTS_MAX = 4_096;
 
-/** @returns whether an attribute of this name carries contents and is dropped */
+/** @returns whether an attribute of this name carries contents, or has an identifier for a name, and is dropped */
 export function isContent(key: string): boolean {
   const known = verdicts.get(key);
   if (known !== undefined) return known;
   const content =
-    CONTENT_KEYS.has(key) || (CONTENT_PREFIXES.some((prefix) => key.startsWith(prefix)) && !key.endsWith(KEPT_SUFFIX));
+    CONTENT_KEYS.has(key) ||
+    (CONTENT_PREFIXES.some((prefix) => key.startsWith(prefix)) && !key.endsWith(KEPT_SUFFIX)) ||
+    mask(key) !== key;
   if (verdicts.size < VERDICTS_MAX) verdicts.set(key, content);
   return content;
 }
@@ -89,20 +94,29 @@ export const IDENTITY_KEYS: ReadonlyMap<string, string> = new Map([
 
 /** Without the apostrophe that RFC 5322 allows: it would take the opening quote of an SQL literal along. */
 const EMAIL = /[\p{L}\p{N}._%+-]{1,64}(?:@|%40)[\p{L}\p{N}.-]{1,253}\.\p{L}{2,24}/gu;
-const PHONE = /(?<![\w+])(?:\+|%2B)\d(?:(?:[ ().-]|%20){0,2}\d){7,14}(?!\d)/gi;
+const PHONE =
+  /(?:\+|%2B)[ (]{0,2}[1-9](?:(?:[ ().-]|%20){0,2}\d){7,14}(?!\d)|(?<![\p{L}\p{N}]|\p{N}\.)00[1-9](?:[ ()./-]{0,2}\d){7,13}(?![\p{L}\p{N}])/giu;
 const USERINFO = /:\/\/[^/?#\s@]{1,256}@/g;
 export const MASK = '[masked]';
 
 /** @returns the text without credentials of addresses, e-mail addresses and international phone numbers */
 export function mask(text: string): string {
   const at = text.includes('@') || text.includes('%40');
-  const plus = text.includes('+') || text.includes('%2B') || text.includes('%2b');
+  const plus = text.includes('+') || text.includes('00') || text.includes('%2B') || text.includes('%2b');
   if (!at && !plus) return text;
   let masked = text;
   // A password before a host would otherwise take the host along, as if both were one e-mail address.
   if (at) masked = masked.replace(USERINFO, '://').replace(EMAIL, MASK);
   if (plus) masked = masked.replace(PHONE, MASK);
   return masked;
+}
+
+/** `model:{provider}/{model}@{host}` (ruling 21), which reads like an e-mail address. */
+const MODEL = /^model:[\w.-]{1,64}\/[\w.:/ -]{1,160}@[^@]{1,253}$/;
+
+/** The same for values of our own keys. They hold no identifier, unless the host has put one into a name or a purpose. */
+export function maskOwn(text: string): string {
+  return MODEL.test(text) ? text : mask(text);
 }
 
 /** What in a message of failure proves that the call changed nothing (ruling 13): fixed words, none of the host's. */

@@ -68,7 +68,7 @@ export class RequestEncoder {
         }
         if (scope.schemaUrl) {
           writer.tag(SCHEMA_URL);
-          writer.string(scope.schemaUrl);
+          writer.string(this.#scrub.text(scope.schemaUrl));
         }
         writer.close(scopeSpans);
       }
@@ -109,10 +109,10 @@ export class RequestEncoder {
     const writer = new ProtoWriter(256);
     const message = writer.open(SCOPE);
     writer.tag(SCOPE_NAME);
-    writer.string(scope.name);
+    writer.string(this.#scrub.text(scope.name));
     if (scope.version) {
       writer.tag(SCOPE_VERSION);
-      writer.string(scope.version);
+      writer.string(this.#scrub.text(scope.version));
     }
     writer.close(message);
     const bytes = writer.take();

@@ -3,7 +3,7 @@ import { ATTR } from '@vestige/core/convention/attributes';
 import type { Counters } from '../counters.ts';
 import type { OtelReadableSpan } from '../otel-types.ts';
 import { writeKeyValue } from './any-value.ts';
-import { IDENTITY_KEYS, isContent, mask, proofIn } from './content.ts';
+import { IDENTITY_KEYS, isContent, mask, maskOwn, proofIn } from './content.ts';
 import type { ProtoWriter } from './writer.ts';
 
 /** Field tags of `opentelemetry.proto.trace.v1.Span` (field number × 8 + wire type), v1.11.0. */
@@ -45,15 +45,18 @@ export class Scrub {
     this.#tokenise = tokenise;
   }
 
-  readonly text = (text: string): string => {
-    const masked = mask(text);
-    if (masked !== text) this.counters.identifiersMasked++;
-    return masked;
-  };
+  readonly text = (text: string): string => this.#counted(text, mask(text));
+
+  readonly ownText = (text: string): string => this.#counted(text, maskOwn(text));
 
   token(type: string, value: unknown): string {
     this.counters.identifiersMasked++;
     return typeof value === 'string' || typeof value === 'number' ? this.#tokenise(type, String(value)) : '';
+  }
+
+  #counted(text: string, masked: string): string {
+    if (masked !== text) this.counters.identifiersMasked++;
+    return masked;
   }
 }
 
@@ -129,8 +132,7 @@ function writeAttributes(to: ProtoWriter, attributes: OtelReadableSpan['attribut
     const value = attributes[key];
     if (value === undefined) continue;
     if (key.startsWith(OURS)) {
-      // Our own values hold no identifier, and a model's node id (`model:openai/gpt@host`) looks like an e-mail.
-      writeKeyValue(to, SPAN.attributes, key, value, same);
+      writeKeyValue(to, SPAN.attributes, key, value, scrub.ownText);
       continue;
     }
     const type = IDENTITY_KEYS.get(key);
@@ -156,7 +158,7 @@ function writePlainAttributes(
     const value = attributes[key];
     if (value === undefined) continue;
     if (isContent(key) || IDENTITY_KEYS.has(key)) scrub.counters.contentDropped++;
-    else writeKeyValue(to, tag, key, value, key.startsWith(OURS) ? same : scrub.text);
+    else writeKeyValue(to, tag, key, value, key.startsWith(OURS) ? scrub.ownText : scrub.text);
   }
 }
 
