@@ -38,8 +38,12 @@ export interface World {
   stop(options?: { keepFolder: boolean }): Promise<void>;
 }
 
-/** Boots it all on free ports in a temporary folder. */
-export async function startWorld(): Promise<World> {
+/**
+ * Boots it all on free ports in a temporary folder.
+ *
+ * @param options.logLevel of Vestige's own log
+ */
+export async function startWorld({ logLevel = 'info' }: { logLevel?: 'info' | 'trace' } = {}): Promise<World> {
   const folder = await mkdtemp(path.join(tmpdir(), 'vestige-demo-'));
   const appData = path.join(folder, 'desk');
   const logs = path.join(folder, 'logs');
@@ -51,7 +55,7 @@ export async function startWorld(): Promise<World> {
     VESTIGE_COLLECTOR_PORT: '0',
     VESTIGE_API_PORT: '0',
   });
-  const log = pino({ level: 'info' }, destination({ dest: path.join(logs, 'vestige.log'), sync: true }));
+  const log = pino({ level: logLevel }, destination({ dest: path.join(logs, 'vestige.log'), sync: true }));
   const stack = await startAllInOne(config, { log });
   const llm = await startLlm();
   const mail = await startMailCompany();
