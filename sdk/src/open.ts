@@ -1,4 +1,3 @@
-import { DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api';
 import { check, checkLater } from './check/check.ts';
 import { type CoverageReport, coverageOf, type OtelInstrumentation } from './check/coverage.ts';
 import { type Counters, newCounters } from './counters.ts';
@@ -53,7 +52,6 @@ const NO_COVERAGE: CoverageReport = { libraries: [], gaps: [] };
 export function openVestige(options: OpenOptions): VestigeHandle {
   let reporter = new Reporter();
   try {
-    ensureDiag();
     reporter = new Reporter(options.onProblem);
     if (runtime() !== null) return refused(reporter, ['Vestige is already running in this process']);
     const read = readOptions(options);
@@ -76,13 +74,6 @@ export function openVestige(options: OpenOptions): VestigeHandle {
 export function vestigeProcessors(): OtelSpanProcessor[] {
   const running = runtime();
   return running === null ? [] : [stampProcessor(running), spoolProcessor(running)];
-}
-
-/** What `diag` says goes nowhere until somebody installs a logger; problems of lineage must be seen. */
-function ensureDiag(): void {
-  const globals = (globalThis as Record<symbol, unknown>)[Symbol.for('opentelemetry.js.api.1')];
-  const taken = typeof globals === 'object' && globals !== null && 'diag' in globals && globals.diag;
-  if (!taken) diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.WARN);
 }
 
 function refused(reporter: Reporter, faults: readonly string[]): VestigeHandle {

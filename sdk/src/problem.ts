@@ -1,4 +1,4 @@
-import { diag } from '@opentelemetry/api';
+import { DiagConsoleLogger, diag } from '@opentelemetry/api';
 
 /** Everything this library can have to complain about. Codes are stable; messages are for people. */
 export const PROBLEM_CODES = [
@@ -47,7 +47,7 @@ const ERRORS: ReadonlySet<ProblemCode> = new Set([
 const REPEAT_AFTER_MS = 60_000;
 
 /**
- * Tells the host what is wrong, through OpenTelemetry's `diag` and a callback, without ever throwing into it and
+ * Tells the host what is wrong, through OpenTelemetry's `diag` (or the console) and a callback, without ever throwing into it and
  * without flooding its log: one line per code and subject a minute.
  */
 export class Reporter {
@@ -68,7 +68,7 @@ export class Reporter {
       if (this.#last.size > 1_000) this.#last.clear();
       this.#last.set(key, now);
       const severity = ERRORS.has(code) ? 'error' : 'warn';
-      diag[severity](`vestige: ${message}`, ...(Object.keys(facts).length > 0 ? [facts] : []));
+      loggerOfHost()[severity](`vestige: ${message}`, ...(Object.keys(facts).length > 0 ? [facts] : []));
       this.#onProblem?.({ code, severity, message, facts });
     } catch {
       // A host whose logger or callback throws has a problem of its own; it must not become ours, nor ours theirs.
@@ -81,6 +81,19 @@ export class Reporter {
     const code = errorCode(error);
     this.report('internal', `${where} failed and was skipped`, code ? { kind, code } : { kind }, where);
   }
+}
+
+const ownLogger = new DiagConsoleLogger();
+
+/**
+ * `diag` says nothing until somebody gives it a logger, and problems of lineage must be seen. It is not us who give it
+ * one: the first `setLogger` registers the globals of the API under our copy's version, and a host with another copy
+ * could then register neither tracers nor context, nor anything else.
+ */
+function loggerOfHost(): Pick<typeof ownLogger, 'warn' | 'error'> {
+  const globals = (globalThis as Record<symbol, unknown>)[Symbol.for('opentelemetry.js.api.1')];
+  const given = typeof globals === 'object' && globals !== null && 'diag' in globals && globals.diag;
+  return given ? diag : ownLogger;
 }
 
 /** `ENOSPC`, `ECONNREFUSED` … or '' */
