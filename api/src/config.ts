@@ -1,12 +1,17 @@
 import { VestigeError } from '@vestige/core/errors';
 import { z } from 'zod';
 
+const whole = (min: number, max: number) => {
+  const message = `must be a whole number, ${min} to ${max}`;
+  return z.coerce.number(message).int(message).min(min, message).max(max, message);
+};
+
 /** The API's own settings; its databases and keys are handed to it. Names in capitals are environment variables. */
 const ApiEnvironment = z.object({
   VESTIGE_API_HOST: z.string().min(1).default('0.0.0.0'),
   /** 0 takes a free port. */
-  VESTIGE_API_PORT: z.coerce.number().int().min(0).max(65_535).default(4400),
-  VESTIGE_API_CLOSE_GRACE_MS: z.coerce.number().int().min(0).max(600_000).default(15_000),
+  VESTIGE_API_PORT: whole(0, 65_535).default(4400),
+  VESTIGE_API_CLOSE_GRACE_MS: whole(0, 600_000).default(15_000),
 });
 
 export interface ApiConfig {

@@ -5,37 +5,35 @@ import { z } from 'zod';
 
 const MIB = 1024 * 1024;
 
-const bytes = (min: number) =>
-  z.coerce
-    .number()
-    .int()
-    .min(min)
-    .max(16_384 * MIB);
-const ms = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const whole = (min: number, max: number) => {
+  const message = `must be a whole number, ${min} to ${max}`;
+  return z.coerce.number(message).int(message).min(min, message).max(max, message);
+};
+const bytes = (min: number) => whole(min, 16_384 * MIB);
 
 /** The collector's own settings; its databases are handed to it open. Names in capitals are environment variables. */
 const CollectorEnv = z.object({
   VESTIGE_COLLECTOR_HOST: z.string().min(1).default('0.0.0.0'),
   /** 4318 is OTLP/HTTP; 0 takes a free port. */
-  VESTIGE_COLLECTOR_PORT: z.coerce.number().int().min(0).max(65_535).default(4318),
+  VESTIGE_COLLECTOR_PORT: whole(0, 65_535).default(4318),
   /** Before `/v1/traces` and `/api/v1/lineage`, for a collector behind a path of a shared host. */
   VESTIGE_COLLECTOR_PATH_PREFIX: z
     .string()
-    .regex(/^(?:\/[A-Za-z0-9._~-]+)*$/, 'starts with a slash and does not end with one')
+    .regex(/^(?:\/[A-Za-z0-9._~-]+)*$/, 'must start with a slash and not end with one')
     .default(''),
   VESTIGE_COLLECTOR_ID: z
     .string()
-    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'is 1 to 64 letters, digits, dots, dashes or underscores')
+    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores')
     .optional(),
   VESTIGE_COLLECTOR_REQUEST_BYTES_MAX: bytes(1024).default(64 * MIB),
   VESTIGE_COLLECTOR_IN_FLIGHT_BYTES_MAX: bytes(1024).default(256 * MIB),
-  VESTIGE_COLLECTOR_KEY_CACHE_MS: ms(0, 10_000).default(2000),
-  VESTIGE_COLLECTOR_SUPPRESSION_POLL_MS: ms(50, 10_000).default(1000),
-  VESTIGE_COLLECTOR_SUPPRESSION_STALE_MS: ms(200, 60_000).default(5000),
-  VESTIGE_COLLECTOR_SUBJECT_CACHE_MAX: z.coerce.number().int().min(0).max(10_000_000).default(200_000),
-  VESTIGE_COLLECTOR_CLOSE_GRACE_MS: ms(0, 600_000).default(30_000),
+  VESTIGE_COLLECTOR_KEY_CACHE_MS: whole(0, 10_000).default(2000),
+  VESTIGE_COLLECTOR_SUPPRESSION_POLL_MS: whole(50, 10_000).default(1000),
+  VESTIGE_COLLECTOR_SUPPRESSION_STALE_MS: whole(200, 60_000).default(5000),
+  VESTIGE_COLLECTOR_SUBJECT_CACHE_MAX: whole(0, 10_000_000).default(200_000),
+  VESTIGE_COLLECTOR_CLOSE_GRACE_MS: whole(0, 600_000).default(30_000),
   /** Guards `/metrics` and turns on its series per service. */
-  VESTIGE_COLLECTOR_METRICS_TOKEN: z.string().min(16).optional(),
+  VESTIGE_COLLECTOR_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
 });
 
 export interface CollectorConfig {

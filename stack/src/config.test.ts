@@ -46,11 +46,14 @@ describe('settings', () => {
     const error = failure(() => readApiProcessConfig({ VESTIGE_API_PORT: 'eighty', VESTIGE_SUBJECT_KEYS: 'nonsense' }));
     expect(error.code).toBe('misconfigured');
     expect(error.message.split('\n')).toEqual([
-      '4 settings are wrong for vestige api:',
-      '  VESTIGE_API_PORT is wrong: Invalid input: expected number, received NaN. Example: VESTIGE_API_PORT=4400',
+      '8 settings are wrong for vestige api:',
+      '  VESTIGE_API_PORT must be a whole number, 0 to 65535. Example: VESTIGE_API_PORT=4400',
       expect.stringMatching(/^ {2}VESTIGE_SUBJECT_KEYS must be JSON: .* Example: VESTIGE_SUBJECT_KEYS=\{"acme":/),
       '  DATABASE_URL is missing. Example: DATABASE_URL=postgres://vestige:password@postgres:5432/vestige',
       '  VESTIGE_SIGNING_KEY_FILE is missing. Example: VESTIGE_SIGNING_KEY_FILE=/run/secrets/signing-key.pem',
+      ...['COLLECTOR', 'API', 'ERASER', 'VERIFIER'].map((role) =>
+        expect.stringContaining(`CLICKHOUSE_${role}_URL is missing, and CLICKHOUSE_URL`),
+      ),
     ]);
   });
 
@@ -101,6 +104,7 @@ describe('settings', () => {
   test('of a worker want a key to execute or one to verify', () => {
     const worker = { VESTIGE_API_URL: 'http://api:4400', VESTIGE_WORKER_FILE: 'w.yaml' };
     expect(failure(() => readWorkerProcessConfig(worker)).message).toContain('or VESTIGE_VERIFIER_KEY must be set');
+    expect(failure(() => readWorkerProcessConfig({})).message).toContain('3 settings are wrong');
     expect(readWorkerProcessConfig({ ...worker, VESTIGE_VERIFIER_KEY: 'vst_a_b' })).toMatchObject({
       executorKey: null,
     });

@@ -95,10 +95,11 @@ export function readUpConfig(env: Environment = own): UpConfig {
   const collector = partOf(() => readCollectorConfig(local), problems);
   const api = partOf(() => readApiConfig(local), problems);
   const set = readSettings(SCHEMAS.up, env, problems);
-  const named = set !== null && Object.keys(set).some((name) => /^CLICKHOUSE_(\w+_)?URL$/.test(name));
-  const urls = named ? urlsOf(set, ['collector', 'api', 'eraser', 'verifier'], problems) : null;
+  const named = Object.keys(env).some((name) => /^CLICKHOUSE_(\w+_)?URL$/.test(name) && env[name]);
+  const urls = named ? urlsOf(set, env, ['collector', 'api', 'eraser', 'verifier'], problems) : null;
   const admin = set?.CLICKHOUSE_ADMIN_URL ?? set?.CLICKHOUSE_URL;
-  if (named && !admin) problems.push(missingUrl('CLICKHOUSE_ADMIN_URL'));
+  if (named && !(env['CLICKHOUSE_ADMIN_URL'] || env['CLICKHOUSE_URL']))
+    problems.push(missingUrl('CLICKHOUSE_ADMIN_URL'));
   if (set === null || api === null || collector === null || problems.length > 0)
     return refuseProblems('vestige up', problems);
   return {
@@ -121,7 +122,7 @@ export function readCollectorProcessConfig(env: Environment = own): CollectorPro
   const problems: SettingProblem[] = [];
   const collector = partOf(() => readCollectorConfig(env), problems);
   const set = readSettings(SCHEMAS.collector, env, problems);
-  const clickhouse = urlsOf(set, ['collector', 'api'], problems);
+  const clickhouse = urlsOf(set, env, ['collector', 'api'], problems);
   if (set === null || clickhouse === null || collector === null) return refuseProblems('vestige collector', problems);
   return { ...serverOf(set), ...clusterOf(set), clickhouse, databaseUrl: set.DATABASE_URL, collector };
 }
@@ -130,7 +131,7 @@ export function readApiProcessConfig(env: Environment = own): ApiProcessConfig {
   const problems: SettingProblem[] = [];
   const api = partOf(() => readApiConfig(env), problems);
   const set = readSettings(SCHEMAS.api, env, problems);
-  const clickhouse = urlsOf(set, ['collector', 'api', 'eraser', 'verifier'], problems);
+  const clickhouse = urlsOf(set, env, ['collector', 'api', 'eraser', 'verifier'], problems);
   if (set === null || clickhouse === null || api === null) return refuseProblems('vestige api', problems);
   return {
     ...serverOf(set),
@@ -146,7 +147,7 @@ export function readApiProcessConfig(env: Environment = own): ApiProcessConfig {
 export function readWorkerProcessConfig(env: Environment = own): WorkerProcessConfig {
   const problems: SettingProblem[] = [];
   const set = readSettings(SCHEMAS.worker, env, problems);
-  if (set !== null && set.VESTIGE_WORKER_KEY === undefined && set.VESTIGE_VERIFIER_KEY === undefined) {
+  if (!env['VESTIGE_WORKER_KEY'] && !env['VESTIGE_VERIFIER_KEY']) {
     problems.push({
       variable: 'VESTIGE_WORKER_KEY',
       problem: 'or VESTIGE_VERIFIER_KEY must be set: the one executes, the other verifies',
@@ -208,19 +209,23 @@ type GivenUrls = { readonly [role in UrlRole as `CLICKHOUSE_${Uppercase<role>}_U
   readonly CLICKHOUSE_URL?: Secret | undefined;
 };
 
-/** A role without a URL of its own uses `CLICKHOUSE_URL`. */
+/**
+ * A role without a URL of its own uses `CLICKHOUSE_URL`.
+ *
+ * @param set null when something else is wrong: what is missing here is told in the same breath
+ */
 function urlsOf<Role extends UrlRole>(
   set: GivenUrls | null,
+  env: Environment,
   roles: readonly Role[],
   problems: SettingProblem[],
 ): Readonly<Record<Role, Secret>> | null {
-  if (set === null) return null;
   const urls: Partial<Record<UrlRole, Secret>> = {};
   for (const role of roles) {
     const name = `CLICKHOUSE_${role.toUpperCase() as Uppercase<UrlRole>}_URL` as const;
-    const url = set[name] ?? set.CLICKHOUSE_URL;
-    if (url === undefined) problems.push(missingUrl(name));
-    else urls[role] = url;
+    if (!env[name] && !env['CLICKHOUSE_URL']) problems.push(missingUrl(name));
+    const url = set?.[name] ?? set?.CLICKHOUSE_URL;
+    if (url !== undefined) urls[role] = url;
   }
   return roles.every((role) => urls[role] !== undefined) ? (urls as Readonly<Record<Role, Secret>>) : null;
 }
@@ -239,7 +244,7 @@ function partOf<Part>(read: () => Part, problems: SettingProblem[]): Part | null
     if (!isVestigeError(error, 'misconfigured') || !Array.isArray(error.facts['problems'])) throw error;
     for (const text of error.facts['problems'] as readonly string[]) {
       const [variable = '', ...rest] = text.split(': ');
-      problems.push({ variable, problem: `is wrong: ${rest.join(': ')}`, example: PART_EXAMPLES[variable] ?? '' });
+      problems.push({ variable, problem: rest.join(': '), example: PART_EXAMPLES[variable] ?? '' });
     }
     return null;
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -24,4 +24,12 @@ test('a folder is held by one, who may let go of it', () => {
 
 test('a folder that is not there yet is made', () => {
   lockFolder(join(folder, 'a', 'b')).release();
+});
+
+test('a folder that cannot be made is named, with the variable that moves it', () => {
+  writeFileSync(join(folder, 'a file'), '');
+  const below = join(folder, 'a file', 'data');
+  expect(() => lockFolder(below)).toThrow(
+    `The data folder ${below} cannot be made or written. Change its owner, or set VESTIGE_DATA_DIR.`,
+  );
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { VestigeError } from '@vestige/core/errors';
@@ -11,10 +11,10 @@ import { VestigeError } from '@vestige/core/errors';
  * beside it for the error message only.
  *
  * @param waitMs how long to wait for a holder that is just going away, e.g. the engine of a parent that was killed
- * @throws VestigeError conflict when somebody else holds it
+ * @throws VestigeError conflict when somebody else holds it, misconfigured when it cannot be made or written
  */
 export function lockFolder(folder: string, waitMs = 0): { release(): void } {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const ownerFile = join(folder, 'lock.owner');
   const file = new DatabaseSync(join(folder, 'lock'), { timeout: waitMs });
   try {
@@ -33,6 +33,20 @@ export function lockFolder(folder: string, waitMs = 0): { release(): void } {
       if (file.isOpen) file.close();
     },
   };
+}
+
+/** @throws VestigeError misconfigured when this user can neither make nor write it */
+export function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.R_OK | constants.W_OK);
+  } catch {
+    throw new VestigeError(
+      'misconfigured',
+      `The data folder ${folder} cannot be made or written. Change its owner, or set VESTIGE_DATA_DIR.`,
+      { folder },
+    );
+  }
 }
 
 function ownerOf(ownerFile: string): string {

@@ -1,12 +1,12 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { VestigeError } from '@vestige/core/errors';
 import { Secret } from '@vestige/core/secret';
+import { makeFolder } from '../folder-lock.ts';
 import { assertPortFree, freePort } from '../ports.ts';
 import { embeddedPasswords } from './credentials.ts';
 import { clickHouseLibrary } from './library.ts';
@@ -58,7 +58,7 @@ const PORT_ATTEMPTS = 3;
 export async function startEmbeddedClickHouse(options: EmbeddedClickHouseOptions): Promise<EmbeddedClickHouse> {
   const library = clickHouseLibrary();
   const dataDir = resolve(options.dataDir);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeFolder(dataDir);
   const passwords = embeddedPasswords(dataDir);
   const fixed = options.httpPort !== undefined;
   if (options.httpPort !== undefined) await checkPort(options.httpPort, 'VESTIGE_CLICKHOUSE_HTTP_PORT');

@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { settingFindings } from './clickhouse.ts';
 import { clockFinding } from './finding.ts';
-import { nodeFinding } from './machine.ts';
+import { diskFinding, nodeFinding } from './machine.ts';
 import { roleFinding } from './postgres.ts';
 
 const stateOf = (findings: readonly { check: string; state: string }[], check: string) =>
@@ -16,6 +17,11 @@ test('a Node that cannot run TypeScript is too old', () => {
   expect(nodeFinding('22.17.0').state).toBe('bad');
   expect(nodeFinding('22.18.0').state).toBe('good');
   expect(nodeFinding('26.10.0').state).toBe('good');
+});
+
+test('a data folder that can be made is good, and one below a file is not', async () => {
+  expect((await diskFinding(join(import.meta.dirname, 'not', 'there'))).check).toBe('disk');
+  expect(await diskFinding(join(import.meta.filename, 'data'))).toMatchObject({ state: 'bad' });
 });
 
 test('a clock more than a second off, either way, is bad', () => {

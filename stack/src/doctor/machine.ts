@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { access, constants, statfs } from 'node:fs/promises';
+import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { clickHouseLibrary } from '../clickhouse/library.ts';
 import { assertPortFree } from '../ports.ts';
@@ -25,6 +25,7 @@ export async function diskFinding(dataDir: string): Promise<Finding> {
   let folder = dataDir;
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
   try {
+    if (!(await stat(folder)).isDirectory()) throw new Error('not a folder');
     await access(folder, constants.R_OK | constants.W_OK);
     const { bavail, bsize } = await statfs(folder);
     const free = bavail * bsize;
