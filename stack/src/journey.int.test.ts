@@ -9,6 +9,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningStack, startAllInOne } from './all-in-one.ts';
 import { readUpConfig } from './config.ts';
 
+/** More than a dozen processes one after another, on a machine that others use, too. */
+const JOURNEY_MS_MAX = 180_000;
 const NODE = 'store:sqlite:crm/people';
 let folder: string;
 let stack: RunningStack;
@@ -88,39 +90,49 @@ async function sendSpan(token: string): Promise<void> {
   expect(await response.json()).toEqual({});
 }
 
-test('an operator takes a person from span to a certificate that holds offline, with the command line alone', async () => {
-  const { tokens } = await vestige<{ tokens: string[] }>(['token', 'email', 'Ada@Example.com']);
-  expect(tokens).toEqual([subjectToken(stack.subjectKey, 'email', 'ada@example.com')]);
-  await sendSpan(tokens[0] ?? '');
-  await callApi('PUT', '/v1/stores', { id: NODE, title: 'CRM', connector: 'sqlite', identifierTypes: ['email'] });
+test(
+  'an operator takes a person from span to a certificate that holds offline, with the command line alone',
+  async () => {
+    const { tokens } = await vestige<{ tokens: string[] }>(['token', 'email', 'Ada@Example.com']);
+    expect(tokens).toEqual([subjectToken(stack.subjectKey, 'email', 'ada@example.com')]);
+    await sendSpan(tokens[0] ?? '');
+    await callApi('PUT', '/v1/stores', { id: NODE, title: 'CRM', connector: 'sqlite', identifierTypes: ['email'] });
 
-  const lineage = await vestige<{ residency: { store: string; state: string }[] }>([
-    'lineage',
-    'ada@example.com',
-    '--purpose',
-    'dsr-erasure',
-  ]);
-  expect(lineage.residency).toMatchObject([{ store: NODE, state: 'held' }]);
+    const lineage = await vestige<{ residency: { store: string; state: string }[] }>([
+      'lineage',
+      'ada@example.com',
+      '--purpose',
+      'dsr-erasure',
+    ]);
+    expect(lineage.residency).toMatchObject([{ store: NODE, state: 'held' }]);
 
-  const { id } = await vestige<{ id: string }>(['request', 'create', 'erasure', 'ada@example.com']);
-  await vestige(['request', 'verify-identity', id, '--method', 'account_login', '--assurance', 'high']);
-  const plan = await vestige<{ hash: string; targets: { node: string }[] }>(['request', 'plan', id]);
-  expect(plan.targets.map(({ node }) => node)).toContain(NODE);
-  const approver = await callApi<{ key: string }>('POST', '/v1/api-keys', {
-    name: 'approver',
-    scopes: ['requests:approve', 'requests:read'],
-  });
-  await vestige(['request', 'approve', id, '--plan-hash', plan.hash], approver.key);
-  const ended = await vestige<{ state: string; progress: object }>(['request', 'wait', id, '--timeout', '60']);
-  expect(ended.state).toBe('completed');
+    const { id } = await vestige<{ id: string }>(['request', 'create', 'erasure', 'ada@example.com']);
+    await vestige(['request', 'verify-identity', id, '--method', 'account_login', '--assurance', 'high']);
+    const plan = await vestige<{ hash: string; targets: { node: string }[] }>(['request', 'plan', id]);
+    expect(plan.targets.map(({ node }) => node)).toContain(NODE);
+    const approver = await vestige<{ id: string; key: string }>([
+      'key',
+      'create',
+      'approver',
+      '--scope',
+      'requests:approve',
+    ]);
+    await vestige(['request', 'approve', id, '--plan-hash', plan.hash], approver.key);
+    const ended = await vestige<{ state: string; progress: object }>(['request', 'wait', id, '--timeout', '60']);
+    expect(ended.state).toBe('completed');
 
-  const certificate = join(folder, 'certificate.json');
-  const issuer = join(folder, 'issuer.pem');
-  await vestige(['request', 'certificate', id, '--out', certificate, '--key-out', issuer]);
-  expect(await vestige(['audit', 'verify', certificate, '--key', issuer])).toMatchObject({ valid: true });
+    await vestige(['key', 'revoke', approver.id]);
+    await expect(vestige(['request', 'list'], approver.key)).rejects.toMatchObject({ code: 3 });
 
-  const crm = new DatabaseSync(join(folder, 'crm.db'), { readOnly: true });
-  expect(crm.prepare('SELECT email FROM people').all()).toEqual([{ email: 'grace@example.com' }]);
-  crm.close();
-  await expect(vestige(['lineage', 'ada@example.com', '--purpose', 'check'])).rejects.toMatchObject({ code: 4 });
-});
+    const certificate = join(folder, 'certificate.json');
+    const issuer = join(folder, 'issuer.pem');
+    await vestige(['request', 'certificate', id, '--out', certificate, '--key-out', issuer]);
+    expect(await vestige(['audit', 'verify', certificate, '--key', issuer])).toMatchObject({ valid: true });
+
+    const crm = new DatabaseSync(join(folder, 'crm.db'), { readOnly: true });
+    expect(crm.prepare('SELECT email FROM people').all()).toEqual([{ email: 'grace@example.com' }]);
+    crm.close();
+    await expect(vestige(['lineage', 'ada@example.com', '--purpose', 'check'])).rejects.toMatchObject({ code: 4 });
+  },
+  JOURNEY_MS_MAX,
+);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
+const NO_REQUEST = '00000000-0000-4000-8000-000000000000';
 let dataDir: string;
 const started: ChildProcess[] = [];
 
@@ -64,12 +65,27 @@ describe('a wrong call of the command line', () => {
     [['token', 'email', 'ada@example.com'], 2, /There is no subject key of tenant default/],
     [['lineage', 'ada@example.com'], 2, /required option '--purpose/],
     [['lineage', 'ada@example.com', '--purpose', 'test'], 2, /There is no API key/],
+    [['ada@example.com'], 2, /unknown command '\[email\]'/],
+    [['request', 'create', 'erasure', 'C-17'], 2, /as customer_id=…/],
+    [['key', 'create', 'x', '--scope', 'everything'], 2, /Allowed choices are ingest/],
     [['audit', 'verify', 'absent.json', '--key', 'absent.pem'], 4, /absent\.json cannot be read/],
   ])('%j exits with %i and says why', async (args, code, says) => {
     const result = await ended(args);
     expect(result).toMatchObject({ code, out: '' });
     expect(result.err).toMatch(says);
     expect(result.err).not.toMatch(/\n\s+at /);
+  });
+
+  test.each([
+    [['request', 'show', '../api-keys'], 2, /not the id of a request/],
+    [['request', 'wait', NO_REQUEST, '--timeout', 'soon'], 2, /whole number of seconds/],
+    [['request', 'verify-identity', NO_REQUEST, '--method', 'account_login'], 2, /both --method and --assurance/],
+    [['request', 'extend', NO_REQUEST, '--code', 'complexity'], 2, /Allowed choices are eu-gdpr:/],
+  ])('%j is refused before any API is asked', async (args, code, says) => {
+    const env = { VESTIGE_API_KEY: 'vst_0123456789abcdef_x', VESTIGE_API_URL: 'http://127.0.0.1:9' };
+    const result = await ended(args, env);
+    expect(result).toMatchObject({ code, out: '' });
+    expect(result.err).toMatch(says);
   });
 
   test('reports all settings at once and exits with 2', async () => {

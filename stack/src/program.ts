@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { mask } from '@vestige/core/scrub/mask';
 import { Command } from 'commander';
 import { apiCommand } from './commands/api.ts';
 import { auditCommand } from './commands/audit.ts';
 import { collectorCommand } from './commands/collector.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { generateCommand } from './commands/generate.ts';
+import { keyCommand } from './commands/key.ts';
 import { lineageCommand } from './commands/lineage.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { requestCommand } from './commands/request.ts';
@@ -30,12 +32,19 @@ export function program(): Command {
     .addCommand(workerCommand())
     .addCommand(migrateCommand())
     .addCommand(tenantCommand())
+    .addCommand(keyCommand())
     .addCommand(tokenCommand())
     .addCommand(lineageCommand())
     .addCommand(requestCommand())
     .addCommand(auditCommand())
     .addCommand(generateCommand(), { hidden: true });
-  return everyCommand(root, (command) => command.exitOverride().showHelpAfterError('(add --help for the usage)'));
+  return everyCommand(root, (command) =>
+    command
+      .exitOverride()
+      .showHelpAfterError('(add --help for the usage)')
+      // Commander quotes what it did not understand, which may be the person one meant to ask about.
+      .configureOutput({ outputError: (text, write) => write(mask(text)) }),
+  );
 }
 
 function everyCommand(root: Command, change: (command: Command) => unknown): Command {

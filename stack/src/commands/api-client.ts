@@ -69,8 +69,24 @@ export function clientFor(apiUrl: string, key: Secret): ApiClient {
 
 async function failureOf(response: Response): Promise<VestigeError> {
   const problem = Problem.safeParse(await response.json().catch(() => null));
-  if (!problem.success) return new VestigeError('internal', `The API answered ${response.status}.`);
+  if (!problem.success) {
+    return new VestigeError(
+      'misconfigured',
+      `${new URL(response.url).origin} answers ${response.status}, and not as the Vestige API does; check VESTIGE_API_URL.`,
+    );
+  }
   const { code, title, detail, facts } = problem.data;
   const legal = Array.isArray(facts?.['legal']) ? ` Possible now: ${facts['legal'].join(', ') || 'nothing'}.` : '';
-  return new VestigeError(code, `${title}${detail === undefined ? '.' : `: ${detail}`}${legal}`, facts ?? {});
+  const why = everyIssue(facts) ?? detail;
+  const sentence = (why === undefined ? title : `${title}: ${why}`).replace(/\.?$/, '.');
+  return new VestigeError(code, `${sentence}${legal}`, facts ?? {});
+}
+
+const Issues = z.array(z.object({ path: z.string(), problem: z.string() })).min(1);
+
+/** All that a schema of the API refused; its `detail` tells the first alone. */
+function everyIssue(facts: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const issues = Issues.safeParse(facts?.['issues']);
+  if (!issues.success) return undefined;
+  return issues.data.map(({ path, problem }) => (path === '' ? problem : `${path}: ${problem}`)).join('; ');
 }

@@ -6,6 +6,7 @@ import { table } from '../terminal.ts';
 import { type ApiClient, apiClient } from './api-client.ts';
 import { identifierOf } from './identifier.ts';
 import { leaf, run } from './leaf.ts';
+import { isUuid } from './request-id.ts';
 
 interface LineageOptions {
   readonly purpose: string;
@@ -19,8 +20,6 @@ interface Resolved {
   readonly subjectId: string | null;
   readonly ambiguous: readonly unknown[];
 }
-
-const SUBJECT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export function lineageCommand(): Command {
   const command = leaf(
@@ -54,7 +53,7 @@ export function lineageCommand(): Command {
 }
 
 async function subjectOf(api: ApiClient, given: string, options: LineageOptions): Promise<string> {
-  if (options.type === undefined && SUBJECT_ID.test(given)) return given;
+  if (options.type === undefined && isUuid(given)) return given;
   const who = identifierOf(given, options.type);
   const body = 'token' in who ? { tokens: [who.token] } : { identifiers: [who] };
   const found = await api.json<Resolved>('POST', '/v1/subjects/resolve', body, options.purpose);
@@ -63,7 +62,7 @@ async function subjectOf(api: ApiClient, given: string, options: LineageOptions)
     'not_found',
     found.ambiguous.length > 0
       ? 'This identifier stands for more than one person; ask by subject id.'
-      : 'Nobody is known by this identifier: no span has carried it so far.',
+      : 'Nobody is known by this identifier: no span that is stored carries it, be it that none ever did or that it was erased.',
   );
 }
 

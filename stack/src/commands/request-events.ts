@@ -1,7 +1,10 @@
-import type { Command } from 'commander';
+import { VestigeError } from '@vestige/core/errors';
+import { ASSURANCE_LEVELS, EXTENSION_CODES, IDENTITY_METHODS, REFUSAL_CODES } from '@vestige/core/request/reasons';
+import { type Command, Option } from 'commander';
 import { EXIT } from '../exit-code.ts';
 import { apiClient } from './api-client.ts';
 import { leaf, run } from './leaf.ts';
+import { requestIdOf } from './request-id.ts';
 import { type RequestJson, requestText } from './request-text.ts';
 
 /** Events of the request's state table; one that is not possible now exits with 5 and lists the ones that are. */
@@ -13,11 +16,19 @@ export function eventCommands(): Command[] {
         'record how the person was identified',
         'request verify-identity <id> --method account_login --assurance substantial',
       )
-        .option('--result <result>', 'asked, verified or expired', 'verified')
-        .option('--method <method>', 'how, for verified')
-        .option('--assurance <level>', 'how sure, for verified'),
+        .addOption(
+          new Option('--result <result>', 'what came of it')
+            .choices(['asked', 'verified', 'expired'])
+            .default('verified'),
+        )
+        .addOption(new Option('--method <method>', 'how, for verified').choices(IDENTITY_METHODS))
+        .addOption(new Option('--assurance <level>', 'how sure, for verified').choices(ASSURANCE_LEVELS)),
       'identity',
-      ({ result, method, assurance }) => ({ result, ...(result === 'verified' && { method, assurance }) }),
+      ({ result, method, assurance }) => {
+        if (result !== 'verified') return { result };
+        if (method !== undefined && assurance !== undefined) return { result, method, assurance };
+        throw new VestigeError('bad_request', 'A verified identity wants both --method and --assurance.');
+      },
     ),
     event<{ planHash: string }>(
       leaf(
@@ -32,9 +43,9 @@ export function eventCommands(): Command[] {
       leaf(
         'refuse <id>',
         'refuse; the person must have been told of both remedies',
-        'request refuse <id> --code manifestly_unfounded --complaint-authority "State commissioner"',
+        'request refuse <id> --code eu-gdpr:JustificationA12ManifestlyUnfounded --complaint-authority "State commissioner"',
       )
-        .requiredOption('--code <code>', 'coded reason')
+        .addOption(coded(REFUSAL_CODES))
         .requiredOption('--complaint-authority <name>', 'where the person may complain (Art. 12(4) GDPR)'),
       'refuse',
       ({ code, complaintAuthority }) => ({ code, complaintAuthority, judicialRemedyTold: true }),
@@ -43,15 +54,16 @@ export function eventCommands(): Command[] {
       leaf(
         'extend <id>',
         'the person was told that it takes longer',
-        'request extend <id> --code complexity',
-      ).requiredOption('--code <code>', 'coded reason'),
+        'request extend <id> --code eu-gdpr:JustificationA12Complexity',
+      ).addOption(coded(EXTENSION_CODES)),
       'extend',
       ({ code }) => ({ code }),
     ),
     event<{ reason: string }>(
-      leaf('pause <id>', 'wait for the person', 'request pause <id> --reason clarification').requiredOption(
-        '--reason <reason>',
-        'identity or clarification',
+      leaf('pause <id>', 'wait for the person', 'request pause <id> --reason clarification').addOption(
+        new Option('--reason <reason>', 'what is waited for')
+          .choices(['identity', 'clarification'])
+          .makeOptionMandatory(),
       ),
       'pause',
       ({ reason }) => ({ reason }),
@@ -75,12 +87,15 @@ export function eventCommands(): Command[] {
   ];
 }
 
+const coded = (codes: readonly string[]): Option =>
+  new Option('--code <code>', 'coded reason').choices(codes).makeOptionMandatory();
+
 const plain = (name: string, description: string): Command =>
   event(leaf(`${name} <id>`, description, `request ${name} <id>`), name);
 
 function event<Options extends object>(command: Command, name: string, bodyOf?: (options: Options) => object): Command {
   return run<Options>(command, async ({ terminal, args, options }) => {
-    const path = `/v1/requests/${encodeURIComponent(args[0] ?? '')}/${name}`;
+    const path = `/v1/requests/${requestIdOf(args)}/${name}`;
     const request = await apiClient().json<RequestJson>('POST', path, bodyOf?.(options));
     terminal.answer(request, requestText(request));
     return EXIT.done;

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { EXIT } from '../exit-code.ts';
 import { apiClient } from './api-client.ts';
 import { leaf, run } from './leaf.ts';
+import { requestIdOf } from './request-id.ts';
 
 export function packageCommand(): Command {
   const command = leaf(
@@ -14,7 +15,7 @@ export function packageCommand(): Command {
     .requiredOption('--out <file>', 'where to; readable by you alone')
     .requiredOption('--purpose <purpose>', 'why; every download is written down');
   return run<{ out: string; purpose: string }>(command, async ({ terminal, args, options }) => {
-    const bytes = await apiClient().bytes(`/v1/requests/${args[0]}/package`, options.purpose);
+    const bytes = await apiClient().bytes(`/v1/requests/${requestIdOf(args)}/package`, options.purpose);
     await save(options.out, bytes, 0o600);
     terminal.answer({ file: options.out, bytes: bytes.length }, `${options.out}: ${bytes.length} bytes`);
     return EXIT.done;
@@ -31,7 +32,7 @@ export function certificateCommand(): Command {
     .option('--key-out <file>', 'where to save the public key');
   return run<{ out: string; keyOut?: string }>(command, async ({ terminal, args, options }) => {
     const api = apiClient();
-    await save(options.out, await api.bytes(`/v1/requests/${args[0]}/certificate`), 0o644);
+    await save(options.out, await api.bytes(`/v1/requests/${requestIdOf(args)}/certificate`), 0o644);
     if (options.keyOut !== undefined) {
       const { publicKey } = await api.json<{ publicKey: string }>('GET', '/v1/certificates/public-key');
       await save(options.keyOut, publicKey, 0o644);

@@ -1,10 +1,13 @@
-import { Command } from 'commander';
+import { REGIMES } from '@vestige/core/request/deadline';
+import { ASSURANCE_LEVELS, ERASURE_GROUNDS, IDENTITY_METHODS } from '@vestige/core/request/reasons';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from '../exit-code.ts';
 import { table } from '../terminal.ts';
 import { apiClient } from './api-client.ts';
 import { identifierOf } from './identifier.ts';
 import { leaf, run } from './leaf.ts';
 import { eventCommands } from './request-events.ts';
+import { requestIdOf } from './request-id.ts';
 import { certificateCommand, packageCommand } from './request-proof.ts';
 import { ENDED, type PlanJson, type RequestJson, requestText, type TaskJson } from './request-text.ts';
 
@@ -27,14 +30,14 @@ function create(): Command {
     'file an access, portability or erasure request; identifiers as <type>=<value>, e-mail and phone without',
     'request create erasure ada@example.com customer_id=C-17',
   )
-    .option('--regime <regime>', 'gdpr, uk, ccpa, lgpd or hipaa', 'gdpr')
+    .addOption(new Option('--regime <regime>', 'law it is made under').choices(REGIMES).default('gdpr'))
     .option('--received-at <instant>', 'when it reached the company, RFC 3339; now when absent')
-    .option('--ground <ground>', 'ground of an erasure, e.g. consent_withdrawn');
+    .addOption(new Option('--ground <ground>', 'ground of an erasure, Art. 17(1) GDPR').choices(ERASURE_GROUNDS));
   return run<CreateOptions>(command, async ({ terminal, args, options }) => {
     const [type = '', ...given] = args;
     const who = given.map((text) => {
       const typed = /^([a-z][a-z0-9_]{0,31})=(.+)$/s.exec(text);
-      return typed ? identifierOf(typed[2] ?? '', typed[1]) : identifierOf(text);
+      return typed ? identifierOf(typed[2] ?? '', typed[1]) : identifierOf(text, undefined, 'as customer_id=…');
     });
     const request = await apiClient().json<RequestJson>('POST', '/v1/requests', {
       type,
@@ -46,7 +49,7 @@ function create(): Command {
     });
     terminal.answer(
       request,
-      `${requestText(request)}\n\nNext: vestige request verify-identity ${request.id} --method … --assurance …`,
+      `${requestText(request)}\n\nNext: vestige request verify-identity ${request.id} --method <${IDENTITY_METHODS.join('|')}> --assurance <${ASSURANCE_LEVELS.join('|')}>`,
     );
     return EXIT.done;
   });
@@ -74,7 +77,7 @@ function show(): Command {
   return run(
     leaf('show <id>', 'one request, with its clock and progress', 'request show <id>'),
     async ({ terminal, args }) => {
-      const request = await apiClient().json<RequestJson>('GET', `/v1/requests/${args[0]}`);
+      const request = await apiClient().json<RequestJson>('GET', `/v1/requests/${requestIdOf(args)}`);
       terminal.answer(request, requestText(request));
       return EXIT.done;
     },
@@ -90,13 +93,13 @@ function wait(): Command {
     'wait <id>',
     'wait until the request ends or needs somebody; exits with 7 unless it was completed',
     'request wait <id> --timeout 600',
-  ).option('--timeout <seconds>', 'give up after', '3600');
-  return run<{ timeout: string }>(command, async ({ terminal, args, options }) => {
+  ).option('--timeout <seconds>', 'give up after', secondsOf, 3600);
+  return run<{ timeout: number }>(command, async ({ terminal, args, options }) => {
     const api = apiClient();
-    const deadline = performance.now() + Number(options.timeout) * 1000;
+    const deadline = performance.now() + options.timeout * 1000;
     let said = '';
     for (;;) {
-      const request = await api.json<RequestJson>('GET', `/v1/requests/${args[0]}`);
+      const request = await api.json<RequestJson>('GET', `/v1/requests/${requestIdOf(args)}`);
       const tasks = Object.entries(request.progress).map(([state, count]) => `${count} ${state}`);
       const line = [request.state, ...tasks].join(', ');
       if (line !== said) terminal.progress(line);
@@ -112,6 +115,11 @@ function wait(): Command {
   });
 }
 
+function secondsOf(text: string): number {
+  if (/^\d{1,7}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is a whole number of seconds.');
+}
+
 function plan(): Command {
   const command = leaf(
     'plan <id>',
@@ -120,12 +128,12 @@ function plan(): Command {
   ).option('--again', 'plan anew first; a changed plan voids the approval');
   return run<{ again?: boolean }>(command, async ({ terminal, args, options }) => {
     const api = apiClient();
-    if (options.again === true) await api.json('POST', `/v1/requests/${args[0]}/plan`);
-    const found = await api.json<PlanJson>('GET', `/v1/requests/${args[0]}/plan`);
+    if (options.again === true) await api.json('POST', `/v1/requests/${requestIdOf(args)}/plan`);
+    const found = await api.json<PlanJson>('GET', `/v1/requests/${requestIdOf(args)}/plan`);
     const rows = found.targets.map(({ action, node, origin, confidence }) => [action, node, origin, confidence ?? '-']);
     terminal.answer(
       found,
-      `${table(rows)}\n\nVersion ${found.version}\nHash    ${found.hash}\n\nNext: vestige request approve ${args[0]} --plan-hash ${found.hash}`,
+      `${table(rows)}\n\nVersion ${found.version}\nHash    ${found.hash}\n\nNext: vestige request approve ${requestIdOf(args)} --plan-hash ${found.hash}`,
     );
     return EXIT.done;
   });
@@ -133,7 +141,7 @@ function plan(): Command {
 
 function tasks(): Command {
   return run(leaf('tasks <id>', 'what became of each place', 'request tasks <id>'), async ({ terminal, args }) => {
-    const found = await apiClient().json<{ items: TaskJson[] }>('GET', `/v1/requests/${args[0]}/tasks`);
+    const found = await apiClient().json<{ items: TaskJson[] }>('GET', `/v1/requests/${requestIdOf(args)}/tasks`);
     const rows = found.items.map(({ state, action, node, counts, failure }) => [
       state,
       action,
