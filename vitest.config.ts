@@ -9,6 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          testTimeout: 60_000,
           include: ['**/src/**/*.test.ts'],
           exclude: [...exclude, '**/*.int.test.ts', '**/*.fault.test.ts', '**/*.pg.test.ts', 'e2e/**'],
         },
