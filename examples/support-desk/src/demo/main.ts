@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { isVestigeError } from '@vestige/core/errors';
-import { faultsOf, printReport } from './report.ts';
+import { type DemoReport, faultsOf, printReport } from './report.ts';
 import { runDemo } from './run-demo.ts';
 import type { World } from './world.ts';
 
@@ -12,28 +13,24 @@ people through it, hands her data over, erases it, and checks every claim agains
   --keep   leave the system running afterwards and print its address; Ctrl-C ends it
   --json   end with the report as one JSON line
 
-Exit code: 0 when all of it holds, 1 when something does not, 2 when it could not run.`;
+The copy that was handed over stays in the temporary folder, so that you can open it; its path is in the report.
 
-const { values } = parseArgs({
-  options: {
-    keep: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h' },
-  },
-});
+Exit code: 0 when all of it holds, 1 when something does not, 2 when it could not run, 130 when it was interrupted.`;
+
+/** 128 and the number of SIGINT, as shells count. */
+const INTERRUPTED = 130;
+
 const print = (line: string) => process.stdout.write(`${line}\n`);
+const values = options();
 
 if (values.help) {
   print(USAGE);
 } else {
+  // Once each: a second Ctrl-C ends it at once.
+  const interrupted = Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal)));
   try {
-    const { report, world } = await runDemo((text) => print(`  ${text}`));
-    printReport(report, print);
-    if (values.keep) printAddress(world);
-    if (values.json) print(JSON.stringify(report));
-    if (values.keep) await new Promise((resolve) => process.once('SIGINT', resolve));
-    await world.stop();
-    process.exitCode = faultsOf(report).length === 0 ? 0 : 1;
+    const done = await runDemo((text) => print(`  ${text}`), interrupted);
+    process.exitCode = done === null ? INTERRUPTED : await tell(done.report, done.world, interrupted);
   } catch (error) {
     process.stderr.write(
       `${isVestigeError(error) ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
@@ -44,6 +41,32 @@ if (values.help) {
   process.exit();
 }
 
+function options() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        keep: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    return values;
+  } catch {
+    process.stderr.write(`The demo knows no such option.\n\n${USAGE}\n`);
+    return process.exit(2);
+  }
+}
+
+/** @returns the exit code */
+async function tell(report: DemoReport, world: World, interrupted: Promise<unknown>): Promise<number> {
+  printReport(report, print);
+  if (values.keep) printAddress(world);
+  if (values.json) print(JSON.stringify(report));
+  if (values.keep) await interrupted;
+  await world.stop();
+  return faultsOf(report).length === 0 ? 0 : 1;
+}
+
 /** Lines to paste into another terminal; the key stays in its file. */
 function printAddress(world: World): void {
   print('');
@@ -51,7 +74,7 @@ function printAddress(world: World): void {
   print('');
   print(`  export VESTIGE_API_URL=${world.stack.apiUrl} VESTIGE_DATA_DIR=${world.stack.dataDir}`);
   print(`  export VESTIGE_API_KEY=$(cat ${world.stack.dataDir}/admin-key)`);
-  print('  npm run -s vestige -- lineage tomas.lindqvist@example.com --purpose tour');
+  print('  npx vestige lineage tomas.lindqvist@example.com --purpose tour');
   print('');
   print(`API reference: ${world.stack.apiUrl}/docs   spans go to ${world.stack.collectorUrl}/v1/traces`);
   print('Ctrl-C ends it and removes its folder.');

@@ -15,8 +15,10 @@ export async function runApplication(world: World, progress: (text: string) => v
   const log = (name: string) => path.join(world.logs, `${name}.log`);
   const before = await storedSpans(world);
   const billing = await startProcess('billing.ts', world.desk, log('billing'));
+  world.endFirst(async () => void (await billing.stop()));
   const config = { ...world.desk, billingUrl: `http://127.0.0.1:${billing.port}` };
   const desk = await startProcess('desk.ts', config, log('desk'));
+  world.endFirst(async () => void (await desk.stop()));
   const url = `http://127.0.0.1:${desk.port}`;
 
   const messages = PEOPLE.flatMap((person) =>

@@ -20,17 +20,28 @@ import { startWorld, type World } from './world.ts';
 
 const SETTLE_MS = 15_000;
 
-/** One whole story, and what it proved. The caller stops the world. */
-export async function runDemo(progress: (text: string) => void): Promise<{ report: DemoReport; world: World }> {
+/**
+ * One whole story, and what it proved. The caller stops the world.
+ *
+ * @param interrupted resolves when somebody wants it to end before its end
+ * @returns null when it was interrupted; nothing is left of it then
+ */
+export async function runDemo(
+  progress: (text: string) => void,
+  interrupted: Promise<unknown>,
+): Promise<{ report: DemoReport; world: World } | null> {
   progress('booting Vestige, a model company and a mail company');
   const world = await startWorld();
   try {
-    return { report: await story(world, progress), world };
+    const report = await Promise.race([story(world, progress), interrupted.then(() => null)]);
+    if (report !== null) return { report, world };
   } catch (error) {
     await world.stop({ keepFolder: true });
     progress(`it stopped here; logs and data are in ${world.folder}`);
     throw error;
   }
+  await world.stop();
+  return null;
 }
 
 async function story(world: World, progress: (text: string) => void): Promise<DemoReport> {
