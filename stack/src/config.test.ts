@@ -105,6 +105,8 @@ describe('settings', () => {
     const worker = { VESTIGE_API_URL: 'http://api:4400', VESTIGE_WORKER_FILE: 'w.yaml' };
     expect(failure(() => readWorkerProcessConfig(worker)).message).toContain('or VESTIGE_VERIFIER_KEY must be set');
     expect(failure(() => readWorkerProcessConfig({})).message).toContain('3 settings are wrong');
+    const same = { ...worker, VESTIGE_WORKER_KEY: 'vst_a_b', VESTIGE_VERIFIER_KEY: 'vst_a_b' };
+    expect(failure(() => readWorkerProcessConfig(same)).message).toContain('must be another key');
     expect(readWorkerProcessConfig({ ...worker, VESTIGE_VERIFIER_KEY: 'vst_a_b' })).toMatchObject({
       executorKey: null,
     });

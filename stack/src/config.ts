@@ -154,6 +154,13 @@ export function readWorkerProcessConfig(env: Environment = own): WorkerProcessCo
       example: exampleOf(SCHEMAS.worker, 'VESTIGE_WORKER_KEY'),
     });
   }
+  if (env['VESTIGE_WORKER_KEY'] && env['VESTIGE_WORKER_KEY'] === env['VESTIGE_VERIFIER_KEY']) {
+    problems.push({
+      variable: 'VESTIGE_VERIFIER_KEY',
+      problem: 'must be another key than VESTIGE_WORKER_KEY: nobody verifies their own erasure',
+      example: exampleOf(SCHEMAS.worker, 'VESTIGE_VERIFIER_KEY'),
+    });
+  }
   if (set === null || problems.length > 0) return refuseProblems('vestige worker', problems);
   return {
     logLevel: set.VESTIGE_LOG_LEVEL,

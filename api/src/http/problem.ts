@@ -29,7 +29,7 @@ const TITLE: Record<ErrorCode, string> = {
   bad_request: 'The request is not understood',
   purpose_required: 'Reading about a person needs a purpose',
   unauthenticated: 'No valid API key was given',
-  forbidden: 'The API key lacks the scope for this call',
+  forbidden: 'The API key may not do this',
   not_found: 'There is no such thing',
   method_not_allowed: 'This address does not take this method',
   conflict: 'The call contradicts the present state',
