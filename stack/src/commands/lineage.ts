@@ -77,7 +77,12 @@ export function lineageText(answer: LineageAnswer): string {
     ),
     section(
       'Rests in',
-      answer.residency.map((row) => [row.state, row.store, `${row.records} records`, row.confidence]),
+      answer.residency.map((row) => [
+        row.state,
+        row.store,
+        row.records === 0 ? 'records not named' : `${row.records} records`,
+        row.confidence,
+      ]),
     ),
     section(
       'Received by',
