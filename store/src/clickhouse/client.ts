@@ -32,8 +32,6 @@ export interface InsertBlock {
   readonly table: string;
   readonly columns: readonly string[];
   readonly body: Buffer;
-  /** The same token again is not written again: it must stand for exactly these bytes. */
-  readonly token: string;
 }
 
 const CONNECTIONS_MAX = 16;
@@ -85,7 +83,6 @@ export function openClickHouse(url: Secret): ClickHouse {
           values: Readable.from([block.body], { objectMode: false }),
           clickhouse_settings: {
             ...INSERT_SETTINGS,
-            insert_deduplication_token: block.token,
             log_comment: comment(speaker, `insert ${block.table}`),
           },
         });

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VestigeError } from '@vestige/core/errors';
 import type { Secret } from '@vestige/core/secret';
@@ -143,7 +142,6 @@ async function record(engine: Engine, batch: string, table: string, found: numbe
     table: 'erase_found',
     columns: ['batch', 'table_name', 'found'],
     body,
-    token: `erase_found-${hash('sha256', body, 'hex').slice(0, 32)}`,
   });
 }
 

@@ -50,7 +50,7 @@ const PING = { name: 'ping', sql: 'SELECT 1', settings: { max_execution_time: 3 
 
 /**
  * Touches come last: whoever finds a person in `touches` also finds the span, its records and its links. A failure on
- * the way leaves rows without a subject, and the retry, being the same blocks under the same tokens, adds the rest.
+ * the way leaves rows without a subject, and the retry adds the rest.
  */
 async function append(writer: ClickHouse, tenant: TenantId, batch: EventBatch): Promise<void> {
   await insertAll(writer, tenant, [

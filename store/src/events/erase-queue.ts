@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
 import { type ClickHouse, SYSTEM_SPEAKER } from '../clickhouse/client.ts';
@@ -39,7 +38,6 @@ export async function fillQueue(
     table: 'erase_queue',
     columns: ['batch', 'tenant', 'subject_id', 'shard'],
     body,
-    token: `erase_queue-${hash('sha256', body, 'hex').slice(0, 32)}`,
   });
 }
 

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { ACTIONS, ATTRIBUTIONS, LEGAL_BASES, SUBJECT_ROLES } from '@vestige/core/convention/attributes';
 import type { TenantId } from '@vestige/core/ids';
 import type { DatasetEdge } from '@vestige/core/lineage/facts';
@@ -11,9 +10,9 @@ import { jumpKeys } from './jump-keys.ts';
 /**
  * Spans → insert blocks, one row writer per table: the whole write path of the event tables.
  *
- * A block holds rows of one partition's time (a day of spans, a month of the rest), because the server keeps its memory
- * of deduplication tokens by partition, and its token is the hash of its bytes, so the same token never stands for other
- * rows. The same batch gives the same blocks: a retry after half of them were written writes the other half.
+ * A block holds rows of one partition's time (a day of spans, a month of the rest), so that it becomes one part. The same
+ * batch gives the same blocks; a retry after half of them were written writes all of them again, and the copies collapse
+ * by the order keys, in merges and in every read (ADR 0013).
  */
 
 const ROWS_PER_BLOCK_MAX = 50_000;
@@ -321,7 +320,6 @@ class Blocks {
 
   #close(writer: RowBinaryWriter): void {
     const body = writer.bytes();
-    const token = `${this.#table}-${hash('sha256', body, 'hex').slice(0, 32)}`;
-    this.#done.push({ table: this.#table, columns: this.#columns, body, token });
+    this.#done.push({ table: this.#table, columns: this.#columns, body });
   }
 }
