@@ -362,9 +362,9 @@ function checkInvariants(
   if (first && second && !isEnded(first.state)) expect(second.fence).toBe(0);
 }
 
-// Ten thousand histories take four seconds on an idle machine.
-test('no history of commands, workers, crashes and clocks breaks INV1–INV9', { timeout: 60_000 }, () => {
-  const reached = new Set<string>();
+/** Plays ten thousand histories (about four seconds on an idle machine) and returns the states they met. */
+function statesMet(seed?: number): Set<string> {
+  const met = new Set<string>();
   fc.assert(
     fc.property(opening, fc.array(step, { maxLength: 60 }), (first, steps) => {
       const world = newWorld();
@@ -372,13 +372,21 @@ test('no history of commands, workers, crashes and clocks breaks INV1–INV9', {
         const before = { state: world.request.state, audit: world.audit.length, tasks: world.tasks };
         run(world, next);
         checkInvariants(world, before);
-        reached.add(world.request.state);
+        met.add(world.request.state);
       }
     }),
-    // Seeded: with a seed of their own, about one run in five never met the rarest end and failed the check below.
-    { numRuns: 10_000, seed: 20_261_123 },
+    seed === undefined ? { numRuns: 10_000 } : { numRuns: 10_000, seed },
   );
-  expect([...reached]).toEqual(
+  return met;
+}
+
+test('no history of commands, workers, crashes and clocks breaks INV1–INV9', { timeout: 60_000 }, () => {
+  expect(statesMet().size).toBeGreaterThan(1);
+});
+
+// Seeded, because random histories twice failed to meet the rarest end; the test above stays random.
+test('such histories do reach every state that matters', { timeout: 60_000 }, () => {
+  expect([...statesMet(20_261_123)]).toEqual(
     expect.arrayContaining(['executing', 'verifying', 'blocked', 'completed', 'completed_with_exceptions', 'reopened']),
   );
 });

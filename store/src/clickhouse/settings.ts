@@ -28,7 +28,7 @@ export const INSERT_SETTINGS = {
   // One body is one block, so that it is written whole or not at all.
   max_insert_block_size: '1048576',
   input_format_parallel_parsing: 0,
-  // The server notes a block's token before the block's part takes its place. Killed in between, it drops the retry of
+  // The server seems to note a block's token before the block's part takes its place: killed there, it drops the retry of
   // that block as a copy of rows it does not have, and answers 200 (seen: 99 of 100 spans gone, 26.7). Copies collapse by
   // the order keys of the tables instead, in merges and in every read.
   insert_deduplicate: 0,
