@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { z } from 'zod';
 
 /** What the demo hands each process of the application. */
@@ -54,6 +55,7 @@ export function environmentOf(config: DeskConfig): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
+    TMPDIR: process.env['TMPDIR'],
     DESK_DATA_DIR: config.dataDir,
     DESK_LEDGER: config.ledgerFile,
     DESK_PORT: String(config.port),
@@ -67,4 +69,16 @@ export function environmentOf(config: DeskConfig): NodeJS.ProcessEnv {
     VESTIGE_SUBJECT_KID: config.kid,
     VESTIGE_SPOOL_DIR: config.spoolDir,
   };
+}
+
+/**
+ * Leads what libraries write beside our back into a folder of the demo, where it is searched and removed with the rest:
+ * LanceDB sorts in files of its own, and leaves them to a process that ends at once.
+ *
+ * @returns the folder for temporary files as it was before, and the way back to it
+ */
+export function leadTempFilesTo(folder: string): { readonly before: string; readonly restore: () => void } {
+  const before = tmpdir();
+  process.env['TMPDIR'] = folder;
+  return { before, restore: () => void (process.env['TMPDIR'] = before) };
 }

@@ -1,6 +1,5 @@
 import { createPublicKey } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectorsFromFile } from '@vestige/connectors/config';
@@ -118,7 +117,7 @@ async function accessRequest(world: World, progress: (text: string) => void): Pr
   await untilDone(world, id, progress);
   const { items } = await tasksOf(world, id);
   const exported = items.filter((task) => task.action === 'export' && (task.counts?.found ?? 0) > 0);
-  const folder = path.join(tmpdir(), 'vestige-demo-packages');
+  const folder = path.join(world.tempFolder, 'vestige-demo-packages');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const packagePath = path.join(folder, `access-${id}.zip`);
   await writeFile(packagePath, await world.officer.bytes(`/v1/requests/${id}/package`), { mode: 0o600 });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type RunningStack, startAllInOne } from '@vestige/stack/all-in-one';
 import { readUpConfig } from '@vestige/stack/config';
 import { destination, pino } from 'pino';
-import type { DeskConfig } from '../config.ts';
+import { type DeskConfig, leadTempFilesTo } from '../config.ts';
 import { leadToLoopback } from '../hosts.ts';
 import { Ledger } from '../ledger.ts';
 import { LLM_HOST, MAIL_HOST } from '../nodes.ts';
@@ -21,6 +21,8 @@ export interface World {
   readonly folder: string;
   readonly appData: string;
   readonly logs: string;
+  /** Of the whole machine, for what is to outlive the demo. */
+  readonly tempFolder: string;
   readonly stack: RunningStack;
   readonly admin: ApiClient;
   readonly officer: ApiClient;
@@ -47,7 +49,9 @@ export async function startWorld({ logLevel = 'info' }: { logLevel?: 'info' | 't
   const folder = await mkdtemp(path.join(tmpdir(), 'vestige-demo-'));
   const appData = path.join(folder, 'desk');
   const logs = path.join(folder, 'logs');
-  await Promise.all([mkdir(appData), mkdir(logs)]);
+  const scratch = path.join(folder, 'tmp');
+  await Promise.all([mkdir(appData), mkdir(logs), mkdir(scratch)]);
+  const tempFiles = leadTempFilesTo(scratch);
   leadToLoopback([LLM_HOST, MAIL_HOST]);
 
   const config = readUpConfig({
@@ -82,6 +86,7 @@ export async function startWorld({ logLevel = 'info' }: { logLevel?: 'info' | 't
     folder,
     appData,
     logs,
+    tempFolder: tempFiles.before,
     stack,
     admin,
     officer: new ApiClient(stack.apiUrl, officerKey),
@@ -111,7 +116,8 @@ export async function startWorld({ logLevel = 'info' }: { logLevel?: 'info' | 't
       await Promise.all(first.map((stop) => stop()));
       await Promise.all([llm.stop(), mail.stop()]);
       await stack.stop();
-      if (!keepFolder) await rm(folder, { recursive: true, force: true });
+      tempFiles.restore();
+      if (!keepFolder) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
