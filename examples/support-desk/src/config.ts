@@ -80,5 +80,10 @@ export function environmentOf(config: DeskConfig): NodeJS.ProcessEnv {
 export function leadTempFilesTo(folder: string): { readonly before: string; readonly restore: () => void } {
   const before = tmpdir();
   process.env['TMPDIR'] = folder;
-  return { before, restore: () => void (process.env['TMPDIR'] = before) };
+  return {
+    before,
+    restore() {
+      process.env['TMPDIR'] = before;
+    },
+  };
 }
