@@ -23,7 +23,7 @@ export interface ClickHouse {
   readonly database: string;
   rows<Row>(speaker: Speaker, statement: Statement, params: Readonly<Record<string, unknown>>): Promise<Row[]>;
   run(speaker: Speaker, statement: Statement, params: Readonly<Record<string, unknown>>): Promise<void>;
-  /** One block of RowBinary rows. Resolves when the part is written. */
+  /** One block of rows. Resolves when the part is written. */
   insert(speaker: Speaker, block: InsertBlock): Promise<void>;
   close(): Promise<void>;
 }
@@ -31,7 +31,12 @@ export interface ClickHouse {
 export interface InsertBlock {
   readonly table: string;
   readonly columns: readonly string[];
-  readonly body: Buffer;
+  /** `RowBinary` when not said. A `Native` body may hold several blocks one after the other. */
+  readonly format?: 'RowBinary' | 'Native';
+  /** In pieces when it was put together without copying. */
+  readonly body: Uint8Array | readonly Uint8Array[];
+  /** Rows, where the writer knows them. */
+  readonly rows?: number;
 }
 
 const CONNECTIONS_MAX = 16;
@@ -79,8 +84,8 @@ export function openClickHouse(url: Secret): ClickHouse {
     async insert(speaker, block) {
       try {
         const { stream } = await client.exec({
-          query: `INSERT INTO ${block.table} (${block.columns.join(', ')}) FORMAT RowBinary`,
-          values: Readable.from([block.body], { objectMode: false }),
+          query: `INSERT INTO ${block.table} (${block.columns.join(', ')}) FORMAT ${block.format ?? 'RowBinary'}`,
+          values: Readable.from(block.body instanceof Uint8Array ? [block.body] : block.body, { objectMode: false }),
           clickhouse_settings: {
             ...INSERT_SETTINGS,
             log_comment: comment(speaker, `insert ${block.table}`),

@@ -1,6 +1,12 @@
 import type { TenantId } from '@vestige/core/ids';
 import type { Secret } from '@vestige/core/secret';
-import { type ClickHouse, type InsertBlock, openClickHouse, SYSTEM_SPEAKER } from '../clickhouse/client.ts';
+import {
+  type ClickHouse,
+  type InsertBlock,
+  openClickHouse,
+  type Speaker,
+  SYSTEM_SPEAKER,
+} from '../clickhouse/client.ts';
 import { gaps, watermarks } from './completeness.ts';
 import {
   datasetEdgeBlocks,
@@ -25,6 +31,10 @@ export function openEventStore(config: { readonly writeUrl: Secret; readonly rea
 
   return {
     append: (tenant, batch) => append(writer, tenant, batch),
+    async appendEncoded({ first, last }) {
+      await insertAll(writer, SYSTEM_SPEAKER, first);
+      await insertAll(writer, SYSTEM_SPEAKER, last);
+    },
     appendRejected: (tenant, rejected) => insertAll(writer, tenant, rejectedBlocks(tenant, rejected)),
     appendDatasetEdges: (tenant, edges) =>
       insertAll(writer, tenant, [
@@ -64,7 +74,7 @@ async function append(writer: ClickHouse, tenant: TenantId, batch: EventBatch): 
 const INSERTS_IN_FLIGHT_MAX = 3;
 
 /** All blocks are written, or the first failure is thrown after those in flight have ended. */
-async function insertAll(writer: ClickHouse, tenant: TenantId, blocks: readonly InsertBlock[]): Promise<void> {
+async function insertAll(writer: ClickHouse, tenant: Speaker, blocks: readonly InsertBlock[]): Promise<void> {
   const queue = blocks.values();
   const lane = async () => {
     for (const block of queue) await writer.insert(tenant, block);

@@ -1,6 +1,7 @@
 import type { TenantId } from '@vestige/core/ids';
 import type { DatasetEdge, Facts, Needs, SubjectTag } from '@vestige/core/lineage/facts';
 import type { ReadSpan } from '@vestige/core/model/span';
+import type { InsertBlock } from '../clickhouse/client.ts';
 
 /**
  * What happened: scrubbed spans, touches by subject, jumps by record, links, dataset edges. ClickHouse.
@@ -16,6 +17,11 @@ import type { ReadSpan } from '@vestige/core/model/span';
  */
 export interface EventStore {
   append(tenant: TenantId, batch: EventBatch): Promise<void>;
+  /**
+   * Rows the collector encoded itself, of any tenants (the tenant is a column): the same promises as `append`. All of
+   * `first` is written before any of `last`; on failure the caller retries the identical blocks.
+   */
+  appendEncoded(blocks: EncodedBlocks): Promise<void>;
 
   /** Which spans carry these subjects (several ids when aliases were linked), oldest first. */
   subjectTags(tenant: TenantId, query: SubjectTagQuery): Promise<Bounded<SubjectTag>>;
@@ -49,6 +55,14 @@ export interface Bounded<T> {
 export interface Window {
   readonly fromUs: number | null;
   readonly toUs: number | null;
+}
+
+/** Insert blocks in two steps: whoever finds a person in `touches` must find the span, its records and its links too. */
+export interface EncodedBlocks {
+  /** Spans, record touches, links, rejected spans. */
+  readonly first: readonly InsertBlock[];
+  /** Touches. */
+  readonly last: readonly InsertBlock[];
 }
 
 export interface EventBatch {
