@@ -3,8 +3,10 @@ import type { ReadSpan } from '@vestige/core/model/span';
 import type { AliasStore } from '@vestige/store/control/alias-store';
 import type { Tenant } from '@vestige/store/control/tenant-store';
 import type { EventStore, RejectedSpan, ResolvedSpan } from '@vestige/store/events/event-store';
+import type { SpansForm } from '../encode/request-encoder.ts';
 import type { Metrics } from '../metrics.ts';
-import type { DecodedTraces } from '../otlp/decoded-traces.ts';
+import { readJsonTraces } from '../otlp/read-json.ts';
+import { readProtobufTraces } from '../otlp/read-protobuf.ts';
 import { keptRefusal, readSpans } from './read-spans.ts';
 import type { SubjectCache } from './subject-cache.ts';
 import { type SubjectsOfSpans, subjectsOfSpans } from './subjects-of-spans.ts';
@@ -31,22 +33,27 @@ export interface TraceIngestDeps {
 }
 
 export interface TraceIngestReport {
+  /** Spans that are durable now; spans of erased people are among them, for a sender need not learn who was erased. */
   readonly accepted: number;
-  readonly suppressed: number;
   /** By reason. */
   readonly rejected: Readonly<Record<string, number>>;
 }
 
 export interface TraceIngest {
   /**
-   * Takes the spans of one request of one tenant. When this returns they are durable, and sending them again changes
-   * nothing.
+   * Takes the spans of one request of one tenant, as they came. When this returns they are durable, and sending them
+   * again changes nothing.
    *
+   * @param body of an OTLP export request, inflated
+   * @throws VestigeError `bad_request` for a body that is no export request, `too_large` beyond the decoding limits
+   * @throws VestigeError `rate_limited` when the tenant has too much under way, and it alone is to slow down
    * @throws VestigeError `store_unavailable` for any failure to store: whatever its reason, the sender's only safe move
    *   is to send the same spans again
    */
-  take(tenant: Tenant, decoded: DecodedTraces): Promise<TraceIngestReport>;
+  take(tenant: Tenant, body: Uint8Array, form: SpansForm): Promise<TraceIngestReport>;
 }
+
+const READERS = { protobuf: readProtobufTraces, json: readJsonTraces };
 
 export function createTraceIngest(deps: TraceIngestDeps): TraceIngest {
   /** Any failure of a store is temporary to a sender; what it was is for the log. */
@@ -60,19 +67,18 @@ export function createTraceIngest(deps: TraceIngestDeps): TraceIngest {
   }
 
   return {
-    async take(tenant, decoded) {
-      const context = await storing(deps.contexts.of(tenant));
+    async take(tenant, body, form) {
       const receivedAtMs = deps.nowMs();
+      const decoded = READERS[form](body, receivedAtMs);
+      const context = await storing(deps.contexts.of(tenant));
       const rejected: Record<string, number> = { ...decoded.refusedCount };
       const kept: RejectedSpan[] = decoded.refused.map((refused) => keptRefusal(refused, receivedAtMs));
       let accepted = 0;
-      let suppressed = 0;
       for (let start = 0; start < decoded.spans.length; start += APPEND_SPANS_MAX) {
         const slice = decoded.spans.slice(start, start + APPEND_SPANS_MAX);
         const read = await readSpans(slice, context, receivedAtMs, deps.onReaderFault);
-        const stored = await storing(appendSpans(tenant, read.spans));
-        accepted += stored.accepted;
-        suppressed += stored.suppressed;
+        await storing(appendSpans(tenant, read.spans));
+        accepted += read.spans.length;
         deps.metrics.scrubbed(read.scrubbed);
         kept.push(...read.kept);
         for (const [reason, count] of Object.entries(read.rejectedCount)) {
@@ -81,14 +87,11 @@ export function createTraceIngest(deps: TraceIngestDeps): TraceIngest {
       }
       if (kept.length > 0) await storing(deps.events.appendRejected(tenant.id, kept));
       for (const [reason, count] of Object.entries(rejected)) deps.metrics.rejected.inc({ reason }, count);
-      return { accepted, suppressed, rejected };
+      return { accepted, rejected };
     },
   };
 
-  async function appendSpans(
-    tenant: Tenant,
-    spans: readonly ReadSpan[],
-  ): Promise<{ accepted: number; suppressed: number }> {
+  async function appendSpans(tenant: Tenant, spans: readonly ReadSpan[]): Promise<void> {
     const lease = await deps.watch.enter(tenant.id);
     let appending = false;
     let failed = true;
@@ -102,7 +105,6 @@ export function createTraceIngest(deps: TraceIngestDeps): TraceIngest {
       }
       failed = false;
       count(tenant, resolved);
-      return { accepted: resolved.spans.length, suppressed: resolved.suppressedSpans };
     } finally {
       lease.leave(appending && failed);
     }

@@ -2,12 +2,8 @@ import type { Context } from 'hono';
 import type { Logger } from 'pino';
 import type { TraceIngest } from '../ingest/trace-ingest.ts';
 import { MESSAGE_CHARS_MAX, type PartialSuccess } from '../otlp/answer.ts';
-import { readJsonTraces } from '../otlp/read-json.ts';
-import { readProtobufTraces } from '../otlp/read-protobuf.ts';
 import { exportAnswer } from './answer.ts';
 import { type ReceiveDeps, withBody } from './receive-body.ts';
-
-const READERS = { protobuf: readProtobufTraces, json: readJsonTraces };
 
 /** `POST /v1/traces`: OTLP/HTTP. Answers 200 only after every span it took is durable. */
 export function receiveTraces(
@@ -15,8 +11,7 @@ export function receiveTraces(
   deps: ReceiveDeps & { readonly ingest: TraceIngest; readonly log: Logger },
 ): Promise<Response> {
   return withBody(c, deps, ['protobuf', 'json'], async ({ caller, type, bytes }) => {
-    const decoded = READERS[type](bytes, Date.now());
-    const report = await deps.ingest.take(caller.tenant, decoded);
+    const report = await deps.ingest.take(caller.tenant, bytes, type);
     deps.log.debug({ tenant: caller.tenant.id, key: caller.keyId, bytes: bytes.length, ...report }, 'spans stored');
     return exportAnswer(c, type, partialSuccess(report.rejected));
   });
