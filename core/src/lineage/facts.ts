@@ -76,7 +76,22 @@ export interface DatasetEdge {
   readonly endUs: number;
   /** `drop`, `truncate`, `overwrite` end residency of the output (ruling 7); `` otherwise. */
   readonly lifecycle: '' | 'drop' | 'truncate' | 'overwrite';
+  /** How the input reached the output, by the `columnLineage` facet; absent when nobody said (rule 7). */
+  readonly columns?: ColumnFlow;
+  /** Whether the run states by a registered set whose data it worked on, and this person is in it; absent: it states no set. */
+  readonly statesPerson?: boolean;
+  /** From `tags` of the dataset read and of the dataset written. */
+  readonly inputCategories?: readonly string[];
+  readonly outputCategories?: readonly string[];
 }
+
+/**
+ * Strongest first. `copied`: a column of the output is made from one of the input's. `masked`: only through a masking
+ * transformation (hash, anonymisation). `shaped`: the input only filtered, joined, grouped or sorted. `none`: the columns
+ * of the output are told, and none of them comes from this input.
+ */
+export const COLUMN_FLOWS = ['copied', 'masked', 'shaped', 'none'] as const;
+export type ColumnFlow = (typeof COLUMN_FLOWS)[number];
 
 export interface JumpNeed {
   readonly key: string;
