@@ -95,17 +95,21 @@ SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, i
 CREATE TABLE vestige.rejected_spans
 (
     `tenant` UInt32 CODEC(ZSTD(1)),
+    `span_key` FixedString(16) CODEC(NONE),
     `received_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `replayed` UInt8 CODEC(ZSTD(1)),
     `reason` LowCardinality(String) CODEC(ZSTD(1)),
     `service` LowCardinality(String) CODEC(ZSTD(1)),
-    `remains` String COMMENT 'scrubbed JSON, at most 16 KiB' CODEC(ZSTD(1)),
+    `span` String COMMENT 'scrubbed JSON, at most 16 KiB' CODEC(ZSTD(1)),
+    `subject_ids` Array(FixedString(16)) CODEC(NONE),
+    `linked` UInt16 CODEC(ZSTD(1)),
     `stored_on` Date DEFAULT today() CODEC(ZSTD(1))
 )
-ENGINE = MergeTree
+ENGINE = ReplacingMergeTree(replayed)
 PARTITION BY toYYYYMMDD(received_at)
-ORDER BY (tenant, received_at)
+ORDER BY (tenant, span_key)
 TTL stored_on + toIntervalDay(30)
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, index_granularity = 8192;
+SETTINGS index_granularity = 256, ttl_only_drop_parts = 1, finished_mutations_to_keep = 1, min_rows_to_fsync_after_merge = 1, fsync_part_directory = 1, old_parts_lifetime = 1, merge_tree_clear_old_parts_interval_seconds = 1, cleanup_delay_period = 1, cleanup_delay_period_random_add = 0, max_cleanup_delay_period = 1;
 
 CREATE TABLE vestige.schema_migrations
 (

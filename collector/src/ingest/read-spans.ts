@@ -1,22 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { UnreadReason } from '@vestige/core/model/kept-span';
 import type { DecodedSpan, ReadSpan } from '@vestige/core/model/span';
 import type { ReadContext } from '@vestige/core/recognise/read-context';
-import { readResource } from '@vestige/core/recognise/read-resource';
 import { readSpan } from '@vestige/core/recognise/read-span';
-import { ScrubLog } from '@vestige/core/scrub/scrub-log';
-import type { RejectedSpan } from '@vestige/store/events/event-store';
-import { REFUSED_KEPT_MAX, type RefusedSpan } from '../otlp/decoded-traces.ts';
+import { REFUSED_KEPT_MAX } from '../otlp/decoded-traces.ts';
+import { keepRejected, type UnresolvedRejected, unresolved } from './rejected-spans.ts';
 
 /** Spans read between two turns of the event loop, so that `/livez` answers while a large request is read. */
 const TURN_SPANS = 500;
 
-/** Labels of spans that decoded but could not be read; closed, beside `REJECT_REASONS`. */
-export type UnreadReason = 'not_understood' | 'reader_fault';
-
 export interface ReadSpans {
   readonly spans: ReadSpan[];
   /** What is kept of the rejected: at most {@link REFUSED_KEPT_MAX}. */
-  readonly kept: RejectedSpan[];
+  readonly kept: UnresolvedRejected[];
   readonly rejectedCount: Partial<Record<UnreadReason, number>>;
   /** What scrubbing removed, by attribute key or kind of mask. */
   readonly scrubbed: Record<string, number>;
@@ -33,9 +29,9 @@ export async function readSpans(
   onFault: (error: unknown) => void,
 ): Promise<ReadSpans> {
   const result: ReadSpans = { spans: [], kept: [], rejectedCount: {}, scrubbed: {} };
-  const reject = (label: UnreadReason, reason: string, service: string, remains: string): void => {
-    result.rejectedCount[label] = (result.rejectedCount[label] ?? 0) + 1;
-    if (result.kept.length < REFUSED_KEPT_MAX) result.kept.push({ receivedAtMs, reason, service, remains });
+  const reject = (reason: UnreadReason, keep: () => UnresolvedRejected): void => {
+    result.rejectedCount[reason] = (result.rejectedCount[reason] ?? 0) + 1;
+    if (result.kept.length < REFUSED_KEPT_MAX) result.kept.push(keep());
   };
   for (const [index, span] of decoded.entries()) {
     if (index % TURN_SPANS === TURN_SPANS - 1) await nextTurn();
@@ -45,18 +41,11 @@ export async function readSpans(
         result.scrubbed[key] = (result.scrubbed[key] ?? 0) + count;
       }
       if ('span' in read) result.spans.push(read.span);
-      else reject('not_understood', read.rejected, read.service, read.remains);
+      else reject('not_understood', () => unresolved(read, 'not_understood', receivedAtMs));
     } catch (error) {
       onFault(error);
-      reject('reader_fault', 'The collector failed to read this span.', 'service:-', '{}');
+      reject('reader_fault', () => keepRejected(span, context, 'reader_fault', receivedAtMs));
     }
   }
   return result;
-}
-
-/** What is kept of a span the decoder refused: why, whose, and how much there was; nothing else the client wrote. */
-export function keptRefusal(refused: RefusedSpan, receivedAtMs: number): RejectedSpan {
-  const { reason, attributes, events, links } = refused;
-  const { service } = readResource(refused.resource, new ScrubLog());
-  return { receivedAtMs, reason, service, remains: JSON.stringify({ attributes, events, links }) };
 }

@@ -2,23 +2,23 @@ import { VestigeError } from '@vestige/core/errors';
 import type { ReadSpan } from '@vestige/core/model/span';
 import type { AliasStore } from '@vestige/store/control/alias-store';
 import type { Tenant } from '@vestige/store/control/tenant-store';
-import type { EventStore, RejectedSpan, ResolvedSpan } from '@vestige/store/events/event-store';
+import type { EventStore, ResolvedSpan } from '@vestige/store/events/event-store';
 import type { SpansForm } from '../encode/request-encoder.ts';
 import type { Metrics } from '../metrics.ts';
 import { readJsonTraces } from '../otlp/read-json.ts';
 import { readProtobufTraces } from '../otlp/read-protobuf.ts';
-import { keptRefusal, readSpans } from './read-spans.ts';
+import { readSpans } from './read-spans.ts';
+import { keepRejected, subjectsOfRejected, type UnresolvedRejected } from './rejected-spans.ts';
 import type { SubjectCache } from './subject-cache.ts';
 import { type SubjectsOfSpans, subjectsOfSpans } from './subjects-of-spans.ts';
-import type { SuppressionLease, SuppressionWatch } from './suppression-watch.ts';
+import type { SuppressionWatch } from './suppression-watch.ts';
 import type { TenantContexts } from './tenant-contexts.ts';
+import { underOneVersion } from './under-one-version.ts';
 
 /** Spans of one append: above it memory counts, below it a part costs more than its rows (research/perf.md). */
 const APPEND_SPANS_MAX = 10_000;
 /** Subject tags of one append: a subject set may name 100,000 people on one span. */
 const APPEND_TAGS_MAX = 200_000;
-/** How often a suppression list may change under one batch before the sender is told to come back. */
-const RESOLVE_ATTEMPTS_MAX = 5;
 
 export interface TraceIngestDeps {
   readonly aliases: Pick<AliasStore, 'resolve' | 'subjectsOfSet'>;
@@ -72,7 +72,7 @@ export function createTraceIngest(deps: TraceIngestDeps): TraceIngest {
       const decoded = READERS[form](body, receivedAtMs);
       const context = await storing(deps.contexts.of(tenant));
       const rejected: Record<string, number> = { ...decoded.refusedCount };
-      const kept: RejectedSpan[] = decoded.refused.map((refused) => keptRefusal(refused, receivedAtMs));
+      const kept = decoded.refused.map(({ span, reason }) => keepRejected(span, context, reason, receivedAtMs));
       let accepted = 0;
       for (let start = 0; start < decoded.spans.length; start += APPEND_SPANS_MAX) {
         const slice = decoded.spans.slice(start, start + APPEND_SPANS_MAX);
@@ -85,43 +85,35 @@ export function createTraceIngest(deps: TraceIngestDeps): TraceIngest {
           rejected[reason] = (rejected[reason] ?? 0) + count;
         }
       }
-      if (kept.length > 0) await storing(deps.events.appendRejected(tenant.id, kept));
+      if (kept.length > 0) await storing(appendRejected(tenant, kept));
       for (const [reason, count] of Object.entries(rejected)) deps.metrics.rejected.inc({ reason }, count);
       return { accepted, rejected };
     },
   };
 
   async function appendSpans(tenant: Tenant, spans: readonly ReadSpan[]): Promise<void> {
-    const lease = await deps.watch.enter(tenant.id);
-    let appending = false;
-    let failed = true;
-    try {
-      const resolved = await resolveUnderOneVersion(tenant, spans, lease);
-      appending = true;
-      for (const batch of batchesOf(resolved.spans)) {
-        const stop = deps.metrics.appendSeconds.startTimer();
-        await deps.events.append(tenant.id, { spans: batch });
-        stop();
-      }
-      failed = false;
-      count(tenant, resolved);
-    } finally {
-      lease.leave(appending && failed);
-    }
+    const resolved = await underOneVersion(
+      deps.watch,
+      tenant.id,
+      (version) => subjectsOfSpans(deps.aliases, deps.cache, tenant.id, version, spans),
+      async ({ spans: ofSubjects }) => {
+        for (const batch of batchesOf(ofSubjects)) {
+          const stop = deps.metrics.appendSeconds.startTimer();
+          await deps.events.append(tenant.id, { spans: batch });
+          stop();
+        }
+      },
+    );
+    count(tenant, resolved);
   }
 
-  /** Resolves again when the suppression list changed meanwhile: what is appended was resolved under the newest one. */
-  async function resolveUnderOneVersion(
-    tenant: Tenant,
-    spans: readonly ReadSpan[],
-    lease: SuppressionLease,
-  ): Promise<SubjectsOfSpans> {
-    for (let attempt = 0; attempt < RESOLVE_ATTEMPTS_MAX; attempt += 1) {
-      const version = lease.begin();
-      const resolved = await subjectsOfSpans(deps.aliases, deps.cache, tenant.id, version, spans);
-      if (await lease.stillCurrent(version)) return resolved;
-    }
-    throw new VestigeError('store_unavailable', 'the suppression list changes faster than spans can be resolved');
+  async function appendRejected(tenant: Tenant, rejected: readonly UnresolvedRejected[]): Promise<void> {
+    await underOneVersion(
+      deps.watch,
+      tenant.id,
+      (version) => subjectsOfRejected(deps.aliases, deps.cache, tenant.id, version, rejected),
+      (resolved) => deps.events.appendRejected(tenant.id, resolved),
+    );
   }
 
   function count(tenant: Tenant, resolved: SubjectsOfSpans): void {

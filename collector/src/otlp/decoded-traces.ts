@@ -5,14 +5,10 @@ import { tooLarge } from './malformed.ts';
 import type { RejectReason } from './reject-reason.ts';
 import type { SpanDraft } from './span-draft.ts';
 
-/** A span that was refused, with the little of it that is safe to keep: how much there was, never what. */
+/** A span that was refused: as far as it was read, in clear. `rejectSpan` says what of it may be kept. */
 export interface RefusedSpan {
   readonly reason: RejectReason;
-  /** Not scrubbed: only the service's name is taken from it, through the recognisers. */
-  readonly resource: DecodedSpan['resource'];
-  readonly attributes: number;
-  readonly events: number;
-  readonly links: number;
+  readonly span: DecodedSpan;
 }
 
 /** What one export request held. */
@@ -62,12 +58,6 @@ export class TracesBuilder implements DecodedTraces {
   refuse(reason: RejectReason, draft: SpanDraft): void {
     this.refusedCount[reason] = (this.refusedCount[reason] ?? 0) + 1;
     if (this.refused.length >= REFUSED_KEPT_MAX) return;
-    this.refused.push({
-      reason,
-      resource: draft.resource,
-      attributes: Object.keys(draft.attributes).length,
-      events: draft.events.length,
-      links: draft.links.length,
-    });
+    this.refused.push({ reason, span: draft });
   }
 }

@@ -3,12 +3,14 @@ import type { DecodedSpan, ReadSpan, ScrubCounts, Touch } from '../model/span.ts
 import { kept, NAME_CHARS_MAX, scrubAttributes, scrubName } from '../scrub/attributes.ts';
 import { mask } from '../scrub/mask.ts';
 import { ScrubLog } from '../scrub/scrub-log.ts';
+import { conversationOf } from './conversation.ts';
 import { declaredTouches, ownerOf, recipientOverride } from './declared.ts';
 import { outcomeOf } from './outcome.ts';
 import type { ReadContext } from './read-context.ts';
 import { readResource } from './read-resource.ts';
 import { derivedFromOf, recordCountOf, recordRefsOf } from './records.ts';
 import { RULE_SET, recognise } from './registry.ts';
+import { type RejectedRemains, rejectSpan } from './reject-span.ts';
 import { retentionEndMs } from './retention.ts';
 import { SpanView } from './span-view.ts';
 import { categoriesOf, legalBasisOf, purposeOf, readSubjects } from './subjects.ts';
@@ -26,17 +28,11 @@ const SEQ_MAX = 999_999_999_999;
 const TOUCHES_MAX = 64;
 const EVENTS_MAX = 32;
 const LINKS_MAX = 128;
-const REMAINS_CHARS_MAX = 16_384;
 
 /** A span that could not be understood, with what may be kept of it. */
-export interface Rejected {
+export interface Rejected extends RejectedRemains {
   /** One sentence, without values of the span. */
   readonly rejected: string;
-  /** `service:{service}` */
-  readonly service: string;
-  /** Scrubbed JSON, at most 16 KiB. */
-  readonly remains: string;
-  readonly scrubbed: ScrubCounts;
 }
 
 /**
@@ -55,7 +51,7 @@ export function readSpan(
   const resource = readResource(span.resource, log);
   const view = new SpanView(span, resource, context, log);
   const refusal = refusalOf(span);
-  if (refusal !== '') return rejected(view, refusal);
+  if (refusal !== '') return { rejected: refusal, ...rejectSpan(span, context) };
 
   view.outcome = outcomeOf(view);
   const recognised = recognise(view);
@@ -116,24 +112,6 @@ function refusalOf(span: DecodedSpan): string {
   return '';
 }
 
-function rejected(view: SpanView, reason: string): Rejected {
-  const { span, log, resource, system } = view;
-  const scope = { kind: span.kind, system };
-  const text = JSON.stringify({
-    traceId: kept(span.traceId, log, 64),
-    spanId: kept(span.spanId, log, 64),
-    name: scrubName(span.name, system, log),
-    scope: kept(span.scopeName, log, NAME_CHARS_MAX),
-    attrs: scrubAttributes(span.attributes, scope, log),
-  });
-  return {
-    rejected: reason,
-    service: resource.service,
-    remains: text.slice(0, REMAINS_CHARS_MAX),
-    scrubbed: log.counts(),
-  };
-}
-
 /**
  * Names are built of masked parts; this catches what a rule forgot (ruling 27: every stored string). A model's id is
  * left out, because `gpt-4o@api.openai.com` looks like an address; its two sides were masked apart.
@@ -176,25 +154,6 @@ function linksOf(view: SpanView): ReadSpan['links'] {
     for (const key of Object.keys(attributes)) if (key !== ATTR.subjectTokens) view.log.dropped(`link.${key}`);
   }
   return links;
-}
-
-const SESSION = ['session.id', 'langfuse.session.id'] as const;
-const CONVERSATION_CHARS_MAX = 200;
-
-/**
- * `conversation:{id}` of ruling 10. Frameworks that only know sessions give `session.id`. An id that holds an e-mail
- * address is stored as its keyed hash, or not at all: masked ids would make one conversation of many people's.
- */
-function conversationOf(view: SpanView): string {
-  const byFramework = view.has('openinference.span.kind') || view.has('langfuse.observation.type');
-  const id = view.text('gen_ai.conversation.id') || (byFramework ? view.text(...SESSION) : '');
-  if (id === '') return '';
-  const isPlain = id.length <= CONVERSATION_CHARS_MAX && mask(id) === id;
-  if (isPlain) return `conversation:${id}`;
-  const ref = view.context.recordRefs?.('conversation', id)[0];
-  if (ref !== undefined) return `conversation:${ref.slice(ref.lastIndexOf('#'))}`;
-  view.log.dropped('gen_ai.conversation.id');
-  return '';
 }
 
 function retentionOf(view: SpanView): number {

@@ -4,7 +4,7 @@ import { startTestClickHouse, type TestClickHouse } from '@vestige/e2e/harness/e
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ClickHouse, openClickHouse, SYSTEM_SPEAKER } from '../clickhouse/client.ts';
 import { openEventStore } from './clickhouse-event-store.ts';
-import { newSpanId, newTenant, newTraceId, tagged, us } from './testing/spans.ts';
+import { newSpanId, newTenant, newTraceId, rejectedSpan, tagged, us } from './testing/spans.ts';
 
 /** What each login may see and do, whatever the code around it does wrong. */
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
     endUs: us(1),
   } as const;
   await store.appendDatasetEdges(tenant, [{ ...edge, lifecycle: '' }]);
-  await store.appendRejected(tenant, [{ receivedAtMs: us(0) / 1000, reason: 'x', service: '', remains: '{}' }]);
+  await store.appendRejected(tenant, [rejectedSpan()]);
   await store.close();
 });
 afterAll(async () => {

@@ -10,7 +10,7 @@ import type { EventStore } from './event-store.ts';
 import { SUBJECT_TABLES } from './subject-tables.ts';
 import type { Residue } from './telemetry-eraser.ts';
 import { filesHolding, formsOfSubject } from './testing/byte-search.ts';
-import { newTenant, ns, tagged } from './testing/spans.ts';
+import { newTenant, ns, rejectedSpan, tagged } from './testing/spans.ts';
 
 const EVERYTHING = { fromUs: null, toUs: null, limit: 1000 };
 const DAY = 86_400;
@@ -76,7 +76,7 @@ describe('erasing a person from our own telemetry', () => {
     expect((await filesHolding(engine.dataDir, formsOfSubject(subject))).length).toBeGreaterThan(before.length);
 
     const { foundRows, doneAtS } = await eraser.erase(batch);
-    expect(foundRows).toEqual({ touches: 10 });
+    expect(foundRows).toEqual({ touches: 10, rejected_spans: 0 });
     expect(await settled(batch, doneAtS)).toMatchObject({ clean: true, queueIntact: true });
     await eraser.finish(batch);
 
@@ -97,6 +97,32 @@ describe('erasing a person from our own telemetry', () => {
     expect(facts.spans).toHaveLength(20);
   });
 
+  test('a rejected span of hers goes whole, with its bytes, and those of others stay', async () => {
+    const [tenant, subject, neighbour] = [newTenant(), randomUUID(), randomUUID()];
+    await store.appendRejected(tenant, [
+      rejectedSpan({ span: '{"startNs":"1"}', subjectIds: [neighbour, subject] }),
+      rejectedSpan({ span: '{"startNs":"2"}', linkSubjectIds: [subject] }),
+      rejectedSpan({ span: '{"startNs":"3"}', subjectIds: [neighbour] }),
+      rejectedSpan({ span: '{"startNs":"4"}' }),
+    ]);
+    expect((await filesHolding(engine.dataDir, formsOfSubject(subject))).length).toBeGreaterThan(0);
+    expect(await verifier.countSubject(tenant, [subject])).toBe(2);
+    const batch = randomUUID();
+    await eraser.enqueue(batch, tenant, [subject]);
+    const { foundRows, doneAtS } = await eraser.erase(batch);
+    expect(foundRows).toEqual({ touches: 0, rejected_spans: 2 });
+    expect(await settled(batch, doneAtS)).toMatchObject({ clean: true });
+    await eraser.finish(batch);
+    const left = await until(
+      () => filesHolding(engine.dataDir, formsOfSubject(subject)),
+      (files) => files.length === 0,
+    );
+    expect(left).toEqual([]);
+    expect(await verifier.countSubject(tenant, [subject])).toBe(0);
+    expect(await verifier.countSubject(tenant, [neighbour])).toBe(1);
+    expect(await store.gaps(tenant, { fromUs: null, toUs: null })).toMatchObject({ rejectedSpans: 2 });
+  });
+
   test('a thousand subjects of several tenants are one rewrite', async () => {
     const tenants = [newTenant(), newTenant()];
     const people = Array.from({ length: 1000 }, () => randomUUID());
@@ -110,7 +136,7 @@ describe('erasing a person from our own telemetry', () => {
     for (const tenant of tenants) await eraser.enqueue(batch, tenant, people);
     await eraser.enqueue(batch, tenants[0] ?? newTenant(), people);
     const { foundRows, doneAtS } = await eraser.erase(batch);
-    expect(foundRows).toEqual({ touches: 2000 });
+    expect(foundRows).toEqual({ touches: 2000, rejected_spans: 0 });
     expect((await settled(batch, doneAtS)).clean).toBe(true);
     await eraser.finish(batch);
     for (const tenant of tenants) expect(await store.subjectSummary(tenant, [kept])).toMatchObject({ spans: 1 });
@@ -133,9 +159,9 @@ describe('erasing a person from our own telemetry', () => {
     const batch = randomUUID();
     for (let time = 0; time < 2; time++) await eraser.enqueue(batch, tenant, [subject]);
     for (let time = 0; time < 2; time++)
-      expect(await eraser.erase(batch)).toMatchObject({ foundRows: { touches: 10 } });
+      expect(await eraser.erase(batch)).toMatchObject({ foundRows: { touches: 10, rejected_spans: 0 } });
     for (let time = 0; time < 2; time++) await eraser.finish(batch);
-    expect(await eraser.erase(batch)).toMatchObject({ foundRows: { touches: 10 } });
+    expect(await eraser.erase(batch)).toMatchObject({ foundRows: { touches: 10, rejected_spans: 0 } });
   });
 
   test('an emptied batch can be filled again and erases again', async () => {
@@ -263,7 +289,11 @@ describe('the verifier is not fooled', () => {
       () => verifier.residue(batch, 0),
       (seen) => sum(seen, 'droppedTables') === 0,
     );
-    expect([residue.clean, sum(residue, 'droppedTables'), sum(gone, 'droppedTables')]).toEqual([false, 1, 0]);
+    expect([residue.clean, sum(residue, 'droppedTables'), sum(gone, 'droppedTables')]).toEqual([
+      false,
+      SUBJECT_TABLES.length,
+      0,
+    ]);
   });
 });
 
@@ -279,7 +309,7 @@ describe('who holds a subject', () => {
     const codecs = await rows<{ codec: string }>(
       `SELECT compression_codec AS codec FROM system.columns WHERE database = 'vestige' AND name LIKE '%subject%'`,
     );
-    expect(codecs.map(({ codec }) => codec)).toEqual(['CODEC(NONE)', 'CODEC(NONE)']);
+    expect(codecs.map(({ codec }) => codec)).toEqual(['CODEC(NONE)', 'CODEC(NONE)', 'CODEC(NONE)']);
     const subject = randomUUID();
     await store.append(newTenant(), { spans: [tagged([subject])] });
     const files = await filesHolding(engine.dataDir, formsOfSubject(subject));

@@ -5,7 +5,7 @@ import { type ClickHouse, openClickHouse, SYSTEM_SPEAKER } from '../clickhouse/c
 import { RowBinaryWriter } from '../clickhouse/row-binary.ts';
 import { MUTATION_SETTINGS } from '../clickhouse/settings.ts';
 import { batchId, fillQueue, queuedEverywhere } from './erase-queue.ts';
-import { SUBJECT_TABLES } from './subject-tables.ts';
+import { SUBJECT_TABLES, type SubjectTable, shapeOf } from './subject-tables.ts';
 import type { EraseProgress, TelemetryEraser } from './telemetry-eraser.ts';
 import { type Topology, topology } from './topology.ts';
 
@@ -67,9 +67,9 @@ async function erase(engine: Engine, batch: string): Promise<EraseProgress> {
         name: `erase ${table}`,
         sql: `
 ALTER TABLE ${engine.where.local(table)} ${engine.where.onCluster}
-DELETE WHERE (tenant, subject_id) IN (
+DELETE WHERE ${shapeOf(table).ofAny(`
   SELECT tenant, subject_id FROM ${engine.clickhouse.database}.${engine.where.local('erase_queue')} WHERE batch = {batch: String}
-)`,
+`)}`,
         settings: MUTATION_SETTINGS,
       },
       { batch },
@@ -103,14 +103,14 @@ async function finish(engine: Engine, batch: string): Promise<void> {
 
 // Numbers -------------------------------------------------------------------------------------------------------------
 
-/** Rows of queued subjects. `GLOBAL`: on a cluster the queue is read once and sent along. */
-async function countQueued(engine: Engine, batch: string, table: string): Promise<number> {
+/** Rows of queued subjects, one per subject. `GLOBAL`: on a cluster the queue is read once and sent along. */
+async function countQueued(engine: Engine, batch: string, table: SubjectTable): Promise<number> {
   const [row] = await engine.clickhouse.rows<{ found: number }>(
     SYSTEM_SPEAKER,
     {
       name: `count queued in ${table}`,
       sql: `
-SELECT count() AS found FROM ${table}
+SELECT count() AS found FROM ${table} ${shapeOf(table).perSubject}
 WHERE (tenant, subject_id) GLOBAL IN (SELECT DISTINCT tenant, subject_id FROM erase_queue WHERE batch = {batch: String})`,
       settings: { max_execution_time: 600 },
     },

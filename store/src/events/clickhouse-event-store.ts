@@ -8,16 +8,10 @@ import {
   SYSTEM_SPEAKER,
 } from '../clickhouse/client.ts';
 import { gaps, watermarks } from './completeness.ts';
-import {
-  datasetEdgeBlocks,
-  linkBlocks,
-  recordTouchBlocks,
-  rejectedBlocks,
-  spanBlocks,
-  touchBlocks,
-} from './event-blocks.ts';
+import { datasetEdgeBlocks, linkBlocks, recordTouchBlocks, spanBlocks, touchBlocks } from './event-blocks.ts';
 import type { EventBatch, EventStore } from './event-store.ts';
 import { lineageFacts } from './lineage-facts.ts';
+import { rejectedBlocks } from './rejected-blocks.ts';
 import { storedTrace } from './stored-trace.ts';
 import { subjectSummary, subjectTags } from './subject-tags.ts';
 

@@ -3,7 +3,7 @@ import type { Secret } from '@vestige/core/secret';
 import { type ClickHouse, openClickHouse, SYSTEM_SPEAKER } from '../clickhouse/client.ts';
 import { UNLOGGED } from '../clickhouse/settings.ts';
 import { batchId, queuedEverywhere } from './erase-queue.ts';
-import { SUBJECT_TABLES } from './subject-tables.ts';
+import { SUBJECT_TABLES, shapeOf } from './subject-tables.ts';
 import type { Residue, ResidueCheck, TelemetryVerifier } from './telemetry-eraser.ts';
 import { type Topology, topology } from './topology.ts';
 
@@ -33,7 +33,7 @@ export function openTelemetryVerifier(config: VerifierConfig): TelemetryVerifier
  * been rewritten before. Copies outside the engine's knowledge (FREEZE, backups, file system snapshots) are not seen
  * here; they belong to the backup horizon of the certificate.
  */
-const NOTHING_REMAINS = (where: Topology, database: string, table: string) => `
+const NOTHING_REMAINS = (where: Topology, database: string, table: string, perSubject: string) => `
 SELECT
   replica,
   sum(raw) AS rawRows,
@@ -48,7 +48,7 @@ FROM (
   FROM ${where.everywhere('system', 'one')}
   UNION ALL
   SELECT hostName(), count(), 0, 0, 0, 0, 0, 0
-  FROM ${where.everywhere(database, table)}
+  FROM ${where.everywhere(database, table)} ${perSubject}
   WHERE (tenant, subject_id) GLOBAL IN (SELECT DISTINCT tenant, subject_id FROM erase_queue WHERE batch = {batch: String})
   GROUP BY ALL
   UNION ALL
@@ -84,7 +84,11 @@ async function residue(clickhouse: ClickHouse, where: Topology, batch: string, d
     const table = where.local(name);
     const rows = await clickhouse.rows<Omit<ResidueCheck, 'table'>>(
       SYSTEM_SPEAKER,
-      { name: `nothing remains in ${name}`, sql: NOTHING_REMAINS(where, clickhouse.database, table), settings: RAW },
+      {
+        name: `nothing remains in ${name}`,
+        sql: NOTHING_REMAINS(where, clickhouse.database, table, shapeOf(name).perSubject),
+        settings: RAW,
+      },
       { batch, doneAtS, database: clickhouse.database, table },
     );
     for (const row of rows) checks.push({ table: name, ...row });
@@ -125,7 +129,7 @@ async function countSubject(
       {
         name: `count subject in ${table}`,
         sql: `
-SELECT count() AS found FROM ${where.everywhere(clickhouse.database, where.local(table))}
+SELECT count() AS found FROM ${where.everywhere(clickhouse.database, where.local(table))} ${shapeOf(table).perSubject}
 WHERE tenant = {tenant: UInt32}
   AND subject_id GLOBAL IN (SELECT UUIDStringToNum(arrayJoin({subjects: Array(String)})))`,
         settings: { ...RAW, ...UNLOGGED },

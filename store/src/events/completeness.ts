@@ -46,12 +46,18 @@ export async function watermarks(clickhouse: ClickHouse, tenant: TenantId, windo
   }));
 }
 
+/** Each span once, however often it came, and not once it was replayed. */
 const REJECTED = `
 SELECT count() AS rejectedSpans
-FROM rejected_spans
-WHERE tenant = {tenant: UInt32}
-  AND received_at >= fromUnixTimestamp64Nano({fromNs: Int64})
-  AND received_at < fromUnixTimestamp64Nano({toNs: Int64})`;
+FROM (
+  SELECT span_key
+  FROM rejected_spans
+  WHERE tenant = {tenant: UInt32}
+    AND received_at >= fromUnixTimestamp64Nano({fromNs: Int64})
+    AND received_at < fromUnixTimestamp64Nano({toNs: Int64})
+  GROUP BY span_key
+  HAVING max(replayed) = 0
+)`;
 
 /**
  * Touches of places where data rests or leaves, in traces of which no span is tagged with anybody. A span says itself

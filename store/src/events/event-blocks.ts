@@ -4,7 +4,7 @@ import type { DatasetEdge } from '@vestige/core/lineage/facts';
 import { type Outcome, type ReadSpan, SPAN_KINDS } from '@vestige/core/model/span';
 import type { InsertBlock } from '../clickhouse/client.ts';
 import { RowBinaryWriter } from '../clickhouse/row-binary.ts';
-import type { RejectedSpan, ResolvedSpan } from './event-store.ts';
+import type { ResolvedSpan } from './event-store.ts';
 import { jumpKeys } from './jump-keys.ts';
 
 /**
@@ -249,21 +249,6 @@ export function datasetEdgeBlocks(
   return blocks.end();
 }
 
-const REJECTED_COLUMNS = ['tenant', 'received_at', 'reason', 'service', 'remains'];
-
-export function rejectedBlocks(tenant: TenantId, rejected: readonly RejectedSpan[]): InsertBlock[] {
-  const blocks = new Blocks('rejected_spans', REJECTED_COLUMNS, dayOf);
-  for (const span of rejected) {
-    const row = blocks.row(BigInt(span.receivedAtMs) * 1_000_000n);
-    row.u32(tenant);
-    row.int(span.receivedAtMs);
-    row.string(span.reason);
-    row.string(span.service);
-    row.string(span.remains);
-  }
-  return blocks.end();
-}
-
 /** The last instant that an open window, whose end is exclusive, still includes (year 2262). */
 const INSTANT_MAX = 2n ** 63n - 2n;
 
@@ -274,7 +259,7 @@ function instant(ns: bigint): bigint {
 
 const DAY_NS = 86_400_000_000_000n;
 
-function dayOf(ns: bigint): string {
+export function dayOf(ns: bigint): string {
   return String(ns / DAY_NS);
 }
 
@@ -283,7 +268,7 @@ function monthOf(ns: bigint): string {
 }
 
 /** Collects the rows of one table, a block per span of time, cut by rows and by bytes. */
-class Blocks {
+export class Blocks {
   readonly #table: string;
   readonly #columns: readonly string[];
   readonly #periodOf: (ns: bigint) => string;

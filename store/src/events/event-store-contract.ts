@@ -4,7 +4,7 @@ import type { DatasetEdge, Needs } from '@vestige/core/lineage/facts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EventStore, ResolvedSpan } from './event-store.ts';
-import { newSpanId, newTenant, newTraceId, ns, T0_NS, tagged, untagged, us } from './testing/spans.ts';
+import { newSpanId, newTenant, newTraceId, ns, rejectedSpan, T0_NS, tagged, untagged, us } from './testing/spans.ts';
 
 /** The promises of `EventStore`, as tests. Every implementation runs them; `store()` may return the same one each time. */
 export function eventStoreContract(store: () => EventStore): void {
@@ -498,12 +498,9 @@ export function eventStoreContract(store: () => EventStore): void {
 
     test('rejected spans are counted in their window, and a repeated call counts once', async () => {
       const tenant = newTenant();
-      const rejected = [0, 1].map((second) => ({
-        receivedAtMs: us(second) / 1000,
-        reason: 'trace id is zero',
-        service: 'service:desk',
-        remains: '{"name":"x"}',
-      }));
+      const rejected = [0, 1].map((second) =>
+        rejectedSpan({ receivedAtMs: us(second) / 1000, span: `{"startNs":"${second}"}` }),
+      );
       await store().appendRejected(tenant, rejected);
       await store().appendRejected(tenant, rejected);
       expect((await store().gaps(tenant, EVERYTHING)).rejectedSpans).toBe(2);
@@ -543,7 +540,7 @@ export function eventStoreContract(store: () => EventStore): void {
       lifecycle: '',
     } as const;
     await store().appendDatasetEdges(theirs, [edge]);
-    await store().appendRejected(theirs, [{ receivedAtMs: us(0) / 1000, reason: 'x', service: '', remains: '{}' }]);
+    await store().appendRejected(theirs, [rejectedSpan()]);
 
     const { traceId } = foreign.span;
     expect((await tags(mine, subject)).rows).toEqual([]);

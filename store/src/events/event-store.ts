@@ -116,11 +116,17 @@ export interface Gaps {
   readonly unattributedTouches: number;
 }
 
-/** A span that could not be understood: where it came from, why, and its scrubbed remains. */
+/** A span that could not be understood: where it came from, why, what may be kept of it, and whose it is. */
 export interface RejectedSpan {
   readonly receivedAtMs: number;
+  /** One of the closed reject reasons. */
   readonly reason: string;
+  /** `service:{service}` */
   readonly service: string;
-  /** Scrubbed; JSON; at most 16 KiB. */
-  readonly remains: string;
+  /** `KeptSpan` of core/src/model/kept-span.ts as JSON: scrubbed, without tokens, at most 16 KiB. */
+  readonly span: string;
+  /** Subjects of the span itself. */
+  readonly subjectIds: readonly string[];
+  /** Subjects that arrived on its links only. */
+  readonly linkSubjectIds: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { TenantId } from '@vestige/core/ids';
 import type { ReadSpan } from '@vestige/core/model/span';
-import type { ResolvedSpan } from '../event-store.ts';
+import type { RejectedSpan, ResolvedSpan } from '../event-store.ts';
 
 /** Invented spans for tests of this store. */
 
@@ -66,3 +66,15 @@ export function tagged(subjectIds: readonly string[], given: Partial<ReadSpan> =
 }
 
 export const untagged = (given: Partial<ReadSpan> = {}): ResolvedSpan => tagged([], given);
+
+export function rejectedSpan(given: Partial<RejectedSpan> = {}): RejectedSpan {
+  return {
+    receivedAtMs: T0_US / 1000,
+    reason: 'bad_time',
+    service: 'service:support/desk',
+    span: '{}',
+    subjectIds: [],
+    linkSubjectIds: [],
+    ...given,
+  };
+}
