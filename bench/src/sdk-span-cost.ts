@@ -7,6 +7,7 @@ import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { openVestige, vestigeProcessors } from '@vestige/sdk/open';
 import { type Durability, readOptions, type VestigeOptions } from '@vestige/sdk/options';
 import { withSubject } from '@vestige/sdk/subject/with-subject';
+import { median } from './median.ts';
 
 /**
  * P9: what a span costs more than with plain OpenTelemetry, in CPU time of the whole process (compression included).
@@ -15,6 +16,11 @@ import { withSubject } from '@vestige/sdk/subject/with-subject';
 const ROUNDS = 9;
 const SPANS = 40_000;
 const SPANS_PER_TURN = 20;
+
+export const SDK_HELP = `npm run bench -- sdk [--json]
+
+CPU per span that the SDK adds to plain OpenTelemetry (P9), over ${ROUNDS} interleaved rounds of ${SPANS} spans.
+`;
 
 const attributes = {
   'http.request.method': 'POST',
@@ -112,8 +118,4 @@ export async function sdkSpanCost(json: boolean): Promise<void> {
   for (const { name, cpuUsPerSpan, added } of rows) {
     process.stdout.write(`${name.padEnd(10)} ${cpuUsPerSpan.toFixed(2)} µs/span   +${added.toFixed(2)}\n`);
   }
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
