@@ -21,6 +21,8 @@ export interface UnresolvedRejected extends Pick<RejectedSpan, 'receivedAtMs' | 
   readonly atMs: number;
 }
 
+const NOT_READ_TO_THE_END: ReadonlySet<string> = new Set<RejectReason>(['too_large', 'malformed']);
+
 /** A refused span as it may be kept; when our own scrubbing fails too, numbers only. Throws nothing. */
 export function keepRejected(
   span: DecodedSpan,
@@ -29,7 +31,7 @@ export function keepRejected(
   receivedAtMs: number,
 ): UnresolvedRejected {
   try {
-    return unresolved(rejectSpan(span, context), reason, receivedAtMs);
+    return unresolved(rejectSpan(span, context, NOT_READ_TO_THE_END.has(reason)), reason, receivedAtMs);
   } catch {
     return unresolved(bareRemains(span), reason, receivedAtMs);
   }

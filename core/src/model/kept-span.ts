@@ -31,7 +31,7 @@ export const KeptSpan = z.object({
   links: z.array(z.object({ traceId: z.string(), spanId: z.string() })),
   /** How the tokens that are not kept here came onto the span. */
   attribution: z.enum(ATTRIBUTIONS),
-  /** Attributes, events or links were left out, because all of them together were too long, or could not be scrubbed. */
+  /** Attributes or links were never read, were too long together, or could not be scrubbed: it cannot be read again. */
   cut: z.boolean(),
 });
 export type KeptSpan = z.infer<typeof KeptSpan>;

@@ -54,9 +54,11 @@ const READ_LISTS = [ATTR.dataCategories, ATTR.recordRefs, ATTR.derivedFrom] as c
  * Scrubs a span that is refused, whatever is wrong with it, so that it can be kept and read again. What reading needs
  * in clear (keys of records, raw identifiers, texts of errors) is lost; the rest suffices to read it again.
  *
+ * @param cut the span was not read to its end
+ *
  * Pure. May throw where scrubbing itself is at fault: then {@link bareRemains} is all that may be kept.
  */
-export function rejectSpan(span: DecodedSpan, context: ReadContext): RejectedRemains {
+export function rejectSpan(span: DecodedSpan, context: ReadContext, cut = false): RejectedRemains {
   const log = new ScrubLog();
   const resource = readResource(span.resource, log);
   const view = new SpanView(span, resource, context, log);
@@ -88,11 +90,11 @@ export function rejectSpan(span: DecodedSpan, context: ReadContext): RejectedRem
       spanId: idText(link.spanId, log),
     })),
     attribution: subjects.attribution,
-    cut: false,
+    cut,
   };
   return {
     service: resource.service,
-    kept: bounded(whole),
+    kept: bounded(whole, log),
     tokens: subjects.tokens,
     linkTokens: subjects.linkTokens,
     subjectSet: subjects.subjectSet,
@@ -150,12 +152,14 @@ function idText(id: string, log: ScrubLog): string {
   return /^(?:[0-9a-f]{16}|[0-9a-f]{32})$/.test(id) ? id : kept(id, log, HEX_CHARS_MAX);
 }
 
-function bounded(whole: KeptSpan): KeptSpan {
+/** Without events, which are for people who explain, and only then without what it takes to read the span again. */
+function bounded(whole: KeptSpan, log: ScrubLog): KeptSpan {
   const fits = (span: KeptSpan) => JSON.stringify(span).length <= KEPT_CHARS_MAX;
   if (fits(whole)) return whole;
-  const withoutEvents = { ...whole, events: [], cut: true };
+  for (const _ of whole.events) log.dropped('event');
+  const withoutEvents = { ...whole, events: [] };
   if (fits(withoutEvents)) return withoutEvents;
-  return { ...withoutEvents, attributes: {}, links: [] };
+  return { ...withoutEvents, attributes: {}, links: [], cut: true };
 }
 
 function eventMs(startNs: bigint): number {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { TenantId } from '@vestige/core/ids';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditStore } from '../audit/audit-store.ts';
@@ -242,6 +242,22 @@ export function aliasStoreContract(
         expect(await aliases.find(tenant, [token])).toEqual([{ subjectId }]);
         const fresh = await subjectOf(token, Date.now() + 1_000);
         expect(await aliases.find(tenant, [token])).toEqual([{ subjectId: fresh }]);
+      });
+
+      test('who is being erased, was forgotten or never was is not among the living, whoever they are by now', async () => {
+        const [erased, forgotten] = [aToken(), aToken()];
+        const [old, gone, other, foreign] = [
+          await subjectOf(erased, 1),
+          await subjectOf(forgotten, 1),
+          await subjectOf(aToken()),
+          await subjectOf(aToken(), 1, rival),
+        ];
+        const asked = [old, gone, other, foreign, randomUUID()];
+        expect(await aliases.livingSubjects(tenant, asked)).toEqual(new Set([old, gone, other]));
+        await aliases.suppress(tenant, [old, gone], 50_000, 'request-7');
+        await aliases.forget(tenant, [gone]);
+        const fresh = await subjectOf(erased, 60_000);
+        expect(await aliases.livingSubjects(tenant, [...asked, fresh])).toEqual(new Set([other, fresh]));
       });
 
       test('suppressing again does not move the moment back', async () => {

@@ -60,6 +60,12 @@ export interface AliasStore {
   ): Promise<number>;
   /** Version of the suppression list; collectors acknowledge it so that an erasure knows they have seen it. */
   suppressionVersion(tenant: TenantId): Promise<number>;
+  /**
+   * Those of the subjects that are somebody: they have an alias that is not retired. Who is being erased has none from
+   * the same moment on as the suppression version is new, who was forgotten has none at all. Rows of anybody else must
+   * not be written again.
+   */
+  livingSubjects(tenant: TenantId, subjectIds: readonly string[]): Promise<ReadonlySet<string>>;
   acknowledgeSuppression(collectorId: string, tenant: TenantId, version: number): Promise<void>;
   /** Collectors that were alive within `aliveWithinMs` and have not acknowledged `version`. */
   unacknowledged(tenant: TenantId, version: number, aliveWithinMs: number): Promise<string[]>;

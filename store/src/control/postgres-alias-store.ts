@@ -22,6 +22,8 @@ import { tenantSecretReader } from './tenant-secret.ts';
 
 /** Ruling 30. */
 export const SET_TOKENS_MAX = 100_000;
+/** Well below the 65,535 bound parameters of the protocol. */
+const SUBJECTS_PER_QUERY = 5_000;
 
 export function postgresAliasStore(db: Database): AliasStore {
   const suppressionKey = tenantSecretReader(db, 'suppression');
@@ -137,6 +139,21 @@ export function postgresAliasStore(db: Database): AliasStore {
           .where(eq(suppressionVersions.tenant, tenant)),
       );
       return row?.version ?? 0;
+    },
+
+    async livingSubjects(tenant, subjectIds) {
+      const living = new Set<string>();
+      await withTenant(db, tenant, async (tx) => {
+        for (let start = 0; start < subjectIds.length; start += SUBJECTS_PER_QUERY) {
+          const asked = subjectIds.slice(start, start + SUBJECTS_PER_QUERY);
+          const rows = await tx
+            .selectDistinct({ subjectId: aliases.subjectId })
+            .from(aliases)
+            .where(and(eq(aliases.tenant, tenant), inArray(aliases.subjectId, asked), eq(aliases.retired, false)));
+          for (const { subjectId } of rows) living.add(subjectId);
+        }
+      });
+      return living;
     },
 
     async acknowledgeSuppression(collectorId, tenant, version) {
