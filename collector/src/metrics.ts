@@ -20,7 +20,7 @@ export interface Metrics {
   readonly suppressedSpans: Counter;
   readonly suppressedTags: Counter;
   readonly unknownSets: Counter;
-  readonly datasetEdges: Counter;
+  readonly lineageEvents: Counter;
   readonly bytes: Counter<'stage'>;
   readonly requests: Counter<'route' | 'status'>;
   readonly appendSeconds: Histogram;
@@ -73,7 +73,7 @@ export function createMetrics(inFlight: InFlight, withServices: boolean): Metric
     suppressedSpans: counter('spans_suppressed_total', 'Spans dropped because all their subjects were erased.'),
     suppressedTags: counter('tags_suppressed_total', 'Tags of erased subjects dropped from spans.'),
     unknownSets: counter('unknown_subject_sets_total', 'Spans that named a subject set nobody registered.'),
-    datasetEdges: counter('dataset_edges_total', 'Edges between datasets stored from OpenLineage events.'),
+    lineageEvents: counter('lineage_events_total', 'OpenLineage events stored; one that was sent twice counts twice.'),
     bytes: counter('received_bytes_total', 'Bytes of bodies, as on the wire and after inflating.', 'stage'),
     requests: counter('requests_total', 'Requests by route and HTTP status.', 'route', 'status'),
     appendSeconds: new Histogram({

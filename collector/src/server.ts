@@ -89,7 +89,7 @@ export async function startCollector(config: CollectorConfig, deps: CollectorDep
       onStoreFailed,
       onReaderFault: (error) => log.error(whereOf(error), 'a span could not be read for a fault of ours'),
     }),
-    lineage: createLineageIngest({ events: deps.events, contexts, metrics, onStoreFailed }),
+    lineage: createLineageIngest({ events: deps.events, registry: deps.registry, contexts, metrics, onStoreFailed }),
     isClosing: () => closing,
   });
   const server = createAdaptorServer({

@@ -1,39 +1,3 @@
-CREATE TABLE vestige.dataset_edges
-(
-    `tenant` UInt32 CODEC(ZSTD(1)),
-    `input` String CODEC(ZSTD(1)),
-    `output` String CODEC(ZSTD(1)),
-    `job` LowCardinality(String) CODEC(ZSTD(1)),
-    `run_id` String CODEC(ZSTD(1)),
-    `lifecycle` Enum8('' = 0, 'drop' = 1, 'truncate' = 2, 'overwrite' = 3) CODEC(ZSTD(1)),
-    `started_at` DateTime64(6, 'UTC') CODEC(ZSTD(1)),
-    `ended_at` DateTime64(6, 'UTC') CODEC(ZSTD(1)),
-    `received_on` Date DEFAULT today() CODEC(ZSTD(1))
-)
-ENGINE = ReplacingMergeTree(ended_at)
-PARTITION BY toYYYYMM(started_at)
-ORDER BY (tenant, input, output, job, run_id, lifecycle)
-TTL received_on + toIntervalDay(400)
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, index_granularity = 8192;
-
-CREATE TABLE vestige.dataset_edges_by_output
-(
-    `tenant` UInt32 CODEC(ZSTD(1)),
-    `input` String CODEC(ZSTD(1)),
-    `output` String CODEC(ZSTD(1)),
-    `job` LowCardinality(String) CODEC(ZSTD(1)),
-    `run_id` String CODEC(ZSTD(1)),
-    `lifecycle` Enum8('' = 0, 'drop' = 1, 'truncate' = 2, 'overwrite' = 3) CODEC(ZSTD(1)),
-    `started_at` DateTime64(6, 'UTC') CODEC(ZSTD(1)),
-    `ended_at` DateTime64(6, 'UTC') CODEC(ZSTD(1)),
-    `received_on` Date DEFAULT today() CODEC(ZSTD(1))
-)
-ENGINE = ReplacingMergeTree(ended_at)
-PARTITION BY toYYYYMM(started_at)
-ORDER BY (tenant, output, input, job, run_id, lifecycle)
-TTL received_on + toIntervalDay(400)
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, index_granularity = 8192;
-
 CREATE TABLE vestige.erase_found
 (
     `batch` String CODEC(ZSTD(1)),
@@ -110,6 +74,50 @@ PARTITION BY toYYYYMMDD(received_at)
 ORDER BY (tenant, span_key)
 TTL stored_on + toIntervalDay(30)
 SETTINGS index_granularity = 256, ttl_only_drop_parts = 1, finished_mutations_to_keep = 1, min_rows_to_fsync_after_merge = 1, fsync_part_directory = 1, old_parts_lifetime = 1, merge_tree_clear_old_parts_interval_seconds = 1, cleanup_delay_period = 1, cleanup_delay_period_random_add = 0, max_cleanup_delay_period = 1;
+
+CREATE TABLE vestige.run_datasets
+(
+    `tenant` UInt32 CODEC(ZSTD(1)),
+    `run_id` String CODEC(ZSTD(1)),
+    `job` LowCardinality(String) CODEC(ZSTD(1)),
+    `event` FixedString(16) CODEC(NONE),
+    `of` Enum8('run' = 0, 'dataset' = 1, 'job' = 2) COMMENT 'a job event describes and moves nothing' CODEC(ZSTD(1)),
+    `side` Enum8('none' = 0, 'input' = 1, 'output' = 2) CODEC(ZSTD(1)),
+    `node` String CODEC(ZSTD(1)),
+    `lifecycle` Enum8('' = 0, 'drop' = 1, 'truncate' = 2, 'overwrite' = 3) CODEC(ZSTD(1)),
+    `renamed_from` String CODEC(ZSTD(1)),
+    `columns_told` Bool CODEC(ZSTD(1)),
+    `column_input` Array(String) CODEC(ZSTD(1)),
+    `column_via` Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    `categories` Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    `parent_job` LowCardinality(String) CODEC(ZSTD(1)),
+    `subject_set` String CODEC(ZSTD(1)),
+    `started_at` DateTime64(6, 'UTC') CODEC(ZSTD(1)),
+    `at` DateTime64(6, 'UTC') CODEC(ZSTD(1)),
+    `received_on` Date DEFAULT today() CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(at)
+ORDER BY (tenant, run_id, job, event, side, node, lifecycle, renamed_from)
+TTL received_on + toIntervalDay(400)
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, index_granularity = 8192;
+
+CREATE TABLE vestige.run_datasets_by_node
+(
+    `tenant` UInt32 CODEC(ZSTD(1)),
+    `node` String CODEC(ZSTD(1)),
+    `side` Enum8('none' = 0, 'input' = 1, 'output' = 2) CODEC(ZSTD(1)),
+    `lifecycle` Enum8('' = 0, 'drop' = 1, 'truncate' = 2, 'overwrite' = 3) CODEC(ZSTD(1)),
+    `run_id` String CODEC(ZSTD(1)),
+    `job` LowCardinality(String) CODEC(ZSTD(1)),
+    `at` DateTime64(6, 'UTC') CODEC(ZSTD(1)),
+    `received_on` Date DEFAULT today() CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(at)
+ORDER BY (tenant, node, side, lifecycle, run_id, job)
+TTL received_on + toIntervalDay(400)
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, index_granularity = 8192;
 
 CREATE TABLE vestige.schema_migrations
 (

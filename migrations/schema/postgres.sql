@@ -103,6 +103,26 @@ CREATE TABLE public.collectors (
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
 
+CREATE TABLE public.findings (
+  tenant integer NOT NULL,
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  type text NOT NULL,
+  key text NOT NULL,
+  details jsonb NOT NULL,
+  times integer NOT NULL DEFAULT 1,
+  first_seen timestamp with time zone NOT NULL DEFAULT now(),
+  last_seen timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT findings_tenant_type_key_key UNIQUE (tenant, type, key),
+  CONSTRAINT findings_pkey PRIMARY KEY (tenant, id),
+  CONSTRAINT findings_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT findings_key_check CHECK (((length(key) >= 1) AND (length(key) <= 2000))),
+  CONSTRAINT findings_type_check CHECK ((type ~ '^[a-z_]+(\.[a-z_]+)*$'::text))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX findings_by_time ON public.findings USING btree (tenant, first_seen, id);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT, UPDATE TO vestige_app;
+
 CREATE TABLE public.idempotency_keys (
   tenant integer NOT NULL,
   id bytea NOT NULL,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { LineageAnswer } from '@vestige/core/lineage/answer';
 import type { ReadSpan } from '@vestige/core/model/span';
 import type { ResolvedSpan } from '@vestige/store/events/event-store';
+import { lineageEvent } from '@vestige/store/events/testing/lineage-events';
 import { aSpan, newSpanId, newTraceId, ns } from '@vestige/store/events/testing/spans';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestApi, type TestApi } from '../testing/open-test-api.ts';
@@ -97,16 +98,15 @@ beforeAll(async () => {
       ),
     ],
   });
-  await api.deps.events.appendDatasetEdges(api.acme.id, [
-    {
-      input: CRM,
-      output: WAREHOUSE,
-      job: 'job:nightly/copy',
+  const seconds = (at: number) => Number(ns(at) / 1000n);
+  await api.deps.events.appendLineageEvents(api.acme.id, [
+    lineageEvent({
       runId: randomUUID(),
-      startUs: Number(ns(1000) / 1000n),
-      endUs: Number(ns(1100) / 1000n),
-      lifecycle: '',
-    },
+      inputs: [CRM],
+      outputs: [WAREHOUSE],
+      startUs: seconds(1000),
+      atUs: seconds(1100),
+    }),
   ]);
   const draft = { type: 'store.registered', actor: 'system:test', object: { kind: 'store', id: CRM } };
   await api.deps.registry.putStore(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startCollector } from '../server.ts';
 import { type RunningCollector, startRunningCollector } from '../testing/running-collector.ts';
 import { send } from '../testing/send.ts';
 
@@ -68,6 +69,84 @@ describe('one event', () => {
     ];
     for (const event of reversed ? events.reverse() : events) await post('', event);
     expect(await edgesFrom(nodeOf(from))).toEqual([nodeOf(to)]);
+  });
+
+  test('told to two collectors, one of them started anew in between, is one run from its first event to its last', async () => {
+    const [from, to] = [aTable(), aTable()];
+    const run = { runId: randomUUID() };
+    const start = runEvent({ run, eventType: 'START', eventTime: '2026-11-22T01:00:00.000Z' });
+    const running = runEvent({ run, eventType: 'RUNNING', eventTime: '2026-11-22T01:30:00.000Z', inputs: [from] });
+    const complete = runEvent({ run, eventTime: '2026-11-22T02:00:00.000Z', outputs: [to] });
+    // Each of them remembers nothing of what the others were told.
+    for (const event of [complete, start, running, start]) {
+      const another = await startCollector(collector.config, collector.deps);
+      try {
+        const headers = { authorization: `Bearer ${collector.key}`, 'content-type': 'application/json' };
+        const body = Buffer.from(JSON.stringify(event));
+        expect((await send(`${another.url}/api/v1/lineage`, body, headers)).status).toBe(201);
+      } finally {
+        await another.close();
+      }
+    }
+    const needs = { traces: [], jumps: [], linksTo: [], datasets: [nodeOf(from)] };
+    const { datasets } = await collector.deps.events.facts(collector.tenant.id, needs, {
+      spansMax: 10,
+      hitsPerKeyMax: 100,
+    });
+    expect(datasets).toMatchObject([
+      {
+        output: nodeOf(to),
+        startUs: Date.parse('2026-11-22T01:00:00Z') * 1000,
+        endUs: Date.parse('2026-11-22T02:00:00Z') * 1000,
+      },
+    ]);
+  });
+
+  test('names of one dataset are learned from its symlinks, and a contradiction is a finding', async () => {
+    const [table, lake, other] = [aTable(), aTable('lake'), aTable('other')];
+    const linked = (dataset: object, to: object) => ({ ...dataset, facets: { symlinks: { identifiers: [to] } } });
+    expect((await post('', runEvent({ inputs: [linked(lake, table)] }))).status).toBe(201);
+    expect((await post('', runEvent({ inputs: [linked(other, table)] }))).status).toBe(201);
+    const aliases = await collector.deps.registry.nodeAliases(collector.tenant.id);
+    expect(aliases).toContainEqual({ alias: nodeOf(table), canonical: nodeOf(lake) });
+    expect(aliases.filter(({ alias }) => alias === nodeOf(table))).toHaveLength(1);
+    const findings = await collector.findings(collector.tenant.id);
+    expect(findings).toMatchObject([
+      {
+        type: 'node_alias.conflict',
+        details: { alias: nodeOf(table), claimedAs: nodeOf(other), standsFor: nodeOf(lake) },
+      },
+    ]);
+  });
+
+  test('a dataset event and a job event are taken; the job moves nothing', async () => {
+    const [from, to] = [aTable(), aTable()];
+    const dataset = { ...from, facets: { lifecycleStateChange: { lifecycleStateChange: 'DROP' } } };
+    const eventTime = '2026-11-22T02:00:00Z';
+    expect((await post('', { eventTime, dataset })).status).toBe(201);
+    expect(
+      (await post('', { eventTime, job: { namespace: 'n', name: 'j' }, inputs: [from], outputs: [to] })).status,
+    ).toBe(201);
+    expect(await edgesFrom(nodeOf(from))).toEqual(['']);
+  });
+
+  test('is refused as one to send again while it cannot be made durable', async () => {
+    const down = await startRunningCollector();
+    try {
+      const headers = { authorization: `Bearer ${down.key}`, 'content-type': 'application/json' };
+      const event = Buffer.from(JSON.stringify(runEvent({ inputs: [aTable()], outputs: [aTable()] })));
+      // The key is known by then, so that what fails is the storing.
+      expect((await send(`${down.url}/api/v1/lineage`, event, headers)).status).toBe(201);
+      await down.stopClickHouse();
+      for (const [path, body] of [
+        ['', event],
+        ['/batch', Buffer.from(`[${event}]`)],
+      ] as const) {
+        expect((await send(`${down.url}/api/v1/lineage${path}`, body, headers)).status).toBe(503);
+      }
+    } finally {
+      await down.close();
+    }
   });
 
   test('two runs are never joined', async () => {

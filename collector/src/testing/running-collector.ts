@@ -1,3 +1,4 @@
+import type { TenantId } from '@vestige/core/ids';
 import { openTestPostgres, startTestClickHouse, type TestClickHouse } from '@vestige/e2e/harness/engines';
 import { postgresAliasStore } from '@vestige/store/control/postgres-alias-store';
 import { postgresRegistryStore } from '@vestige/store/control/postgres-registry-store';

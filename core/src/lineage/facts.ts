@@ -78,7 +78,9 @@ export interface DatasetEdge {
   readonly lifecycle: '' | 'drop' | 'truncate' | 'overwrite';
   /** How the input reached the output, by the `columnLineage` facet; absent when nobody said (rule 7). */
   readonly columns?: ColumnFlow;
-  /** Whether the run states by a registered set whose data it worked on, and this person is in it; absent: it states no set. */
+  /** Registered sets of the people whose data the run worked on; absent when it states none. */
+  readonly subjectSets?: readonly string[];
+  /** Whether this person is in one of `subjectSets`: filled in by whoever asks about a person; absent without sets. */
   readonly statesPerson?: boolean;
   /** From `tags` of the dataset read and of the dataset written. */
   readonly inputCategories?: readonly string[];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ColumnLineage } from './column-lineage.ts';
 
 /**
  * What is read of an OpenLineage event (spec 2-0-2), and nothing else: unknown fields and facets are ignored, as the
@@ -32,6 +33,7 @@ const Dataset = z.object({
       lifecycleStateChange: facet(Lifecycle),
       symlinks: facet(Symlinks),
       tags: facet(Tags),
+      columnLineage: facet(ColumnLineage),
     }),
   ),
 });
@@ -48,7 +50,14 @@ export const RunEvent = z.object({
   producer: z.string().max(NAME_CHARS_MAX).optional(),
   run: z.object({
     runId: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i),
-    facets: facet(z.object({ nominalTime: facet(z.object({ nominalStartTime: Instant })) })),
+    facets: facet(
+      z.object({
+        nominalTime: facet(z.object({ nominalStartTime: Instant })),
+        parent: facet(z.object({ job: Job })),
+        // Ours, under a prefix as the specification asks of custom facets: whose data the run works on, never by raw ids.
+        vestige_subjects: facet(z.object({ set: z.string().regex(/^set_[\w-]{1,64}$/) })),
+      }),
+    ),
   }),
   job: Job,
   inputs: Datasets,

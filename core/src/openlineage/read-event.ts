@@ -3,33 +3,20 @@ import type { z } from 'zod';
 import type { DatasetEdge } from '../lineage/facts.ts';
 import { jobNode } from '../node/actor.ts';
 import { datasetNode } from '../node/dataset.ts';
+import { columnSources } from './column-lineage.ts';
 import { type Dataset, DatasetEvent, JobEvent, RunEvent } from './event-schema.ts';
-
-/** Inputs times outputs of one event. */
-export const EDGES_MAX = 10_000;
+import type { LineageEvent, RunDataset } from './lineage-event.ts';
 
 export interface LineageReading {
-  readonly kind: 'run' | 'dataset' | 'job';
-  /** Same event, same key: over run, type, time and producer, as the specification identifies an event. */
-  readonly key: string;
-  readonly edges: readonly DatasetEdge[];
-  /** Node ids of all datasets named, also of events without edges. A run may tell inputs and outputs apart in time. */
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
+  readonly event: LineageEvent;
   /** Other names of the same dataset, from `symlinks`. */
   readonly aliases: readonly { readonly alias: string; readonly canonical: string }[];
-  /** Data categories from known tag keys. */
-  readonly categories: readonly { readonly node: string; readonly categories: readonly string[] }[];
 }
 
 /**
- * One OpenLineage event (RunEvent, DatasetEvent or JobEvent) as edges between datasets.
- *
- * - Each event of a run with inputs and outputs gives an edge per pair, from the run's start, as far as the event tells
- *   it, to the event's time; later events of the run carry the later end.
- * - `lifecycleStateChange` DROP or TRUNCATE without an input, or on an input, is an edge without output (ruling 7);
- *   OVERWRITE and TRUNCATE of an output mark its edges; RENAME copies the old name into the new one and drops the old.
- * - A JobEvent describes a job that may never have run: it names datasets and moves nothing.
+ * One OpenLineage event (RunEvent, DatasetEvent or JobEvent, spec 2-0-2), read for what moves data: the datasets of each
+ * side, what `lifecycleStateChange` did to them, which inputs the columns come from, tags with known keys, and the job
+ * that started this one. `ownership` and every other facet is ignored.
  *
  * @returns `rejected`: what is wrong, by field, without values of the event
  */
@@ -45,7 +32,7 @@ export function readLineageEvent(event: unknown): LineageReading | { readonly re
 function parsed<Shape extends z.ZodType>(
   schema: Shape,
   event: object,
-  read: (event: z.infer<Shape>) => LineageReading | { readonly rejected: string },
+  read: (event: z.infer<Shape>) => LineageReading,
 ): LineageReading | { readonly rejected: string } {
   const result = schema.safeParse(event);
   if (result.success) return read(result.data);
@@ -53,59 +40,89 @@ function parsed<Shape extends z.ZodType>(
   return { rejected: fields.join('; ') };
 }
 
-function readRun(event: RunEvent): LineageReading | { readonly rejected: string } {
-  const inputs = event.inputs ?? [];
-  const outputs = event.outputs ?? [];
-  if (inputs.length * outputs.length > EDGES_MAX) return { rejected: `inputs times outputs: more than ${EDGES_MAX}` };
+function readRun(event: RunEvent): LineageReading {
   const runId = event.run.runId.toLowerCase();
-  const endUs = microseconds(event.eventTime);
-  const startUs = Math.min(endUs, startOf(runId, event.run.facets?.nominalTime?.nominalStartTime ?? '') || endUs);
-  const common = { job: jobNode(event.job.namespace, event.job.name), runId, startUs, endUs };
-  const edges = edgesOf(inputs, outputs, common);
-  const key = keyOf('run', runId, event.eventType ?? '', event.eventTime, event.producer ?? '');
-  return { kind: 'run', key, edges, ...named(inputs, outputs) };
+  const atUs = microseconds(event.eventTime);
+  const { nominalTime, parent, vestige_subjects: subjects } = event.run.facets ?? {};
+  return reading(
+    {
+      kind: 'run',
+      key: keyOf('run', runId, event.eventType ?? '', event.eventTime, event.producer ?? ''),
+      runId,
+      job: jobNode(event.job.namespace, event.job.name),
+      parentJob: parent ? jobNode(parent.job.namespace, parent.job.name) : '',
+      startUs: Math.min(atUs, startOf(runId, nominalTime?.nominalStartTime ?? '') || atUs),
+      atUs,
+      subjectSet: subjects?.set ?? '',
+    },
+    event.inputs ?? [],
+    event.outputs ?? [],
+  );
 }
 
 function readDataset(event: DatasetEvent): LineageReading {
   const { dataset } = event;
   const key = keyOf('dataset', dataset.namespace, dataset.name, event.eventTime, event.producer ?? '');
   const atUs = microseconds(event.eventTime);
-  // Every such event is an occurrence of its own: two drops of one day are not one long run.
-  const common = { job: '', runId: key, startUs: atUs, endUs: atUs };
-  return { kind: 'dataset', key, edges: edgesOf([], [dataset], common), ...named([], [dataset]) };
+  const common = { kind: 'dataset', key, runId: key, job: '', parentJob: '', startUs: atUs, atUs } as const;
+  return reading({ ...common, subjectSet: '' }, [], [dataset]);
 }
 
 function readJob(event: JobEvent): LineageReading {
-  const key = keyOf('job', event.job.namespace, event.job.name, event.eventTime, event.producer ?? '');
-  return { kind: 'job', key, edges: [], ...named(event.inputs ?? [], event.outputs ?? []) };
+  const atUs = microseconds(event.eventTime);
+  const job = jobNode(event.job.namespace, event.job.name);
+  return reading(
+    {
+      kind: 'job',
+      key: keyOf('job', event.job.namespace, event.job.name, event.eventTime, event.producer ?? ''),
+      runId: keyOf('job', job),
+      job,
+      parentJob: '',
+      startUs: atUs,
+      atUs,
+      subjectSet: '',
+    },
+    event.inputs ?? [],
+    event.outputs ?? [],
+  );
 }
 
-type Common = Pick<DatasetEdge, 'job' | 'runId' | 'startUs' | 'endUs'>;
+function reading(
+  event: Omit<LineageEvent, 'datasets'>,
+  inputs: readonly Dataset[],
+  outputs: readonly Dataset[],
+): LineageReading {
+  return {
+    event: {
+      ...event,
+      datasets: [
+        ...inputs.map((dataset) => datasetOf('input', dataset)),
+        ...outputs.map((dataset) => datasetOf('output', dataset)),
+      ],
+    },
+    aliases: [...inputs, ...outputs].flatMap(aliasesOf),
+  };
+}
 
-function edgesOf(inputs: readonly Dataset[], outputs: readonly Dataset[], common: Common): DatasetEdge[] {
-  const edges: DatasetEdge[] = [];
-  const sources = inputs.map((dataset) => ({ node: nodeOf(dataset), lifecycle: lifecycleOf(dataset) }));
-  for (const { node, lifecycle } of sources) {
-    if (lifecycle === 'drop' || lifecycle === 'truncate') edges.push({ ...common, input: node, output: '', lifecycle });
-  }
-  for (const dataset of outputs) {
-    const output = nodeOf(dataset);
-    const lifecycle = lifecycleOf(dataset);
-    const previous = dataset.facets?.lifecycleStateChange?.previousIdentifier;
-    if (dataset.facets?.lifecycleStateChange?.lifecycleStateChange === 'RENAME' && previous !== undefined) {
-      const old = datasetNode(previous.namespace, previous.name);
-      edges.push(
-        { ...common, input: old, output, lifecycle: '' },
-        { ...common, input: old, output: '', lifecycle: 'drop' },
-      );
-    }
-    if (lifecycle === 'drop') edges.push({ ...common, input: output, output: '', lifecycle });
-    else if (sources.length > 0)
-      for (const { node } of sources) edges.push({ ...common, input: node, output, lifecycle });
-    else if (lifecycle === 'truncate') edges.push({ ...common, input: output, output: '', lifecycle });
-    else if (lifecycle === 'overwrite') edges.push({ ...common, input: '', output, lifecycle });
-  }
-  return edges;
+function datasetOf(side: RunDataset['side'], dataset: Dataset): RunDataset {
+  const { lifecycleStateChange: change, columnLineage } = dataset.facets ?? {};
+  const previous = change?.lifecycleStateChange === 'RENAME' ? change.previousIdentifier : undefined;
+  return {
+    side,
+    node: nodeOf(dataset),
+    lifecycle: lifecycleOf(dataset),
+    renamedFrom: side === 'output' && previous ? datasetNode(previous.namespace, previous.name) : '',
+    columns: side === 'output' ? columnSources(columnLineage) : null,
+    categories: categoriesOf(dataset),
+  };
+}
+
+function aliasesOf(dataset: Dataset): LineageReading['aliases'] {
+  const canonical = nodeOf(dataset);
+  const names = (dataset.facets?.symlinks?.identifiers ?? []).map(({ namespace, name }) =>
+    datasetNode(namespace, name),
+  );
+  return [...new Set(names)].filter((alias) => alias !== canonical).map((alias) => ({ alias, canonical }));
 }
 
 function lifecycleOf(dataset: Dataset): DatasetEdge['lifecycle'] {
@@ -122,27 +139,6 @@ function lifecycleOf(dataset: Dataset): DatasetEdge['lifecycle'] {
 }
 
 const nodeOf = (dataset: Dataset) => datasetNode(dataset.namespace, dataset.name);
-
-function named(
-  inputs: readonly Dataset[],
-  outputs: readonly Dataset[],
-): Pick<LineageReading, 'inputs' | 'outputs' | 'aliases' | 'categories'> {
-  const datasets = [...inputs, ...outputs];
-  return {
-    inputs: [...new Set(inputs.map(nodeOf))],
-    outputs: [...new Set(outputs.map(nodeOf))],
-    aliases: datasets.flatMap((dataset) => {
-      const canonical = nodeOf(dataset);
-      return (dataset.facets?.symlinks?.identifiers ?? [])
-        .map(({ namespace, name }) => ({ alias: datasetNode(namespace, name), canonical }))
-        .filter(({ alias }) => alias !== canonical);
-    }),
-    categories: datasets.flatMap((dataset) => {
-      const categories = categoriesOf(dataset);
-      return categories.length === 0 ? [] : [{ node: nodeOf(dataset), categories }];
-    }),
-  };
-}
 
 const CATEGORY_TAG = /^(?:pii|classification|data_category|sensitivity|gdpr\.[a-z0-9_.]{1,64})$/;
 const CATEGORY = /^[a-z0-9_.]{1,128}$/;

@@ -7,8 +7,8 @@ export const TENANT_TABLES = [
   'touches',
   'record_touches',
   'links_in',
-  'dataset_edges',
-  'dataset_edges_by_output',
+  'run_datasets',
+  'run_datasets_by_node',
   'rejected_spans',
 ] as const;
 

@@ -313,6 +313,14 @@ export function aliasStoreContract(
         expect(await aliases.unacknowledged(rival, version, 60_000)).toEqual([]);
       });
 
+      test('a collector that comes back finds the tenants it has acknowledged for, and nobody else’s', async () => {
+        await aliases.acknowledgeSuppression('collector-back', tenant, 0);
+        await aliases.acknowledgeSuppression('collector-back', rival, 0);
+        await aliases.acknowledgeSuppression('collector-other', tenant, 0);
+        expect(await aliases.acknowledgingTenants('collector-back')).toEqual([tenant, rival].sort((a, b) => a - b));
+        expect(await aliases.acknowledgingTenants('collector-nobody')).toEqual([]);
+      });
+
       test('a collector that has gone silent is not waited for', async () => {
         const version = await aliases.suppress(tenant, [], Date.now(), 'request-7');
         await aliases.acknowledgeSuppression('collector-gone', tenant, version - 1);

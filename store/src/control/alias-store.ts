@@ -67,6 +67,8 @@ export interface AliasStore {
    */
   livingSubjects(tenant: TenantId, subjectIds: readonly string[]): Promise<ReadonlySet<string>>;
   acknowledgeSuppression(collectorId: string, tenant: TenantId, version: number): Promise<void>;
+  /** Tenants a collector of this name has acknowledged for lately, in this process or a former one. */
+  acknowledgingTenants(collectorId: string): Promise<TenantId[]>;
   /** Collectors that were alive within `aliveWithinMs` and have not acknowledged `version`. */
   unacknowledged(tenant: TenantId, version: number, aliveWithinMs: number): Promise<string[]>;
   /**

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { VestigeError } from '@vestige/core/errors';
 import { TOKEN } from '@vestige/core/identity/token';
-import type { TenantId } from '@vestige/core/ids';
+import { TenantId } from '@vestige/core/ids';
 import { and, asc, eq, inArray, lt, or, sql } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { type Database, rowsOf, type Transaction, withTenant } from '../postgres.ts';
+import { postgresFailure } from '../postgres-failure.ts';
 import {
   aliases,
   collectors,
@@ -164,6 +165,14 @@ export function postgresAliasStore(db: Database): AliasStore {
           .values({ tenant, id: collectorId, suppressionVersion: version })
           .onConflictDoUpdate({ target: [collectors.tenant, collectors.id], set: seen }),
       );
+    },
+
+    async acknowledgingTenants(collectorId) {
+      const rows = await rowsOf<{ tenant: number }>(
+        db.orm,
+        sql`SELECT tenant FROM vestige_collector_tenants(${collectorId})`,
+      ).catch(postgresFailure);
+      return rows.map(({ tenant }) => TenantId.parse(tenant));
     },
 
     async unacknowledged(tenant, version, aliveWithinMs) {

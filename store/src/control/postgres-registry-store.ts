@@ -3,6 +3,7 @@ import type { PgTable } from 'drizzle-orm/pg-core';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { type Database, withTenant } from '../postgres.ts';
 import { internalHosts, nodeAliases, parties, stores } from '../tables/registry.ts';
+import { learnNodeAliases } from './learn-node-aliases.ts';
 import type { RegistryStore } from './registry-store.ts';
 
 const { tenant: _storeTenant, ...storeColumns } = getTableColumns(stores);
@@ -84,6 +85,9 @@ export function postgresRegistryStore(db: Database): RegistryStore {
           .where(eq(nodeAliases.tenant, tenant))
           .orderBy(asc(nodeAliases.alias)),
       ),
+
+    learnNodeAliases: (tenant, told, audit) =>
+      withTenant(db, tenant, (tx) => learnNodeAliases(tx, tenant, told, audit)),
 
     async putInternalHosts(tenant, hosts, audit) {
       await withTenant(db, tenant, async (tx) => {

@@ -1,6 +1,7 @@
 import type { TenantId } from '@vestige/core/ids';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { AuditDraft, AuditStore } from '../audit/audit-store.ts';
+import type { Finding, FindingStore } from './finding-store.ts';
 import type { Party, RegisteredStore, RegistryStore } from './registry-store.ts';
 import type { TenantStore } from './tenant-store.ts';
 
@@ -28,7 +29,13 @@ const mailer: Party = {
 /** The promises of {@link RegistryStore} as tests; every implementation runs them. */
 export function registryStoreContract(
   name: string,
-  open: () => Promise<{ tenants: TenantStore; registry: RegistryStore; audit: AuditStore; close(): Promise<void> }>,
+  open: () => Promise<{
+    tenants: TenantStore;
+    registry: RegistryStore;
+    findings: FindingStore;
+    audit: AuditStore;
+    close(): Promise<void>;
+  }>,
 ): void {
   describe(name, () => {
     let stores: Awaited<ReturnType<typeof open>>;
@@ -102,6 +109,62 @@ export function registryStoreContract(
         { alias: 'store:postgres://10.0.0.7:5432/*', canonical: 'store:postgres://pg:5432/*' },
       ]);
       expect(await registry.nodeAliases(rival)).toEqual([]);
+    });
+
+    describe('names that machines tell', () => {
+      const [lake, hive, other] = ['store:s3://lake/users', 'store:hive://meta:9083/db.users', 'store:s3://lake/other'];
+      const found = (of = tenant) => stores.findings.findings(of, { after: null, limit: 10 });
+
+      test('are learned once, each with an audit entry', async () => {
+        await registry.learnNodeAliases(tenant, [{ alias: hive, canonical: lake }], draft('learned'));
+        await registry.learnNodeAliases(tenant, [{ alias: hive, canonical: lake }], draft('learned'));
+        expect(await registry.nodeAliases(tenant)).toEqual([{ alias: hive, canonical: lake }]);
+        expect(await auditTypes()).toEqual(['learned']);
+        expect(await found()).toEqual([]);
+      });
+
+      test('never overwrite what stands: a contradiction is a finding, counted when it is told again', async () => {
+        await registry.putNodeAlias(tenant, hive, other, draft('put'));
+        for (let i = 0; i < 3; i += 1) {
+          await registry.learnNodeAliases(tenant, [{ alias: hive, canonical: lake }], draft('learned'));
+        }
+        expect(await registry.nodeAliases(tenant)).toEqual([{ alias: hive, canonical: other }]);
+        expect(await found()).toMatchObject([
+          {
+            type: 'node_alias.conflict',
+            times: 3,
+            details: { alias: hive, claimedAs: lake, standsFor: other, why: 'other_name' },
+          },
+        ]);
+        expect(await found(rival)).toEqual([]);
+        expect(await auditTypes()).toEqual(['put']);
+      });
+
+      test('mean one thing, whichever of several collectors hears of them first', async () => {
+        const claims = [lake, other, lake, other].map((canonical) =>
+          registry.learnNodeAliases(tenant, [{ alias: hive, canonical }], draft('learned')),
+        );
+        await Promise.all(claims);
+        expect(await registry.nodeAliases(tenant)).toHaveLength(1);
+        expect(await found()).toMatchObject([{ times: 2 }]);
+      });
+
+      test('come page by page as findings', async () => {
+        await registry.putNodeAlias(tenant, hive, other, draft('put'));
+        for (let i = 0; i < 5; i += 1) {
+          await registry.learnNodeAliases(tenant, [{ alias: hive, canonical: `${lake}${i}` }], draft('learned'));
+        }
+        const seen: string[] = [];
+        for (let after: Finding | null = null; ; ) {
+          const page: Finding[] = await stores.findings.findings(tenant, { after, limit: 2 });
+          seen.push(...page.map(({ id }) => id));
+          after = page.at(-1) ?? null;
+          if (after === null) break;
+        }
+        expect(new Set(seen).size).toBe(5);
+        expect(seen).toHaveLength(5);
+        expect(await stores.findings.findings(tenant, { type: 'other', after: null, limit: 2 })).toEqual([]);
+      });
     });
 
     test('the list of internal hosts is replaced as a whole', async () => {

@@ -1,4 +1,5 @@
 import type { TenantId } from '@vestige/core/ids';
+import type { AliasPair } from '@vestige/core/node/alias';
 import type { AuditDraft } from '../audit/audit-store.ts';
 
 /**
@@ -17,6 +18,11 @@ export interface RegistryStore {
   /** `alias` names the same node as `canonical`; both are node ids or store namespaces ending in `*`. */
   putNodeAlias(tenant: TenantId, alias: string, canonical: string, audit: AuditDraft): Promise<void>;
   nodeAliases(tenant: TenantId): Promise<{ alias: string; canonical: string }[]>;
+  /**
+   * Names that a machine told (OpenLineage `symlinks`). Never overwrites: what contradicts what is known becomes a
+   * finding `node_alias.conflict`. Telling the same again changes nothing; each name taken over is in an audit entry.
+   */
+  learnNodeAliases(tenant: TenantId, told: readonly AliasPair[], audit: AuditDraft): Promise<void>;
 
   /** Hosts that are the tenant's own (ruling 22); `*.example.com` matches subdomains. */
   putInternalHosts(tenant: TenantId, hosts: readonly string[], audit: AuditDraft): Promise<void>;

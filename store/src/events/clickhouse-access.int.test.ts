@@ -4,7 +4,8 @@ import { startTestClickHouse, type TestClickHouse } from '@vestige/e2e/harness/e
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ClickHouse, openClickHouse, SYSTEM_SPEAKER } from '../clickhouse/client.ts';
 import { openEventStore } from './clickhouse-event-store.ts';
-import { newSpanId, newTenant, newTraceId, rejectedSpan, tagged, us } from './testing/spans.ts';
+import { lineageEvent } from './testing/lineage-events.ts';
+import { newSpanId, newTenant, newTraceId, rejectedSpan, tagged } from './testing/spans.ts';
 
 /** What each login may see and do, whatever the code around it does wrong. */
 
@@ -17,15 +18,7 @@ beforeAll(async () => {
   const store = openEventStore({ writeUrl: engine.url('collector'), readUrl: engine.url('api') });
   const links = [{ traceId: newTraceId(), spanId: newSpanId() }];
   await store.append(tenant, { spans: [tagged([randomUUID()], { conversation: 'c', links })] });
-  const edge = {
-    input: 'store:a',
-    output: 'store:b',
-    job: 'job:x/y',
-    runId: 'r',
-    startUs: us(0),
-    endUs: us(1),
-  } as const;
-  await store.appendDatasetEdges(tenant, [{ ...edge, lifecycle: '' }]);
+  await store.appendLineageEvents(tenant, [lineageEvent({ inputs: ['store:a'] })]);
   await store.appendRejected(tenant, [rejectedSpan()]);
   await store.close();
 });

@@ -8,8 +8,9 @@ import {
   SYSTEM_SPEAKER,
 } from '../clickhouse/client.ts';
 import { gaps, watermarks } from './completeness.ts';
-import { datasetEdgeBlocks, linkBlocks, recordTouchBlocks, spanBlocks, touchBlocks } from './event-blocks.ts';
+import { linkBlocks, recordTouchBlocks, spanBlocks, touchBlocks } from './event-blocks.ts';
 import type { EventBatch, EventStore } from './event-store.ts';
+import { runDatasetBlocks, runsByNodeBlocks } from './lineage-event-blocks.ts';
 import { lineageFacts } from './lineage-facts.ts';
 import { rejectedBlocks } from './rejected-blocks.ts';
 import { storedTrace } from './stored-trace.ts';
@@ -30,11 +31,11 @@ export function openEventStore(config: { readonly writeUrl: Secret; readonly rea
       await insertAll(writer, SYSTEM_SPEAKER, last);
     },
     appendRejected: (tenant, rejected) => insertAll(writer, tenant, rejectedBlocks(tenant, rejected)),
-    appendDatasetEdges: (tenant, edges) =>
-      insertAll(writer, tenant, [
-        ...datasetEdgeBlocks('dataset_edges', tenant, edges),
-        ...datasetEdgeBlocks('dataset_edges_by_output', tenant, edges),
-      ]),
+    async appendLineageEvents(tenant, events) {
+      // What finds a run by its dataset comes last: whoever finds the run also finds what it did.
+      await insertAll(writer, tenant, runDatasetBlocks(tenant, events));
+      await insertAll(writer, tenant, runsByNodeBlocks(tenant, events));
+    },
     subjectTags: (tenant, query) => subjectTags(reader, tenant, query),
     facts: (tenant, needs, limits) => lineageFacts(reader, tenant, needs, limits),
     subjectSummary: (tenant, subjectIds) => subjectSummary(reader, tenant, subjectIds),

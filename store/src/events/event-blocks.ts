@@ -227,28 +227,6 @@ export function linkBlocks(tenant: TenantId, spans: readonly ResolvedSpan[]): In
   return blocks.end();
 }
 
-const EDGE_COLUMNS = ['tenant', 'input', 'output', 'job', 'run_id', 'lifecycle', 'started_at', 'ended_at'];
-
-export function datasetEdgeBlocks(
-  table: 'dataset_edges' | 'dataset_edges_by_output',
-  tenant: TenantId,
-  edges: readonly DatasetEdge[],
-): InsertBlock[] {
-  const blocks = new Blocks(table, EDGE_COLUMNS, monthOf);
-  for (const edge of edges) {
-    const row = blocks.row(BigInt(edge.startUs) * 1000n);
-    row.u32(tenant);
-    row.string(edge.input);
-    row.string(edge.output);
-    row.string(edge.job);
-    row.string(edge.runId);
-    row.u8(ENUMS.lifecycle[edge.lifecycle]);
-    row.int(edge.startUs);
-    row.int(edge.endUs);
-  }
-  return blocks.end();
-}
-
 /** The last instant that an open window, whose end is exclusive, still includes (year 2262). */
 const INSTANT_MAX = 2n ** 63n - 2n;
 
@@ -263,7 +241,7 @@ export function dayOf(ns: bigint): string {
   return String(ns / DAY_NS);
 }
 
-function monthOf(ns: bigint): string {
+export function monthOf(ns: bigint): string {
   return new Date(Number(ns / 1_000_000n)).toISOString().slice(0, 7);
 }
 

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { TenantId } from '@vestige/core/ids';
-import type { DatasetEdge, Needs } from '@vestige/core/lineage/facts';
+import type { Needs } from '@vestige/core/lineage/facts';
+import type { LineageEvent, RunDataset } from '@vestige/core/openlineage/lineage-event';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EventStore, ResolvedSpan } from './event-store.ts';
+import { lineageEvent } from './testing/lineage-events.ts';
 import { newSpanId, newTenant, newTraceId, ns, rejectedSpan, T0_NS, tagged, untagged, us } from './testing/spans.ts';
 
 /** The promises of `EventStore`, as tests. Every implementation runs them; `store()` may return the same one each time. */
@@ -408,52 +410,103 @@ export function eventStoreContract(store: () => EventStore): void {
     });
   });
 
-  describe('dataset edges', () => {
-    const run = (given: Partial<DatasetEdge>): DatasetEdge => ({
-      input: 'store:sqlite:///crm.customers',
-      output: 'store:duckdb:///wh.customers',
-      job: 'job:nightly/copy',
-      runId: randomUUID(),
-      startUs: us(0),
-      endUs: us(5),
-      lifecycle: '',
-      ...given,
-    });
+  describe('runs of batch jobs', () => {
+    const CRM = 'store:sqlite:///crm.customers';
+    const COPY = 'store:duckdb:///wh.customers';
+    const appendEvents = (tenant: TenantId, ...events: LineageEvent[]) => store().appendLineageEvents(tenant, events);
+    const edgesOf = async (tenant: TenantId, ...datasets: string[]) =>
+      (await facts(tenant, { datasets })).datasets.map(
+        ({ input, output, lifecycle }) => `${input} → ${output} ${lifecycle}`,
+      );
 
     test('a dataset answers with the runs that read it and the runs that ended it, not with those that only wrote it', async () => {
       const tenant = newTenant();
-      const copies = run({});
-      const overwrites = run({
-        output: 'store:duckdb:///wh.sums',
-        lifecycle: 'overwrite',
-        startUs: us(10),
-        endUs: us(11),
-      });
-      const drops = run({ input: copies.output, output: '', lifecycle: 'drop', startUs: us(20), endUs: us(21) });
-      await store().appendDatasetEdges(tenant, [copies, overwrites, drops]);
-      expect((await facts(tenant, { datasets: [copies.input] })).datasets).toEqual([copies, overwrites]);
-      expect((await facts(tenant, { datasets: [copies.output] })).datasets).toEqual([drops]);
-      expect((await facts(tenant, { datasets: [overwrites.output] })).datasets).toEqual([overwrites]);
-      expect((await facts(tenant, { datasets: [copies.input, overwrites.output] })).datasets).toEqual([
-        copies,
-        overwrites,
+      const sums = 'store:duckdb:///wh.sums';
+      await appendEvents(
+        tenant,
+        lineageEvent({ runId: 'copy', inputs: [CRM], outputs: [COPY] }),
+        lineageEvent({ runId: 'sums', inputs: [CRM], outputs: [sums], lifecycle: 'overwrite', atUs: us(11) }),
+        lineageEvent({ runId: 'drop', inputs: [COPY], lifecycle: 'drop', atUs: us(21) }),
+      );
+      const [copies, overwrites, drops] = [`${CRM} → ${COPY} `, `${CRM} → ${sums} overwrite`, `${COPY} →  drop`];
+      expect(await edgesOf(tenant, CRM)).toEqual([copies, overwrites]);
+      expect(await edgesOf(tenant, COPY)).toEqual([drops]);
+      expect(await edgesOf(tenant, sums)).toEqual([overwrites]);
+      expect(await edgesOf(tenant, CRM, sums)).toEqual([copies, overwrites]);
+    });
+
+    test('the events of one run are one run from its first event to its last, in whatever order and parts they came', async () => {
+      const tenant = newTenant();
+      const parts = [
+        lineageEvent({ atUs: us(0), inputs: [] }),
+        lineageEvent({ atUs: us(20), inputs: [CRM] }),
+        lineageEvent({ atUs: us(60), outputs: [COPY] }),
+      ];
+      for (const part of parts.toReversed()) await appendEvents(tenant, part);
+      await appendEvents(tenant, ...parts);
+      expect((await facts(tenant, { datasets: [CRM] })).datasets).toEqual([
+        {
+          input: CRM,
+          output: COPY,
+          job: 'job:nightly/copy',
+          runId: parts[0]?.runId,
+          startUs: us(0),
+          endUs: us(60),
+          lifecycle: '',
+        },
       ]);
     });
 
-    test('the events of one run tell one edge, and the one with the latest end holds', async () => {
+    test('two runs are never joined, not even of one job', async () => {
       const tenant = newTenant();
-      const started = run({ endUs: us(0) });
-      const ended = { ...started, endUs: us(60) };
-      await store().appendDatasetEdges(tenant, [started]);
-      await store().appendDatasetEdges(tenant, [ended]);
-      await store().appendDatasetEdges(tenant, [started, ended]);
-      expect((await facts(tenant, { datasets: [started.input] })).datasets).toEqual([ended]);
+      await appendEvents(
+        tenant,
+        lineageEvent({ runId: 'monday', inputs: [CRM] }),
+        lineageEvent({ runId: 'tuesday', outputs: [COPY] }),
+      );
+      expect(await edgesOf(tenant, CRM)).toEqual([]);
     });
 
-    test('more runs than the limit are cut and said to be', async () => {
+    test('what columns, tags and subject sets say of an edge is the union over the events of the run', async () => {
       const tenant = newTenant();
-      await store().appendDatasetEdges(tenant, [run({}), run({ startUs: us(1) }), run({ startUs: us(2) })]);
-      const found = await facts(tenant, { datasets: [run({}).input] }, { ...LIMITS, hitsPerKeyMax: 2 });
+      const output = { side: 'output', node: COPY, lifecycle: '', renamedFrom: '' } as const;
+      const via = (input: string, how: 'copied' | 'masked') => [{ input, via: how }];
+      await appendEvents(
+        tenant,
+        lineageEvent({ atUs: us(1), inputs: [CRM, 'store:other'], subjectSet: 'set_a' }),
+        lineageEvent({
+          atUs: us(2),
+          subjectSet: 'set_b',
+          datasets: [{ ...output, columns: via(CRM, 'masked'), categories: ['user.name'] }],
+        }),
+        lineageEvent({ atUs: us(3), datasets: [{ ...output, columns: via(CRM, 'copied'), categories: ['pii'] }] }),
+      );
+      const { datasets } = await facts(tenant, { datasets: [CRM, 'store:other'] });
+      expect(datasets).toMatchObject([
+        { input: 'store:other', columns: 'none' },
+        { input: CRM, columns: 'copied', outputCategories: ['pii', 'user.name'], subjectSets: ['set_a', 'set_b'] },
+      ]);
+    });
+
+    test('a renamed table is followed from its old name', async () => {
+      const tenant = newTenant();
+      const renamed = { side: 'output', node: COPY, lifecycle: '', renamedFrom: CRM, columns: null, categories: [] };
+      await appendEvents(tenant, lineageEvent({ kind: 'dataset', job: '', datasets: [renamed as RunDataset] }));
+      expect(await edgesOf(tenant, CRM)).toEqual([`${CRM} →  drop`, `${CRM} → ${COPY} `]);
+    });
+
+    test('a job that is only described moves nothing', async () => {
+      const tenant = newTenant();
+      await appendEvents(tenant, lineageEvent({ kind: 'job', inputs: [CRM], outputs: [COPY] }));
+      expect(await edgesOf(tenant, CRM)).toEqual([]);
+    });
+
+    test('more runs than the limit are cut to the oldest and said to be', async () => {
+      const tenant = newTenant();
+      const run = (second: number) =>
+        lineageEvent({ runId: `run ${second}`, inputs: [CRM], outputs: [COPY], atUs: us(second) });
+      await appendEvents(tenant, run(2), run(0), run(1));
+      const found = await facts(tenant, { datasets: [CRM] }, { ...LIMITS, hitsPerKeyMax: 2 });
       expect(found.datasets.map((edge) => edge.startUs)).toEqual([us(0), us(1)]);
       expect(found.cut).toBe(true);
     });
@@ -530,16 +583,7 @@ export function eventStoreContract(store: () => EventStore): void {
     const linked = newTraceId();
     const foreign = tagged([subject], { recordRefs: [key], links: [{ traceId: linked, spanId: newSpanId() }] });
     await append(theirs, foreign);
-    const edge = {
-      input: 'store:a',
-      output: 'store:b',
-      job: 'job:x/y',
-      runId: 'r',
-      startUs: us(0),
-      endUs: us(1),
-      lifecycle: '',
-    } as const;
-    await store().appendDatasetEdges(theirs, [edge]);
+    await store().appendLineageEvents(theirs, [lineageEvent({ inputs: ['store:a'], outputs: ['store:b'] })]);
     await store().appendRejected(theirs, [rejectedSpan()]);
 
     const { traceId } = foreign.span;

@@ -1,6 +1,7 @@
 import type { TenantId } from '@vestige/core/ids';
-import type { DatasetEdge, Facts, Needs, SubjectTag } from '@vestige/core/lineage/facts';
+import type { Facts, Needs, SubjectTag } from '@vestige/core/lineage/facts';
 import type { ReadSpan } from '@vestige/core/model/span';
+import type { LineageEvent } from '@vestige/core/openlineage/lineage-event';
 import type { InsertBlock } from '../clickhouse/client.ts';
 
 /**
@@ -38,7 +39,8 @@ export interface EventStore {
   gaps(tenant: TenantId, window: Window): Promise<Gaps>;
 
   appendRejected(tenant: TenantId, rejected: readonly RejectedSpan[]): Promise<void>;
-  appendDatasetEdges(tenant: TenantId, edges: readonly DatasetEdge[]): Promise<void>;
+  /** OpenLineage events. The same promises as `append`; those of one run are joined by whoever reads. */
+  appendLineageEvents(tenant: TenantId, events: readonly LineageEvent[]): Promise<void>;
 
   /** Cheap round trip, for `/readyz`. */
   ping(): Promise<void>;

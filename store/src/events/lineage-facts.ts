@@ -1,7 +1,9 @@
 import type { TenantId } from '@vestige/core/ids';
-import type { DatasetEdge, Facts, JumpHit, LinkHit, Needs, SpanFact } from '@vestige/core/lineage/facts';
+import type { Facts, JumpHit, LinkHit, Needs, SpanFact } from '@vestige/core/lineage/facts';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import type { FactLimits } from './event-store.ts';
+import { chunks } from './key-chunks.ts';
+import { datasetEdges } from './run-edges.ts';
 import { SPAN_FACT_COLUMNS, type SpanFactRow, spanFact } from './span-row.ts';
 
 /**
@@ -28,13 +30,6 @@ export async function lineageFacts(
     cut: spans.cut || jumps.cut || links.cut || datasets.cut,
   };
 }
-
-/**
- * Keys in one query. The server refuses a form field of more than 128 KiB before it has read any setting that would
- * allow more.
- */
-const KEYS_PER_QUERY_MAX = 2_500;
-const KEY_BYTES_PER_QUERY_MAX = 100_000;
 
 interface Answer<T> {
   readonly rows: T[];
@@ -146,55 +141,6 @@ async function linksTo(
   return joined(parts);
 }
 
-/**
- * Runs that read the dataset, and runs that ended its residency (ruling 7), which are found by their output. A run tells
- * an edge in several events: the one with the latest end holds.
- */
-const DATASET_EDGES = `
-SELECT
-  wanted, input, output, job, run_id AS runId, toString(lifecycle) AS lifecycle,
-  toUnixTimestamp64Micro(started_at) AS startUs, toUnixTimestamp64Micro(ended_at) AS endUs
-FROM (
-  SELECT * FROM (
-    SELECT input AS wanted, input, output, job, run_id, lifecycle, started_at, ended_at
-    FROM dataset_edges
-    WHERE tenant = {tenant: UInt32} AND input IN (SELECT arrayJoin({datasets: Array(String)}))
-    UNION ALL
-    SELECT output AS wanted, input, output, job, run_id, lifecycle, started_at, ended_at
-    FROM dataset_edges_by_output
-    WHERE tenant = {tenant: UInt32} AND output IN (SELECT arrayJoin({datasets: Array(String)})) AND lifecycle != ''
-  )
-  ORDER BY ended_at DESC, started_at
-  LIMIT 1 BY wanted, input, output, job, run_id, lifecycle
-)
-ORDER BY wanted, started_at, run_id, output, input
-LIMIT {perDataset: UInt32} BY wanted`;
-
-async function datasetEdges(
-  clickhouse: ClickHouse,
-  tenant: TenantId,
-  datasets: readonly string[],
-  perDatasetMax: number,
-): Promise<Answer<DatasetEdge>> {
-  // One edge may be wanted twice: as the input of a run and as what the run ended.
-  const edges = new Map<string, DatasetEdge>();
-  let cut = false;
-  for (const some of chunks([...new Set(datasets)])) {
-    const found = await clickhouse.rows<DatasetEdge & { wanted: string }>(
-      tenant,
-      { name: 'dataset edges', sql: DATASET_EDGES },
-      { tenant, datasets: some, perDataset: perDatasetMax + 1 },
-    );
-    const bounded = cutPerKey(found, (edge) => edge.wanted, perDatasetMax);
-    cut ||= bounded.cut;
-    for (const { wanted: _, ...edge } of bounded.rows) {
-      edges.set(JSON.stringify([edge.input, edge.output, edge.job, edge.runId, edge.lifecycle]), edge);
-    }
-  }
-  const rows = [...edges.values()].sort((a, b) => a.startUs - b.startUs || (a.runId < b.runId ? -1 : 1));
-  return { rows, cut };
-}
-
 /** Rows come grouped by key, at most one more than `max` of each. */
 function cutPerKey<T>(rows: readonly T[], keyOf: (row: T) => string, max: number): Answer<T> {
   const seen = new Map<string, number>();
@@ -208,22 +154,4 @@ function cutPerKey<T>(rows: readonly T[], keyOf: (row: T) => string, max: number
 
 function joined<T>(parts: readonly Answer<T>[]): Answer<T> {
   return { rows: parts.flatMap((part) => part.rows), cut: parts.some((part) => part.cut) };
-}
-
-function chunks(keys: readonly string[]): string[][] {
-  const parts: string[][] = [];
-  let part: string[] = [];
-  let bytes = 0;
-  for (const key of keys) {
-    const keyBytes = Buffer.byteLength(JSON.stringify(key)) + 1;
-    if (part.length >= KEYS_PER_QUERY_MAX || bytes + keyBytes > KEY_BYTES_PER_QUERY_MAX) {
-      parts.push(part);
-      part = [];
-      bytes = 0;
-    }
-    part.push(key);
-    bytes += keyBytes;
-  }
-  if (part.length > 0) parts.push(part);
-  return parts;
 }

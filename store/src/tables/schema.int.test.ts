@@ -8,12 +8,21 @@ import { postgresTenantStore } from '../control/postgres-tenant-store.ts';
 import { type Database, rowsOf, withTenant } from '../postgres.ts';
 import * as requestTables from '../requests/tables.ts';
 import * as auditTables from './audit.ts';
+import * as findingTables from './findings.ts';
 import * as idempotencyTables from './idempotency.ts';
 import * as registryTables from './registry.ts';
 import * as subjectTables from './subjects.ts';
 import * as tenantTables from './tenants.ts';
 
-const TABLES = [auditTables, idempotencyTables, registryTables, requestTables, subjectTables, tenantTables]
+const TABLES = [
+  auditTables,
+  findingTables,
+  idempotencyTables,
+  registryTables,
+  requestTables,
+  subjectTables,
+  tenantTables,
+]
   .flatMap((module) => Object.values(module))
   .filter((value) => is(value, PgTable));
 

@@ -1,0 +1,80 @@
+import { COLUMN_FLOWS, type ColumnFlow, type DatasetEdge } from '../lineage/facts.ts';
+import type { ColumnSource, RunDataset, RunFacts } from './lineage-event.ts';
+
+/** One dataset of a run, whatever event named it. */
+interface Side {
+  readonly node: string;
+  readonly lifecycles: ReadonlySet<DatasetEdge['lifecycle']>;
+  readonly columns: ReadonlyMap<string, ColumnFlow> | null;
+  readonly categories: readonly string[];
+  readonly renamedFrom: ReadonlySet<string>;
+}
+
+/**
+ * A run as edges between datasets: every input reaches every output, from the run's first event to its last.
+ *
+ * `lifecycleStateChange`: DROP, and TRUNCATE without an input, are edges without output (ruling 7); OVERWRITE, and
+ * TRUNCATE with an input, mark the edges of that output; RENAME copies the old name into the new one and drops the old.
+ * An input that is also the output stays an edge: a table rewritten from itself has not lost the person.
+ */
+export function runEdges(run: RunFacts): DatasetEdge[] {
+  const inputs = sides(run.datasets.filter(({ side }) => side === 'input'));
+  const outputs = sides(run.datasets.filter(({ side }) => side === 'output'));
+  const { job, runId, startUs, endUs, subjectSets } = run;
+  const base = { job, runId, startUs, endUs, ...(subjectSets.length === 0 ? {} : { subjectSets }) };
+  const edges: DatasetEdge[] = [];
+  for (const { node, lifecycles } of inputs) {
+    for (const lifecycle of lifecycles) {
+      if (lifecycle === 'drop' || lifecycle === 'truncate') edges.push({ ...base, input: node, output: '', lifecycle });
+    }
+  }
+  for (const output of outputs) {
+    const { node, lifecycles, renamedFrom } = output;
+    for (const old of renamedFrom) {
+      edges.push({ ...base, input: old, output: node, lifecycle: '' });
+      edges.push({ ...base, input: old, output: '', lifecycle: 'drop' });
+    }
+    if (lifecycles.has('drop')) edges.push({ ...base, input: node, output: '', lifecycle: 'drop' });
+    const changed = [...lifecycles].filter((lifecycle) => lifecycle !== '' && lifecycle !== 'drop');
+    const writes = changed.length === 0 && lifecycles.has('') ? ([''] as const) : changed;
+    for (const lifecycle of writes) {
+      for (const input of inputs) edges.push({ ...base, ...toldOf(input, output), output: node, lifecycle });
+      if (inputs.length > 0) continue;
+      if (lifecycle === 'truncate') edges.push({ ...base, input: node, output: '', lifecycle });
+      if (lifecycle === 'overwrite') edges.push({ ...base, input: '', output: node, lifecycle });
+    }
+  }
+  return edges;
+}
+
+type Told = Pick<DatasetEdge, 'input' | 'columns' | 'inputCategories' | 'outputCategories'>;
+
+function toldOf(input: Side, output: Side): Told {
+  return {
+    input: input.node,
+    ...(output.columns === null ? {} : { columns: output.columns.get(input.node) ?? 'none' }),
+    ...(input.categories.length === 0 ? {} : { inputCategories: input.categories }),
+    ...(output.categories.length === 0 ? {} : { outputCategories: output.categories }),
+  };
+}
+
+function sides(datasets: readonly RunDataset[]): Side[] {
+  return [...Map.groupBy(datasets, ({ node }) => node)].map(([node, named]) => ({
+    node,
+    lifecycles: new Set(named.map(({ lifecycle }) => lifecycle)),
+    columns: columnsOf(named.flatMap(({ columns }) => (columns === null ? [] : [columns]))),
+    categories: [...new Set(named.flatMap(({ categories }) => categories))].sort(),
+    renamedFrom: new Set(named.map(({ renamedFrom }) => renamedFrom).filter((old) => old !== '')),
+  }));
+}
+
+/** Events may tell the columns of one output in parts: the strongest that any of them tells of an input holds. */
+function columnsOf(told: readonly (readonly ColumnSource[])[]): ReadonlyMap<string, ColumnFlow> | null {
+  if (told.length === 0) return null;
+  const strongest = new Map<string, ColumnFlow>();
+  for (const { input, via } of told.flat()) {
+    const known = strongest.get(input);
+    if (known === undefined || COLUMN_FLOWS.indexOf(via) < COLUMN_FLOWS.indexOf(known)) strongest.set(input, via);
+  }
+  return strongest;
+}

@@ -1,0 +1,2 @@
+-- Replaced by `run_datasets_by_node`.
+DROP TABLE IF EXISTS {{local:dataset_edges_by_output}} {{on_cluster}}

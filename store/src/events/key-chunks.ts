@@ -1,0 +1,25 @@
+/**
+ * Keys in one query. The server refuses a form field of more than 128 KiB before it has read any setting that would
+ * allow more.
+ */
+const KEYS_PER_QUERY_MAX = 2_500;
+const KEY_BYTES_PER_QUERY_MAX = 100_000;
+
+/** Keys in as few lists as one query each may carry. */
+export function chunks(keys: readonly string[]): string[][] {
+  const parts: string[][] = [];
+  let part: string[] = [];
+  let bytes = 0;
+  for (const key of keys) {
+    const keyBytes = Buffer.byteLength(JSON.stringify(key)) + 1;
+    if (part.length >= KEYS_PER_QUERY_MAX || bytes + keyBytes > KEY_BYTES_PER_QUERY_MAX) {
+      parts.push(part);
+      part = [];
+      bytes = 0;
+    }
+    part.push(key);
+    bytes += keyBytes;
+  }
+  if (part.length > 0) parts.push(part);
+  return parts;
+}

@@ -1,0 +1,17 @@
+import { ENUMS } from './event-blocks.ts';
+
+/** Types of the event tables, spelled as the migrations spell them; a test holds them against the engine. */
+
+export const TEXT = 'LowCardinality(String)';
+export const TEXTS = `Array(${TEXT})`;
+export const STRING = 'String';
+export const STRINGS = 'Array(String)';
+export const INSTANT = "DateTime64(9, 'UTC')";
+export const INSTANTS = `Array(${INSTANT})`;
+export const ATTRS = `Map(${TEXT}, String)`;
+export const fixed = (bytes: number) => `FixedString(${bytes})`;
+export const listOf = (type: string) => `Array(${type})`;
+export const enumType = (name: keyof typeof ENUMS): string =>
+  `Enum8(${Object.entries(ENUMS[name])
+    .map(([text, number]) => `'${text}' = ${number}`)
+    .join(', ')})`;

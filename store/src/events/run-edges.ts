@@ -1,0 +1,156 @@
+import type { TenantId } from '@vestige/core/ids';
+import type { DatasetEdge } from '@vestige/core/lineage/facts';
+import type { ColumnSource, RunDataset, RunFacts } from '@vestige/core/openlineage/lineage-event';
+import { runEdges } from '@vestige/core/openlineage/run-edges';
+import type { ClickHouse } from '../clickhouse/client.ts';
+import { chunks } from './key-chunks.ts';
+
+/** Datasets of the runs of one query, and edges of one answer. */
+const ROWS_MAX = 500_000;
+const EDGES_MAX = 200_000;
+
+/** Runs that read the dataset, and runs that ended its residency (ruling 7), oldest first. */
+const RUNS_OF_DATASETS = `
+SELECT node AS wanted, run_id AS runId, job
+FROM run_datasets_by_node
+WHERE tenant = {tenant: UInt32}
+  AND node IN (SELECT arrayJoin({datasets: Array(String)}))
+  AND (side = 'input' OR lifecycle != '')
+GROUP BY node, run_id, job
+ORDER BY node, min(at), run_id, job
+LIMIT {perDataset: UInt32} BY node`;
+
+/**
+ * All that the events of these runs told. A run is as long as from its first event to its last, whatever they named; a
+ * dataset that several events name is one row, with the union of what they told of it.
+ */
+const RUN_DATASETS = `
+SELECT
+  run_id AS runId, job, toString(side) AS side, node, toString(lifecycle) AS lifecycle, renamed_from AS renamedFrom,
+  max(columns_told) AS columnsTold,
+  groupUniqArrayArray(arrayMap((input, via) -> (input, via), column_input, column_via)) AS columns,
+  arraySort(groupUniqArrayArray(categories)) AS categories,
+  groupUniqArrayIf(subject_set, subject_set != '') AS subjectSets,
+  toUnixTimestamp64Micro(min(started_at)) AS startUs,
+  toUnixTimestamp64Micro(max(at)) AS endUs
+FROM run_datasets
+WHERE tenant = {tenant: UInt32}
+  AND run_id IN (SELECT arrayJoin({runs: Array(String)}))
+  AND of != 'job'
+GROUP BY run_id, job, side, node, lifecycle, renamed_from
+ORDER BY run_id, job, side, node, lifecycle, renamed_from
+LIMIT {limit: UInt32}`;
+
+interface RunRow {
+  readonly runId: string;
+  readonly job: string;
+  readonly side: RunDataset['side'] | 'none';
+  readonly node: string;
+  readonly lifecycle: RunDataset['lifecycle'];
+  readonly renamedFrom: string;
+  readonly columnsTold: boolean;
+  readonly columns: readonly [string, ColumnSource['via']][];
+  readonly categories: readonly string[];
+  readonly subjectSets: readonly string[];
+  readonly startUs: number;
+  readonly endUs: number;
+}
+
+/**
+ * What batch jobs did with these datasets: the edges of runs that read one of them, and of runs that ended what rested
+ * there. Of a run with many inputs only the edges of the datasets asked for are answered.
+ *
+ * @param perDatasetMax runs of one dataset, the oldest
+ */
+export async function datasetEdges(
+  clickhouse: ClickHouse,
+  tenant: TenantId,
+  datasets: readonly string[],
+  perDatasetMax: number,
+): Promise<{ rows: DatasetEdge[]; cut: boolean }> {
+  const wanted = new Set(datasets);
+  const found = await runsOf(clickhouse, tenant, [...wanted], perDatasetMax);
+  const { runs, cut } = await runFacts(clickhouse, tenant, found.runs);
+  const edges: DatasetEdge[] = [];
+  let full = false;
+  for (const run of runs) {
+    for (const edge of runEdges(run)) {
+      const asked = wanted.has(edge.input) || (edge.lifecycle !== '' && wanted.has(edge.output));
+      if (!asked) continue;
+      if (edges.length >= EDGES_MAX) full = true;
+      else edges.push(edge);
+    }
+  }
+  return { rows: edges.sort((a, b) => a.startUs - b.startUs || compare(a, b)), cut: found.cut || cut || full };
+}
+
+async function runsOf(
+  clickhouse: ClickHouse,
+  tenant: TenantId,
+  datasets: readonly string[],
+  perDatasetMax: number,
+): Promise<{ runs: string[]; cut: boolean }> {
+  const runs = new Set<string>();
+  let cut = false;
+  for (const some of chunks(datasets)) {
+    const rows = await clickhouse.rows<{ wanted: string; runId: string }>(
+      tenant,
+      { name: 'runs of datasets', sql: RUNS_OF_DATASETS },
+      { tenant, datasets: some, perDataset: perDatasetMax + 1 },
+    );
+    for (const [, ofOne] of Map.groupBy(rows, (row) => row.wanted)) {
+      cut ||= ofOne.length > perDatasetMax;
+      for (const { runId } of ofOne.slice(0, perDatasetMax)) runs.add(runId);
+    }
+  }
+  return { runs: [...runs], cut };
+}
+
+async function runFacts(
+  clickhouse: ClickHouse,
+  tenant: TenantId,
+  runIds: readonly string[],
+): Promise<{ runs: RunFacts[]; cut: boolean }> {
+  const rows: RunRow[] = [];
+  let cut = false;
+  for (const some of chunks(runIds)) {
+    const found = await clickhouse.rows<RunRow>(
+      tenant,
+      { name: 'datasets of runs', sql: RUN_DATASETS },
+      { tenant, runs: some, limit: ROWS_MAX + 1 },
+    );
+    cut ||= found.length > ROWS_MAX;
+    for (const row of found.slice(0, ROWS_MAX)) rows.push(row);
+  }
+  const groups = Map.groupBy(rows, ({ runId, job }) => `${job}\n${runId}`);
+  return { runs: [...groups.values()].map(runOf), cut };
+}
+
+function runOf(rows: readonly RunRow[]): RunFacts {
+  return {
+    runId: rows[0]?.runId ?? '',
+    job: rows[0]?.job ?? '',
+    startUs: rows.reduce((first, { startUs }) => Math.min(first, startUs), Number.POSITIVE_INFINITY),
+    endUs: rows.reduce((last, { endUs }) => Math.max(last, endUs), 0),
+    subjectSets: [...new Set(rows.flatMap(({ subjectSets }) => subjectSets))].sort(),
+    datasets: rows.flatMap(({ side, node, lifecycle, renamedFrom, columnsTold, columns, categories }) =>
+      side === 'none'
+        ? []
+        : [
+            {
+              side,
+              node,
+              lifecycle,
+              renamedFrom,
+              columns: columnsTold ? columns.map(([input, via]) => ({ input, via })) : null,
+              categories,
+            },
+          ],
+    ),
+  };
+}
+
+function compare(a: DatasetEdge, b: DatasetEdge): number {
+  const key = ({ runId, input, output, lifecycle }: DatasetEdge) => [runId, output, input, lifecycle].join('\n');
+  return key(a) < key(b) ? -1 : 1;
+}
