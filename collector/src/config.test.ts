@@ -4,6 +4,7 @@ import { readCollectorConfig } from './config.ts';
 test('without settings the collector listens where OpenTelemetry expects it', () => {
   expect(readCollectorConfig({})).toMatchObject({
     port: 4318,
+    grpcPort: 4317,
     pathPrefix: '',
     requestBytesMax: 64 * 1024 * 1024,
     metricsToken: null,
@@ -14,9 +15,16 @@ test('two collectors have two ids', () => {
   expect(readCollectorConfig({}).collectorId).not.toBe(readCollectorConfig({}).collectorId);
 });
 
+test('a free port for one protocol is a free port for both, and gRPC can be off', () => {
+  expect(readCollectorConfig({ VESTIGE_COLLECTOR_PORT: '0' }).grpcPort).toBe(0);
+  expect(readCollectorConfig({ VESTIGE_COLLECTOR_PORT: '0', VESTIGE_COLLECTOR_GRPC_PORT: '5000' }).grpcPort).toBe(5000);
+  expect(readCollectorConfig({ VESTIGE_COLLECTOR_GRPC_PORT: 'off' }).grpcPort).toBeNull();
+});
+
 test('all problems are named at once, and no value', () => {
   const env = {
     VESTIGE_COLLECTOR_PORT: '70000',
+    VESTIGE_COLLECTOR_GRPC_PORT: 'on',
     VESTIGE_COLLECTOR_PATH_PREFIX: 'no-slash',
     VESTIGE_COLLECTOR_METRICS_TOKEN: 'too short',
   };
@@ -33,7 +41,7 @@ test('an empty variable is an absent one', () => {
 test('limits that contradict each other are refused', () => {
   const error = caught(() =>
     readCollectorConfig({
-      VESTIGE_COLLECTOR_IN_FLIGHT_BYTES_MAX: '2048',
+      VESTIGE_COLLECTOR_IN_FLIGHT_BYTES_MAX: '2097152',
       VESTIGE_COLLECTOR_SUPPRESSION_STALE_MS: '900',
     }),
   );

@@ -16,6 +16,10 @@ const CollectorEnv = z.object({
   VESTIGE_COLLECTOR_HOST: z.string().min(1).default('0.0.0.0'),
   /** 4318 is OTLP/HTTP; 0 takes a free port. */
   VESTIGE_COLLECTOR_PORT: whole(0, 65_535).default(4318),
+  /** 4317 is OTLP/gRPC; 0 takes a free port, as it does when the other port is 0 and this one is not set. */
+  VESTIGE_COLLECTOR_GRPC_PORT: z
+    .union([z.literal('off'), whole(0, 65_535)], 'must be a port, 0 to 65535, or off')
+    .optional(),
   /** Before `/v1/traces` and `/api/v1/lineage`, for a collector behind a path of a shared host. */
   VESTIGE_COLLECTOR_PATH_PREFIX: z
     .string()
@@ -26,7 +30,9 @@ const CollectorEnv = z.object({
     .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores')
     .optional(),
   VESTIGE_COLLECTOR_REQUEST_BYTES_MAX: bytes(1024).default(64 * MIB),
-  VESTIGE_COLLECTOR_IN_FLIGHT_BYTES_MAX: bytes(1024).default(256 * MIB),
+  VESTIGE_COLLECTOR_IN_FLIGHT_BYTES_MAX: bytes(MIB).default(256 * MIB),
+  /** A body that takes longer to arrive is given up. */
+  VESTIGE_COLLECTOR_REQUEST_MS: whole(1000, 600_000).default(60_000),
   VESTIGE_COLLECTOR_KEY_CACHE_MS: whole(0, 10_000).default(2000),
   VESTIGE_COLLECTOR_SUPPRESSION_POLL_MS: whole(50, 10_000).default(1000),
   VESTIGE_COLLECTOR_SUPPRESSION_STALE_MS: whole(200, 60_000).default(5000),
@@ -39,6 +45,8 @@ const CollectorEnv = z.object({
 export interface CollectorConfig {
   readonly host: string;
   readonly port: number;
+  /** Null: no gRPC. */
+  readonly grpcPort: number | null;
   readonly pathPrefix: string;
   /** Unique among running collectors: suppression is acknowledged under it. */
   readonly collectorId: string;
@@ -46,6 +54,8 @@ export interface CollectorConfig {
   readonly requestBytesMax: number;
   /** Of all bodies held at once; beyond it requests are told to come back. */
   readonly inFlightBytesMax: number;
+  /** The longest a body may take to arrive. */
+  readonly requestMs: number;
   /** The longest a revoked key is still taken. */
   readonly keyCacheMs: number;
   readonly suppressionPollMs: number;
@@ -76,10 +86,12 @@ export function readCollectorConfig(env: Readonly<Record<string, string | undefi
   return {
     host: set.VESTIGE_COLLECTOR_HOST,
     port: set.VESTIGE_COLLECTOR_PORT,
+    grpcPort: grpcPortOf(set),
     pathPrefix: set.VESTIGE_COLLECTOR_PATH_PREFIX,
     collectorId: set.VESTIGE_COLLECTOR_ID ?? `collector-${randomUUID()}`,
     requestBytesMax: set.VESTIGE_COLLECTOR_REQUEST_BYTES_MAX,
     inFlightBytesMax: set.VESTIGE_COLLECTOR_IN_FLIGHT_BYTES_MAX,
+    requestMs: set.VESTIGE_COLLECTOR_REQUEST_MS,
     keyCacheMs: set.VESTIGE_COLLECTOR_KEY_CACHE_MS,
     suppressionPollMs: set.VESTIGE_COLLECTOR_SUPPRESSION_POLL_MS,
     suppressionStaleMs: set.VESTIGE_COLLECTOR_SUPPRESSION_STALE_MS,
@@ -89,11 +101,17 @@ export function readCollectorConfig(env: Readonly<Record<string, string | undefi
   };
 }
 
+function grpcPortOf(set: z.infer<typeof CollectorEnv>): number | null {
+  const asked = set.VESTIGE_COLLECTOR_GRPC_PORT ?? (set.VESTIGE_COLLECTOR_PORT === 0 ? 0 : 4317);
+  return asked === 'off' ? null : asked;
+}
+
 function contradictions(set: z.infer<typeof CollectorEnv>): string[] {
   const problems: string[] = [];
-  if (set.VESTIGE_COLLECTOR_IN_FLIGHT_BYTES_MAX < set.VESTIGE_COLLECTOR_REQUEST_BYTES_MAX) {
+  // A tenant may hold half of it (receive/in-flight.ts).
+  if (set.VESTIGE_COLLECTOR_IN_FLIGHT_BYTES_MAX < 3 * set.VESTIGE_COLLECTOR_REQUEST_BYTES_MAX) {
     problems.push(
-      'VESTIGE_COLLECTOR_IN_FLIGHT_BYTES_MAX: must be at least VESTIGE_COLLECTOR_REQUEST_BYTES_MAX, or the largest request is never taken',
+      'VESTIGE_COLLECTOR_IN_FLIGHT_BYTES_MAX: must be at least three times VESTIGE_COLLECTOR_REQUEST_BYTES_MAX, or the largest request is hardly ever taken',
     );
   }
   if (set.VESTIGE_COLLECTOR_SUPPRESSION_STALE_MS <= set.VESTIGE_COLLECTOR_SUPPRESSION_POLL_MS) {

@@ -1,6 +1,5 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
-import { VestigeError } from '@vestige/core/errors';
 import type { SubjectKeyring } from '@vestige/core/identity/keyring';
 import type { AliasStore } from '@vestige/store/control/alias-store';
 import type { RegistryStore } from '@vestige/store/control/registry-store';
@@ -15,9 +14,11 @@ import { TenantContexts } from './ingest/tenant-contexts.ts';
 import { createTraceIngest } from './ingest/trace-ingest.ts';
 import { whereOf } from './log-error.ts';
 import { createMetrics } from './metrics.ts';
-import { createReceiver } from './receive/app.ts';
+import { createReceiver, type ReceiverDeps } from './receive/app.ts';
+import { type GrpcServer, startGrpcServer } from './receive/grpc-server.ts';
 import { InFlight } from './receive/in-flight.ts';
 import { createKeyCheck } from './receive/key-check.ts';
+import { listenOn } from './receive/listen.ts';
 
 /** The open stores a collector stands on. Closing them is for whoever opened them. */
 export interface CollectorDeps {
@@ -33,6 +34,8 @@ export interface CollectorDeps {
 export interface Collector {
   /** `http://host:port`, with the port that was really taken. */
   readonly url: string;
+  /** The same for gRPC; null when it is switched off. */
+  readonly grpcUrl: string | null;
   /** Takes no new request, finishes those under way, then returns; connections are cut after `closeGraceMs`. */
   close(): Promise<void>;
 }
@@ -43,7 +46,6 @@ const TENANT_IDLE_MS = 600_000;
 /** Above the usual 60 s of load balancers, or a request meets a connection that is being closed. */
 const KEEP_ALIVE_MS = 65_000;
 const HEADERS_MS = 15_000;
-const BODY_MS = 60_000;
 
 /** @throws VestigeError `misconfigured` when the address cannot be listened on */
 export async function startCollector(config: CollectorConfig, deps: CollectorDeps): Promise<Collector> {
@@ -70,12 +72,13 @@ export async function startCollector(config: CollectorConfig, deps: CollectorDep
     nowMs,
   });
   let closing = false;
-  const receiver = createReceiver({
+  const receive = {
     ...deps,
     keys: createKeyCheck(deps.tenants, config.keyCacheMs, monotonicMs),
     inFlight,
     metrics,
     requestBytesMax: config.requestBytesMax,
+    requestMs: config.requestMs,
     pathPrefix: config.pathPrefix,
     metricsToken: config.metricsToken,
     ingest: createTraceIngest({
@@ -89,46 +92,43 @@ export async function startCollector(config: CollectorConfig, deps: CollectorDep
       onStoreFailed,
       onReaderFault: (error) => log.error(whereOf(error), 'a span could not be read for a fault of ours'),
     }),
-    lineage: createLineageIngest({ events: deps.events, registry: deps.registry, contexts, metrics, onStoreFailed }),
+    lineage: createLineageIngest({ events: deps.events, contexts, metrics, onStoreFailed }),
     isClosing: () => closing,
-  });
+  };
+  const receiver = createReceiver(receive);
   const server = createAdaptorServer({
     fetch: receiver.fetch,
     overrideGlobalObjects: false,
-    serverOptions: { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: BODY_MS },
+    serverOptions: {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: HEADERS_MS,
+      requestTimeout: config.requestMs + HEADERS_MS,
+    },
   }) as Server;
-  const url = await listen(server, config);
+  const url = await listenOn(server, config.host, config.port);
   // A failed accept (no file handle left) must not end the process: the connection is lost, its client comes back.
   server.on('error', (error) => log.error(whereOf(error), 'a connection could not be accepted'));
+  const grpc = await openGrpc(config, receive).catch(async (error: unknown) => {
+    await closeServer(server, 0);
+    throw error;
+  });
   watch.start();
-  log.info({ url, collectorId: config.collectorId }, 'collector takes spans');
+  log.info({ url, grpcUrl: grpc?.url ?? null, collectorId: config.collectorId }, 'collector takes spans');
 
   return {
     url,
+    grpcUrl: grpc?.url ?? null,
     async close() {
       closing = true;
-      await closeServer(server, config.closeGraceMs);
+      await Promise.all([closeServer(server, config.closeGraceMs), grpc?.close(config.closeGraceMs)]);
       watch.close();
       log.info('collector closed');
     },
   };
 }
 
-function listen(server: Server, { host, port }: CollectorConfig): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const refuse = (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'the port is taken' : (error.code ?? 'unknown reason');
-      reject(new VestigeError('misconfigured', `collector cannot listen on ${host}:${port}: ${why}`));
-    };
-    server.once('error', refuse);
-    server.listen(port, host, () => {
-      server.off('error', refuse);
-      const address = server.address();
-      const taken = typeof address === 'object' && address !== null ? address.port : port;
-      const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-      resolve(`http://${name}:${taken}`);
-    });
-  });
+async function openGrpc({ host, grpcPort }: CollectorConfig, receive: ReceiverDeps): Promise<GrpcServer | null> {
+  return grpcPort === null ? null : startGrpcServer({ host, port: grpcPort }, { ...receive, health: receive });
 }
 
 /** Connections without a request are closed as soon as they have none; the others get their answer first. */

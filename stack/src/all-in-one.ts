@@ -14,7 +14,7 @@ import { startEngines } from './engines.ts';
 import { lockFolder } from './folder-lock.ts';
 import { keptApiKey } from './kept-api-key.ts';
 import { keyFiles, keyringOptions, ownSubjectKeys, readSigningKey } from './own-keys.ts';
-import { assertPortFree } from './ports.ts';
+import { assertGrpcPortFree, assertPortFree } from './ports.ts';
 
 /** The tenant that an all-in-one installation is made for. */
 const TENANT = 'default';
@@ -23,6 +23,8 @@ const WORKFLOW_INTERVAL_MS = 250;
 export interface RunningStack {
   /** Takes OTLP/HTTP at `/v1/traces`. */
   readonly collectorUrl: string;
+  /** Takes OTLP/gRPC; null when it is switched off. */
+  readonly collectorGrpcUrl: string | null;
   readonly apiUrl: string;
   readonly dataDir: string;
   readonly tenant: Tenant;
@@ -63,6 +65,7 @@ export async function startAllInOne(config: UpConfig, options: AllInOneOptions =
   };
   try {
     await assertPortFree(config.collector.port, config.collector.host, 'the collector', 'VESTIGE_COLLECTOR_PORT');
+    await assertGrpcPortFree(config.collector);
     await assertPortFree(config.api.port, config.api.host, 'the API', 'VESTIGE_API_PORT');
     closers.push(lockFolder(config.dataDir).release);
     const engines = await startEngines(config, log, options.onLost ?? (() => {}));
@@ -103,6 +106,7 @@ export async function startAllInOne(config: UpConfig, options: AllInOneOptions =
     if (subjectKey === undefined) throw new Error('unreachable: a key was made');
     return {
       collectorUrl: collector.url,
+      collectorGrpcUrl: collector.grpcUrl,
       apiUrl: api.url,
       dataDir: config.dataDir,
       tenant,

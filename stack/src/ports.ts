@@ -19,6 +19,12 @@ export async function assertPortFree(port: number, host: string, what: string, s
   }
 }
 
+/** As {@link assertPortFree}, for the collector's second port, which may be switched off. */
+export async function assertGrpcPortFree(collector: { host: string; grpcPort: number | null }): Promise<void> {
+  if (collector.grpcPort === null) return;
+  await assertPortFree(collector.grpcPort, collector.host, 'gRPC', 'VESTIGE_COLLECTOR_GRPC_PORT');
+}
+
 /** Turns a failed `listen` into one sentence that says what to change; anything else is returned as it came. */
 export function portFailure(error: unknown, port: number, host: string, what: string, setting: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

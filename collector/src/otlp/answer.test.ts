@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { readStatus } from '../testing/rpc-status.ts';
 import { encodeExportResponse, encodeStatus } from './answer.ts';
-import { decodeResponse, decodeStatus } from './testing/otlp-messages.ts';
+import { decodeResponse } from './testing/otlp-messages.ts';
 
 test('full success leaves partial_success unset in both types', () => {
   expect(encodeExportResponse('protobuf', null)).toHaveLength(0);
@@ -18,7 +19,17 @@ test.each([0, 1, 127, 128, 250_000])('partial success of %i spans reads back', (
 });
 
 test('a status reads back in both types', () => {
-  const status = { code: 8, message: 'x'.repeat(300) };
-  expect(decodeStatus(encodeStatus('protobuf', status) as Uint8Array)).toEqual(status);
-  expect(JSON.parse(encodeStatus('json', status) as string)).toEqual({ ...status, details: [] });
+  const status = { code: 8, message: 'x'.repeat(300), retryAfterMs: null };
+  expect(readStatus(encodeStatus('protobuf', status) as Uint8Array)).toEqual(status);
+  const { code, message } = status;
+  expect(JSON.parse(encodeStatus('json', status) as string)).toEqual({ code, message, details: [] });
+});
+
+test.each([1, 999, 1000, 12_345, 3_600_001])('a delay of %i ms reads back in both types', (retryAfterMs) => {
+  const status = { code: 14, message: 'later', retryAfterMs };
+  expect(readStatus(encodeStatus('protobuf', status) as Uint8Array)).toEqual(status);
+  const { details } = JSON.parse(encodeStatus('json', status) as string) as { details: unknown[] };
+  expect(details).toEqual([
+    { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${retryAfterMs / 1000}s` },
+  ]);
 });

@@ -28,8 +28,25 @@ export function encodeExportResponse(type: 'protobuf' | 'json', partial: Partial
   return message.message(1, inner.finish()).finish();
 }
 
-/** `google.rpc.Status`, the body of every failure. */
-export function encodeStatus(type: 'protobuf' | 'json', status: { code: number; message: string }): Encoded {
-  if (type === 'json') return JSON.stringify({ code: status.code, message: status.message, details: [] });
-  return new WireWriter().varint(1, status.code).string(2, status.message).finish();
+const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
+
+/**
+ * `google.rpc.Status`, the body of every failure.
+ *
+ * @param status `retryAfterMs` becomes a `google.rpc.RetryInfo` among the details; null for a failure that is final
+ */
+export function encodeStatus(
+  type: 'protobuf' | 'json',
+  status: { readonly code: number; readonly message: string; readonly retryAfterMs: number | null },
+): Encoded {
+  const { code, message, retryAfterMs } = status;
+  if (type === 'json') {
+    const details = retryAfterMs === null ? [] : [{ '@type': RETRY_INFO, retryDelay: `${retryAfterMs / 1000}s` }];
+    return JSON.stringify({ code, message, details });
+  }
+  const written = new WireWriter().varint(1, code).string(2, message);
+  if (retryAfterMs === null) return written.finish();
+  const delay = new WireWriter().varint(1, Math.floor(retryAfterMs / 1000)).varint(2, (retryAfterMs % 1000) * 1e6);
+  const info = new WireWriter().message(1, delay.finish());
+  return written.message(3, new WireWriter().string(1, RETRY_INFO).message(2, info.finish()).finish()).finish();
 }

@@ -3,9 +3,6 @@ import { encodeExportResponse, encodeStatus, type PartialSuccess } from '../otlp
 import { type BodyType, MEDIA_TYPE } from './media-type.ts';
 import { failureOf } from './status.ts';
 
-/** Long enough for a restarted database, short enough for the ten seconds an OpenTelemetry exporter tries for. */
-const RETRY_AFTER_S = 2;
-
 /** 200 for an export; `partial` tells what was not taken and is not to be sent again. */
 export function exportAnswer(c: Context, type: BodyType, partial: PartialSuccess | null): Response {
   return c.body(encodeExportResponse(type, partial), 200, { 'content-type': MEDIA_TYPE[type] });
@@ -15,7 +12,8 @@ export function exportAnswer(c: Context, type: BodyType, partial: PartialSuccess
 export function failureAnswer(c: Context, type: BodyType, error: unknown): Response {
   const failure = failureOf(error);
   const headers: Record<string, string> = { 'content-type': MEDIA_TYPE[type] };
-  if (failure.retryable) headers['retry-after'] = String(RETRY_AFTER_S);
+  // Whole seconds, rounded up: a client that comes back too early is refused again.
+  if (failure.retryAfterMs !== null) headers['retry-after'] = String(Math.ceil(failure.retryAfterMs / 1000));
   if (failure.httpStatus === 401) headers['www-authenticate'] = 'Bearer realm="vestige"';
   // RFC 9110 §15.5.16: what would have been taken.
   if (failure.httpStatus === 415) headers['accept-encoding'] = 'gzip, zstd, identity';

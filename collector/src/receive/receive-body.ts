@@ -2,17 +2,19 @@ import { VestigeError } from '@vestige/core/errors';
 import type { Caller } from '@vestige/store/control/tenant-store';
 import type { Context } from 'hono';
 import type { Metrics } from '../metrics.ts';
-import type { InFlight } from './in-flight.ts';
+import type { InFlight, Reservation } from './in-flight.ts';
 import type { KeyCheck } from './key-check.ts';
 import { type BodyType, bodyEncodingOf, bodyTypeOf } from './media-type.ts';
-import { readBody } from './read-body.ts';
+import { type Body, readBody } from './read-body.ts';
 
-/** What every route that takes data stands on. */
+/** What everything that takes data stands on, whatever it comes over. */
 export interface ReceiveDeps {
   readonly keys: KeyCheck;
   readonly inFlight: InFlight;
   readonly metrics: Metrics;
   readonly requestBytesMax: number;
+  /** The longest a body may take to arrive. */
+  readonly requestMs: number;
 }
 
 export interface Received {
@@ -22,8 +24,7 @@ export interface Received {
 }
 
 /**
- * Lets one request in: key, media type and size are checked in this order, so that a stranger's body is never read. The
- * body's memory stays accounted for until `work` has ended.
+ * Lets one HTTP request in: key, media type and size are checked in this order, so that a stranger's body is never read.
  *
  * @throws VestigeError as {@link failureAnswer} tells it to the client
  */
@@ -42,13 +43,45 @@ export async function withBody(
   if (Number(c.req.header('content-length') ?? 0) > deps.requestBytesMax) {
     throw new VestigeError('too_large', `the body exceeds ${deps.requestBytesMax} bytes`);
   }
-  const reservation = deps.inFlight.open();
+  return onAccount(
+    deps,
+    caller,
+    (reservation) => readBody(c.req.raw.body, encoding, deps.requestBytesMax, reservation),
+    (bytes) => work({ caller, type, bytes }),
+  );
+}
+
+/**
+ * Reads a body and works on it at the caller's expense: its memory stays accounted for until `work` has ended.
+ *
+ * @throws VestigeError `rate_limited` and `store_unavailable` when there is no room, `store_unavailable` for a body that
+ *   does not arrive in time: its sender is slow, not wrong, and may try again
+ */
+export async function onAccount<Answer>(
+  deps: ReceiveDeps,
+  caller: Caller,
+  read: (reservation: Reservation) => Promise<Body>,
+  work: (bytes: Buffer) => Promise<Answer>,
+): Promise<Answer> {
+  const reservation = deps.inFlight.open(caller.tenant.id);
   try {
-    const body = await readBody(c.req.raw.body, encoding, deps.requestBytesMax, reservation);
+    const body = await within(deps.requestMs, read(reservation));
     deps.metrics.bytes.inc({ stage: 'wire' }, body.wireBytes);
     deps.metrics.bytes.inc({ stage: 'inflated' }, body.bytes.length);
-    return await work({ caller, type, bytes: body.bytes });
+    return await work(body.bytes);
   } finally {
     reservation.close();
+  }
+}
+
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new VestigeError('store_unavailable', 'the body took too long')), limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -40,13 +40,39 @@ const RPC_CODE: Partial<Record<ContentfulStatusCode, number>> = {
 };
 const RPC_INTERNAL = 13;
 
+/** Names of the codes a receiver answers with, for metrics. */
+export const RPC_CODE_NAMES: Readonly<Record<number, string>> = {
+  0: 'OK',
+  3: 'INVALID_ARGUMENT',
+  4: 'DEADLINE_EXCEEDED',
+  5: 'NOT_FOUND',
+  7: 'PERMISSION_DENIED',
+  8: 'RESOURCE_EXHAUSTED',
+  12: 'UNIMPLEMENTED',
+  13: 'INTERNAL',
+  14: 'UNAVAILABLE',
+  16: 'UNAUTHENTICATED',
+};
+
+/** Long enough for a restarted database, short enough for the ten seconds an OpenTelemetry exporter tries for. */
+const RETRY_AFTER_MS = 2000;
+
 /** A failure as `google.rpc.Status` and the HTTP status it travels under. */
 export interface Failure {
   readonly httpStatus: ContentfulStatusCode;
   readonly code: number;
   readonly message: string;
-  readonly retryable: boolean;
+  /** When the same request may succeed, whole milliseconds; null: never. */
+  readonly retryAfterMs: number | null;
 }
+
+/** The client set a time for its call and it is over. Its exporter retries by itself. */
+export const DEADLINE_EXCEEDED: Failure = {
+  httpStatus: 504,
+  code: 4,
+  message: 'the deadline of the call is over',
+  retryAfterMs: null,
+};
 
 /** Anything that is no {@link VestigeError} answers as internal, whatever it says. */
 export function failureOf(error: unknown): Failure {
@@ -58,6 +84,12 @@ export function failureOf(error: unknown): Failure {
     // A server's own trouble is for its log, not for its clients.
     message:
       httpStatus < 500 ? known.message : httpStatus === 503 ? 'the collector cannot store now' : 'internal error',
-    retryable: known.retryable,
+    retryAfterMs: known.retryable ? delayOf(known) : null,
   };
+}
+
+/** Whoever refuses may know when there will be room, and says so in the facts. */
+function delayOf({ facts }: VestigeError): number {
+  const told = facts['retryAfterMs'];
+  return typeof told === 'number' && told > 0 ? Math.ceil(told) : RETRY_AFTER_MS;
 }

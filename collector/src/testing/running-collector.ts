@@ -1,6 +1,8 @@
 import type { TenantId } from '@vestige/core/ids';
 import { openTestPostgres, startTestClickHouse, type TestClickHouse } from '@vestige/e2e/harness/engines';
+import type { Finding } from '@vestige/store/control/finding-store';
 import { postgresAliasStore } from '@vestige/store/control/postgres-alias-store';
+import { postgresFindingStore } from '@vestige/store/control/postgres-finding-store';
 import { postgresRegistryStore } from '@vestige/store/control/postgres-registry-store';
 import { postgresTenantStore } from '@vestige/store/control/postgres-tenant-store';
 import type { Tenant } from '@vestige/store/control/tenant-store';
@@ -17,6 +19,8 @@ export interface RunningCollector extends Collector {
   readonly key: string;
   readonly rival: { readonly tenant: Tenant; readonly key: string };
   clickhouseUrl: TestClickHouse['url'];
+  /** What this collector has found that a person must look at, oldest first. */
+  findings(tenant: TenantId): Promise<Finding[]>;
   /** Ends the engine behind the collector's back. */
   stopClickHouse(): Promise<void>;
   stopPostgres(): Promise<void>;
@@ -31,6 +35,7 @@ export async function startRunningCollector(overrides: Partial<CollectorConfig> 
   const stopPostgres = once(() => postgres.close());
   const lines: string[] = [];
   const events = openEventStore({ writeUrl: clickhouse.url('collector'), readUrl: clickhouse.url('api') });
+  const findings = postgresFindingStore(postgres.db);
   const deps: CollectorDeps = {
     events,
     aliases: postgresAliasStore(postgres.db),
@@ -38,7 +43,7 @@ export async function startRunningCollector(overrides: Partial<CollectorConfig> 
     registry: postgresRegistryStore(postgres.db),
     log: pino({ level: 'debug' }, { write: (line: string) => lines.push(line) }),
   };
-  const config = { ...readCollectorConfig({}), host: '127.0.0.1', port: 0, ...overrides };
+  const config = { ...readCollectorConfig({}), host: '127.0.0.1', port: 0, grpcPort: 0, ...overrides };
   const collector = await startCollector(config, deps);
   const keyOf = async (tenant: Tenant) =>
     (await deps.tenants.createKey(tenant.id, { name: 'test', scopes: ['ingest'], expiresAt: null })).secret.reveal();
@@ -46,12 +51,14 @@ export async function startRunningCollector(overrides: Partial<CollectorConfig> 
   const rival = await deps.tenants.ensureTenant('rival');
   return {
     url: collector.url,
+    grpcUrl: collector.grpcUrl,
     deps,
     config,
     tenant,
     key: await keyOf(tenant),
     rival: { tenant: rival, key: await keyOf(rival) },
     clickhouseUrl: clickhouse.url,
+    findings: (of) => findings.findings(of, { after: null, limit: 100 }),
     stopClickHouse,
     stopPostgres,
     logged: () => lines.join(''),

@@ -45,6 +45,7 @@ export class VestigeProcess {
       VESTIGE_DATA_DIR: dataDir,
       VESTIGE_API_PORT: ports.api,
       VESTIGE_COLLECTOR_PORT: ports.collector,
+      VESTIGE_COLLECTOR_GRPC_PORT: 'off',
       VESTIGE_CLICKHOUSE_HTTP_PORT: ports.http,
       VESTIGE_CLICKHOUSE_NATIVE_PORT: ports.native,
       VESTIGE_LOG_LEVEL: 'warn',

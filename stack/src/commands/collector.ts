@@ -4,7 +4,7 @@ import { readCollectorProcessConfig } from '../config.ts';
 import { EXIT } from '../exit-code.ts';
 import { endOnUncaught, untilSignal } from '../lifecycle.ts';
 import { keyringOptions } from '../own-keys.ts';
-import { assertPortFree } from '../ports.ts';
+import { assertGrpcPortFree, assertPortFree } from '../ports.ts';
 import { processLog } from '../process-log.ts';
 import { leaf, run } from './leaf.ts';
 
@@ -22,6 +22,7 @@ export function collectorCommand(): Command {
     endOnUncaught(log);
     const { host, port } = config.collector;
     await assertPortFree(port, host, 'the collector', 'VESTIGE_COLLECTOR_PORT');
+    await assertGrpcPortFree(config.collector);
     // Neither the eraser's nor the verifier's credential belongs in this process.
     const db = await openDatabase({ kind: 'url', url: config.databaseUrl });
     const events = openEventStore({ writeUrl: config.clickhouse.collector, readUrl: config.clickhouse.api });
@@ -33,7 +34,11 @@ export function collectorCommand(): Command {
       keyring: new SubjectKeyring(config.subjectKeys, keyringOptions(config)),
       log,
     });
-    terminal.answer({ collectorUrl: collector.url }, `The collector takes spans at ${collector.url}/v1/traces.`);
+    const { url, grpcUrl } = collector;
+    terminal.answer(
+      { collectorUrl: url, collectorGrpcUrl: grpcUrl },
+      `The collector takes spans at ${url}/v1/traces${grpcUrl === null ? '' : ` and over gRPC at ${grpcUrl}`}.`,
+    );
     await untilSignal(async () => {
       await collector.close();
       await events.close();

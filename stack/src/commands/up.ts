@@ -16,11 +16,12 @@ export function upCommand(): Command {
     terminal.progress('Starting …');
     const { promise: lost, resolve: onLost } = Promise.withResolvers<unknown>();
     const stack = await startAllInOne(config, { log, onLost });
-    const { tenant, apiUrl, collectorUrl, dataDir } = stack;
+    const { tenant, apiUrl, collectorUrl, collectorGrpcUrl, dataDir } = stack;
     const key = stack.adminKeyIsNew ? { adminKey: stack.adminKey.reveal() } : {};
     const rows = [
       ['API', `${apiUrl}/docs`],
       ['Spans', `${collectorUrl}/v1/traces`],
+      ...(collectorGrpcUrl === null ? [] : [['Spans, gRPC', collectorGrpcUrl]]),
       ['Tenant', tenant.name],
       ['Data', dataDir],
       ...(stack.adminKeyIsNew
@@ -28,7 +29,7 @@ export function upCommand(): Command {
         : []),
     ];
     terminal.answer(
-      { apiUrl, collectorUrl, tenant: tenant.name, dataDir, ...key },
+      { apiUrl, collectorUrl, collectorGrpcUrl, tenant: tenant.name, dataDir, ...key },
       `Vestige is up. Press Ctrl-C to stop.\n\n${table(rows)}\n`,
     );
     const told = await untilSignal(stack.stop, log, lost);

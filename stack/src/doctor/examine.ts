@@ -27,6 +27,9 @@ export async function examine(readConfig: () => UpConfig = readUpConfig): Promis
     nodeFinding(),
     ...(config.clickhouse === null || config.postgres === null ? [await diskFinding(config.dataDir)] : []),
     await portFinding('the collector', collector.host, collector.port, 'VESTIGE_COLLECTOR_PORT'),
+    ...(collector.grpcPort === null
+      ? []
+      : [await portFinding('gRPC', collector.host, collector.grpcPort, 'VESTIGE_COLLECTOR_GRPC_PORT')]),
     await portFinding('the API', api.host, api.port, 'VESTIGE_API_PORT'),
     ...(config.clickhouse === null
       ? await embeddedFindings()
