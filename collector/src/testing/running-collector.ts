@@ -21,6 +21,8 @@ export interface RunningCollector extends Collector {
   clickhouseUrl: TestClickHouse['url'];
   /** What this collector has found that a person must look at, oldest first. */
   findings(tenant: TenantId): Promise<Finding[]>;
+  /** What this collector has found that a person must look at, oldest first. */
+  findings(tenant: TenantId): Promise<Finding[]>;
   /** Ends the engine behind the collector's back. */
   stopClickHouse(): Promise<void>;
   stopPostgres(): Promise<void>;
