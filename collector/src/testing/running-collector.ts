@@ -38,6 +38,7 @@ export async function startRunningCollector(overrides: Partial<CollectorConfig> 
   const lines: string[] = [];
   const events = openEventStore({ writeUrl: clickhouse.url('collector'), readUrl: clickhouse.url('api') });
   const findings = postgresFindingStore(postgres.db);
+  const findings = postgresFindingStore(postgres.db);
   const deps: CollectorDeps = {
     events,
     aliases: postgresAliasStore(postgres.db),
@@ -60,6 +61,7 @@ export async function startRunningCollector(overrides: Partial<CollectorConfig> 
     key: await keyOf(tenant),
     rival: { tenant: rival, key: await keyOf(rival) },
     clickhouseUrl: clickhouse.url,
+    findings: (of) => findings.findings(of, { after: null, limit: 100 }),
     findings: (of) => findings.findings(of, { after: null, limit: 100 }),
     stopClickHouse,
     stopPostgres,
