@@ -100,8 +100,10 @@ CREATE TABLE public.collectors (
   CONSTRAINT collectors_id_check CHECK (((length(id) >= 1) AND (length(id) <= 200)))
 );
 -- row security: enabled, forced; owner: database owner
+CREATE POLICY directory FOR SELECT TO vestige_directory USING true;
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
+GRANT SELECT TO vestige_directory;
 
 CREATE TABLE public.findings (
   tenant integer NOT NULL,
@@ -558,6 +560,15 @@ CREATE TABLE vestige_schema.migrations (
   CONSTRAINT migrations_pkey PRIMARY KEY (name)
 );
 -- row security: off; owner: database owner
+
+CREATE OR REPLACE FUNCTION public.vestige_collector_tenants(collector text)
+ RETURNS TABLE(tenant integer)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$ SELECT c.tenant FROM collectors c WHERE c.id = collector ORDER BY c.tenant $function$
+;
+-- owner: vestige_directory; callable by: vestige_app
 
 CREATE OR REPLACE FUNCTION public.vestige_ensure_tenant(wanted text)
  RETURNS TABLE(id integer, name text)
