@@ -7,6 +7,7 @@ import { startVerb } from './verbs.ts';
 /** `WITH ORDINALITY AS t`, `WITH TIES`: no common table expression. */
 const NO_CTE = words('ORDINALITY TIES ROLLUP CUBE DATA NO CHECK');
 const LOAD_FILLERS = words('TABLE');
+const SELECT_MODIFIER = /^(?:SELECT|ALL|DISTINCT|HIGH_PRIORITY|SQL_[A-Z_]+)$/;
 const INTO_FILLERS = words('TEMP TEMPORARY UNLOGGED TABLE');
 
 /** Words that move a query on; true when the word was one. */
@@ -21,7 +22,10 @@ export function clause(s: Statement, frame: Frame, word: string): boolean {
     case 'JOIN':
     case 'STRAIGHT_JOIN':
     case 'APPLY':
-      if (s.cursor.token(-1).upper !== 'ARRAY') frame.expect = 'read';
+      if (s.cursor.token(-1).upper === 'ARRAY') break;
+      // MySQL: `SELECT STRAIGHT_JOIN a.x FROM …` is a hint.
+      if (word === 'STRAIGHT_JOIN' && SELECT_MODIFIER.test(s.cursor.token(-1).upper)) break;
+      frame.expect = 'read';
       break;
     case 'INTO':
       into(s, frame);
@@ -58,13 +62,21 @@ export function clause(s: Statement, frame: Frame, word: string): boolean {
       query.with = { phase: 'name', recursive: false, name: '' };
       break;
     case 'DELETE':
-      if (query.verb === 'MERGE' && s.cursor.token(-1).upper === 'THEN') query.mergeDeletes = true;
+      // `THEN DELETE`; Oracle's `UPDATE SET … DELETE WHERE …`.
+      if (query.verb === 'MERGE' && (s.cursor.token(-1).upper === 'THEN' || s.cursor.token(1).upper === 'WHERE')) {
+        query.mergeDeletes = true;
+      }
       break;
     case 'TABLE':
       if (query.verb !== 'INSERT' || s.cursor.token(1).text === '(') return false;
       frame.expect = 'read';
       break;
     case 'FOR':
+      // MySQL: `USE INDEX FOR JOIN (ix)`.
+      if (/^(?:INDEX|KEY)$/.test(s.cursor.token(-1).upper)) {
+        while (s.cursor.at < s.cursor.end && s.cursor.token().text !== '(') s.cursor.at++;
+        return true;
+      }
       // `FOR UPDATE OF a, b` names tables again; `FOR SYSTEM_TIME AS OF …` belongs to the one before it.
       if (!s.cursor.token(1).upper.startsWith('SYSTEM')) frame.list = '';
       break;
@@ -117,7 +129,7 @@ function into(s: Statement, frame: Frame): void {
 function copyClause(s: Statement, frame: Frame, word: string): boolean {
   if (frame.expect !== '') return false;
   const next = s.cursor.token(1);
-  if (word === 'TO' || word === 'URI') {
+  if (word === 'TO' || word === 'URI' || (word === 'INTO' && frame.query.verb === 'BACKUP')) {
     const target = next.text === '=' ? s.cursor.token(2) : next;
     s.export(target.text === '(' ? s.cursor.token(3) : target);
     if (next.upper === 'PROGRAM') s.doubt();
@@ -142,9 +154,9 @@ function copyClause(s: Statement, frame: Frame, word: string): boolean {
 function createClause(s: Statement, frame: Frame, word: string): boolean {
   const { query } = frame;
   const next = s.cursor.token(1);
-  if (word === 'CLONE' || (word === 'COPY' && next.upper === 'OF')) {
+  if (word === 'CLONE' || (word === 'COPY' && next.upper !== 'GRANTS')) {
     settleCreated(query);
-    s.cursor.at += word === 'COPY' ? 2 : 1;
+    s.cursor.at += next.upper === 'OF' ? 2 : 1;
     frame.expect = 'read';
     return true;
   }

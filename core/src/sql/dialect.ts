@@ -7,6 +7,12 @@ export interface Dialect {
   /** `[x]` is a name wherever it stands; elsewhere only where an array subscript cannot be. */
   readonly bracketNames: boolean;
   readonly hashComments: boolean;
+  /** `--` opens a comment only where white space follows (`5--1` is arithmetic in MySQL). */
+  readonly spacedDashes: boolean;
+  /** `q'[it's]'`, with any delimiter. */
+  readonly qQuotes: boolean;
+  /** `t@x` is a table of another database; `FROM @x` a file area rather than a variable. */
+  readonly at: 'variable' | 'link' | 'stage';
   readonly nestedComments: boolean;
   readonly tripleQuotes: boolean;
   /** What becomes of a name without quotes. `all`: of a quoted one too, since the database compares without case. */
@@ -20,6 +26,9 @@ const STANDARD: Dialect = {
   doubleQuote: 'name',
   bracketNames: false,
   hashComments: false,
+  spacedDashes: false,
+  qQuotes: false,
+  at: 'variable',
   nestedComments: false,
   tripleQuotes: false,
   fold: 'none',
@@ -31,11 +40,12 @@ const MYSQL: Dialect = {
   backslash: true,
   doubleQuote: 'string',
   hashComments: true,
+  spacedDashes: true,
   intoVariable: true,
 };
 const UPPER: Dialect = { ...STANDARD, fold: 'upper' };
 const SPARK: Dialect = { ...STANDARD, backslash: true, doubleQuote: 'string' };
-const UNKNOWN: Dialect = { ...STANDARD, doubleQuote: 'either' };
+const UNKNOWN: Dialect = { ...STANDARD, doubleQuote: 'either', qQuotes: true };
 
 const DIALECTS: ReadonlyMap<string, Dialect> = new Map(
   Object.entries<Dialect>({
@@ -50,8 +60,8 @@ const DIALECTS: ReadonlyMap<string, Dialect> = new Map(
     duckdb: { ...STANDARD, fold: 'all' },
     trino: { ...STANDARD, fold: 'lower' },
     'microsoft.sql_server': { ...STANDARD, bracketNames: true, nestedComments: true },
-    'oracle.db': { ...UPPER, intoVariable: true },
-    snowflake: { ...UPPER, backslash: true },
+    'oracle.db': { ...UPPER, intoVariable: true, qQuotes: true, at: 'link' },
+    snowflake: { ...UPPER, backslash: true, at: 'stage' },
     'ibm.db2': UPPER,
     'sap.hana': UPPER,
     clickhouse: { ...STANDARD, backslash: true },

@@ -17,9 +17,22 @@ export interface Frame {
 /** What is known of one query (or data-modifying CTE) so far. */
 export interface QueryState {
   verb: string;
-  phase: '' | 'names' | 'named' | 'set' | 'using' | 'skip' | 'control' | 'copy' | 'create' | 'load' | 'unload';
+  phase:
+    | ''
+    | 'dynamic'
+    | 'names'
+    | 'named'
+    | 'set'
+    | 'using'
+    | 'skip'
+    | 'control'
+    | 'copy'
+    | 'create'
+    | 'load'
+    | 'unload';
   readonly reads: TableUse[];
-  readonly targets: { use: TableUse; action: SqlAction }[];
+  /** `answers`: rows of the statement go there (`OUTPUT … INTO t`), so that `returns` says nothing of it. */
+  readonly targets: { use: TableUse; action: SqlAction; answers?: boolean }[];
   /** Alias or bare name, lower case → table; null for a CTE, a function or a subquery. */
   readonly aliases: Map<string, TableUse | null>;
   /** Qualifiers seen on the left of `SET x.y =`. */
@@ -45,6 +58,8 @@ export interface TableUse {
   readonly table: SqlTable;
   /** Lower case when the name is unqualified, so that it can be an alias or a CTE; '' otherwise. */
   readonly bare: string;
+  /** A fourth part named another server. */
+  readonly linked?: boolean;
 }
 
 export function newQuery(): QueryState {

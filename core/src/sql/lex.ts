@@ -89,7 +89,8 @@ export function lexSql(input: string, dialect: Dialect): Lexed {
     }
     const char = text[at] ?? '';
     const next = text[at + 1] ?? '';
-    if (char === '-' && next === '-') at = lineEnd(text, at);
+    if (char === '-' && next === '-' && (!dialect.spacedDashes || !(text.charCodeAt(at + 2) > 32)))
+      at = lineEnd(text, at);
     else if (char === '#' && dialect.hashComments) at = lineEnd(text, at);
     else if (char === '/' && next === '*') {
       // MySQL and MariaDB run what stands in `/*! … */` and `/*M! … */`.
@@ -104,7 +105,16 @@ export function lexSql(input: string, dialect: Dialect): Lexed {
       while (end < text.length && isWordPart(text.charCodeAt(end))) end++;
       const word = text.slice(start, end);
       const upper = word.toUpperCase();
-      if (text[end] === "'" && (STRING_PREFIXES.has(upper) || upper.startsWith('_'))) {
+      if (text[end] === "'" && dialect.qQuotes && (upper === 'Q' || upper === 'NQ')) {
+        const close = text.indexOf(`${CLOSING.get(text[end + 1] ?? '') ?? text[end + 1] ?? ''}'`, end + 2);
+        if (close < 0) clean = false;
+        push(
+          'string',
+          start,
+          close < 0 ? text.length : close + 2,
+          text.slice(end + 2, close < 0 ? text.length : close),
+        );
+      } else if (text[end] === "'" && (STRING_PREFIXES.has(upper) || upper.startsWith('_'))) {
         pushString(start, end, dialect.backslash || upper === 'E');
       } else if (upper === 'U' && text[end] === '&' && (text[end + 1] === "'" || text[end + 1] === '"')) {
         if (text[end + 1] === "'") pushString(start, end + 1, false);
@@ -144,6 +154,14 @@ export function lexSql(input: string, dialect: Dialect): Lexed {
   }
   return { tokens, clean, doubtFrom };
 }
+
+/** Delimiters of Oracle's `q'[…]'` that close with another character. */
+const CLOSING: ReadonlyMap<string, string> = new Map([
+  ['[', ']'],
+  ['{', '}'],
+  ['(', ')'],
+  ['<', '>'],
+]);
 
 const isSpace = (code: number) => code <= 32 || code === 0xa0 || code === 0xfeff;
 const isDigit = (code: number) => code >= 48 && code <= 57;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readSql } from './read-sql.ts';
 import { sanitiseSql } from './sanitise-sql.ts';
+import { randomStatement } from './testing/generate-statement.ts';
 
 describe('literals leave, names stay', () => {
   test.each<[text: string, expected: string, dialect?: string]>([
@@ -9,7 +10,7 @@ describe('literals leave, names stay', () => {
       "SELECT * FROM users WHERE email = 'jane@example.com' AND age > 42",
       'SELECT * FROM users WHERE email = ? AND age > ?',
     ],
-    ["SELECT E'it\\'s Jane', N'x', X'4a', 0x4a, 1.5e-3, .5, -7", 'SELECT ?, ?, ?, ?, ?, ?, -?', 'postgresql'],
+    ["SELECT E'it\\'s Jane', N'x', X'4a', 0x4a, 1.5e-3, .5, -7", 'SELECT ?, ?, ?, ?, ?, ?, ?', 'postgresql'],
     ["SELECT 'it''s', $$Jane$$, $t$ a $$ b $t$", 'SELECT ?, ?, ?'],
     ["SELECT U&'d\\0061t' FROM t1", 'SELECT ? FROM t1'],
     ['SELECT a /* Jane */ -- jane\n FROM  t', 'SELECT a FROM t'],
@@ -30,6 +31,11 @@ describe('literals leave, names stay', () => {
     ["SELECT * FROM t WHERE x = 'Jane Do", 'SELECT * FROM t WHERE x = ?'],
     ['SELECT * FROM t WHERE x = "Jane Do', 'SELECT * FROM t WHERE x = ?', 'postgresql'],
     ['SELECT $a$ Jane Doe', 'SELECT ?'],
+    ['INSERT INTO t (a) FORMAT JSONEachRow {"a":"Jane"}', 'INSERT INTO t (a) FORMAT JSONEachRow', 'clickhouse'],
+    ['INSERT INTO t FORMAT CSV\n1,Jane Doe', 'INSERT INTO t FORMAT CSV', 'clickhouse'],
+    ["SELECT q'[it's Jane]', nq'!Jane!' FROM t", 'SELECT ?, ? FROM t', 'oracle.db'],
+    ["SELECT q'[it's Jane]' FROM t", 'SELECT ? FROM t'],
+    ['SELECT 99+100, a - 5', 'SELECT ??, a - ?'],
     ['COPY t FROM STDIN;\n1\tJane\n\\.', 'COPY t FROM STDIN'],
     ['CREATE USER x IDENTIFIED BY "secret"', 'CREATE USER x IDENTIFIED BY ?', 'oracle.db'],
     ['', ''],
@@ -57,25 +63,74 @@ test('sanitising twice changes nothing more', () => {
   );
 });
 
-test('a value in quotes never survives, whatever stands around it', () => {
-  const quoted = fc.constantFrom(
+/** Every way to write the word as a value, by system. */
+const LITERALS: Readonly<Record<string, readonly string[]>> = {
+  postgresql: [
     "'JaneDoe'",
-    "'Jane''JaneDoe'",
-    "E'JaneDoe'",
+    "E'Jane\\'JaneDoe'",
     '$$JaneDoe$$',
     '$x$JaneDoe$x$',
     "N'JaneDoe'",
-  );
+    "U&'JaneDoe'",
+    "'a''JaneDoe'",
+  ],
+  mysql: ["'JaneDoe'", '"JaneDoe"', "'\\'JaneDoe'", "_utf8mb4'JaneDoe'", '"a""JaneDoe"', "x'JaneDoe'"],
+  sqlite: ["'JaneDoe'", "x'JaneDoe'"],
+  'microsoft.sql_server': ["'JaneDoe'", "N'JaneDoe'", "'a''JaneDoe'"],
+  'oracle.db': ["'JaneDoe'", "q'[it's JaneDoe]'", "nq'!it's JaneDoe!'", "q'<JaneDoe>'"],
+  clickhouse: ["'JaneDoe'", "'\\'JaneDoe'"],
+  'gcp.bigquery': ["'JaneDoe'", '"JaneDoe"', '"""it\'s "JaneDoe" """', "r'JaneDoe'", "b'JaneDoe'"],
+  snowflake: ["'JaneDoe'", '$$JaneDoe$$', "'\\'JaneDoe'"],
+  other_sql: ["'JaneDoe'", "q'[it's JaneDoe]'", '$$JaneDoe$$', "E'JaneDoe'"],
+};
+const NUMBERS = ['4155550132', '-4155550132', '4155550132.5', '0x4155550132', '4155550132e1', '.4155550132'];
+
+test('no literal of a statement survives, whatever its form, its system and what stands around it', () => {
   const around = fc.array(
-    fc.constantFrom('SELECT', 'FROM t', 'WHERE x =', '(', ')', ',', '/* c */', '-- c\n', '"n"', '1', ';', 'a.b'),
+    fc.constantFrom(
+      ...[
+        'SELECT',
+        'FROM t',
+        'WHERE x =',
+        '(',
+        ')',
+        ',',
+        '/* JaneDoe */',
+        '-- JaneDoe\n',
+        '"n"',
+        '1',
+        ';',
+        'a.b',
+        '::text',
+        '+',
+        'IN (',
+        '?',
+        '$1',
+        ':v',
+      ],
+    ),
     { maxLength: 12 },
   );
+  const system = fc.constantFrom(...Object.keys(LITERALS));
+  const literal = system.chain((name) =>
+    fc.tuple(fc.constant(name), fc.constantFrom(...(LITERALS[name] ?? []), ...NUMBERS)),
+  );
   fc.assert(
-    fc.property(around, quoted, around, (before, value, after) => {
-      for (const dialect of ['postgresql', undefined]) {
-        const text = [...before, value, ...after].join(' ');
-        expect(sanitiseSql(text, dialect === undefined ? {} : { dialect })).not.toContain('JaneDoe');
-      }
+    fc.property(around, literal, around, (before, [dialect, value], after) => {
+      const sanitised = sanitiseSql([...before, value, ...after].join(' '), { dialect });
+      expect(sanitised).not.toMatch(/JaneDoe|4155550132/);
     }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('no literal of a random statement survives', () => {
+  fc.assert(
+    fc.property(randomStatement, (statement) => {
+      expect(sanitiseSql(statement, { dialect: 'postgresql' })).not.toMatch(
+        /'[^']*FROM x|DELETE FROM y|FROM z|\bit\\'s/,
+      );
+    }),
+    { numRuns: 500 },
   );
 });

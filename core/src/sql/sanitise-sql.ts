@@ -36,21 +36,35 @@ export function sanitiseLexed(text: string, { tokens, doubtFrom }: Lexed): strin
   let out = '';
   let previous: Token | undefined;
   let before: Token | undefined;
-  for (const token of tokens) {
+  let inserts = false;
+  let end = 0;
+  for (const [at, token] of tokens.entries()) {
     if (out.length > SANITISED_CHARS_MAX) break;
     if (doubtFrom >= 0 && token.start >= doubtFrom) {
       out += ' ?…';
       break;
     }
-    if (previous !== undefined && token.start > previous.end) out += ' ';
+    // `-12` is a literal as a whole (semantic conventions, test case `numeric_literal_integers`).
+    if (isSign(token) && tokens[at + 1]?.kind === 'number' && tokens[at + 1]?.start === token.end) {
+      if (previous !== undefined && token.start > end) out += ' ';
+      end = token.end;
+      continue;
+    }
+    if (previous !== undefined && token.start > end) out += ' ';
+    end = token.end;
     out += shownToken(text, token, previous, before);
     // Rows of `COPY … FROM STDIN` may follow the statement in the same text.
     if (token.upper === 'STDIN') break;
+    // So may the rows of ClickHouse's `INSERT … FORMAT JSONEachRow {…}`.
+    inserts ||= token.upper === 'INSERT';
+    if (inserts && previous?.upper === 'FORMAT' && token.kind === 'word') break;
     before = previous;
     previous = token;
   }
   return out.slice(0, SANITISED_CHARS_MAX);
 }
+
+const isSign = ({ kind, text }: Token) => kind === 'punct' && (text === '-' || text === '+');
 
 function shownToken(text: string, token: Token, previous: Token | undefined, before: Token | undefined): string {
   switch (token.kind) {

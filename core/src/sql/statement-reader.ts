@@ -1,21 +1,17 @@
 import { clause } from './clauses.ts';
 import type { Dialect } from './dialect.ts';
+import { dynamic } from './dynamic-sql.ts';
 import { type Frame, newFrame, newQuery, type QueryState } from './frame.ts';
-import { DATA_VERBS, QUERY_STARTS, words } from './keywords.ts';
+import { DATA_VERBS, QUERY_STARTS, STATEMENT_WORDS, words } from './keywords.ts';
 import type { Token } from './lex.ts';
 import type { SqlReading } from './reading.ts';
 import { settleCreated } from './schema-verbs.ts';
 import { Statement } from './statement.ts';
-import { unload } from './transfer-verbs.ts';
 import { startVerb } from './verbs.ts';
 
 const DEPTH_MAX = 128;
 /** `ON CONFLICT DO UPDATE`, `FOR UPDATE`, `WHEN MATCHED THEN DELETE`: the verb is part of a clause. */
 const BEFORE_CLAUSE_VERB = words('ON FOR DO THEN KEY AFTER BEFORE OF NO OR INSTEAD');
-const STATEMENT_WORDS: ReadonlySet<string> = new Set([
-  ...DATA_VERBS,
-  ...words('WITH TRUNCATE DROP CREATE ALTER EXEC EXECUTE CALL'),
-]);
 
 /**
  * One pass over the tokens with a stack of parentheses. Table names stand where `Frame.expect` says; every verb and
@@ -30,10 +26,11 @@ export function readStatements(tokens: readonly Token[], dialect: Dialect, neste
     if (token.kind === 'punct') punctuation(s, token);
     else if (token.kind === 'word') word(s, token);
     else value(s, token);
-    if (s.frame.query.phase === 'unload') {
+    const { phase } = s.frame.query;
+    if (phase === 'unload' || phase === 'dynamic') {
+      s.frame.query.phase = phase === 'unload' ? 'copy' : 'skip';
       if (nested) s.doubt();
-      s.frame.query.phase = 'copy';
-      if (!nested) unload(s, (inner) => readStatements(inner.tokens, dialect, true));
+      else dynamic(s, phase, (inner) => readStatements(inner.tokens, dialect, true));
     }
   }
   s.endStatement();
@@ -46,7 +43,11 @@ function punctuation(s: Statement, { text }: Token): void {
   if (text === '(') open(s, frame);
   else if (text === ')') close(s);
   else if (text === ';') s.endStatement();
-  else if (text === ',') {
+  else if (text === '{' && frame.expect !== '') {
+    // ClickHouse: `FROM {table:Identifier}`.
+    s.doubt();
+    frame.expect = '';
+  } else if (text === ',') {
     if (frame.query.with?.phase === 'after' && frame.kind === 'query') frame.query.with.phase = 'name';
     else if (frame.list !== '') frame.expect = frame.list;
   }
@@ -78,7 +79,7 @@ function open(s: Statement, frame: Frame): void {
       group.list = 'read';
       s.stack.push(group);
     }
-  } else if (QUERY_STARTS.has(next) && next !== 'FROM') {
+  } else if (QUERY_STARTS.has(next) ? next !== 'FROM' : frame.query.phase === 'copy' && DATA_VERBS.has(next)) {
     if (frame.query.created !== null) settleCreated(frame.query);
     s.stack.push(newFrame('query', newQuery()));
   } else s.stack.push(newFrame('other', frame.query));
@@ -103,6 +104,7 @@ function value(s: Statement, token: Token): void {
   }
   if (token.kind === 'name' && query.phase === 'set') s.notePrefix(frame);
   if (frame.expect === '') {
+    if (token.kind === 'name' && s.cursor.token(1).text === '(') calls(s, query);
     s.cursor.at++;
     return;
   }
@@ -113,13 +115,27 @@ function value(s: Statement, token: Token): void {
   frame.expect = '';
   s.cursor.at++;
   // A table variable or a stage (`@t`) lives in the session; a placeholder or a file could be anything.
-  if (!(token.kind === 'param' && token.text.startsWith('@'))) s.doubt();
+  if (!(token.kind === 'param' && token.text.startsWith('@')) || s.dialect.at === 'stage') s.doubt();
+}
+
+/** Only a query without tables depends on what its functions do (`Statement.endStatement`). */
+function calls(s: Statement, { verb, with: cte }: QueryState): void {
+  const previous = s.cursor.token(-1);
+  // `(VALUES (1)) AS v (n)` names columns.
+  const isAlias = previous.text === ')' || previous.upper === 'AS';
+  if ((verb === 'SELECT' || verb === 'VALUES') && cte === null && !isAlias) s.noteCall();
 }
 
 function word(s: Statement, token: Token): void {
   const frame = s.frame;
   const { query } = frame;
   const { upper } = token;
+  if (frame.expect === '' && s.cursor.token(1).text === '(') calls(s, query);
+  // `t.from` is a column.
+  if (frame.expect === '' && s.cursor.token(-1).text === '.' && query.phase !== 'set') {
+    s.cursor.at++;
+    return;
+  }
   if (frame.kind === 'query') {
     if (query.phase === 'skip') {
       s.cursor.at++;

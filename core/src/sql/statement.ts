@@ -1,6 +1,7 @@
 import type { Dialect } from './dialect.ts';
 import { type Frame, newFrame, newQuery, type QueryState, type TableUse } from './frame.ts';
-import { MAY_NAME_TABLE, NOT_ALIAS, OLD_HINTS, OUTSIDE_SOURCES } from './keywords.ts';
+import { isHarmlessFunction } from './functions.ts';
+import { MAY_NAME_TABLE, NOT_ALIAS, OLD_HINTS } from './keywords.ts';
 import type { Token } from './lex.ts';
 import type { SqlAction, SqlReading, SqlTable, SqlTouch } from './reading.ts';
 import { TokenCursor } from './token-cursor.ts';
@@ -24,6 +25,12 @@ export class Statement {
   innerVerb = '';
   /** `EXPLAIN` without ANALYZE: nothing is written, whatever the verb. */
   explainOnly = false;
+  /** `USE x` came before: names without a database are not where the connection says. */
+  movedTo = false;
+  /** A function was called whose body nobody shows. */
+  #calledUnknown = false;
+  /** Touches and exports before the statement at hand. */
+  #before = 0;
   readonly #touches = new Map<string, SqlTouch>();
   readonly #exports: string[] = [];
   /** Visible CTEs by lower-case name: how often defined, and what the newest one reads. */
@@ -55,10 +62,14 @@ export class Statement {
 
   /** Rows leave for the URI or file of this token. */
   export(target: Token): void {
-    if (target.kind === 'string' && this.#exports.length < EXPORTS_MAX) this.#exports.push(target.text);
+    if (target.kind !== 'string') {
+      // `TO STDOUT` answers the caller; a stage, a parameter or a function could be anywhere.
+      if (target.upper !== 'STDOUT') this.doubt();
+    } else if (this.#exports.length < EXPORTS_MAX) this.#exports.push(target.text);
   }
 
   emit(table: SqlTable, action: SqlAction): void {
+    if (this.movedTo) this.doubt();
     const shown = this.explainOnly ? 'read' : action;
     const key = `${table.catalog ?? ''}\0${table.schema ?? ''}\0${table.name}\0${shown}`;
     if (this.#touches.has(key)) return;
@@ -77,7 +88,7 @@ export class Statement {
     const { query } = frame;
     if (use.bare === 'rows' && this.cursor.token().upper === 'FROM') return;
     if (action === 'read' && this.cursor.token().text === '(' && !OLD_HINTS.has(this.cursor.token(1).upper)) {
-      if (OUTSIDE_SOURCES.has(use.table.name.toUpperCase())) this.doubt();
+      if (!this.#isHarmlessSource(use)) this.doubt();
       return;
     }
     // SQL Server's temporary tables and table variables live in the session.
@@ -86,17 +97,51 @@ export class Statement {
       return;
     }
     if (use.bare === 'dual') return;
+    if (this.#isElsewhere(use)) {
+      this.doubt();
+      return;
+    }
     // BigQuery: `FROM users AS u, u.orders` walks into an array of the row before.
     if (this.dialect.tripleQuotes && query.aliases.has(use.table.schema?.toLowerCase() ?? '')) return;
     const isCte = action === 'read' && use.bare !== '' && this.#ctes.has(use.bare);
     const known = isCte ? null : use;
     const alias = query.verb === 'INSERT' ? '' : this.cursor.alias();
     if (alias !== '') query.aliases.set(alias, known);
-    if (use.bare !== '' && !query.aliases.has(use.bare)) query.aliases.set(use.bare, known);
+    const own = use.bare !== '' ? use.bare : this.dialect.tripleQuotes ? use.table.name.toLowerCase() : '';
+    if (own !== '' && !query.aliases.has(own)) query.aliases.set(own, known);
     if (isCte) return;
     if (query.reads.length + query.targets.length >= USES_MAX) this.doubt();
     else if (action === 'read') query.reads.push(use);
-    else query.targets.push({ use, action });
+    else query.targets.push({ use, action, answers: query.returns });
+  }
+
+  /** A function in FROM; `TABLE(f(…))` asks about the function inside. */
+  #isHarmlessSource(use: TableUse): boolean {
+    const { name, schema = '' } = use.table;
+    const inner = this.cursor.token(1);
+    if (use.bare === 'table' && inner.kind === 'word' && this.cursor.token(2).text === '(') {
+      return isHarmlessFunction('', inner.upper);
+    }
+    return isHarmlessFunction(schema, name);
+  }
+
+  /** A table of another database: Oracle's `t@link`, SQL Server's `server.database.schema.table`. */
+  #isElsewhere(use: TableUse): boolean {
+    const next = this.cursor.token();
+    if (this.dialect.at === 'link' && next.kind === 'param' && next.start === this.cursor.token(-1).end) {
+      this.cursor.at++;
+      this.cursor.alias();
+      return true;
+    }
+    if (use.linked === true) this.doubt();
+    return false;
+  }
+
+  /** The word at hand stands before a parenthesis: a function, of the database or of the application. */
+  noteCall(): void {
+    const { text } = this.cursor.token();
+    const schema = this.cursor.token(-1).text === '.' ? this.cursor.token(-2).text : '';
+    if (!isHarmlessFunction(schema, text)) this.#calledUnknown = true;
   }
 
   /** `SET x.y =` or `, x.y =`: which of the joined tables is written. */
@@ -120,8 +165,15 @@ export class Statement {
     for (let frame = this.stack.pop(); frame !== undefined; frame = this.stack.pop()) {
       if (frame.kind === 'query') this.endQuery(frame);
     }
+    if (this.#calledUnknown && this.#seen() === this.#before) this.doubt();
+    this.#calledUnknown = false;
+    this.#before = this.#seen();
     this.explainOnly = false;
     this.stack.push(newFrame('query', newQuery()));
+  }
+
+  #seen(): number {
+    return this.#touches.size + this.#exports.length;
   }
 
   endQuery(frame: Frame): void {
@@ -143,7 +195,7 @@ export class Statement {
   #settleTargets(query: QueryState): void {
     const assigned = query.setPrefixes.map((prefix) => query.aliases.get(prefix)).filter((use) => use != null);
     let settled = 0;
-    for (const { use, action } of query.targets) {
+    for (const { use, action, answers } of query.targets) {
       // MySQL `UPDATE a JOIN b … SET b.x = …`: only the assigned table is written, the first one is read.
       if (action === 'write' && assigned.length > 0 && !assigned.includes(use)) {
         for (const { table } of this.#resolve(query, use)) this.emit(table, 'read');
@@ -155,7 +207,9 @@ export class Statement {
       for (const { table } of this.#resolve(query, use)) {
         this.emit(table, action);
         if (query.mergeDeletes) this.emit(table, 'delete');
-        if (query.returns && query.verb !== 'INSERT' && query.verb !== 'REPLACE') this.emit(table, 'read');
+        if (query.returns && answers !== true && query.verb !== 'INSERT' && query.verb !== 'REPLACE') {
+          this.emit(table, 'read');
+        }
       }
     }
     for (const use of assigned) if (take(query.reads, use)) this.emit(use.table, 'write');
@@ -178,8 +232,11 @@ export class Statement {
       take(query.reads, aliased);
       return [aliased];
     }
-    if (query.phase === 'named') {
-      // MySQL `DELETE users FROM users JOIN …`: one table, named twice.
+    if (
+      query.phase === 'named' ||
+      (query.phase === 'using' && this.dialect.fold !== 'lower' && query.verb === 'DELETE')
+    ) {
+      // MySQL `DELETE users FROM users JOIN …`: one table, named twice; so in `DELETE FROM users USING users JOIN …`.
       const own = query.reads.find(({ bare }) => bare === use.bare);
       if (own !== undefined) take(query.reads, own);
     }

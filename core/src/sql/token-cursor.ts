@@ -143,5 +143,5 @@ function tableUse(parts: readonly string[]): TableUse | null {
     ...(schema === '' ? {} : { schema }),
     name,
   };
-  return { table, bare: parts.length === 1 ? name.toLowerCase() : '' };
+  return { table, bare: parts.length === 1 ? name.toLowerCase() : '', ...(parts.length > 3 ? { linked: true } : {}) };
 }

@@ -1,10 +1,8 @@
 import type { Frame } from './frame.ts';
 import { words } from './keywords.ts';
-import { type Lexed, lexSql } from './lex.ts';
-import type { SqlReading } from './reading.ts';
 import type { Statement } from './statement.ts';
 
-/** COPY and UNLOAD: rows that enter from, or leave to, somewhere outside the database. */
+/** COPY, EXPORT, BACKUP and their like: rows that enter from, or leave to, somewhere outside the database. */
 
 const COPY_FILLERS = words('BINARY');
 
@@ -43,17 +41,50 @@ export function copy(s: Statement, frame: Frame): void {
   else s.doubt();
 }
 
-/** Redshift: the query to unload stands in a string. */
-export function unload(s: Statement, read: (lexed: Lexed) => SqlReading): void {
-  const { query } = s.frame;
-  query.phase = 'copy';
-  if (s.cursor.token().text !== '(' || s.cursor.token(1).kind !== 'string') {
+/** BigQuery's `EXPORT DATA … AS SELECT`; CockroachDB's `EXPORT INTO format 'uri' FROM …`; DuckDB's `EXPORT DATABASE 'folder'`. */
+export function exportData(s: Statement, frame: Frame): void {
+  const { cursor } = s;
+  frame.query.phase = 'copy';
+  if (cursor.token().upper === 'DATABASE') {
+    s.export(cursor.token(1));
     s.doubt();
+    frame.query.phase = 'skip';
     return;
   }
-  const inner = lexSql(s.cursor.token(1).text, s.dialect);
-  const reading = read(inner);
-  for (const { table } of reading.touches) s.emit(table, 'read');
-  if (!reading.certain || !inner.clean) s.doubt();
-  s.cursor.at += 3;
+  if (cursor.token().upper !== 'INTO') return;
+  s.export(cursor.token(2));
+  cursor.at += 3;
+  if (cursor.token().upper !== 'FROM') return;
+  cursor.at++;
+  if (cursor.token().upper !== 'TABLE') return;
+  cursor.at++;
+  frame.expect = 'read';
+}
+
+/** SQL Server's `BULK INSERT t FROM 'file'`. */
+export function bulkInsert(s: Statement, frame: Frame): void {
+  frame.query.phase = 'skip';
+  s.cursor.at++;
+  const use = s.cursor.table();
+  if (use === null) s.doubt();
+  else frame.query.targets.push({ use, action: 'write' });
+}
+
+/** SQLite's `VACUUM INTO 'file'` copies the whole database there. */
+export function vacuum(s: Statement, frame: Frame): void {
+  frame.query.phase = 'skip';
+  for (let ahead = 0; ahead < 3; ahead++) {
+    if (s.cursor.token(ahead).upper !== 'INTO') continue;
+    s.export(s.cursor.token(ahead + 1));
+    s.doubt();
+  }
+}
+
+/** `INSERT OVERWRITE [LOCAL] DIRECTORY 'folder' SELECT …` (Hive, Spark); true when it is one. */
+export function intoDirectory(s: Statement): boolean {
+  const ahead = s.cursor.token().upper === 'LOCAL' ? 1 : 0;
+  if (s.cursor.token(ahead).upper !== 'DIRECTORY' || s.cursor.token(ahead + 1).kind !== 'string') return false;
+  s.export(s.cursor.token(ahead + 1));
+  s.cursor.at += ahead + 2;
+  return true;
 }

@@ -1,9 +1,18 @@
 import type { Frame, QueryState } from './frame.ts';
-import { CONTROL, DATA_VERBS, INSERT_FILLERS, LIST_ENDS, NO_DATA, words } from './keywords.ts';
-import { alter, create, drop } from './schema-verbs.ts';
+import {
+  AFTER_BEGIN,
+  CONTROL,
+  DATA_VERBS,
+  INSERT_FILLERS,
+  LIST_ENDS,
+  NO_DATA,
+  STATEMENT_WORDS,
+  words,
+} from './keywords.ts';
+import { alter, create, drop, rename, wholeOf } from './schema-verbs.ts';
 import type { Statement } from './statement.ts';
 import { NOTHING } from './token-cursor.ts';
-import { copy } from './transfer-verbs.ts';
+import { bulkInsert, copy, exportData, intoDirectory, vacuum } from './transfer-verbs.ts';
 
 /** What each verb does to the query it starts: the words it consumes, and what the next name will be. */
 
@@ -23,7 +32,8 @@ export function startVerb(s: Statement, frame: Frame, word: string): boolean {
   }
   query.verb = word;
   // The statement's verb, not that of a CTE's body, nor the BEGIN before it.
-  if (s.stack.length === 1 && (s.verb === '' || CONTROL.has(s.verb) || NO_DATA.has(s.verb))) {
+  const isFrame = CONTROL.has(word) || NO_DATA.has(word);
+  if (s.stack.length === 1 && (s.verb === '' || (!isFrame && (CONTROL.has(s.verb) || NO_DATA.has(s.verb))))) {
     s.verb = word;
   }
   s.innerVerb ||= word;
@@ -45,14 +55,24 @@ export function startVerb(s: Statement, frame: Frame, word: string): boolean {
     case 'REPLACE':
     case 'UPSERT':
       s.cursor.skip(INSERT_FILLERS);
+      // ClickHouse: into another server, a bucket, a file.
       if (s.cursor.token().upper === 'FUNCTION') {
         s.doubt();
-        query.phase = 'skip';
+        s.cursor.at += 3;
+        s.cursor.skipBrackets();
         return true;
       }
+      if (intoDirectory(s)) return true;
       frame.expect = 'write';
       return true;
     case 'UPDATE':
+      // SQL Server: `UPDATE STATISTICS t`.
+      if (s.dialect.bracketNames && s.cursor.token().upper === 'STATISTICS' && s.cursor.token(1).kind !== 'punct') {
+        if (s.cursor.token(1).upper !== 'SET') {
+          query.phase = 'skip';
+          return true;
+        }
+      }
       s.cursor.skip(UPDATE_FILLERS);
       s.cursor.skipTop();
       frame.expect = 'write';
@@ -76,6 +96,13 @@ export function startVerb(s: Statement, frame: Frame, word: string): boolean {
       frame.expect = 'write';
       return true;
     case 'TRUNCATE':
+      if (s.cursor.token().upper === 'DATABASE' || s.cursor.token().upper === 'SCHEMA') {
+        const what = s.cursor.token().upper;
+        query.phase = 'skip';
+        s.cursor.at += s.cursor.token(1).upper === 'IF' ? 3 : 1;
+        wholeOf(s, what, 'delete');
+        return true;
+      }
       frame.expect = 'delete';
       frame.list = 'delete';
       return true;
@@ -98,16 +125,32 @@ export function startVerb(s: Statement, frame: Frame, word: string): boolean {
       query.phase = s.cursor.token().upper === 'DATA' || s.cursor.token().upper === 'XML' ? 'load' : 'skip';
       return true;
     case 'IMPORT':
+      if (s.cursor.token().upper === 'FOREIGN' || s.cursor.token().upper === 'DATABASE') {
+        // A foreign schema's tables are declared, not copied; a database arrives with tables that nobody names.
+        if (s.cursor.token().upper === 'DATABASE') s.doubt();
+        query.phase = 'skip';
+        return true;
+      }
       s.cursor.skip(IMPORT_FILLERS);
       frame.expect = 'write';
       return true;
     case 'EXPORT':
-      query.phase = 'copy';
+      exportData(s, frame);
+      return true;
+    case 'VACUUM':
+      vacuum(s, frame);
+      return true;
+    case 'RENAME':
+      rename(s, frame);
+      return true;
+    case 'BULK':
+      bulkInsert(s, frame);
       return true;
     case 'BACKUP':
       if (s.cursor.token().upper === 'TABLE') {
         s.cursor.at++;
         frame.expect = 'read';
+        frame.list = 'read';
       } else s.doubt();
       query.phase = 'copy';
       return true;
@@ -130,9 +173,11 @@ export function startVerb(s: Statement, frame: Frame, word: string): boolean {
       s.cursor.skip(REFRESH_FILLERS);
       frame.expect = 'write';
       return true;
-    case 'CALL':
     case 'EXEC':
     case 'EXECUTE':
+      query.phase = 'dynamic';
+      return true;
+    case 'CALL':
     case 'DO':
     case 'FETCH':
     case 'HANDLER':
@@ -140,7 +185,7 @@ export function startVerb(s: Statement, frame: Frame, word: string): boolean {
       query.phase = 'skip';
       return true;
     default:
-      if (CONTROL.has(word)) query.phase = 'control';
+      if (CONTROL.has(word)) control(s, query, word);
       else if (LIST_ENDS.has(word)) {
         // What follows a parenthesised first query: `(SELECT …) UNION …`.
         query.verb = 'SELECT';
@@ -154,6 +199,14 @@ export function startVerb(s: Statement, frame: Frame, word: string): boolean {
   }
 }
 
+function control(s: Statement, query: QueryState, word: string): void {
+  query.phase = 'control';
+  const { upper, kind } = s.cursor.token();
+  if (word === 'USE' && !/^(?:ROLE|WAREHOUSE|SECONDARY)$/.test(upper)) s.movedTo = true;
+  const opens = AFTER_BEGIN.has(upper) || STATEMENT_WORDS.has(upper) || CONTROL.has(upper) || NO_DATA.has(upper);
+  if (word === 'BEGIN' && (kind === 'word' || kind === 'name') && !opens) s.doubt();
+}
+
 function explain(s: Statement, query: QueryState): void {
   query.verb = '';
   s.explainOnly = true;
@@ -164,7 +217,10 @@ function explain(s: Statement, query: QueryState): void {
       s.cursor.at++;
       const start = s.cursor.at;
       s.cursor.skipBrackets();
-      for (let i = start; i < s.cursor.at; i++) if (s.cursor.tokens[i]?.upper === 'ANALYZE') s.explainOnly = false;
+      for (let i = start; i < s.cursor.at; i++) {
+        const isOff = /^(?:FALSE|OFF)$/.test(s.cursor.tokens[i + 1]?.upper ?? '');
+        if (s.cursor.tokens[i]?.upper === 'ANALYZE' && !isOff) s.explainOnly = false;
+      }
       continue;
     } else if (DATA_VERBS.has(token.upper) || token.upper === 'WITH' || token.upper === 'CREATE') return;
     else if (token === NOTHING || token.text === ';') return;
