@@ -21,8 +21,6 @@ export interface RunningCollector extends Collector {
   clickhouseUrl: TestClickHouse['url'];
   /** What this collector has found that a person must look at, oldest first. */
   findings(tenant: TenantId): Promise<Finding[]>;
-  /** What this collector has found that a person must look at, oldest first. */
-  findings(tenant: TenantId): Promise<Finding[]>;
   /** Ends the engine behind the collector's back. */
   stopClickHouse(): Promise<void>;
   stopPostgres(): Promise<void>;
@@ -37,7 +35,6 @@ export async function startRunningCollector(overrides: Partial<CollectorConfig> 
   const stopPostgres = once(() => postgres.close());
   const lines: string[] = [];
   const events = openEventStore({ writeUrl: clickhouse.url('collector'), readUrl: clickhouse.url('api') });
-  const findings = postgresFindingStore(postgres.db);
   const findings = postgresFindingStore(postgres.db);
   const deps: CollectorDeps = {
     events,
@@ -61,7 +58,6 @@ export async function startRunningCollector(overrides: Partial<CollectorConfig> 
     key: await keyOf(tenant),
     rival: { tenant: rival, key: await keyOf(rival) },
     clickhouseUrl: clickhouse.url,
-    findings: (of) => findings.findings(of, { after: null, limit: 100 }),
     findings: (of) => findings.findings(of, { after: null, limit: 100 }),
     stopClickHouse,
     stopPostgres,
