@@ -8,7 +8,8 @@ import { mask } from '../scrub/mask.ts';
 import { touch } from './rule.ts';
 import type { SpanView } from './span-view.ts';
 
-const RULE = 'vestige.flow';
+/** Rule id of touches that the code declared. */
+export const DECLARED = 'vestige.flow';
 const DECLARABLE: ReadonlySet<string> = new Set(ACTIONS.filter((action) => action !== 'unknown'));
 const PARTIES: ReadonlySet<string> = new Set(['recipient', 'service']);
 const OWNERS: ReadonlySet<string> = new Set(['agent', 'tool', 'workflow', 'service', 'job']);
@@ -22,11 +23,11 @@ export function declaredTouches(span: SpanView, recognised: readonly Touch[]): r
   if (action === 'none') return [];
   const peer = flowPeer(span);
   if (action === null && peer === null) return withRecipient(span, recognised);
-  if (action !== null && peer !== null) return [touch(peer, action, RULE)];
+  if (action !== null && peer !== null) return [touch(peer, action, DECLARED)];
   if (action !== null)
-    return distinct(recognised.map((found) => found.peer)).map((found) => touch(found, action, RULE));
+    return distinct(recognised.map((found) => found.peer)).map((found) => touch(found, action, DECLARED));
   const actions = distinct(recognised.map((found) => found.action));
-  return (actions.length === 0 ? (['unknown'] as const) : actions).map((found) => touch(peer ?? '', found, RULE));
+  return (actions.length === 0 ? (['unknown'] as const) : actions).map((found) => touch(peer ?? '', found, DECLARED));
 }
 
 function flowAction(span: SpanView): Action | null {

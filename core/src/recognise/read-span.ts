@@ -121,7 +121,7 @@ function guarded(id: string, log: ScrubLog): string {
 }
 
 /** Canonical names by the tenant's aliases, each peer and action once. */
-function settled(touches: readonly Touch[], { context, log }: SpanView): readonly Touch[] {
+export function settled(touches: readonly Touch[], { context, log }: SpanView): readonly Touch[] {
   if (touches.length === 0) return touches;
   const seen = new Map<string, Touch>();
   for (const found of touches) {

@@ -9,8 +9,9 @@ import type { SpanView } from './span-view.ts';
 import { FAAS, HTTP_CLIENT, HTTP_SERVER, RPC_CLIENT, RPC_SERVER } from './transport.ts';
 
 /**
- * Version of the table below. It is stored with every touch; raise it whenever a rule changes what it answers, so that
- * stored spans can be told apart and read again.
+ * Version of the table below. It is stored with every touch; raise it whenever a rule changes what it answers, and write
+ * the new version into that rule's `changedIn`, so that the stored spans it concerns can be read again (`vestige
+ * reclassify`).
  */
 export const RULE_SET = 2;
 
@@ -50,10 +51,17 @@ export interface RuleTable {
 export const CURRENT_RULES: RuleTable = { version: RULE_SET, rules: RULES };
 
 export function recognise(span: SpanView, rules: readonly Rule[] = RULES): Recognised {
+  return recognisedBy(span, rules)?.recognised ?? NOTHING;
+}
+
+export function recognisedBy(
+  span: SpanView,
+  rules: readonly Rule[],
+): { readonly rule: Rule; readonly recognised: Recognised } | null {
   for (const rule of rules) {
     if (!rule.match(span)) continue;
     const recognised = rule.read(span);
-    if (recognised !== null) return recognised;
+    if (recognised !== null) return { rule, recognised };
   }
-  return NOTHING;
+  return null;
 }

@@ -8,6 +8,11 @@ export interface Rule {
   readonly id: string;
   /** Where the convention is written. */
   readonly source: string;
+  /**
+   * Rule set in which this rule last changed what it answers; 1 when absent. Only spans that such a change concerns are
+   * derived again, because a stored span tells less than the span that came (`reread-span.ts`).
+   */
+  readonly changedIn?: number;
   readonly match: (span: SpanView) => boolean;
   /** Null hands the span on to the next rule. */
   readonly read: (span: SpanView) => Recognised | null;

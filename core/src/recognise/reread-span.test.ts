@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { ATTR } from '../convention/attributes.ts';
+import type { Attrs } from '../model/span.ts';
+import { readContext } from './read-context.ts';
+import { readSpan } from './read-span.ts';
+import { CURRENT_RULES, type RuleTable } from './registry.ts';
+import { type KeptReading, rereadSpan } from './reread-span.ts';
+import { type Rule, touch } from './rule.ts';
+import { decodedSpan } from './testing/decoded-span.ts';
+
+const NEXT = CURRENT_RULES.version + 1;
+const CONTEXT = readContext();
+
+/** The table of tomorrow: inserts of audit tables are deletes, say; nothing else changes. */
+const audit: Rule = {
+  id: 'db',
+  source: 'this test',
+  changedIn: NEXT,
+  match: (span) => span.text('db.query.text').includes('audit'),
+  read: () => ({ touches: [touch('store:audit', 'delete', 'db.audit')], turn: true }),
+};
+const tomorrow: RuleTable = { version: NEXT, rules: [audit, ...CURRENT_RULES.rules] };
+
+function stored(attributes: Attrs): KeptReading {
+  const read = readSpan(decodedSpan(attributes, { kind: 'client' }), CONTEXT);
+  if (!('span' in read)) throw new Error(read.rejected);
+  return read.span;
+}
+
+const insert = (table: string, more: Attrs = {}) =>
+  stored({ 'db.system.name': 'postgresql', 'db.query.text': `INSERT INTO ${table} VALUES (1)`, ...more });
+
+describe('a stored span under a newer table', () => {
+  test('is derived again when a rule that reads it has changed, and only in what rules say', () => {
+    const before = insert('audit', { 'vestige.recipient.id': 'ads.example.com' });
+    expect(rereadSpan(before, CONTEXT, tomorrow)).toEqual({
+      self: '',
+      touches: [{ peer: 'store:audit', action: 'delete', rule: 'db.audit' }],
+      recipientHost: 'ads.example.com',
+      conversation: '',
+      ruleSet: NEXT,
+    });
+  });
+
+  test('stays as it is when no rule that concerns it has changed', () => {
+    const http = stored({ 'http.request.method': 'GET', 'server.address': 'api.example.com' });
+    expect(http.touches).not.toEqual([]);
+    expect(rereadSpan(http, CONTEXT, tomorrow)).toBeNull();
+  });
+
+  test('is derived once: what was derived under that table is not derived again', () => {
+    expect(rereadSpan({ ...insert('audit'), ruleSet: NEXT }, CONTEXT, tomorrow)).toBeNull();
+  });
+
+  test('loses the touches of a rule that is no more', () => {
+    const without = { version: NEXT, rules: CURRENT_RULES.rules.filter(({ id }) => id !== 'db') };
+    expect(rereadSpan(insert('users'), CONTEXT, without)?.touches).toEqual([]);
+  });
+
+  test('keeps what the code declared, whatever the rules say', () => {
+    const declared = insert('audit', { [ATTR.flowAction]: 'share', [ATTR.flowPeer]: 'recipient:a.example.com' });
+    const touches = [{ peer: 'recipient:a.example.com', action: 'share', rule: 'vestige.flow' }];
+    expect(declared.touches).toEqual(touches);
+    expect(rereadSpan(declared, CONTEXT, tomorrow)?.touches).toEqual(touches);
+    expect(rereadSpan(insert('audit', { [ATTR.flowAction]: 'none' }), CONTEXT, tomorrow)?.touches).toEqual([]);
+  });
+
+  test('keeps the key of its conversation while it is a turn, and gets none where none was kept', () => {
+    const turn = { ...insert('audit'), conversation: 'conversation:c' };
+    expect(rereadSpan(turn, CONTEXT, tomorrow)?.conversation).toBe('conversation:c');
+    const noTurn = { version: NEXT, rules: [{ ...audit, read: () => ({ touches: [] }) }] };
+    expect(rereadSpan(turn, CONTEXT, noTurn)?.conversation).toBe('');
+  });
+});
