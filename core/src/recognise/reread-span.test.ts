@@ -58,8 +58,8 @@ describe('a stored span under a newer table', () => {
   });
 
   test('keeps what the code declared, whatever the rules say', () => {
-    const declared = insert('audit', { [ATTR.flowAction]: 'share', [ATTR.flowPeer]: 'recipient:a.example.com' });
-    const touches = [{ peer: 'recipient:a.example.com', action: 'share', rule: 'vestige.flow' }];
+    const declared = insert('audit', { [ATTR.flowAction]: 'share', [ATTR.flowPeer]: 'recipient:example.com' });
+    const touches = [{ peer: 'recipient:example.com', action: 'share', rule: 'vestige.flow' }];
     expect(declared.touches).toEqual(touches);
     expect(rereadSpan(declared, CONTEXT, tomorrow)?.touches).toEqual(touches);
     expect(rereadSpan(insert('audit', { [ATTR.flowAction]: 'none' }), CONTEXT, tomorrow)?.touches).toEqual([]);
