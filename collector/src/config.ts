@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { VestigeError } from '@vestige/core/errors';
 import { Secret } from '@vestige/core/secret';
 import { z } from 'zod';
+import type { QuotaDefaults } from './receive/tenant-quotas.ts';
 
 const MIB = 1024 * 1024;
 
@@ -34,6 +35,12 @@ const CollectorEnv = z.object({
   /** A body that takes longer to arrive is given up. */
   VESTIGE_COLLECTOR_REQUEST_MS: whole(1000, 600_000).default(60_000),
   VESTIGE_COLLECTOR_KEY_CACHE_MS: whole(0, 10_000).default(2000),
+  /** While Postgres is away a key it vouched for is taken this much longer. */
+  VESTIGE_COLLECTOR_KEY_GRACE_MS: whole(0, 86_400_000).default(3_600_000),
+  /** For tenants without a quota of their own (`vestige tenant quota`); 0 is no limit. */
+  VESTIGE_COLLECTOR_TENANT_SPANS_PER_S: whole(0, 1_000_000_000).default(0),
+  VESTIGE_COLLECTOR_TENANT_BYTES_PER_S: whole(0, 1_000_000_000_000).default(0),
+  VESTIGE_COLLECTOR_TENANT_BURST_S: whole(1, 3600).default(10),
   VESTIGE_COLLECTOR_SUPPRESSION_POLL_MS: whole(50, 10_000).default(1000),
   VESTIGE_COLLECTOR_SUPPRESSION_STALE_MS: whole(200, 60_000).default(5000),
   VESTIGE_COLLECTOR_SUBJECT_CACHE_MAX: whole(0, 10_000_000).default(200_000),
@@ -56,8 +63,11 @@ export interface CollectorConfig {
   readonly inFlightBytesMax: number;
   /** The longest a body may take to arrive. */
   readonly requestMs: number;
-  /** The longest a revoked key is still taken. */
+  /** The longest a revoked key is still taken while Postgres answers. */
   readonly keyCacheMs: number;
+  /** The longest a key is taken that Postgres last vouched for before it went away. */
+  readonly keyGraceMs: number;
+  readonly quota: QuotaDefaults;
   readonly suppressionPollMs: number;
   /** Without news of the suppression list for this long nothing is stored. */
   readonly suppressionStaleMs: number;
@@ -93,6 +103,12 @@ export function readCollectorConfig(env: Readonly<Record<string, string | undefi
     inFlightBytesMax: set.VESTIGE_COLLECTOR_IN_FLIGHT_BYTES_MAX,
     requestMs: set.VESTIGE_COLLECTOR_REQUEST_MS,
     keyCacheMs: set.VESTIGE_COLLECTOR_KEY_CACHE_MS,
+    keyGraceMs: set.VESTIGE_COLLECTOR_KEY_GRACE_MS,
+    quota: {
+      spansPerS: set.VESTIGE_COLLECTOR_TENANT_SPANS_PER_S,
+      bytesPerS: set.VESTIGE_COLLECTOR_TENANT_BYTES_PER_S,
+      burstS: set.VESTIGE_COLLECTOR_TENANT_BURST_S,
+    },
     suppressionPollMs: set.VESTIGE_COLLECTOR_SUPPRESSION_POLL_MS,
     suppressionStaleMs: set.VESTIGE_COLLECTOR_SUPPRESSION_STALE_MS,
     subjectCacheMax: set.VESTIGE_COLLECTOR_SUBJECT_CACHE_MAX,

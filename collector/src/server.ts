@@ -15,10 +15,12 @@ import { createTraceIngest } from './ingest/trace-ingest.ts';
 import { whereOf } from './log-error.ts';
 import { createMetrics } from './metrics.ts';
 import { createReceiver, type ReceiverDeps } from './receive/app.ts';
+import { ControlWatch } from './receive/control-watch.ts';
 import { type GrpcServer, startGrpcServer } from './receive/grpc-server.ts';
 import { InFlight } from './receive/in-flight.ts';
-import { createKeyCheck } from './receive/key-check.ts';
+import { KeyCheck } from './receive/key-check.ts';
 import { listenOn } from './receive/listen.ts';
+import { TenantQuotas } from './receive/tenant-quotas.ts';
 
 /** The open stores a collector stands on. Closing them is for whoever opened them. */
 export interface CollectorDeps {
@@ -71,10 +73,28 @@ export async function startCollector(config: CollectorConfig, deps: CollectorDep
     keyring: deps.keyring ?? null,
     nowMs,
   });
+  const keys = new KeyCheck({
+    tenants: deps.tenants,
+    freshMs: config.keyCacheMs,
+    graceMs: config.keyGraceMs,
+    nowMs: monotonicMs,
+    onAway: (away, error) =>
+      away ? log.warn(whereOf(error), 'API keys cannot be checked now') : log.info('API keys can be checked again'),
+  });
+  const quotas = new TenantQuotas(config.quota, monotonicMs);
+  const control = new ControlWatch({
+    tenants: deps.tenants,
+    keys,
+    quotas,
+    pollMs: Math.max(100, config.keyCacheMs / 2),
+  });
+  // Before the first request, so that a tenant's own quota holds for it.
+  await control.refresh();
   let closing = false;
   const receive = {
     ...deps,
-    keys: createKeyCheck(deps.tenants, config.keyCacheMs, monotonicMs),
+    keys,
+    quotas,
     inFlight,
     metrics,
     requestBytesMax: config.requestBytesMax,
@@ -92,7 +112,7 @@ export async function startCollector(config: CollectorConfig, deps: CollectorDep
       onStoreFailed,
       onReaderFault: (error) => log.error(whereOf(error), 'a span could not be read for a fault of ours'),
     }),
-    lineage: createLineageIngest({ events: deps.events, contexts, metrics, onStoreFailed }),
+    lineage: createLineageIngest({ events: deps.events, registry: deps.registry, contexts, metrics, onStoreFailed }),
     isClosing: () => closing,
   };
   const receiver = createReceiver(receive);
@@ -113,6 +133,7 @@ export async function startCollector(config: CollectorConfig, deps: CollectorDep
     throw error;
   });
   watch.start();
+  control.start();
   log.info({ url, grpcUrl: grpc?.url ?? null, collectorId: config.collectorId }, 'collector takes spans');
 
   return {
@@ -122,6 +143,7 @@ export async function startCollector(config: CollectorConfig, deps: CollectorDep
       closing = true;
       await Promise.all([closeServer(server, config.closeGraceMs), grpc?.close(config.closeGraceMs)]);
       watch.close();
+      control.close();
       log.info('collector closed');
     },
   };

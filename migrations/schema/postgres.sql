@@ -525,6 +525,23 @@ CREATE INDEX tasks_to_claim ON public.tasks USING btree (tenant, not_before, id)
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT INSERT, SELECT, UPDATE TO vestige_app;
 
+CREATE TABLE public.tenant_quotas (
+  tenant integer NOT NULL,
+  spans_per_s integer,
+  bytes_per_s bigint,
+  changed_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT tenant_quotas_pkey PRIMARY KEY (tenant),
+  CONSTRAINT tenant_quotas_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT tenant_quotas_bytes_per_s_check CHECK (((bytes_per_s >= 0) AND (bytes_per_s <= '1000000000000'::bigint))),
+  CONSTRAINT tenant_quotas_spans_per_s_check CHECK (((spans_per_s >= 0) AND (spans_per_s <= 1000000000)))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY directory FOR SELECT TO vestige_directory USING true;
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT TO vestige_app;
+GRANT SELECT TO vestige_directory;
+GRANT UPDATE (bytes_per_s, changed_at, spans_per_s) TO vestige_app;
+
 CREATE TABLE public.tenant_secrets (
   tenant integer NOT NULL,
   purpose text NOT NULL,
@@ -594,6 +611,27 @@ AS $function$
   FROM api_keys k JOIN tenants t ON t.id = k.tenant
   WHERE k.id = wanted
 $function$
+;
+-- owner: vestige_directory; callable by: vestige_app
+
+CREATE OR REPLACE FUNCTION public.vestige_live_keys(wanted text[])
+ RETURNS TABLE(id text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  SELECT k.id FROM api_keys k
+  WHERE k.id = ANY (wanted) AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
+$function$
+;
+-- owner: vestige_directory; callable by: vestige_app
+
+CREATE OR REPLACE FUNCTION public.vestige_quotas()
+ RETURNS TABLE(tenant integer, spans_per_s integer, bytes_per_s bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$ SELECT q.tenant, q.spans_per_s, q.bytes_per_s FROM tenant_quotas q $function$
 ;
 -- owner: vestige_directory; callable by: vestige_app
 

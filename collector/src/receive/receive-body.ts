@@ -6,10 +6,12 @@ import type { InFlight, Reservation } from './in-flight.ts';
 import type { KeyCheck } from './key-check.ts';
 import { type BodyType, bodyEncodingOf, bodyTypeOf } from './media-type.ts';
 import { type Body, readBody } from './read-body.ts';
+import type { TenantQuotas } from './tenant-quotas.ts';
 
 /** What everything that takes data stands on, whatever it comes over. */
 export interface ReceiveDeps {
-  readonly keys: KeyCheck;
+  readonly keys: Pick<KeyCheck, 'caller'>;
+  readonly quotas: Pick<TenantQuotas, 'admit' | 'charge'>;
   readonly inFlight: InFlight;
   readonly metrics: Metrics;
   readonly requestBytesMax: number;
@@ -54,7 +56,7 @@ export async function withBody(
 /**
  * Reads a body and works on it at the caller's expense: its memory stays accounted for until `work` has ended.
  *
- * @throws VestigeError `rate_limited` and `store_unavailable` when there is no room, `store_unavailable` for a body that
+ * @throws VestigeError `rate_limited` for a tenant in debt; it and `store_unavailable` when there is no room, `store_unavailable` for a body that
  *   does not arrive in time: its sender is slow, not wrong, and may try again
  */
 export async function onAccount<Answer>(
@@ -63,11 +65,13 @@ export async function onAccount<Answer>(
   read: (reservation: Reservation) => Promise<Body>,
   work: (bytes: Buffer) => Promise<Answer>,
 ): Promise<Answer> {
+  deps.quotas.admit(caller.tenant.id);
   const reservation = deps.inFlight.open(caller.tenant.id);
   try {
     const body = await within(deps.requestMs, read(reservation));
     deps.metrics.bytes.inc({ stage: 'wire' }, body.wireBytes);
     deps.metrics.bytes.inc({ stage: 'inflated' }, body.bytes.length);
+    deps.quotas.charge(caller.tenant.id, 'bytes', body.bytes.length);
     return await work(body.bytes);
   } finally {
     reservation.close();

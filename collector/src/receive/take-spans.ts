@@ -17,7 +17,9 @@ export interface TraceDeps extends ReceiveDeps {
 export async function takeSpans(deps: TraceDeps, { caller, type, bytes }: Received): Promise<PartialSuccess | null> {
   const report = await deps.ingest.take(caller.tenant, bytes, type);
   deps.log.debug({ tenant: caller.tenant.id, key: caller.keyId, bytes: bytes.length, ...report }, 'spans stored');
-  return partialSuccess(report.rejected);
+  const partial = partialSuccess(report.rejected);
+  deps.quotas.charge(caller.tenant.id, 'spans', report.accepted + (partial?.rejectedSpans ?? 0));
+  return partial;
 }
 
 /** Suppressed spans are not among the rejected: a sender need not learn who was erased. */

@@ -49,6 +49,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     const tenant = await stack.stores.tenants.ensureTenant(word);
     const made = await stack.stores.tenants.createKey(tenant.id, { name: word, scopes: [...SCOPES], expiresAt: null });
     const bearer = made.secret.reveal();
+    await stack.stores.tenants.setQuota(tenant.id, { spansPerS: 1_000_000, bytesPerS: 1e12 });
     return {
       tenant,
       key: bearer,

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { readTenantConfig } from '../config.ts';
 import { EXIT } from '../exit-code.ts';
 import { leaf, run } from './leaf.ts';
+import { tenantQuotaCommand } from './tenant-quota.ts';
 
 /** The first key of a tenant can only come from whoever runs the database; all others come from the API. */
 export function tenantCommand(): Command {
@@ -11,7 +12,7 @@ export function tenantCommand(): Command {
     'tenant <name>',
     'make a tenant, when it is new, and an admin key for it, shown once; needs DATABASE_URL',
     'tenant acme',
-  );
+  ).addCommand(tenantQuotaCommand());
   return run(command, async ({ terminal, args }) => {
     const { postgresTenantStore } = await import('@vestige/store/control/postgres-tenant-store');
     const { openDatabase } = await import('@vestige/store/postgres');

@@ -4,10 +4,12 @@ import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { type Database, pingDatabase, rowsOf, withTenant } from '../postgres.ts';
 import { postgresFailure } from '../postgres-failure.ts';
-import { apiKeys, tenants } from '../tables/tenants.ts';
+import { apiKeys, tenantQuotas, tenants } from '../tables/tenants.ts';
 import { newApiKey, opens, parseBearer } from './api-key.ts';
-import type { KeyInfo, Scope, Tenant, TenantStore } from './tenant-store.ts';
+import type { KeyInfo, Scope, Tenant, TenantQuota, TenantStore } from './tenant-store.ts';
 
+const NO_QUOTA: TenantQuota = { spansPerS: null, bytesPerS: null };
+const RATES_MAX = { spansPerS: 1e9, bytesPerS: 1e12 } as const;
 const TENANT_NAME = /^[a-z][a-z0-9-]{0,62}$/;
 
 interface KeyRow extends Record<string, unknown> {
@@ -90,6 +92,15 @@ export function postgresTenantStore(db: Database): TenantStore {
       };
     },
 
+    async liveKeys(keyIds) {
+      const rows = await rowsOf<{ id: string }>(
+        db.orm,
+        // As one text: the drivers differ in how they bind a list.
+        sql`SELECT id FROM vestige_live_keys(string_to_array(${keyIds.join(' ')}, ' '))`,
+      ).catch(postgresFailure);
+      return new Set(rows.map(({ id }) => id));
+    },
+
     async keys(tenant) {
       const rows = await withTenant(db, tenant, (tx) =>
         tx.select().from(apiKeys).where(eq(apiKeys.tenant, tenant)).orderBy(asc(apiKeys.createdAt), asc(apiKeys.id)),
@@ -107,6 +118,45 @@ export function postgresTenantStore(db: Database): TenantStore {
         if (revoked.length === 0) return false;
         await insertAudit(tx, tenant, { type: 'api_key.revoked', actor, object: { kind: 'api_key', id: keyId } });
         return true;
+      });
+    },
+
+    async quota(tenant) {
+      const [row] = await withTenant(db, tenant, (tx) =>
+        tx
+          .select({ spansPerS: tenantQuotas.spansPerS, bytesPerS: tenantQuotas.bytesPerS })
+          .from(tenantQuotas)
+          .where(eq(tenantQuotas.tenant, tenant)),
+      );
+      return row ?? NO_QUOTA;
+    },
+
+    async quotas() {
+      const rows = await rowsOf<{ tenant: number; spansPerS: number | null; bytesPerS: number | null }>(
+        db.orm,
+        sql`SELECT tenant, spans_per_s AS "spansPerS", bytes_per_s::float8 AS "bytesPerS" FROM vestige_quotas()`,
+      ).catch(postgresFailure);
+      return new Map(rows.map(({ tenant, ...quota }) => [TenantId.parse(tenant), quota]));
+    },
+
+    async setQuota(tenant, { spansPerS, bytesPerS }, actor = 'system:setup') {
+      for (const [name, rate] of Object.entries({ spansPerS, bytesPerS }) as ['spansPerS', number | null][]) {
+        if (rate !== null && !(Number.isInteger(rate) && rate >= 0 && rate <= RATES_MAX[name])) {
+          throw new VestigeError('bad_request', `${name} must be a whole number, 0 to ${RATES_MAX[name]}`);
+        }
+      }
+      await withTenant(db, tenant, async (tx) => {
+        const set = { spansPerS, bytesPerS, changedAt: sql`now()` };
+        await tx
+          .insert(tenantQuotas)
+          .values({ tenant, spansPerS, bytesPerS })
+          .onConflictDoUpdate({ target: tenantQuotas.tenant, set });
+        await insertAudit(tx, tenant, {
+          type: 'tenant.quota_set',
+          actor,
+          object: { kind: 'tenant', id: String(tenant) },
+          payload: { spansPerS, bytesPerS },
+        });
       });
     },
   };

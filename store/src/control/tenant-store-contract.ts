@@ -89,6 +89,45 @@ export function tenantStoreContract(
       expect(await tenants.authenticate(secret.reveal())).not.toBeNull();
     });
 
+    test('of remembered keys the live ones are told from those that were revoked, have expired or never were', async () => {
+      const acme = (await tenants.ensureTenant('acme')).id;
+      const rival = (await tenants.ensureTenant('rival')).id;
+      const make = async (tenant: TenantId, expiresAt: string | null = null) =>
+        (await tenants.createKey(tenant, { ...key, expiresAt })).id;
+      const mine = await make(acme);
+      const theirs = await make(rival);
+      const revoked = await make(acme);
+      await tenants.revokeKey(acme, revoked);
+      const expired = await make(acme, new Date(Date.now() - 1000).toISOString());
+      const asked = [mine, theirs, revoked, expired, 'neverwaskeyatall'];
+      expect([...(await tenants.liveKeys(asked))].sort()).toEqual([mine, theirs].sort());
+      expect(await tenants.liveKeys([])).toEqual(new Set());
+    });
+
+    test('a quota is the tenant’s own, replaced as a whole, and an audit entry', async () => {
+      const [acme, rival] = [await tenants.ensureTenant('quota-acme'), await tenants.ensureTenant('quota-rival')];
+      const none = { spansPerS: null, bytesPerS: null };
+      expect(await tenants.quota(acme.id)).toEqual(none);
+      await tenants.setQuota(acme.id, { spansPerS: 500, bytesPerS: null }, 'key:boss');
+      await tenants.setQuota(acme.id, { spansPerS: 0, bytesPerS: 1e12 }, 'key:boss');
+      expect(await tenants.quota(acme.id)).toEqual({ spansPerS: 0, bytesPerS: 1e12 });
+      expect(await tenants.quota(rival.id)).toEqual(none);
+      const all = await tenants.quotas();
+      expect(all.get(acme.id)).toEqual({ spansPerS: 0, bytesPerS: 1e12 });
+      expect(all.has(rival.id)).toBe(false);
+      const entries = await stores.audit.entries(acme.id, { afterIndex: -1, limit: 10 });
+      expect(entries.map(({ type, actor }) => [type, actor])).toEqual([
+        ['tenant.quota_set', 'key:boss'],
+        ['tenant.quota_set', 'key:boss'],
+      ]);
+    });
+
+    test.each([-1, 1.5, 2e9, Number.NaN])('a quota of %d spans per second is refused', async (spansPerS) => {
+      const acme = await tenants.ensureTenant('acme');
+      const refused = tenants.setQuota(acme.id, { spansPerS, bytesPerS: null });
+      await expect(refused).rejects.toMatchObject({ code: 'bad_request' });
+    });
+
     test('making and revoking a key are audit entries', async () => {
       const tenant = await tenants.ensureTenant('audited-keys');
       const { id } = await tenants.createKey(tenant.id, key, 'key:boss');

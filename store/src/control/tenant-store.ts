@@ -37,9 +37,33 @@ export interface TenantStore {
   createKey(tenant: TenantId, key: NewKey, actor?: string): Promise<{ id: string; secret: Secret }>;
   /** @param bearer `vst_<key id>_<secret>`; null when it opens nothing */
   authenticate(bearer: string): Promise<Caller | null>;
+  /**
+   * Which of these keys still open something, for a process that remembers whom it has let in.
+   *
+   * @param keyIds of any tenants, at most 10,000
+   */
+  liveKeys(keyIds: readonly string[]): Promise<ReadonlySet<string>>;
   keys(tenant: TenantId): Promise<KeyInfo[]>;
   /** False when there is no such key or it was revoked before. */
   revokeKey(tenant: TenantId, keyId: string, actor?: string): Promise<boolean>;
+  /** All null for a tenant that has none of its own. */
+  quota(tenant: TenantId): Promise<TenantQuota>;
+  /** Of all tenants that have one of their own, for the collector. Never for a caller's eyes. */
+  quotas(): Promise<ReadonlyMap<TenantId, TenantQuota>>;
+  /**
+   * Replaces the whole quota; collectors go by it within seconds.
+   *
+   * @throws VestigeError `bad_request` for a rate that is no whole number or out of range
+   */
+  setQuota(tenant: TenantId, quota: TenantQuota, actor?: string): Promise<void>;
+}
+
+/** What a tenant may send, on average. Null: as the collector's settings say. 0: without limit. */
+export interface TenantQuota {
+  /** At most 10^9. */
+  readonly spansPerS: number | null;
+  /** Of bodies, inflated; at most 10^12. */
+  readonly bytesPerS: number | null;
 }
 
 export interface Tenant {

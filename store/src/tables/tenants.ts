@@ -1,4 +1,4 @@
-import { integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+import { bigint, integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 import { bytes } from './bytes.ts';
 
 export const tenants = pgTable('tenants', {
@@ -17,6 +17,14 @@ export const apiKeys = pgTable('api_keys', {
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
   expiresAt: timestamp('expires_at', { withTimezone: true }),
   revokedAt: timestamp('revoked_at', { withTimezone: true }),
+});
+
+/** What a tenant may send, where it differs from the collector's settings. */
+export const tenantQuotas = pgTable('tenant_quotas', {
+  tenant: integer('tenant').primaryKey(),
+  spansPerS: integer('spans_per_s'),
+  bytesPerS: bigint('bytes_per_s', { mode: 'number' }),
+  changedAt: timestamp('changed_at', { withTimezone: true }).notNull().defaultNow(),
 });
 
 /** Random keys of one purpose each: `suppression`, `idempotency`. */
