@@ -1,11 +1,12 @@
+import type { Confidence } from './answer.ts';
 import { type SkewBounds, skewToPrecede } from './clock.ts';
-import type { Cause, Flow } from './flow.ts';
+import { type Cause, type Flow, notBefore } from './flow.ts';
 import { queueReads, receivedThroughQueue } from './incoming.ts';
 import { ownWord } from './judge.ts';
 import type { PhysicalCall } from './physical.ts';
 import { type Passage, passagesIn, passagesOut } from './taint.ts';
 import type { TraceSpan } from './trace.ts';
-import { meaningOf, nodesOf, notBefore, type TraceState } from './trace-state.ts';
+import { meaningOf, nodesOf, type TraceState } from './trace-state.ts';
 
 /** A consumer under its producer got the message through the queue, if it says so (rule 4). */
 export function receiveThroughCall(state: TraceState, call: PhysicalCall): void {
@@ -17,22 +18,32 @@ export function receiveThroughCall(state: TraceState, call: PhysicalCall): void 
   }
 }
 
-/** Rule 3, ruling 4: from caller to callee when the call starts, and back when it ends. */
+/**
+ * Rule 3, ruling 4: from caller to callee when the call starts, and back when it ends.
+ *
+ * Only the caller's own span can declare what it passed. That the callee's span declares the person says whom the callee
+ * worked on, not that it got them from this caller or gave them back: what follows from it is `inferred`
+ * (docs/adr/0043-what-a-call-proves.md).
+ */
 export function callFlows(state: TraceState, call: PhysicalCall): Flow[] {
   const { callee, entry, via } = call;
   const callers = nodesOf(call.callers).filter((node) => node !== callee.node);
-  const said = ownWord(
-    call.witnesses.map((span) => ({ span })),
-    state.standings,
-  );
-  if (callers.length === 0 || said === 'others') return [];
+  const wordOf = (spans: readonly TraceSpan[]) =>
+    ownWord(
+      spans.map((span) => ({ span })),
+      state.standings,
+    );
+  const anybody = wordOf(call.witnesses);
+  if (callers.length === 0 || anybody === 'others') return [];
   const { skew } = state.context;
+  const caller = wordOf(call.witnesses.filter((span) => span !== entry));
+  const said = caller === null || caller === 'others' ? anybody : caller;
   type Said = typeof said;
   const flow = (from: string, to: string, action: 'share' | 'receive', passage: Passage, by: Said): Flow => ({
     from,
     to,
     action,
-    confidence: by?.own ?? (passage.level === 'weak' ? 'possible' : 'inferred'),
+    confidence: confidenceOf(action, passage, by),
     actor: state.track === 'actor',
     atUs: passage.atUs,
     skewUs: Math.max(passage.skewUs, by?.skewUs ?? 0),
@@ -44,6 +55,11 @@ export function callFlows(state: TraceState, call: PhysicalCall): Flow[] {
     host: '',
     country: '',
   });
+  const confidenceOf = (action: 'share' | 'receive', passage: Passage, by: Said): Confidence => {
+    if (by === null) return passage.level === 'weak' ? 'possible' : 'inferred';
+    if (by.own === 'ambient') return 'ambient';
+    return action === 'share' && by === caller ? 'declared' : 'inferred';
+  };
   const sent = via ?? entry;
   const flows: Flow[] = [];
   // What went through a queue is told by the touches of its two ends.
@@ -71,7 +87,7 @@ function namedPassage(
   { entry, via }: PhysicalCall,
   skew: SkewBounds,
 ): Passage | null {
-  const atUs = witness.span.fact.startUs;
+  const atUs = notBefore(because, witness.span.fact.startUs, witness.span.startCeilUs);
   if (via === null) return { level: 'strong', cause: because, atUs, skewUs: 0 };
   const { startUs, service } = via.fact;
   const skewUs = skewToPrecede(skew, startUs, service, entry.startCeilUs, entry.fact.service);

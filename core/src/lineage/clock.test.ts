@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_SKEW, skewToPrecede, startResolutionUs } from './clock.ts';
+import { DEFAULT_SKEW, resolutionUs, skewToPrecede } from './clock.ts';
 import { flowsOf, world } from './testing/world.ts';
 
 test('two services may disagree by 100 ms, one service not at all', () => {
@@ -9,9 +9,9 @@ test('two services may disagree by 100 ms, one service not at all', () => {
 });
 
 test('only starts of whole milliseconds beside finer ends tell of a coarse start clock', () => {
-  expect(startResolutionUs([{ startUs: 1_000, endUs: 1_400 }])).toBe(999);
-  expect(startResolutionUs([{ startUs: 1_000, endUs: 2_000 }])).toBe(0);
-  expect(startResolutionUs([{ startUs: 1_001, endUs: 1_400 }])).toBe(0);
+  expect(resolutionUs([{ startUs: 1_000, endUs: 1_400 }])).toBe(999);
+  expect(resolutionUs([{ startUs: 1_000, endUs: 2_000 }])).toBe(0);
+  expect(resolutionUs([{ startUs: 1_001, endUs: 1_400 }])).toBe(0);
 });
 
 test('a call that an SDK dates to the millisecond in which the read ended still came after it', () => {

@@ -8,7 +8,7 @@ import {
   type Residency,
 } from './answer.ts';
 import { Asking, type ClosureLimits, DEFAULT_LIMITS } from './asking.ts';
-import { DEFAULT_SKEW, type SkewBounds } from './clock.ts';
+import { DEFAULT_SKEW, READ_OVERLAP_US, type SkewBounds } from './clock.ts';
 import { type Directory, directory } from './directory.ts';
 import { FactBase } from './fact-base.ts';
 import type { Facts, JumpHit, JumpNeed, Needs, SubjectTag } from './facts.ts';
@@ -177,7 +177,8 @@ export class Closure {
   *#jumps(keys: Iterable<{ key: string; fromUs: number }>, holdings: readonly Holding[]): Generator<JumpNeed> {
     const earlier = this.#skew.betweenServicesUs;
     for (const { key, fromUs } of keys) {
-      for (const name of this.#storedKeys(key)) yield { key: name, fromUs: fromUs - earlier };
+      const overlapUs = key.startsWith('turn ') ? 0 : READ_OVERLAP_US;
+      for (const name of this.#storedKeys(key)) yield { key: name, fromUs: fromUs - earlier - overlapUs };
     }
     // What lies where is only asked whether it still does.
     for (const { ref, startUs } of holdings) {

@@ -1,17 +1,36 @@
+import { type SkewBounds, toleratedUs } from './clock.ts';
+
 /** A successful delete: of one record, or (`ref: ''`) of everything of the person in the node. */
 export interface Deletion {
   readonly node: string;
   readonly ref: string;
   readonly startUs: number;
   readonly endUs: number;
+  /** By whose clock. */
+  readonly service: string;
 }
 
-/** Deletes of a person, found by what they cover: one record, or everything of the person in a node (ruling 12). */
+/** Something of the person that lies in a place since a call that ended at `settledUs`, by the clock of `service`. */
+export interface Settled {
+  readonly node: string;
+  readonly ref: string;
+  readonly settledUs: number;
+  readonly service: string;
+}
+
+/**
+ * Deletes of a person, found by what they cover: one record, or everything of the person in a node (ruling 12).
+ *
+ * A delete is believed only where no tolerated skew could put it before what it should have removed: to say that
+ * something is gone which is still there is the worst an answer can do, so an overlap or a doubt leaves it there.
+ */
 export class Deletions {
+  readonly #skew: SkewBounds;
   readonly #byRef: ReadonlyMap<string, readonly Deletion[]>;
   readonly #byNode: ReadonlyMap<string, readonly Deletion[]>;
 
-  constructor(deletions: readonly Deletion[]) {
+  constructor(deletions: readonly Deletion[], skew: SkewBounds) {
+    this.#skew = skew;
     this.#byRef = Map.groupBy(
       deletions.filter(({ ref }) => ref !== ''),
       ({ ref }) => ref,
@@ -29,15 +48,17 @@ export class Deletions {
     return single ? [...single, ...whole] : whole;
   }
 
-  /**
-   * End of the first delete that began after the data was there, or null. A delete that overlaps the write is taken not
-   * to cover it: for an erasure it is the safe reading.
-   */
-  firstAfter(node: string, ref: string, settledUs: number): number | null {
-    let first: number | null = null;
-    for (const { startUs, endUs } of this.of(node, ref)) {
-      if (startUs >= settledUs && (first === null || endUs < first)) first = endUs;
-    }
-    return first;
+  /** Whether the delete certainly began after the data was there. */
+  covers(deletion: Deletion, { settledUs, service }: Pick<Settled, 'settledUs' | 'service'>): boolean {
+    return deletion.startUs - toleratedUs(this.#skew, deletion.service, service) >= settledUs;
+  }
+
+  /** Whether it was certainly gone when somebody began to read, by the clock of `reader`. */
+  goneBy(settled: Settled, instantUs: number, reader: string): boolean {
+    return this.of(settled.node, settled.ref).some(
+      (deletion) =>
+        this.covers(deletion, settled) &&
+        deletion.endUs + toleratedUs(this.#skew, deletion.service, reader) <= instantUs,
+    );
   }
 }

@@ -41,6 +41,11 @@ export interface Flow {
   readonly country: string;
 }
 
+/** An instant told by a clock of whole milliseconds may seem to lie just before what it followed: what is left is skew. */
+export function notBefore(because: Cause, instantUs: number, ceilUs: number): number {
+  return Math.min(Math.max(instantUs, because.atUs), ceilUs);
+}
+
 /** Deterministic order: time, then evidence, so that an answer does not depend on the order in which facts arrived. */
 export function byTime(a: Flow, b: Flow): number {
   return a.atUs - b.atUs || compareText(flowKey(a), flowKey(b));

@@ -84,7 +84,10 @@ function callersByOwner(
   joined: (node: string, span: TraceSpan, named: boolean) => readonly Holder[],
 ): readonly Holder[] {
   const { owner, self } = span.fact;
-  return owner === '' || owner === self ? [] : joined(owner, span, true);
+  if (owner === '') return [];
+  // An agent may call itself; one that merely names itself as its owner has no other run of itself around it.
+  const callers = joined(owner, span, owner !== self);
+  return owner === self ? callers.filter(({ entry }) => entry !== null) : callers;
 }
 
 function callInto(callee: Holder, entry: TraceSpan, callers: readonly Holder[]): Call {

@@ -1,3 +1,4 @@
+import { READ_OVERLAP_US } from './clock.ts';
 import type { Arrival, Match } from './knowledge.ts';
 import type { PhysicalTouch } from './physical.ts';
 import { isAboutOthers } from './taint.ts';
@@ -42,7 +43,7 @@ function receiveMessages(state: TraceState, span: TraceSpan): void {
     const key = jumpKey.message(link.traceId, link.spanId);
     // Processing starts with the message in hand. A poll may have begun before it was sent, and has it at its end.
     const inHand = fact.kind === 'client' ? null : knowledge.at(key, span.startCeilUs, fact);
-    const match = inHand ?? knowledge.at(key, fact.endUs, fact);
+    const match = inHand ?? knowledge.at(key, span.endCeilUs, fact);
     if (match === null) continue;
     const { level, cause } = match.arrival;
     taint(state, span, level, 4, inHand === null ? fact.endUs : fact.startUs);
@@ -76,7 +77,10 @@ function receiveTurn(state: TraceState, span: TraceSpan): Match[] {
   return matches;
 }
 
-/** Rules 5 and 6: a read of a record or memory that had the person's data hands it over at its end (ruling 9). */
+/**
+ * Rules 5 and 6: a read of a record or memory that had the person's data hands it over at its end (ruling 9). What was
+ * written while it ran it may have seen.
+ */
 function readRecords(state: TraceState, touch: PhysicalTouch): void {
   if (!(isInward(touch.action) || touch.action === 'unknown') || touch.outcome !== 'ok' || touch.empty) return;
   const keys = readKeys(touch);
@@ -84,9 +88,10 @@ function readRecords(state: TraceState, touch: PhysicalTouch): void {
   const spans = touch.witnesses.map(({ span }) => span);
   if (spans.some((span) => state.standings.get(span)?.own) || isAboutOthers(spans, state.standings)) return;
   for (const witness of touch.witnesses) {
-    const { fact, startCeilUs } = witness.span;
+    const { fact, startCeilUs, endCeilUs } = witness.span;
+    const lastUs = Math.min(endCeilUs, startCeilUs + READ_OVERLAP_US);
     for (const key of keys) {
-      const match = state.context.knowledge.at(key, startCeilUs, fact);
+      const match = state.context.knowledge.at(key, lastUs, fact, fact.startUs);
       if (match === null) continue;
       // An unclear call on a record of the person may or may not have read it.
       const level = touch.action === 'unknown' ? 'weak' : match.arrival.level;

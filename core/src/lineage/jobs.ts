@@ -24,6 +24,8 @@ interface Run {
 interface Stay {
   readonly fromUs: number;
   readonly settledUs: number;
+  /** By whose clock. */
+  readonly service: string;
   readonly cause: Cause;
   readonly ref: string;
 }
@@ -51,7 +53,7 @@ export function spreadThroughJobs(
   // Whether an overwrite ends anything depends on what its inputs hold, which depends on what ended before. Without any
   // overwrite the inputs hold at most too much, so each round can only add endings.
   for (;;) {
-    const ends = new Deletions([...deletions, ...endings]);
+    const ends = new Deletions([...deletions, ...endings], skew);
     const presence = new Presence(runs, holdings, ends, skew);
     const next = runs.flatMap((run) => endingsOf(run, (input) => presence.readable(input, run) !== null));
     if (next.length <= endings.length) return { flows: presence.flows(), holdings: presence.holdings(), endings };
@@ -80,7 +82,7 @@ function endingsOf(run: Run, holds: (input: string) => boolean): Ending[] {
     const kept = lifecycle === 'overwrite' && run.edges.some((edge) => edge.input !== '' && holds(edge.input));
     if (!kept) ended.add(output || input);
   }
-  return [...ended].map((node) => ({ node, ref: '', startUs: run.startUs, endUs: run.endUs, run }));
+  return [...ended].map((node) => ({ node, ref: '', startUs: run.startUs, endUs: run.endUs, service: run.job, run }));
 }
 
 /** What an edge says was copied, as opposed to dropped or emptied. */
@@ -100,9 +102,9 @@ class Presence {
     this.#runs = runs;
     this.#ends = ends;
     this.#skew = skew;
-    for (const { node, ref, startUs, endUs, traceId, spanId } of holdings) {
+    for (const { node, ref, startUs, endUs, service, traceId, spanId } of holdings) {
       const cause: Cause = { rule: 7, traceId, spanId, atUs: startUs };
-      this.#add(node, { fromUs: startUs, settledUs: endUs, cause, ref });
+      this.#add(node, { fromUs: startUs, settledUs: endUs, service, cause, ref });
     }
     this.#follow();
   }
@@ -134,7 +136,8 @@ class Presence {
         if (read === null || (written.get(edge.output) ?? Number.POSITIVE_INFINITY) <= read.atUs) continue;
         written.set(edge.output, read.atUs);
         const cause: Cause = { rule: 7, traceId: run.runId, spanId: '', atUs: read.atUs };
-        this.#add(edge.output, { fromUs: read.atUs, settledUs: Math.max(run.endUs, run.startUs + 1), cause, ref: '' });
+        const settledUs = Math.max(run.endUs, run.startUs + 1);
+        this.#add(edge.output, { fromUs: read.atUs, settledUs, service: run.job, cause, ref: '' });
         for (const reader of readers.get(edge.output) ?? []) queue.add(reader);
       }
     }
@@ -145,9 +148,8 @@ class Presence {
     let best: { atUs: number; skewUs: number; stay: Stay } | null = null;
     for (const stay of this.#stays.get(node) ?? []) {
       if (stay.cause.spanId === '' && stay.cause.traceId === run.runId) continue;
-      const skewUs = skewToPrecede(this.#skew, stay.fromUs, node, run.endUs, run.job);
-      const endedUs = this.#ends.firstAfter(node, stay.ref, stay.settledUs);
-      if (skewUs === null || (endedUs !== null && endedUs <= run.startUs)) continue;
+      const skewUs = skewToPrecede(this.#skew, stay.fromUs, stay.service, run.endUs, run.job);
+      if (skewUs === null || this.#ends.goneBy({ ...stay, node }, run.startUs, run.job)) continue;
       const atUs = Math.max(stay.fromUs, run.startUs);
       if (best === null || atUs < best.atUs || (atUs === best.atUs && earlier(stay, best.stay))) {
         best = { atUs, skewUs, stay };
@@ -165,6 +167,7 @@ class Presence {
         confidence: 'possible',
         startUs: atUs,
         endUs: Math.max(run.endUs, run.startUs + 1),
+        service: run.job,
         retentionUntilMs: 0,
         traceId: run.runId,
         spanId: '',

@@ -31,6 +31,25 @@ export function judge(state: TraceState, touch: PhysicalTouch): Judgement | null
   return carried === null || (carried.level === 'weak' && came?.level === 'strong') ? came : carried;
 }
 
+/**
+ * Rule 3 for a callee outside, of which there is no span: what a model or recipient was told comes back in its answer to
+ * the same call. For lack of a better witness the call itself is the cause.
+ */
+export function answered(state: TraceState, touch: PhysicalTouch): Judgement | null {
+  if (touch.action !== 'receive' || ownWord(touch.witnesses, state.standings) === 'others') return null;
+  for (const witness of touch.witnesses) {
+    for (const sent of state.model.touchesOf.get(witness.span) ?? []) {
+      if (sent.action !== 'share' || sent.peer !== touch.peer) continue;
+      const carried = judge(state, sent);
+      if (carried === null) continue;
+      const { traceId, spanId, startUs } = carried.witness.span.fact;
+      const because: Cause = { rule: 3, traceId, spanId, atUs: Math.max(startUs, carried.because.atUs) };
+      return { own: null, level: carried.level, because, skewUs: carried.skewUs, witness };
+    }
+  }
+  return null;
+}
+
 type OwnWord<W> = { own: 'declared' | 'ambient'; because: Cause; skewUs: number; witness: W };
 
 /** What the spans of one call say about the person themselves: a declaration before anything else (ruling 6). */
@@ -58,10 +77,10 @@ export function ownWord<W extends { span: TraceSpan }>(
 function carriedOut(state: TraceState, touch: PhysicalTouch): Judgement | null {
   let weak: Judgement | null = null;
   for (const witness of touch.witnesses) {
-    const { fact, startCeilUs } = witness.span;
+    const { fact, startCeilUs, endCeilUs } = witness.span;
     const match = state.taints.at(
       touch.holders,
-      disclosesAtEnd(touch, witness.span) ? fact.endUs : startCeilUs,
+      disclosesAtEnd(touch, witness.span) ? endCeilUs : startCeilUs,
       fact.service,
     );
     if (match) {

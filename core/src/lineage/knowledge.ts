@@ -11,7 +11,7 @@ export interface Arrival {
   readonly cause: Cause;
   /** Clock by which `cause.atUs` was taken. */
   readonly service: string;
-  /** When the call that brought it had ended: only a later delete covers it. */
+  /** The last instant at which the call that brought it may have ended: only a later delete covers it. */
   readonly endUs: number;
   readonly level: Level;
   /** The node it came from, for conversations; of a memory, the node itself. */
@@ -72,10 +72,11 @@ export class Knowledge {
    * before with, early before late.
    *
    * @param reader who asks: by its service's clock, and not told by itself
+   * @param sinceUs when it began to look: what was deleted later it may have seen
    */
-  at(key: string, instantUs: number, reader: Reader): Match | null {
+  at(key: string, instantUs: number, reader: Reader, sinceUs = instantUs): Match | null {
     let best: Match | null = null;
-    for (const match of this.#matches(key, instantUs, reader)) {
+    for (const match of this.#matches(key, instantUs, reader, sinceUs)) {
       if (best === null || better(match, best)) best = match;
     }
     return best;
@@ -84,25 +85,23 @@ export class Knowledge {
   /** The same for each node that it may have come from. */
   byNode(key: string, instantUs: number, reader: Reader): Match[] {
     const best = new Map<string, Match>();
-    for (const match of this.#matches(key, instantUs, reader)) {
+    for (const match of this.#matches(key, instantUs, reader, instantUs)) {
       const known = best.get(match.arrival.node);
       if (!known || better(match, known)) best.set(match.arrival.node, match);
     }
     return [...best.values()];
   }
 
-  *#matches(key: string, instantUs: number, reader: Reader): Generator<Match> {
+  *#matches(key: string, instantUs: number, reader: Reader, sinceUs: number): Generator<Match> {
     for (const arrival of this.#arrivals.get(key) ?? []) {
       const { traceId, spanId, atUs } = arrival.cause;
       if (spanId === reader.spanId && traceId === reader.traceId) continue;
       const skewUs = skewToPrecede(this.#skew, atUs, arrival.service, instantUs, reader.service);
-      if (skewUs !== null && !this.#deletedBefore(arrival, instantUs)) yield { arrival, skewUs };
+      const { node, ref, endUs, service } = arrival;
+      if (skewUs === null) continue;
+      const isGone = this.#deletions.goneBy({ node, ref, settledUs: endUs, service }, sinceUs, reader.service);
+      if (!isGone) yield { arrival, skewUs };
     }
-  }
-
-  #deletedBefore({ node, ref, endUs }: Arrival, instantUs: number): boolean {
-    const deletedUs = this.#deletions.firstAfter(node, ref, endUs);
-    return deletedUs !== null && deletedUs <= instantUs;
   }
 
   /** `a` makes `b` superfluous: same clock, as strong, earlier, and no delete could tell them apart. */

@@ -13,7 +13,10 @@ export interface Holding {
   readonly kind: 'write' | 'proof' | 'consumed';
   readonly confidence: Confidence;
   readonly startUs: number;
+  /** The last instant at which the call may have ended. */
   readonly endUs: number;
+  /** By whose clock. */
+  readonly service: string;
   /** 0 when unknown. */
   readonly retentionUntilMs: number;
   /** Evidence; for a job the run id and ''. */
@@ -42,7 +45,8 @@ export function holdingsOf(touch: PhysicalTouch, judged: Judgement, confidence: 
     kind,
     confidence: kind !== 'proof' || proven ? confidence : 'possible',
     startUs: judged.witness.span.fact.startUs,
-    endUs: Math.max(...facts.map(({ endUs }) => endUs)),
+    endUs: Math.max(...touch.witnesses.map(({ span }) => span.endCeilUs)),
+    service: judged.witness.span.fact.service,
     retentionUntilMs: Math.max(...facts.map(({ retentionUntilMs }) => retentionUntilMs)),
     traceId: judged.witness.span.fact.traceId,
     spanId: judged.witness.span.fact.spanId,
@@ -57,7 +61,7 @@ export function arrivalsOf(touch: PhysicalTouch, judged: Judgement, level: Level
   const { peer, action, refs } = touch;
   if (!rests(peer) || action === 'delete' || (isInward(action) && judged.own !== 'declared')) return [];
   const { traceId, spanId, startUs, service } = judged.witness.span.fact;
-  const endUs = Math.max(...touch.witnesses.map(({ span }) => span.fact.endUs));
+  const endUs = Math.max(...touch.witnesses.map(({ span }) => span.endCeilUs));
   const sure: Level = action === 'unknown' && judged.own !== 'declared' ? 'weak' : level;
   const arrival = (rule: 5 | 6, ref: string): Arrival => ({
     cause: { rule, traceId, spanId, atUs: startUs },

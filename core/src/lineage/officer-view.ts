@@ -73,7 +73,13 @@ export function officerMembers(answer: LineageAnswer, shownId: string): string[]
   return members.length > 0 ? members : [shownId];
 }
 
-function collapseForOfficer(answer: LineageAnswer): { graph: Graph; shown: ReadonlyMap<string, string> } {
+/** Under which id each node of any picture is shown to an officer. How nodes collapse depends on the nodes alone. */
+export function officerIds(nodes: readonly Pick<LineageNode, 'id' | 'kind' | 'party'>[]): ReadonlyMap<string, string> {
+  const seen = { name: '', firstSeen: '', lastSeen: '', categories: [], purposes: [] };
+  return collapseForOfficer({ nodes: nodes.map((node) => ({ ...seen, ...node })), edges: [] }).shown;
+}
+
+function collapseForOfficer(answer: Graph): { graph: Graph; shown: ReadonlyMap<string, string> } {
   let graph: Graph = answer;
   let shown = new Map(answer.nodes.map(({ id }) => [id, id]));
   for (const [i, step] of STEPS.entries()) {

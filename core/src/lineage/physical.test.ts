@@ -40,6 +40,13 @@ describe('a transport span under a richer call', () => {
     });
     expect(flowsOf(w)).toHaveLength(1);
   });
+  test('is a flow of its own under the CONSUMER span that only encloses what is done with the message', () => {
+    const w = world({
+      't/process': { at: [0, 100], kind: 'consumer', person: 'ambient', does: ['read queue:q messaging.receive'] },
+      't/post < process': { at: [5, 90], kind: 'client', does: http('recipient:mail.example') },
+    });
+    expect(answerOf(w).recipients).toMatchObject([{ node: 'recipient:mail.example' }]);
+  });
   test('is part of a call of which only the provider’s name was known', () => {
     const w = world({
       't/chat': {

@@ -165,9 +165,12 @@ function couldCarry({ peer, witnesses }: Draft, host: string): boolean {
   switch (RULE_LAYER(rule)) {
     case 'declared':
       return known !== '' && sameHost(known, host);
+    case 'queue':
+      // A CONSUMER span encloses what is done with the message, not the call that fetched it.
+      if (witnesses[0]?.span.fact.kind === 'consumer') return known !== '' && sameHost(known, host);
+      return known === '' || host === '' || sameHost(known, host);
     case 'semantic':
     case 'store':
-    case 'queue':
       return known === '' || host === '' || sameHost(known, host);
     default:
       return false;

@@ -71,7 +71,9 @@ function unit(
 ): Unit {
   const node = events[0]?.node ?? '';
   const done = deletions.of(node, ref).filter(({ endUs }) => endUs <= horizonUs);
-  const alive = events.filter(({ endUs }) => !done.some(({ startUs }) => startUs >= endUs));
+  const alive = events.filter(
+    ({ endUs, service }) => !done.some((deletion) => deletions.covers(deletion, { settledUs: endUs, service })),
+  );
   const firstUs = Math.min(...events.map(({ startUs }) => startUs));
   const deletes = done.filter(({ startUs }) => startUs >= firstUs).map(({ endUs }) => endUs);
   const writes = events.filter(({ kind }) => kind === 'write');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { flowsOf, residencyOf, world } from './testing/world.ts';
+import { flowsOf, ms, residencyOf, world } from './testing/world.ts';
 
 /**
  * One small scenario for each propagation rule of design 04, readable as its documentation. Times are milliseconds; the
@@ -111,12 +111,55 @@ describe('rule 3: call and return', () => {
     ]);
   });
 
-  test('a call that names the person is a flow from the caller', () => {
+  test('a callee that names the person got the data from its caller, and gave it back, by inference', () => {
     const w = world({
       't/agent': { at: [0, 100], self: AGENT },
       't/tool < agent': { at: [10, 50], self: TOOL, person: 'declared' },
     });
-    expect(flowsOf(w)).toEqual([`${AGENT} -> ${TOOL}: share declared`, `${TOOL} -> ${AGENT}: receive declared`]);
+    expect(flowsOf(w)).toEqual([`${AGENT} -> ${TOOL}: share inferred`, `${TOOL} -> ${AGENT}: receive inferred`]);
+  });
+
+  test('what a model was told comes back in its answer, as inferred', () => {
+    const w = world({
+      't/agent': { at: [0, 100], self: AGENT },
+      't/read < agent': { at: [1, 2], person: 'declared', does: ['read store:crm'] },
+      't/chat < agent': { at: [10, 50], kind: 'client', does: ['share model:a/b', 'receive model:a/b'] },
+      't/other < agent': { at: [60, 70], kind: 'client', does: ['receive recipient:x.example'] },
+    });
+    expect(flowsOf(w)).toEqual([
+      `store:crm -> ${AGENT}: read declared`,
+      `${AGENT} -> model:a/b: share inferred`,
+      `model:a/b -> ${AGENT}: receive inferred`,
+    ]);
+  });
+
+  test('a caller whose clock of whole milliseconds ends it before its callee gets back what the callee had', () => {
+    const at = ms(0);
+    const w = world({
+      't/agent': { at: [0, 0], startUs: at, endUs: at + 20_147, self: AGENT },
+      't/tool < agent': { at: [0, 0], startUs: at + 2_000, endUs: at + 20_010, self: TOOL },
+      't/read < tool': {
+        at: [0, 0],
+        startUs: at + 3_000,
+        endUs: at + 20_489,
+        person: 'ambient',
+        recordRefs: ['store:crm#r'],
+        does: ['read store:crm'],
+      },
+      'u/write': { at: [-9, -8], person: 'declared', recordRefs: ['store:crm#r'], does: ['write store:crm'] },
+    });
+    const untagged = { ...w, tags: w.tags.filter(({ traceId }) => traceId === 'u') };
+    expect(flowsOf(untagged)).toContain(`${TOOL} -> ${AGENT}: receive inferred`);
+  });
+
+  test('an agent that calls itself passes on what it has, also where its nesting was lost', () => {
+    const w = world({
+      't/outer': { at: [0, 100], self: AGENT },
+      't/inner': { at: [10, 50], self: AGENT, owner: AGENT },
+      't/read < inner': { at: [20, 30], person: 'declared', does: ['read store:crm'] },
+      't/mail < outer': { at: [60, 70], does: ['share recipient:x.example'] },
+    });
+    expect(flowsOf(w)).toContain(`${AGENT} -> recipient:x.example: share inferred`);
   });
 });
 
@@ -224,6 +267,14 @@ describe('rule 5: records', () => {
       'store:crm -> service:report: read inferred',
       'service:report -> store:sheet: write inferred',
     ]);
+  });
+
+  test('a read that was running when the record was written may have seen it', () => {
+    const w = world({
+      'a/write': { at: [10, 20], person: 'declared', does: ['write store:crm'], recordRefs: ['store:crm#r'] },
+      'b/read': { at: [5, 30], does: ['read store:crm'], recordRefs: ['store:crm#r'] },
+    });
+    expect(flowsOf(w)).toContain('store:crm -> service:desk: read inferred');
   });
 
   test('who read it before has not', () => {

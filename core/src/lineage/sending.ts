@@ -1,4 +1,4 @@
-import type { Cause } from './flow.ts';
+import { type Cause, notBefore } from './flow.ts';
 import type { Arrival, Level } from './knowledge.ts';
 import type { KeyedArrival } from './leaving.ts';
 import type { TraceSpan } from './trace.ts';
@@ -10,7 +10,7 @@ export function messagesSent(state: TraceState, sent: ReadonlyMap<TraceSpan, Lev
   const found: KeyedArrival[] = [];
   if (state.context.linked.size === 0) return found;
   for (const span of state.model.tree.spans) {
-    const { traceId, spanId, startUs, endUs, service, kind } = span.fact;
+    const { traceId, spanId, startUs, service, kind } = span.fact;
     const key = jumpKey.message(traceId, spanId);
     if (span.ownWork || !state.context.linked.has(key)) continue;
     const standing = state.standings.get(span);
@@ -24,7 +24,7 @@ export function messagesSent(state: TraceState, sent: ReadonlyMap<TraceSpan, Lev
     const arrival: Arrival = {
       cause: { rule: 4, traceId, spanId, atUs: startUs },
       service,
-      endUs,
+      endUs: span.endCeilUs,
       level,
       node: holders[0]?.node ?? service,
       ref: '',
@@ -42,12 +42,13 @@ export function turnsEnded(state: TraceState): KeyedArrival[] {
     const standing = state.standings.get(span);
     if (standing?.others) continue;
     const holders = state.model.holders.of(span);
-    const match = state.taints.at(holders, gathers ? endUs : span.startCeilUs, service);
+    const match = state.taints.at(holders, gathers ? span.endCeilUs : span.startCeilUs, service);
     const level = standing?.own ? 'strong' : match?.taint.level;
     const node = holders[0]?.node;
     if (level === undefined || node === undefined) continue;
-    const cause: Cause = { rule: 6, traceId, spanId, atUs: endUs };
-    found.push({ key: jumpKey.turn(conversation), arrival: { cause, service, endUs, level, node, ref: '' } });
+    const atUs = match === null ? endUs : notBefore(match.taint.cause, endUs, span.endCeilUs);
+    const cause: Cause = { rule: 6, traceId, spanId, atUs };
+    found.push({ key: jumpKey.turn(conversation), arrival: { cause, service, endUs: atUs, level, node, ref: '' } });
   }
   return found;
 }

@@ -34,7 +34,7 @@ export interface SolveInput {
  */
 export function solve({ tags, models, linked, datasets, skew }: SolveInput): Solution {
   const deleted = [...models].flatMap(([traceId, model]) => deletionsOf(model, declaredOn(tags, traceId)));
-  const knowledge = new Knowledge(skew, new Deletions(deleted));
+  const knowledge = new Knowledge(skew, new Deletions(deleted, skew));
   const context = { tags, knowledge, skew, linked };
   const listeners = listenersOf(models);
   const spreads = new Map<string, Spread>();
@@ -59,7 +59,7 @@ export function solve({ tags, models, linked, datasets, skew }: SolveInput): Sol
   return {
     flows,
     holdings: [...bySpans, ...jobs.holdings],
-    deletions: new Deletions(deletions),
+    deletions: new Deletions(deletions, skew),
     knowledge,
     reached: new Set([...tags.keys(), ...subject.map(({ traceId }) => traceId)]),
   };

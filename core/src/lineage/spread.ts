@@ -1,8 +1,8 @@
 import type { Confidence } from './answer.ts';
 import { callFlows, receiveThroughCall } from './call-flows.ts';
-import type { Cause, Flow } from './flow.ts';
+import { type Cause, type Flow, notBefore } from './flow.ts';
 import { type LaterTurn, receiveFromElsewhere } from './incoming.ts';
-import { disclosesAtEnd, type Judgement, judge } from './judge.ts';
+import { answered, disclosesAtEnd, type Judgement, judge } from './judge.ts';
 import type { Level } from './knowledge.ts';
 import { arrivalsOf, type Holding, holdingsOf, type KeyedArrival } from './leaving.ts';
 import type { PhysicalTouch } from './physical.ts';
@@ -11,7 +11,7 @@ import { standings, type Track } from './standing.ts';
 import { spreadThroughCalls, Taints } from './taint.ts';
 import type { TraceSpan } from './trace.ts';
 import type { TraceModel } from './trace-model.ts';
-import { isInward, meaningOf, nodesOf, notBefore, type SpreadContext, type TraceState } from './trace-state.ts';
+import { isInward, meaningOf, nodesOf, type SpreadContext, type TraceState } from './trace-state.ts';
 
 /** What one trace does with the data of one person, given what is known from elsewhere. */
 export interface Spread {
@@ -49,7 +49,7 @@ export function spread(model: TraceModel, track: Track, context: SpreadContext):
     sent: new Map(),
   };
   for (const touch of model.touches) {
-    const judged = judge(state, touch);
+    const judged = judge(state, touch) ?? answered(state, touch);
     if (judged === null) continue;
     const level = levelOf(touch, judged);
     if (level === null) continue;
@@ -67,12 +67,15 @@ export function spread(model: TraceModel, track: Track, context: SpreadContext):
   return out;
 }
 
-/** Ruling 13: a failed read brings nothing, a failed write may have happened, what was shared may have left. */
+/**
+ * Ruling 13: a failed read brings nothing, a failed write may have happened, what was shared may have left. Where the
+ * error proves that nobody was reached, nothing has (docs/adr/0043-what-a-call-proves.md).
+ */
 function levelOf({ action, outcome, empty }: PhysicalTouch, { level }: Judgement): Level | null {
   if (isInward(action)) return outcome === 'ok' && !empty ? level : null;
   if (action === 'delete') return outcome === 'ok' ? level : null;
-  if (action === 'share' || outcome === 'ok') return level;
-  return outcome === 'no_effect' ? null : 'weak';
+  if (outcome === 'no_effect') return null;
+  return action === 'share' || outcome === 'ok' ? level : 'weak';
 }
 
 function touchFlows(state: TraceState, touch: PhysicalTouch, judged: Judgement, confidence: Confidence): Flow[] {
@@ -85,7 +88,9 @@ function touchFlows(state: TraceState, touch: PhysicalTouch, judged: Judgement, 
     action: touch.action,
     confidence,
     actor: state.track === 'actor',
-    atUs: atEnd ? endUs : notBefore(judged.because, startUs, span.startCeilUs),
+    atUs: atEnd
+      ? notBefore(judged.because, endUs, span.endCeilUs)
+      : notBefore(judged.because, startUs, touch.action === 'unknown' ? span.endCeilUs : span.startCeilUs),
     skewUs: judged.skewUs,
     traceId,
     spanId,
@@ -102,7 +107,6 @@ function touchFlows(state: TraceState, touch: PhysicalTouch, judged: Judgement, 
 
 /** Rule 6: between two agents the conversation itself is the way; within one agent there is nothing to draw. */
 function turnFlows(state: TraceState, { span, matches }: LaterTurn): Flow[] {
-  if (state.standings.get(span)?.own) return [];
   const { traceId, spanId, startUs } = span.fact;
   const nodes = nodesOf(state.model.holders.of(span));
   return matches.flatMap(({ arrival, skewUs }) =>

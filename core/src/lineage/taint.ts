@@ -1,5 +1,5 @@
 import { type SkewBounds, skewToPrecede } from './clock.ts';
-import type { Cause } from './flow.ts';
+import { type Cause, notBefore } from './flow.ts';
 import type { Holder } from './holders.ts';
 import { compareCause, type Level } from './knowledge.ts';
 import type { PhysicalCall } from './physical.ts';
@@ -93,9 +93,9 @@ export function passagesOut(call: PhysicalCall, taints: Taints, skew: SkewBounds
   const back = via ?? entry;
   const found: Passage[] = [];
   for (const { level, cause } of taints.all(callee)) {
-    if (cause.atUs > entry.fact.endUs) continue;
-    const skewUs = skewToPrecede(skew, cause.atUs, callee.service, back.fact.endUs, back.fact.service);
-    if (skewUs !== null) found.push({ level, cause, atUs: back.fact.endUs, skewUs });
+    if (cause.atUs > entry.endCeilUs) continue;
+    const skewUs = skewToPrecede(skew, cause.atUs, callee.service, back.endCeilUs, back.fact.service);
+    if (skewUs !== null) found.push({ level, cause, atUs: notBefore(cause, back.fact.endUs, back.endCeilUs), skewUs });
   }
   return found.slice(0, 1);
 }

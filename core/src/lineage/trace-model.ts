@@ -32,6 +32,7 @@ export interface TraceDelete {
   readonly startUs: number;
   readonly endUs: number;
   readonly spanId: string;
+  readonly service: string;
 }
 
 /** How knowledge that outlives a trace is addressed. */
@@ -122,13 +123,14 @@ function findDeletes(tree: TraceTree): TraceDelete[] {
   return deleting.flatMap((span) => {
     const { fact } = span;
     if (fact.outcome !== 'ok' || under.get(span)?.includes('ok') === false) return [];
-    const { startUs, endUs, spanId } = fact;
+    const { startUs, spanId, service } = fact;
     return fact.touches.filter(isDelete).map(({ peer }) => ({
       node: peer,
       refs: refsOf(fact, peer),
       startUs,
-      endUs,
+      endUs: span.endCeilUs,
       spanId,
+      service,
     }));
   });
 }
@@ -143,8 +145,8 @@ function deletesSame(a: TraceSpan, b: TraceSpan): boolean {
 
 /** The deletes of a trace that reach the person: of named records, or declared for the person (ruling 12). */
 export function deletionsOf(model: TraceModel, declares: (spanId: string) => boolean): Deletion[] {
-  return model.deletes.flatMap(({ node, refs, startUs, endUs, spanId }) => {
-    if (refs.length > 0) return refs.map((ref) => ({ node, ref, startUs, endUs }));
-    return declares(spanId) ? [{ node, ref: '', startUs, endUs }] : [];
+  return model.deletes.flatMap(({ node, refs, startUs, endUs, spanId, service }) => {
+    if (refs.length > 0) return refs.map((ref) => ({ node, ref, startUs, endUs, service }));
+    return declares(spanId) ? [{ node, ref: '', startUs, endUs, service }] : [];
   });
 }

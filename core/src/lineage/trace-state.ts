@@ -61,8 +61,3 @@ export function meaningOf(
     purposes: [...new Set(facts.map((fact) => fact.purpose).filter((purpose) => purpose !== ''))].sort(),
   };
 }
-
-/** A start told in whole milliseconds may seem to lie just before what it followed. */
-export function notBefore(because: Cause, startUs: number, startCeilUs: number): number {
-  return because.atUs <= startCeilUs ? Math.max(startUs, because.atUs) : startUs;
-}

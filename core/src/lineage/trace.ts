@@ -1,4 +1,4 @@
-import { startResolutionUs } from './clock.ts';
+import { resolutionUs } from './clock.ts';
 import type { SpanFact } from './facts.ts';
 import { compareText } from './flow.ts';
 
@@ -9,8 +9,9 @@ export interface TraceSpan {
   readonly parent: TraceSpan | null;
   /** The span itself or an ancestor is our own export or erasure work (ruling 14). */
   readonly ownWork: boolean;
-  /** The last instant at which it may have started, given the resolution of its clock. */
+  /** The last instants at which it may have started and ended, given the resolution of its clock. */
   readonly startCeilUs: number;
+  readonly endCeilUs: number;
 }
 
 /** Spans of one trace, parents before children. */
@@ -56,6 +57,7 @@ export function traceTree(traceId: string, facts: readonly SpanFact[]): TraceTre
         parent,
         ownWork: fact.requestId !== '' || (parent?.ownWork ?? false),
         startCeilUs: fact.startUs + (resolution.get(fact.service) ?? 0),
+        endCeilUs: fact.endUs + (resolution.get(fact.service) ?? 0),
       };
       placed.set(fact.spanId, span);
       for (const child of children.get(fact.spanId) ?? []) stack.push({ fact: child, parent: span });
@@ -69,7 +71,7 @@ export function traceTree(traceId: string, facts: readonly SpanFact[]): TraceTre
 
 function resolutionByService(facts: readonly SpanFact[]): ReadonlyMap<string, number> {
   const byService = Map.groupBy(facts, (fact) => fact.service);
-  return new Map([...byService].map(([service, spans]) => [service, startResolutionUs(spans)]));
+  return new Map([...byService].map(([service, spans]) => [service, resolutionUs(spans)]));
 }
 
 /** The ancestors of a span, nearest first. */

@@ -1,6 +1,7 @@
 import { holdersBySpan } from '../explain.ts';
 import type { SpanFact } from '../facts.ts';
 import type { Flow } from '../flow.ts';
+import { samePeer } from '../same-peer.ts';
 import type { World } from './world.ts';
 
 /**
@@ -36,6 +37,9 @@ export function holdsFor(flow: Flow, flows: readonly Flow[], world: World): bool
       );
     case 3: {
       const parent = find(cause.traceId, cause.parentId);
+      // The answer to a call that went to somebody outside: what the call shared comes back from the same peer.
+      const shared = cause.touches.some(({ action, peer }) => action === 'share' && samePeer(peer, flow.from));
+      if (flow.action === 'receive' && shared && (cause === seen || isAncestor(seen, cause, world))) return true;
       const owner = cause.owner === flow.from;
       return sender || owner || (parent !== undefined && holders(parent).includes(flow.from));
     }

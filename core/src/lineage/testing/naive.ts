@@ -55,7 +55,10 @@ export function naiveFlows({ spans, tags }: World): Set<string> {
   const gone = (write: SpanFact, ref: string, read: SpanFact) =>
     spans.some((span) => {
       const deletes = span.touches.some(({ action }) => action === 'delete') && span.recordRefs.includes(ref);
-      return deletes && span.startUs >= write.endUs && span.endUs <= read.startUs;
+      const apart = (a: SpanFact, b: SpanFact) => (a.service === b.service ? 0 : SKEW_US);
+      return (
+        deletes && span.startUs - apart(span, write) >= write.endUs && span.endUs + apart(span, read) <= read.startUs
+      );
     });
 
   while (changed) {
@@ -99,7 +102,7 @@ export function naiveFlows({ spans, tags }: World): Set<string> {
           const told =
             sent.has(other) || (put?.action === 'read' && isTagged(other) && other.attribution === 'declared');
           if (!same || !told || (touch.peer.startsWith('memory:') && put?.action !== 'write')) continue;
-          if (!before(other.startUs, other, span.startUs, span) || gone(other, ref, span)) continue;
+          if (!before(other.startUs, other, span.endUs, span) || gone(other, ref, span)) continue;
           taint(exec, span.endUs);
           flow(span, 'inferred');
         }
