@@ -40,6 +40,17 @@ export const INSERT_SETTINGS = {
   max_execution_time: 60,
 } as const satisfies ClickHouseSettings;
 
+/** Rows copied inside ClickHouse (`INSERT … SELECT`): what {@link INSERT_SETTINGS} promise of an insert holds for them. */
+export const COPY_SETTINGS = {
+  async_insert: 0,
+  wait_end_of_query: 1,
+  insert_deduplicate: 0,
+  optimize_on_insert: 0,
+  max_partitions_per_insert_block: '16',
+  distributed_foreground_insert: 1,
+  max_execution_time: 60,
+} as const satisfies ClickHouseSettings;
+
 /**
  * A mutation names its subjects by a sub-query, and that sub-query must stay one: run on the initiator, its result (the
  * subjects) would be written into the mutation's text, which `system.mutations` and Keeper keep.

@@ -1,6 +1,9 @@
 import type { Action } from '@vestige/core/convention/attributes';
 import type { ReadSpan } from '@vestige/core/model/span';
 
+/** What of a span its keys are made of. */
+type Jumping = Pick<ReadSpan, 'recordRefs' | 'derivedFrom' | 'conversation' | 'touches'>;
+
 /** A key through which lineage jumps between traces, and what the span did there. */
 export interface JumpKey {
   readonly key: string;
@@ -15,7 +18,7 @@ export interface JumpKey {
  * - its conversation, as `none`: a turn neither reads nor writes (rule 6);
  * - the memories it touched (rule 6).
  */
-export function jumpKeys(span: ReadSpan): JumpKey[] {
+export function jumpKeys(span: Jumping): JumpKey[] {
   const keys = new Map<string, JumpKey>();
   const add = (key: string, action: Action) => keys.set(`${action} ${key}`, { key, action });
 
@@ -26,7 +29,7 @@ export function jumpKeys(span: ReadSpan): JumpKey[] {
   return [...keys.values()];
 }
 
-function actionsOn(span: ReadSpan, ref: string): Action[] {
+function actionsOn(span: Jumping, ref: string): Action[] {
   if (span.touches.length === 0) return ['unknown'];
   const node = ref.slice(0, Math.max(0, ref.lastIndexOf('#')));
   const there = span.touches.filter((touch) => touch.peer === node);
