@@ -15,6 +15,7 @@ import { openApiDocument, refuseOpenRoutes } from './http/openapi.ts';
 import { problemResponse } from './http/problem.ts';
 import { newRouter } from './http/router.ts';
 import { keyRoutes } from './keys/routes.ts';
+import { installationRoutes } from './lineage/installation-routes.ts';
 import { lineageRoutes } from './lineage/routes.ts';
 import { registryRoutes } from './registry/routes.ts';
 import { policyRoutes } from './requests/policy-routes.ts';
@@ -48,6 +49,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
 
   app.route('/', subjectRoutes(deps));
   app.route('/', lineageRoutes(deps));
+  app.route('/', installationRoutes(deps));
   app.route('/', requestRoutes(deps));
   app.route('/', taskRoutes(deps));
   app.route('/', proofRoutes(deps));

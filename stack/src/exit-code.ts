@@ -18,7 +18,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export const EXIT_HELP = `
 Exit codes:
   0  done
-  1  an unexpected failure
+  1  an unexpected failure, or a coverage below --min
   2  wrong usage or settings
   3  refused: no valid key, a missing scope or purpose
   4  there is no such thing

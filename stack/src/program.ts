@@ -4,11 +4,14 @@ import { Command } from 'commander';
 import { apiCommand } from './commands/api.ts';
 import { auditCommand } from './commands/audit.ts';
 import { collectorCommand } from './commands/collector.ts';
+import { coverageCommand } from './commands/coverage.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { generateCommand } from './commands/generate.ts';
 import { keyCommand } from './commands/key.ts';
 import { lineageCommand } from './commands/lineage.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { reclassifyCommand } from './commands/reclassify.ts';
+import { replayRejectedCommand } from './commands/replay-rejected.ts';
 import { requestCommand } from './commands/request.ts';
 import { tenantCommand } from './commands/tenant.ts';
 import { tokenCommand } from './commands/token.ts';
@@ -31,10 +34,13 @@ export function program(): Command {
     .addCommand(apiCommand())
     .addCommand(workerCommand())
     .addCommand(migrateCommand())
+    .addCommand(reclassifyCommand())
+    .addCommand(replayRejectedCommand())
     .addCommand(tenantCommand())
     .addCommand(keyCommand())
     .addCommand(tokenCommand())
     .addCommand(lineageCommand())
+    .addCommand(coverageCommand())
     .addCommand(requestCommand())
     .addCommand(auditCommand())
     .addCommand(generateCommand(), { hidden: true });

@@ -2,13 +2,13 @@ import type { Confidence, LineageAnswer } from '@vestige/core/lineage/answer';
 import type { ClosureLimits } from '@vestige/core/lineage/asking';
 import { Closure, isEmpty } from '@vestige/core/lineage/closure';
 import { completenessOf } from '@vestige/core/lineage/completeness';
-import { type Directory, directory } from '@vestige/core/lineage/directory';
 import type { SubjectTag } from '@vestige/core/lineage/facts';
 import type { Flow } from '@vestige/core/lineage/flow';
 import { isoOfUs } from '@vestige/core/lineage/time';
 import type { Tenant } from '@vestige/store/control/tenant-store';
 import type { ApiDeps } from '../deps.ts';
 import { knownPerson } from '../subjects/routes.ts';
+import { tenantDirectory } from './directory.ts';
 
 export type LineageDeps = Pick<ApiDeps, 'events' | 'aliases' | 'registry' | 'now'>;
 type TenantRef = Pick<Tenant, 'id'>;
@@ -144,19 +144,6 @@ async function knownGaps(deps: LineageDeps, tenant: TenantRef, tags: readonly Su
     deps.events.gaps(tenant.id, window),
   ]);
   return { watermarks, ...gaps };
-}
-
-async function tenantDirectory(deps: LineageDeps, tenant: TenantRef): Promise<Directory> {
-  const [parties, aliases, stores] = await Promise.all([
-    deps.registry.parties(tenant.id),
-    deps.registry.nodeAliases(tenant.id),
-    deps.registry.stores(tenant.id),
-  ]);
-  return directory({
-    parties: parties.map(({ id, legalName, role, country, hosts }) => ({ id, legalName, role, country, hosts })),
-    aliases,
-    stores,
-  });
 }
 
 const isoOrNull = (us: number | null) => (us === null ? null : isoOfUs(us));

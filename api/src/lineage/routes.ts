@@ -25,6 +25,7 @@ import {
   type SpanSummary,
   TimelineQuery,
   TraceView,
+  usOf,
   type WindowQuery,
 } from './schemas.ts';
 import { spanSummary, traceView } from './trace-view.ts';
@@ -171,8 +172,6 @@ function windowOf({ from, to, asOf, minConfidence }: Partial<z.infer<typeof Wind
     minConfidence: minConfidence ?? 'possible',
   };
 }
-
-const usOf = (moment: string | undefined) => (moment === undefined ? null : Date.parse(moment) * 1000);
 
 /** The spans that saw these flows, and those that brought the data, as far as they are still kept. */
 async function spansBehind(deps: ApiDeps, c: Context<ApiEnv>, flows: readonly Flow[]): Promise<SpanSummary[]> {

@@ -11,7 +11,10 @@ import { PageQuery } from '../http/page.ts';
 export const LineageAnswer = z.strictObject(CoreAnswer.shape).openapi('Lineage');
 
 /** RFC 3339 with any precision and offset, as people paste it. */
-const Moment = z.iso.datetime({ offset: true }).openapi({ example: '2026-11-01T00:00:00Z' });
+export const Moment = z.iso.datetime({ offset: true }).openapi({ example: '2026-11-01T00:00:00Z' });
+
+/** Microseconds since the epoch; null for what was not said. */
+export const usOf = (moment: string | undefined) => (moment === undefined ? null : Date.parse(moment) * 1000);
 
 export const WindowQuery = z.object({
   from: Moment.optional().openapi({ description: 'Inclusive. Narrows what is shown, not what is followed.' }),

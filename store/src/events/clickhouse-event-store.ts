@@ -8,13 +8,17 @@ import {
   SYSTEM_SPEAKER,
 } from '../clickhouse/client.ts';
 import { gaps, watermarks } from './completeness.ts';
+import { coverageCounts } from './coverage.ts';
 import { linkBlocks, recordTouchBlocks, spanBlocks, touchBlocks } from './event-blocks.ts';
 import type { EventBatch, EventStore } from './event-store.ts';
+import { jobFlows, sourcesOf } from './job-flows.ts';
 import { runDatasetBlocks, runsByNodeBlocks } from './lineage-event-blocks.ts';
 import { lineageFacts } from './lineage-facts.ts';
+import { nodesSeen, subjectsOfTraces, tracesAt } from './node-traces.ts';
 import { rejectedBlocks } from './rejected-blocks.ts';
 import { storedTrace } from './stored-trace.ts';
 import { subjectSummary, subjectTags } from './subject-tags.ts';
+import { traceShapes } from './trace-shapes.ts';
 
 /**
  * @param writeUrl login that may insert (`collector`)
@@ -42,6 +46,13 @@ export function openEventStore(config: { readonly writeUrl: Secret; readonly rea
     trace: (tenant, traceId, limit) => storedTrace(reader, tenant, traceId, limit),
     watermarks: (tenant, window) => watermarks(reader, tenant, window),
     gaps: (tenant, window) => gaps(reader, tenant, window),
+    coverage: (tenant, window, perLevelMax) => coverageCounts(reader, tenant, window, perLevelMax),
+    traceShapes: (tenant, window, shapesMax) => traceShapes(reader, tenant, window, shapesMax),
+    jobFlows: (tenant, window, limit) => jobFlows(reader, tenant, window, limit),
+    nodesSeen: (tenant, window, limit) => nodesSeen(reader, tenant, window, limit),
+    tracesAt: (tenant, nodes, window, limit) => tracesAt(reader, tenant, nodes, window, limit),
+    subjectsOfTraces: (tenant, traceIds, limit) => subjectsOfTraces(reader, tenant, traceIds, limit),
+    sourcesOf: (tenant, nodes, limit) => sourcesOf(reader, tenant, nodes, limit),
     async ping() {
       await Promise.all([writer.rows(SYSTEM_SPEAKER, PING, {}), reader.rows(SYSTEM_SPEAKER, PING, {})]);
     },

@@ -3,6 +3,7 @@ import type { Facts, Needs, SubjectTag } from '@vestige/core/lineage/facts';
 import type { ReadSpan } from '@vestige/core/model/span';
 import type { LineageEvent } from '@vestige/core/openlineage/lineage-event';
 import type { InsertBlock } from '../clickhouse/client.ts';
+import type { InstallationReads } from './installation-reads.ts';
 
 /**
  * What happened: scrubbed spans, touches by subject, jumps by record, links, dataset edges. ClickHouse.
@@ -16,7 +17,7 @@ import type { InsertBlock } from '../clickhouse/client.ts';
  * - A tenant's rows are seen by that tenant only, whatever the other arguments say.
  * - No value a client sent appears in a query text or in an error.
  */
-export interface EventStore {
+export interface EventStore extends InstallationReads {
   append(tenant: TenantId, batch: EventBatch): Promise<void>;
   /**
    * Rows the collector encoded itself, of any tenants (the tenant is a column): the same promises as `append`. All of

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import type { TenantId } from '@vestige/core/ids';
+import { startTestClickHouse, type TestClickHouse } from '@vestige/e2e/harness/engines';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openEventStore } from './clickhouse-event-store.ts';
+import type { EventStore, ResolvedSpan } from './event-store.ts';
+import { lineageEvent } from './testing/lineage-events.ts';
+import { newSpanId, newTenant, newTraceId, ns, tagged, untagged, us } from './testing/spans.ts';
+
+let engine: TestClickHouse;
+let store: EventStore;
+beforeAll(async () => {
+  engine = await startTestClickHouse();
+  store = openEventStore({ writeUrl: engine.url('collector'), readUrl: engine.url('api') });
+});
+afterAll(async () => {
+  await store?.close();
+  await engine?.stop();
+});
+
+const EVER = { fromUs: null, toUs: null };
+const CRM = 'store:postgres://db:5432/shop.public.users';
+const read = (peer: string) => ({ touches: [{ peer, action: 'read' as const, rule: 'db.sql.select' }] });
+const append = (tenant: TenantId, ...spans: ResolvedSpan[]) => store.append(tenant, { spans });
+
+describe('coverage', () => {
+  test('counts touches by whether their trace names anybody, at four levels, and agrees with the gaps of an answer', async () => {
+    const tenant = newTenant();
+    const traceId = newTraceId();
+    const site = (service: string, name: string, peer: string) => ({
+      service: `service:${service}`,
+      name,
+      scope: 'pg',
+      ...read(peer),
+    });
+    const spans = [
+      tagged([randomUUID()], { traceId }),
+      untagged({ traceId, ...site('desk', 'SELECT users', CRM) }),
+      untagged(site('desk', 'SELECT users', CRM)),
+      untagged(site('desk', 'SELECT users', CRM)),
+      untagged(site('mailer', 'POST', 'recipient:mail.example')),
+      untagged(site('mailer', 'search', 'tool:mailer/search')),
+      untagged({ ...site('worker', 'DELETE', CRM), requestId: randomUUID() }),
+    ];
+    await append(tenant, ...spans);
+    await append(tenant, ...spans);
+    const { rows, cut } = await store.coverage(tenant, EVER, 100);
+    expect(cut).toBe(false);
+    const said = rows.map(({ level, service, peer, scope, name, touches, attributed }) =>
+      [level, service, peer, scope, name, `${attributed}/${touches}`].filter((part) => part !== '').join(' '),
+    );
+    expect(said.sort()).toEqual([
+      'all 1/4',
+      'peer recipient:mail.example 0/1',
+      `peer ${CRM} 1/3`,
+      'service desk 1/3',
+      'service mailer 0/1',
+      `site desk ${CRM} pg SELECT users 1/3`,
+      'site mailer recipient:mail.example pg POST 0/1',
+    ]);
+    expect((await store.gaps(tenant, EVER)).unattributedTouches).toBe(3);
+  });
+
+  test('keeps the worst of each level at its limit, and says so', async () => {
+    const tenant = newTenant();
+    await append(
+      tenant,
+      tagged([randomUUID()], { service: 'service:good', ...read(CRM) }),
+      untagged({ service: 'service:bad', ...read('store:b') }),
+    );
+    const { rows, cut } = await store.coverage(tenant, EVER, 1);
+    expect(cut).toBe(true);
+    expect(rows.find(({ level }) => level === 'service')?.service).toBe('bad');
+    expect(rows.find(({ level }) => level === 'all')?.touches).toBe(2);
+  });
+
+  test('of a window in which nothing was touched is nothing', async () => {
+    expect((await store.coverage(newTenant(), EVER, 10)).rows.filter(({ touches }) => touches > 0)).toEqual([]);
+  });
+});
+
+describe('kinds of traces', () => {
+  test('traces that do the same are one kind, whoever they are about, however often they arrived', async () => {
+    const tenant = newTenant();
+    const people = [randomUUID(), randomUUID(), randomUUID()];
+    const visit = (person: string, second: number) => {
+      const traceId = newTraceId();
+      return [
+        tagged([person], { traceId, startNs: ns(second), self: 'agent:desk/a' }),
+        untagged({ traceId, startNs: ns(second + 1), ...read(CRM) }),
+      ];
+    };
+    const visits = [...people, people[0] as string].map((person, i) => visit(person, i * 10));
+    for (const spans of visits) await append(tenant, ...spans);
+    await append(tenant, ...(visits[0] ?? []));
+    await append(tenant, untagged({ startNs: ns(100), ...read('store:other') }));
+    const { rows, shapes, traces, cut } = await store.traceShapes(tenant, EVER, 10);
+    expect([shapes, traces, cut]).toEqual([2, 5, false]);
+    expect(rows).toMatchObject([
+      { traces: 4, firstUs: us(0), lastUs: us(31), traceId: visits[3]?.[0]?.span.traceId },
+      { traces: 1, people: [] },
+    ]);
+    expect(new Set(rows[0]?.people).size).toBe(3);
+    expect(rows[0]?.people).toEqual(rows[0]?.people.toSorted((a, b) => a - b));
+    expect((await store.traceShapes(tenant, EVER, 1)).cut).toBe(true);
+    expect((await store.traceShapes(newTenant(), EVER, 1)).traces).toBe(0);
+  });
+
+  test('the hashes of people are the same in every kind, and actors are not among them', async () => {
+    const tenant = newTenant();
+    const [maria, employee] = [randomUUID(), randomUUID()];
+    await append(
+      tenant,
+      tagged([maria], read(CRM)),
+      tagged([maria], read('store:b')),
+      tagged([employee], { role: 'actor', ...read('store:c') }),
+    );
+    const { rows } = await store.traceShapes(tenant, EVER, 10);
+    const hashes = rows.flatMap(({ people }) => people);
+    expect(hashes).toHaveLength(2);
+    expect(new Set(hashes).size).toBe(1);
+  });
+});
+
+test('what jobs did in a window, and what they are described to do whenever that was', async () => {
+  const tenant = newTenant();
+  await store.appendLineageEvents(tenant, [
+    lineageEvent({ runId: 'a', inputs: [CRM], outputs: ['store:wh'], parentJob: 'job:airflow/night', atUs: us(10) }),
+    lineageEvent({ runId: 'b', inputs: [CRM], outputs: ['store:wh'], atUs: us(20) }),
+    lineageEvent({ runId: 'late', inputs: [CRM], atUs: us(9_999) }),
+    lineageEvent({ runId: 'd', kind: 'job', job: 'job:n/planned', inputs: [CRM], atUs: us(9_999) }),
+  ]);
+  const { rows } = await store.jobFlows(tenant, { fromUs: us(0), toUs: us(100) }, 10);
+  expect(rows.map(({ job, side, node, design, runs }) => [job, side, node, design, runs])).toEqual([
+    ['job:nightly/copy', 'input', CRM, false, 2],
+    ['job:nightly/copy', 'output', 'store:wh', false, 2],
+    ['job:n/planned', 'input', CRM, true, 1],
+  ]);
+  expect(rows[0]?.parentJob).toBe('job:airflow/night');
+  expect((await store.sourcesOf(tenant, ['store:wh'], 10)).rows).toEqual([CRM]);
+  expect((await store.sourcesOf(tenant, ['job:nightly/copy'], 10)).rows).toEqual([CRM]);
+  expect((await store.sourcesOf(tenant, [CRM, 'job:n/planned'], 10)).rows).toEqual([]);
+});
+
+describe('a node', () => {
+  test('is found as what runs, owns, serves or is touched, also by a span that only ran into the window', async () => {
+    const tenant = newTenant();
+    const [self, owner, peer, long] = [newTraceId(), newTraceId(), newTraceId(), newTraceId()];
+    const person = randomUUID();
+    await append(
+      tenant,
+      untagged({ traceId: self, startNs: ns(10), self: 'agent:desk/a' }),
+      untagged({ traceId: owner, startNs: ns(20), owner: 'agent:desk/a' }),
+      tagged([person], { traceId: peer, startNs: ns(30), ...read(CRM), recipientHost: 'db.example' }),
+      untagged({ traceId: long, startNs: ns(-100), endNs: ns(5), ...read(CRM) }),
+      untagged({ startNs: ns(-100), ...read(CRM) }),
+    );
+    const window = { fromUs: us(0), toUs: us(60) };
+    expect((await store.tracesAt(tenant, ['agent:desk/a'], window, 10)).rows).toEqual([self, owner]);
+    expect((await store.tracesAt(tenant, [CRM], window, 10)).rows).toEqual([long, peer]);
+    expect(await store.tracesAt(tenant, [CRM], window, 1)).toEqual({ rows: [long], cut: true });
+    expect((await store.tracesAt(tenant, ['service:support/desk'], window, 10)).rows).toHaveLength(4);
+    expect((await store.subjectsOfTraces(tenant, [self, peer], 10)).rows).toEqual([person]);
+    expect((await store.nodesSeen(tenant, window, 10)).rows).toEqual([
+      { id: 'agent:desk/a', host: '' },
+      { id: 'service:support/desk', host: '' },
+      { id: CRM, host: 'db.example' },
+    ]);
+  });
+
+  test('of one tenant is nowhere for another', async () => {
+    const [mine, theirs] = [newTenant(), newTenant()];
+    const spans = tagged([randomUUID()], { links: [{ traceId: newTraceId(), spanId: newSpanId() }], ...read(CRM) });
+    await append(theirs, spans);
+    await store.appendLineageEvents(theirs, [lineageEvent({ inputs: [CRM], outputs: ['store:wh'] })]);
+    expect((await store.tracesAt(mine, [CRM], EVER, 10)).rows).toEqual([]);
+    expect((await store.subjectsOfTraces(mine, [spans.span.traceId], 10)).rows).toEqual([]);
+    expect((await store.nodesSeen(mine, EVER, 10)).rows).toEqual([]);
+    expect((await store.traceShapes(mine, EVER, 10)).rows).toEqual([]);
+    expect((await store.jobFlows(mine, EVER, 10)).rows).toEqual([]);
+    expect((await store.sourcesOf(mine, ['store:wh'], 10)).rows).toEqual([]);
+    expect((await store.coverage(mine, EVER, 10)).rows.filter(({ touches }) => touches > 0)).toEqual([]);
+  });
+});

@@ -1,0 +1,77 @@
+import type { TenantId } from '@vestige/core/ids';
+import type { JobFlow } from '@vestige/core/lineage/data-map';
+import type { ClickHouse } from '../clickhouse/client.ts';
+import type { Bounded, Window } from './event-store.ts';
+import { chunks } from './key-chunks.ts';
+import { rangeNs } from './time-range.ts';
+
+/** What jobs did in the window. A job that is only described counts whenever it was: it is design, not an event. */
+const JOB_FLOWS = `
+SELECT
+  job, side, node, of = 'job' AS design,
+  uniqExact(run_id) AS runs,
+  max(parent_job) AS parentJob,
+  arraySort(groupUniqArrayArray(categories)) AS categories,
+  toUnixTimestamp64Micro(min(at)) AS firstUs,
+  toUnixTimestamp64Micro(max(at)) AS lastUs
+FROM run_datasets
+WHERE tenant = {tenant: UInt32}
+  AND side != 'none' AND job != '' AND lifecycle != 'drop'
+  AND (of = 'job' OR (at >= fromUnixTimestamp64Nano({fromNs: Int64}) AND at < fromUnixTimestamp64Nano({toNs: Int64})))
+GROUP BY job, side, node, design
+ORDER BY design, runs DESC, job, side, node
+LIMIT {limit: UInt32}`;
+
+export async function jobFlows(
+  clickhouse: ClickHouse,
+  tenant: TenantId,
+  window: Window,
+  limit: number,
+): Promise<Bounded<JobFlow>> {
+  const rows = await clickhouse.rows<Omit<JobFlow, 'design'> & { design: number | boolean }>(
+    tenant,
+    { name: 'job flows', sql: JOB_FLOWS },
+    { tenant, ...rangeNs(window), limit: limit + 1 },
+  );
+  return {
+    rows: rows.slice(0, limit).map((row) => ({ ...row, design: Boolean(row.design) })),
+    cut: rows.length > limit,
+  };
+}
+
+/** Inputs of the runs that wrote one of these, or that belong to one of these jobs, and the names they were renamed from. */
+const SOURCES = `
+SELECT DISTINCT arrayJoin(if(renamed_from = '', [node], [node, renamed_from])) AS source
+FROM run_datasets
+WHERE tenant = {tenant: UInt32}
+  AND of != 'job'
+  AND (side = 'input' OR renamed_from != '')
+  AND run_id IN (
+    SELECT run_id FROM run_datasets
+    WHERE tenant = {tenant: UInt32} AND of != 'job'
+      AND (side = 'output' AND node IN (SELECT arrayJoin({nodes: Array(String)}))
+        OR job IN (SELECT arrayJoin({nodes: Array(String)})))
+  )
+ORDER BY source
+LIMIT {limit: UInt32}`;
+
+/** A run lies on one shard with all its rows. */
+const ONE_SHARD_A_RUN = { distributed_product_mode: 'local' } as const;
+
+export async function sourcesOf(
+  clickhouse: ClickHouse,
+  tenant: TenantId,
+  nodes: readonly string[],
+  limit: number,
+): Promise<Bounded<string>> {
+  const found = new Set<string>();
+  for (const some of chunks(nodes)) {
+    const rows = await clickhouse.rows<{ source: string }>(
+      tenant,
+      { name: 'sources of datasets', sql: SOURCES, settings: ONE_SHARD_A_RUN },
+      { tenant, nodes: some, limit: limit + 1 },
+    );
+    for (const { source } of rows) found.add(source);
+  }
+  return { rows: [...found].slice(0, limit), cut: found.size > limit };
+}
