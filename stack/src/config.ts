@@ -73,6 +73,14 @@ export interface MigrateConfig {
   readonly postgres: Secret | null;
 }
 
+/** For commands that work on what is stored. */
+export interface StoredConfig {
+  readonly dataDir: string;
+  /** Null: the embedded engine under `dataDir`; likewise for `databaseUrl`. */
+  readonly clickhouse: Pick<ClickHouseUrls, 'collector' | 'api'> | null;
+  readonly databaseUrl: Secret | null;
+}
+
 export interface ClientConfig {
   readonly dataDir: string;
   readonly apiUrl: string;
@@ -190,6 +198,15 @@ export function readMigrateConfig(env: Environment = own): MigrateConfig {
     ...clusterOf(set),
     postgres: set.DATABASE_ADMIN_URL ?? set.DATABASE_URL ?? null,
   };
+}
+
+export function readStoredConfig(env: Environment = own): StoredConfig {
+  const problems: SettingProblem[] = [];
+  const set = readSettings(SCHEMAS.stored, env, problems);
+  const named = Object.keys(env).some((name) => /^CLICKHOUSE_(\w+_)?URL$/.test(name) && env[name]);
+  const clickhouse = named ? urlsOf(set, env, ['collector', 'api'], problems) : null;
+  if (set === null || problems.length > 0) return refuseProblems('this command', problems);
+  return { dataDir: resolve(set.VESTIGE_DATA_DIR), clickhouse, databaseUrl: set.DATABASE_URL ?? null };
 }
 
 export function readTenantConfig(env: Environment = own): { readonly databaseUrl: Secret } {

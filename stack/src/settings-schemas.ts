@@ -130,6 +130,7 @@ export const SCHEMAS = {
     DATABASE_URL: setting(databaseUrl.optional(), EXAMPLE_DATABASE),
     DATABASE_ADMIN_URL: setting(databaseUrl.optional(), EXAMPLE_DATABASE),
   }),
+  stored: z.object({ ...DataDir, ...ClickHouse, DATABASE_URL: setting(databaseUrl.optional(), EXAMPLE_DATABASE) }),
   tenant: z.object({ DATABASE_URL: setting(databaseUrl, EXAMPLE_DATABASE) }),
   client: z.object({
     ...DataDir,
