@@ -44,6 +44,7 @@ const VECTOR_SYSTEMS: ReadonlySet<string> = new Set([
 export const DB: Rule = {
   id: 'db',
   source: 'semantic-conventions: docs/db/*.md and docs/non-normative/db-migration.md; research otel §2',
+  changedIn: 2,
   match: (span) => span.system !== '',
   read(span) {
     const recognised = bySystem(span);
