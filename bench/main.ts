@@ -13,6 +13,11 @@ const BENCHMARKS: Record<
     help: async () => (await import('./src/ingest/main.ts')).INGEST_HELP,
     run: async (args) => (await import('./src/ingest/main.ts')).ingestMain(args),
   },
+  soak: {
+    says: 'a steady rate while ClickHouse stands still for a while: nothing lost, nothing twice, memory bounded (P3, P4)',
+    help: async () => (await import('./src/soak/main.ts')).SOAK_HELP,
+    run: async (args) => (await import('./src/soak/main.ts')).soakMain(args),
+  },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { VestigeError } from '@vestige/core/errors';
@@ -61,6 +62,43 @@ export async function startScript(
       await ended;
     },
   };
+}
+
+/**
+ * A program that says nothing and listens when it is ready.
+ *
+ * @param port where it will listen
+ */
+export async function startProgram(
+  program: string,
+  args: readonly string[],
+  port: number,
+): Promise<{ readonly pid: number; stop(): Promise<void> }> {
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const ended = once(child, 'exit');
+  while (!(await isListening(port))) {
+    if (child.exitCode !== null) throw new VestigeError('internal', `${program.split('/').at(-1)} ended at its start`);
+    await new Promise((next) => setTimeout(next, 50));
+  }
+  return {
+    pid: child.pid ?? 0,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const answer = (listening: boolean) => {
+      socket.destroy();
+      resolve(listening);
+    };
+    socket.once('connect', () => answer(true));
+    socket.once('error', () => answer(false));
+  });
 }
 
 /** For the children: says hello, and resolves when the parent wants the end. */

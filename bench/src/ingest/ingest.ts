@@ -1,8 +1,8 @@
 import { describeProfiles } from '../cpu-profile.ts';
 import { type TraceBody, traceBodies } from '../traces.ts';
-import { collector, usualWay } from './contenders.ts';
-import { type DataSet, type Measured, measure, measureReplay, type Recording, record, spansOf } from './measure.ts';
-import { type CaseReport, ingestLine, ingestTable, medianOf } from './report.ts';
+import { collector, openTelemetryCollector, usualWay } from './contenders.ts';
+import { type DataSet, type Measured, measure, measureReplay, record, spansOf } from './measure.ts';
+import { type CaseReport, ingestLine, ingestTable, medianOf, type Sizes, totalCpuUs } from './report.ts';
 
 export interface IngestOptions {
   readonly spans: number;
@@ -15,6 +15,8 @@ export interface IngestOptions {
   /** Measure a second time with merges running. */
   readonly merges: boolean;
   readonly cpuProfileDir: string | null;
+  /** A Collector binary to measure beside the others. */
+  readonly otelcol: string | null;
   readonly json: boolean;
 }
 
@@ -22,71 +24,84 @@ export interface IngestOptions {
 const WARM_UP_SHARE = 0.5;
 const PROFILE_LINES = 40;
 
+interface Case {
+  readonly name: string;
+  readonly sizes: Sizes;
+  run(merges: boolean): Promise<Measured>;
+}
+
 /**
  * P1 and P2: what a span costs from OTLP bytes to a queryable row, side by side in one interleaved run.
  * `bench/README.md` says what each case is.
  */
 export async function ingest(options: IngestOptions, say: (line: string) => void): Promise<void> {
   const data = dataSet(options);
-  const ours = collector(options.cpuProfileDir);
-  const usual = usualWay(options.cpuProfileDir);
+  const spans = spansOf(data.measured);
   say(
-    `${spansOf(data.measured)} spans, ${(bytesOf(data.measured) / spansOf(data.measured)).toFixed(0)} bytes each as OTLP`,
+    `${spans} spans, ${(bytesOf(data.measured) / spans).toFixed(0)} bytes each as OTLP, ${options.bodySpans} a request`,
   );
-  const oursRecorded = await record(collector(null), data, options.atOnce);
-  const usualRecorded = await record(usualWay(null), data, options.atOnce);
-
   const startedAtUs = new Map<number, number>();
-  const how = { atOnce: options.atOnce, onStart: (pid: number, atUs: number) => startedAtUs.set(pid, atUs) };
-  const modes = options.merges ? [false, true] : [false];
-  const results = modes.map((merges) => ({ merges, collector: [], replay: [], usual: [] }) as Round);
+  const cases = await casesOf(options, data, (pid, atUs) => startedAtUs.set(pid, atUs));
+
+  const modes = (options.merges ? [false, true] : [false]).map((merges) => ({
+    merges,
+    results: new Map(cases.map(({ name }) => [name, [] as Measured[]])),
+  }));
   for (let round = 1; round <= options.rounds; round++) {
-    for (const { merges, ...of } of results) {
-      of.collector.push(await measure(ours, data, { ...how, merges }));
-      of.replay.push(await measureReplay(oursRecorded, spansOf(data.measured), merges));
-      of.usual.push(await measure(usual, data, { ...how, merges }));
-      say(
-        `round ${round} of ${options.rounds}, merges ${merges ? 'on' : 'off'}: ${[of.collector, of.replay, of.usual].map(lastTotal).join(', ')}`,
-      );
+    for (const { merges, results } of modes) {
+      const totals: string[] = [];
+      for (const { name, run } of rotated(cases, round)) {
+        const measured = await run(merges);
+        results.get(name)?.push(measured);
+        totals.push(`${name} ${totalCpuUs(measured).toFixed(2)}`);
+      }
+      say(`round ${round} of ${options.rounds}, merges ${merges ? 'on ' : 'off'}: ${totals.join(', ')}`);
     }
   }
-  for (const { merges, ...of } of results) {
-    say(`\nmerges ${merges ? 'running, and waited for' : 'stopped'}`);
-    say(ingestTable(casesOf(of, oursRecorded, usualRecorded)));
+
+  const reports = modes.map(({ merges, results }) => ({
+    merges,
+    byCase: new Map<string, CaseReport>(
+      cases.map(({ name, sizes }) => [name, { ...medianOf(results.get(name) ?? []), ...sizes }]),
+    ),
+  }));
+  for (const { merges, byCase } of reports) {
+    say(`\nmerges ${merges ? 'running, and waited for' : 'stopped'}\n${ingestTable(byCase)}`);
   }
   if (options.cpuProfileDir !== null) say(`\n${describeProfiles(options.cpuProfileDir, PROFILE_LINES, startedAtUs)}`);
-  const [stopped] = results;
-  if (stopped === undefined) return;
-  const line = ingestLine(casesOf(stopped, oursRecorded, usualRecorded));
+  const line = ingestLine(reports[0]?.byCase ?? new Map());
+  say(
+    `\n${Object.entries(line)
+      .map((entry) => entry.map((part) => JSON.stringify(part)).join(' '))
+      .join('\n')}`,
+  );
   if (options.json) process.stdout.write(`${JSON.stringify(line)}\n`);
-  else
-    say(
-      `\n${Object.entries(line)
-        .map(([name, value]) => `${name} ${JSON.stringify(value)}`)
-        .join('\n')}`,
-    );
 }
 
-interface Cases<T> {
-  readonly collector: T;
-  readonly replay: T;
-  readonly usual: T;
-}
-interface Round extends Cases<Measured[]> {
-  readonly merges: boolean;
+async function casesOf(
+  { atOnce, cpuProfileDir, otelcol }: IngestOptions,
+  data: DataSet,
+  onStart: (pid: number, atUs: number) => void,
+): Promise<Case[]> {
+  const ours = collector(cpuProfileDir);
+  const recording = await record(collector(null), data, atOnce);
+  const rivals = [usualWay(cpuProfileDir), ...(otelcol === null ? [] : [openTelemetryCollector(otelcol)])];
+  const cases: Case[] = [
+    { name: ours.name, sizes: recording, run: (merges) => measure(ours, data, { atOnce, merges, onStart }) },
+    { name: 'replay', sizes: recording, run: (merges) => measureReplay(recording, spansOf(data.measured), merges) },
+  ];
+  for (const rival of rivals) {
+    const { wireBytesPerSpan, diskBytesPerSpan } = await record(rival, data, atOnce);
+    const run = (merges: boolean) => measure(rival, data, { atOnce, merges, onStart });
+    cases.push({ name: rival.name, sizes: { wireBytesPerSpan, diskBytesPerSpan }, run });
+  }
+  return cases;
 }
 
-function casesOf(of: Cases<Measured[]>, ours: Recording, usual: Recording): Cases<CaseReport> {
-  const { wireBytesPerSpan, diskBytesPerSpan } = ours;
-  return {
-    collector: { ...medianOf(of.collector), wireBytesPerSpan, diskBytesPerSpan },
-    replay: { ...medianOf(of.replay), wireBytesPerSpan, diskBytesPerSpan },
-    usual: {
-      ...medianOf(of.usual),
-      wireBytesPerSpan: usual.wireBytesPerSpan,
-      diskBytesPerSpan: usual.diskBytesPerSpan,
-    },
-  };
+/** Whoever goes first meets a machine in another state than whoever goes last. */
+function rotated<T>(items: readonly T[], by: number): T[] {
+  const at = by % items.length;
+  return [...items.slice(at), ...items.slice(0, at)];
 }
 
 function dataSet({ seed, spans, bodySpans }: IngestOptions): DataSet {
@@ -102,8 +117,3 @@ function dataSet({ seed, spans, bodySpans }: IngestOptions): DataSet {
 }
 
 const bytesOf = (bodies: readonly TraceBody[]): number => bodies.reduce((sum, { bytes }) => sum + bytes.length, 0);
-
-function lastTotal(results: readonly Measured[]): string {
-  const last = results.at(-1);
-  return last === undefined ? '' : (last.clientCpuUs + last.serverCpuUs + (last.postgresCpuUs ?? 0)).toFixed(2);
-}

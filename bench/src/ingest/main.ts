@@ -16,6 +16,7 @@ the usual JavaScript way, interleaved, medians of CPU time.
   --seed N         of the data (default 1)
   --no-merges      leave out the second figure, with merges running
   --cpu-prof DIR   write CPU profiles of the processes there
+  --otelcol FILE   measure a Collector with the ClickHouse exporter as well (README.md says how to build one)
   --json           end with one line of JSON
 
 With TEST_DATABASE_URL a Postgres server keeps the control data and its connections' CPU time counts apart; without it
@@ -33,6 +34,7 @@ export async function ingestMain(args: readonly string[]): Promise<void> {
       seed: { type: 'string' },
       merges: { type: 'boolean', default: true },
       'cpu-prof': { type: 'string' },
+      otelcol: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
     allowNegative: true,
@@ -48,6 +50,7 @@ export async function ingestMain(args: readonly string[]): Promise<void> {
       seed: wholeNumber('--seed', values.seed, 1),
       merges: values.merges,
       cpuProfileDir: profileDir,
+      otelcol: values.otelcol === undefined ? null : resolve(values.otelcol),
       json: values.json,
     },
     (line) => process.stderr.write(`${line}\n`),
