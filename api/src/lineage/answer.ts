@@ -1,6 +1,4 @@
 import type { Confidence, LineageAnswer } from '@vestige/core/lineage/answer';
-import type { ClosureLimits } from '@vestige/core/lineage/asking';
-import { Closure, isEmpty } from '@vestige/core/lineage/closure';
 import { completenessOf } from '@vestige/core/lineage/completeness';
 import type { SubjectTag } from '@vestige/core/lineage/facts';
 import type { Flow } from '@vestige/core/lineage/flow';
@@ -9,6 +7,7 @@ import type { Tenant } from '@vestige/store/control/tenant-store';
 import type { ApiDeps } from '../deps.ts';
 import { knownPerson } from '../subjects/routes.ts';
 import { tenantDirectory } from './directory.ts';
+import { followPerson, type LineageLimits, personTags } from './follow-person.ts';
 
 export type LineageDeps = Pick<ApiDeps, 'events' | 'aliases' | 'registry' | 'now'>;
 type TenantRef = Pick<Tenant, 'id'>;
@@ -24,26 +23,6 @@ export interface LineageOptions {
   readonly minConfidence?: Confidence;
   readonly limits?: Partial<LineageLimits>;
 }
-
-export interface LineageLimits extends ClosureLimits {
-  /** Tagged spans of the person. */
-  readonly tagsMax: number;
-  /** Round trips to the event store, and the time after which no further one is started. */
-  readonly roundsMax: number;
-  readonly elapsedMsMax: number;
-  /** Rows of one round. */
-  readonly spansPerRoundMax: number;
-  readonly hitsPerKeyMax: number;
-}
-
-/** An answer that reaches one of these says `truncated`. The time leaves room before the API gives a call up. */
-const LIMITS = {
-  tagsMax: 200_000,
-  roundsMax: 500,
-  elapsedMsMax: 25_000,
-  spansPerRoundMax: 200_000,
-  hitsPerKeyMax: 10_000,
-} as const;
 
 export interface PersonPath {
   readonly answer: LineageAnswer;
@@ -74,30 +53,16 @@ export async function lineageWithRefs(
   subjectId: string,
   options: LineageOptions = {},
 ): Promise<PersonPath> {
+  const { fromUs = null, toUs = null, asOfUs = null, minConfidence = 'possible', limits = {} } = options;
   const person = await knownPerson(deps, tenant.id, subjectId);
-  const limits = { ...LIMITS, ...options.limits };
   const [names, tags] = await Promise.all([
     tenantDirectory(deps, tenant),
-    deps.events.subjectTags(tenant.id, {
-      subjectIds: person.members,
-      fromUs: null,
-      toUs: options.asOfUs == null ? null : options.asOfUs + 1,
-      limit: limits.tagsMax,
-    }),
+    personTags(deps, tenant, person.members, { asOfUs, limits }),
   ]);
-  const closure = new Closure(tags.rows, {
-    nowUs: deps.now().getTime() * 1000,
-    asOfUs: options.asOfUs ?? null,
-    directory: names,
-    limits: options.limits ?? {},
-  });
-  if (tags.cut) closure.truncate();
-  const [, known] = await Promise.all([
-    fetchAll(deps, tenant, closure, limits),
+  const [closure, known] = await Promise.all([
+    followPerson(deps, tenant, person.members, tags, { asOfUs, directory: names, limits }),
     knownGaps(deps, tenant, tags.rows, options),
   ]);
-
-  const { fromUs = null, toUs = null, asOfUs = null, minConfidence = 'possible' } = options;
   const result = closure.result({ fromUs, toUs, minConfidence });
   const answer: LineageAnswer = {
     subjectId: person.subjectId,
@@ -116,22 +81,6 @@ export async function lineageWithRefs(
   const refsByStore = new Map([...result.refsByStore].map(([store, refs]) => [store, [...refs]]));
   return { answer, refsByStore, flows: result.flows };
 }
-
-async function fetchAll(deps: LineageDeps, tenant: TenantRef, closure: Closure, limits: LineageLimitsGiven) {
-  const startedMs = deps.now().getTime();
-  for (let round = 0; ; round++) {
-    const needs = closure.needs();
-    if (isEmpty(needs)) return;
-    if (round >= limits.roundsMax || deps.now().getTime() - startedMs > limits.elapsedMsMax) {
-      closure.truncate();
-      return;
-    }
-    const { spansPerRoundMax: spansMax, hitsPerKeyMax } = limits;
-    closure.add(await deps.events.facts(tenant.id, needs, { spansMax, hitsPerKeyMax }));
-  }
-}
-
-type LineageLimitsGiven = Pick<LineageLimits, keyof typeof LIMITS>;
 
 /** Where no window was asked for, it is the time since the person was first seen. */
 async function knownGaps(deps: LineageDeps, tenant: TenantRef, tags: readonly SubjectTag[], options: LineageOptions) {

@@ -52,7 +52,7 @@ afterAll(() => api.close());
 
 async function get(path: string, key = bearer) {
   const response = await api.app.request(path, { headers: { authorization: `Bearer ${key}` } });
-  return { status: response.status, body: await response.json() };
+  return { status: response.status, body: JSON.parse(await response.text()) };
 }
 
 describe('GET /v1/map', () => {

@@ -199,6 +199,18 @@ export function aliasStoreContract(
         expect(await aliases.subjectsOfSet(tenant, set.id, Date.now())).toEqual(members);
       });
 
+      test('which sets hold a person is told without making anybody', async () => {
+        const [maria, stranger] = [aToken(), aToken()];
+        const subjectId = await subjectOf(maria);
+        const withMaria = await aliases.createSet(tenant, [maria, stranger]);
+        const without = await aliases.createSet(tenant, [aToken()]);
+        const asked = [withMaria.id, without.id, 'set_none'];
+        expect(await aliases.setsWith(tenant, asked, [subjectId])).toEqual([withMaria.id]);
+        expect(await aliases.setsWith(rival, asked, [subjectId])).toEqual([]);
+        expect(await aliases.setsWith(tenant, [], [subjectId])).toEqual([]);
+        expect(await aliases.find(tenant, [stranger])).toEqual([null]);
+      });
+
       test('there is no set of another tenant and no set that nobody made', async () => {
         const { id } = await aliases.createSet(tenant, [aToken()]);
         expect(await aliases.subjectsOfSet(rival, id, 1)).toBeNull();

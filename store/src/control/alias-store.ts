@@ -44,6 +44,8 @@ export interface AliasStore {
    * moment is left out, and so is who was forgotten after the set was made.
    */
   subjectsOfSet(tenant: TenantId, setId: string, atMs: number): Promise<string[] | null>;
+  /** Which of these sets hold a token of any of these subjects. Creates nobody; an unknown set holds nobody. */
+  setsWith(tenant: TenantId, setIds: readonly string[], subjectIds: readonly string[]): Promise<string[]>;
 
   /**
    * Adds suppression entries for every token of these subjects; returns the new suppression version.

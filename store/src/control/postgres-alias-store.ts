@@ -121,6 +121,28 @@ export function postgresAliasStore(db: Database): AliasStore {
       });
     },
 
+    async setsWith(tenant, setIds, subjectIds) {
+      if (setIds.length === 0 || subjectIds.length === 0) return [];
+      const rows = await withTenant(db, tenant, (tx) =>
+        tx
+          .selectDistinct({ setId: subjectSetMembers.setId })
+          .from(subjectSetMembers)
+          .innerJoin(
+            aliases,
+            and(eq(aliases.tenant, subjectSetMembers.tenant), eq(aliases.token, subjectSetMembers.token)),
+          )
+          .where(
+            and(
+              eq(subjectSetMembers.tenant, tenant),
+              inArray(subjectSetMembers.setId, [...setIds]),
+              inArray(aliases.subjectId, [...subjectIds]),
+            ),
+          )
+          .orderBy(asc(subjectSetMembers.setId)),
+      );
+      return rows.map((row) => row.setId);
+    },
+
     async suppress(tenant, subjectIds, erasedBeforeMs, requestId, tokens = []) {
       const key = await suppressionKey(tenant);
       return withTenant(db, tenant, async (tx) => {
