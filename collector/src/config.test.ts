@@ -11,8 +11,10 @@ test('without settings the collector listens where OpenTelemetry expects it', ()
   });
 });
 
-test('two collectors have two ids', () => {
-  expect(readCollectorConfig({}).collectorId).not.toBe(readCollectorConfig({}).collectorId);
+test('an acknowledgement means the log unless the operator says otherwise', () => {
+  expect(readCollectorConfig({})).toMatchObject({ ackMode: 'log', logBytesMax: 4 * 1024 ** 3, collectorId: null });
+  expect(readCollectorConfig({ VESTIGE_COLLECTOR_ACK: 'store' }).ackMode).toBe('store');
+  expect(() => readCollectorConfig({ VESTIGE_COLLECTOR_ACK: 'never' })).toThrow('VESTIGE_COLLECTOR_ACK');
 });
 
 test('a free port for one protocol is a free port for both, and gRPC can be off', () => {

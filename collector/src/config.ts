@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { VestigeError } from '@vestige/core/errors';
 import { Secret } from '@vestige/core/secret';
 import { z } from 'zod';
@@ -44,6 +43,15 @@ const CollectorEnv = z.object({
   VESTIGE_COLLECTOR_SUPPRESSION_POLL_MS: whole(50, 10_000).default(1000),
   VESTIGE_COLLECTOR_SUPPRESSION_STALE_MS: whole(200, 60_000).default(5000),
   VESTIGE_COLLECTOR_SUBJECT_CACHE_MAX: whole(0, 10_000_000).default(200_000),
+  /** `log`: a request is acknowledged when it is durable here; `store`: when ClickHouse has it. */
+  VESTIGE_COLLECTOR_ACK: z.enum(['log', 'store'], 'must be log or store').default('log'),
+  VESTIGE_COLLECTOR_LOG_DIR: z.string().min(1).default('.vestige/collector-log'),
+  VESTIGE_COLLECTOR_LOG_BYTES_MAX: whole(MIB, 1024 * 1024 * MIB).default(4096 * MIB),
+  VESTIGE_COLLECTOR_LOG_TENANT_PERCENT: whole(1, 100).default(75),
+  VESTIGE_COLLECTOR_LOG_SEGMENT_BYTES: whole(4096, 1024 * MIB).default(64 * MIB),
+  VESTIGE_COLLECTOR_LOG_MEMORY_BYTES_MAX: whole(0, 16_384 * MIB).default(128 * MIB),
+  VESTIGE_COLLECTOR_BLOCK_SPANS: whole(1, 100_000).default(10_000),
+  VESTIGE_COLLECTOR_BLOCK_MS: whole(0, 10_000).default(200),
   VESTIGE_COLLECTOR_CLOSE_GRACE_MS: whole(0, 600_000).default(30_000),
   /** Guards `/metrics` and turns on its series per service. */
   VESTIGE_COLLECTOR_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
@@ -55,8 +63,11 @@ export interface CollectorConfig {
   /** Null: no gRPC. */
   readonly grpcPort: number | null;
   readonly pathPrefix: string;
-  /** Unique among running collectors: suppression is acknowledged under it. */
-  readonly collectorId: string;
+  /**
+   * Unique among running collectors: suppression is acknowledged under it. Null: it is kept in the log's folder, and
+   * random for each process that has none.
+   */
+  readonly collectorId: string | null;
   /** Of one body, before and after inflating. */
   readonly requestBytesMax: number;
   /** Of all bodies held at once; beyond it requests are told to come back. */
@@ -73,7 +84,21 @@ export interface CollectorConfig {
   readonly suppressionStaleMs: number;
   /** Tokens whose subject is remembered; about 200 bytes each. */
   readonly subjectCacheMax: number;
-  /** How long a shutdown waits for requests under way. */
+  /** What an acknowledgement promises: `log`, that the request is durable here; `store`, that ClickHouse has it. */
+  readonly ackMode: 'log' | 'store';
+  /** For one collector alone; on a volume that survives the process. */
+  readonly logDir: string;
+  /** Of everything acknowledged and not stored; beyond it requests are told to come back. */
+  readonly logBytesMax: number;
+  /** Of `logBytesMax`, for one tenant. */
+  readonly logTenantPercent: number;
+  readonly logSegmentBytes: number;
+  /** Of the log, kept in memory too, so that storing reads no disk. */
+  readonly logMemoryBytesMax: number;
+  /** A block is stored when it has so many spans, or when its first record is so old. */
+  readonly blockSpans: number;
+  readonly blockMs: number;
+  /** How long a shutdown waits for requests under way, and then for the log to be stored. */
   readonly closeGraceMs: number;
   readonly metricsToken: Secret | null;
 }
@@ -98,7 +123,7 @@ export function readCollectorConfig(env: Readonly<Record<string, string | undefi
     port: set.VESTIGE_COLLECTOR_PORT,
     grpcPort: grpcPortOf(set),
     pathPrefix: set.VESTIGE_COLLECTOR_PATH_PREFIX,
-    collectorId: set.VESTIGE_COLLECTOR_ID ?? `collector-${randomUUID()}`,
+    collectorId: set.VESTIGE_COLLECTOR_ID ?? null,
     requestBytesMax: set.VESTIGE_COLLECTOR_REQUEST_BYTES_MAX,
     inFlightBytesMax: set.VESTIGE_COLLECTOR_IN_FLIGHT_BYTES_MAX,
     requestMs: set.VESTIGE_COLLECTOR_REQUEST_MS,
@@ -112,6 +137,14 @@ export function readCollectorConfig(env: Readonly<Record<string, string | undefi
     suppressionPollMs: set.VESTIGE_COLLECTOR_SUPPRESSION_POLL_MS,
     suppressionStaleMs: set.VESTIGE_COLLECTOR_SUPPRESSION_STALE_MS,
     subjectCacheMax: set.VESTIGE_COLLECTOR_SUBJECT_CACHE_MAX,
+    ackMode: set.VESTIGE_COLLECTOR_ACK,
+    logDir: set.VESTIGE_COLLECTOR_LOG_DIR,
+    logBytesMax: set.VESTIGE_COLLECTOR_LOG_BYTES_MAX,
+    logTenantPercent: set.VESTIGE_COLLECTOR_LOG_TENANT_PERCENT,
+    logSegmentBytes: set.VESTIGE_COLLECTOR_LOG_SEGMENT_BYTES,
+    logMemoryBytesMax: set.VESTIGE_COLLECTOR_LOG_MEMORY_BYTES_MAX,
+    blockSpans: set.VESTIGE_COLLECTOR_BLOCK_SPANS,
+    blockMs: set.VESTIGE_COLLECTOR_BLOCK_MS,
     closeGraceMs: set.VESTIGE_COLLECTOR_CLOSE_GRACE_MS,
     metricsToken: set.VESTIGE_COLLECTOR_METRICS_TOKEN ? new Secret(set.VESTIGE_COLLECTOR_METRICS_TOKEN) : null,
   };

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { InFlight } from './receive/in-flight.ts';
 
 /** Services with a watermark of their own; the least recently seen one makes room. */
@@ -17,13 +17,9 @@ export interface Metrics {
   readonly registry: Registry;
   readonly accepted: Counter;
   readonly rejected: Counter<'reason'>;
-  readonly suppressedSpans: Counter;
-  readonly suppressedTags: Counter;
-  readonly unknownSets: Counter;
   readonly lineageEvents: Counter;
   readonly bytes: Counter<'stage'>;
   readonly requests: Counter<'route' | 'status'>;
-  readonly appendSeconds: Histogram;
   scrubbed(counts: Readonly<Record<string, number>>): void;
   /** Newest span end of a service, in milliseconds. */
   watermark(tenant: number, service: string, endMs: number): void;
@@ -68,20 +64,11 @@ export function createMetrics(inFlight: InFlight, withServices: boolean): Metric
 
   return {
     registry,
-    accepted: counter('spans_accepted_total', 'Spans stored; a span that was sent twice counts twice.'),
+    accepted: counter('spans_accepted_total', 'Spans acknowledged; one that was sent twice counts twice.'),
     rejected: counter('spans_rejected_total', 'Spans refused, by reason.', 'reason'),
-    suppressedSpans: counter('spans_suppressed_total', 'Spans dropped because all their subjects were erased.'),
-    suppressedTags: counter('tags_suppressed_total', 'Tags of erased subjects dropped from spans.'),
-    unknownSets: counter('unknown_subject_sets_total', 'Spans that named a subject set nobody registered.'),
     lineageEvents: counter('lineage_events_total', 'OpenLineage events stored; one that was sent twice counts twice.'),
     bytes: counter('received_bytes_total', 'Bytes of bodies, as on the wire and after inflating.', 'stage'),
     requests: counter('requests_total', 'Requests by route and HTTP status.', 'route', 'status'),
-    appendSeconds: new Histogram({
-      name: 'vestige_collector_append_seconds',
-      help: 'Time until a batch was durable.',
-      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-      registers,
-    }),
     scrubbed(counts) {
       for (const [key, count] of Object.entries(counts)) {
         if (SCRUB_KEY.test(key) && !DIGIT_RUN.test(key) && scrubKeys.size < SCRUB_KEYS_MAX) scrubKeys.add(key);

@@ -8,12 +8,11 @@ import type { EventStore } from '@vestige/store/events/event-store';
 import type { Logger } from 'pino';
 import type { CollectorConfig } from './config.ts';
 import { createLineageIngest } from './ingest/lineage-ingest.ts';
-import { SubjectCache } from './ingest/subject-cache.ts';
-import { SuppressionWatch } from './ingest/suppression-watch.ts';
 import { TenantContexts } from './ingest/tenant-contexts.ts';
-import { createTraceIngest } from './ingest/trace-ingest.ts';
+import type { LogFiles } from './log/log-files.ts';
 import { whereOf } from './log-error.ts';
 import { createMetrics } from './metrics.ts';
+import { openPipeline } from './pipeline.ts';
 import { createReceiver, type ReceiverDeps } from './receive/app.ts';
 import { ControlWatch } from './receive/control-watch.ts';
 import { type GrpcServer, startGrpcServer } from './receive/grpc-server.ts';
@@ -31,6 +30,10 @@ export interface CollectorDeps {
   /** Subject keys the operator gave this process. Without a tenant's key its raw identifiers are dropped and counted. */
   readonly keyring?: SubjectKeyring;
   readonly log: Logger;
+  /** The system's clock unless a test steps it. */
+  readonly wallMs?: () => number;
+  /** The system's calls unless a test lets one fail. */
+  readonly logFiles?: LogFiles;
 }
 
 export interface Collector {
@@ -38,40 +41,34 @@ export interface Collector {
   readonly url: string;
   /** The same for gRPC; null when it is switched off. */
   readonly grpcUrl: string | null;
-  /** Takes no new request, finishes those under way, then returns; connections are cut after `closeGraceMs`. */
+  /**
+   * Takes no new request, finishes those under way and stores what is in the log, all within about `closeGraceMs`:
+   * connections are cut after it, and what is not stored stays in the log for the next start.
+   */
   close(): Promise<void>;
 }
 
-/** An append that was given up may still be written for this long: the time limit of an insert and of its request. */
-const IN_DOUBT_MS = 90_000;
-const TENANT_IDLE_MS = 600_000;
 /** Above the usual 60 s of load balancers, or a request meets a connection that is being closed. */
 const KEEP_ALIVE_MS = 65_000;
 const HEADERS_MS = 15_000;
 
-/** @throws VestigeError `misconfigured` when the address cannot be listened on */
+/**
+ * @throws VestigeError `misconfigured` when the address cannot be listened on or the log's folder not be used, `conflict`
+ *   when another collector holds it
+ */
 export async function startCollector(config: CollectorConfig, deps: CollectorDeps): Promise<Collector> {
   const { log } = deps;
-  const nowMs = () => Date.now();
+  const wallMs = deps.wallMs ?? Date.now;
   const monotonicMs = () => performance.now();
   const inFlight = new InFlight(config.inFlightBytesMax);
   const metrics = createMetrics(inFlight, config.metricsToken !== null);
   const onStoreFailed = (error: unknown) => log.warn(whereOf(error), 'a store failed; senders are told to come back');
-  const watch = new SuppressionWatch({
-    aliases: deps.aliases,
-    collectorId: config.collectorId,
-    pollMs: config.suppressionPollMs,
-    staleMs: config.suppressionStaleMs,
-    inDoubtMs: IN_DOUBT_MS,
-    idleMs: TENANT_IDLE_MS,
-    nowMs: monotonicMs,
-    onPollFailed: onStoreFailed,
-  });
   const contexts = new TenantContexts({
     registry: deps.registry,
     events: deps.events,
     keyring: deps.keyring ?? null,
-    nowMs,
+    nowMs: wallMs,
+    monotonicMs,
   });
   const keys = new KeyCheck({
     tenants: deps.tenants,
@@ -90,6 +87,14 @@ export async function startCollector(config: CollectorConfig, deps: CollectorDep
   });
   // Before the first request, so that a tenant's own quota holds for it.
   await control.refresh();
+  const pipeline = await openPipeline(config, {
+    ...deps,
+    contexts,
+    metrics,
+    logger: log,
+    wallMs,
+    monotonicMs,
+  });
   let closing = false;
   const receive = {
     ...deps,
@@ -101,17 +106,8 @@ export async function startCollector(config: CollectorConfig, deps: CollectorDep
     requestMs: config.requestMs,
     pathPrefix: config.pathPrefix,
     metricsToken: config.metricsToken,
-    ingest: createTraceIngest({
-      aliases: deps.aliases,
-      events: deps.events,
-      contexts,
-      cache: new SubjectCache(config.subjectCacheMax),
-      watch,
-      metrics,
-      nowMs,
-      onStoreFailed,
-      onReaderFault: (error) => log.error(whereOf(error), 'a span could not be read for a fault of ours'),
-    }),
+    ingest: pipeline.ingest,
+    ackLog: { isDurable: config.ackMode === 'log', state: () => pipeline.log.state() },
     lineage: createLineageIngest({ events: deps.events, registry: deps.registry, contexts, metrics, onStoreFailed }),
     isClosing: () => closing,
   };
@@ -125,24 +121,28 @@ export async function startCollector(config: CollectorConfig, deps: CollectorDep
       requestTimeout: config.requestMs + HEADERS_MS,
     },
   }) as Server;
-  const url = await listenOn(server, config.host, config.port);
+  const url = await listenOn(server, config.host, config.port).catch(async (error: unknown) => {
+    await pipeline.close(0);
+    throw error;
+  });
   // A failed accept (no file handle left) must not end the process: the connection is lost, its client comes back.
   server.on('error', (error) => log.error(whereOf(error), 'a connection could not be accepted'));
   const grpc = await openGrpc(config, receive).catch(async (error: unknown) => {
     await closeServer(server, 0);
+    await pipeline.close(0);
     throw error;
   });
-  watch.start();
   control.start();
-  log.info({ url, grpcUrl: grpc?.url ?? null, collectorId: config.collectorId }, 'collector takes spans');
+  log.info({ url, grpcUrl: grpc?.url ?? null, collectorId: pipeline.collectorId }, 'collector takes spans');
 
   return {
     url,
     grpcUrl: grpc?.url ?? null,
     async close() {
       closing = true;
+      const startedMs = monotonicMs();
       await Promise.all([closeServer(server, config.closeGraceMs), grpc?.close(config.closeGraceMs)]);
-      watch.close();
+      await pipeline.close(Math.max(0, config.closeGraceMs - (monotonicMs() - startedMs)));
       control.close();
       log.info('collector closed');
     },

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type ApiConfig, readApiConfig } from '@vestige/api/config';
 import { type CollectorConfig, readCollectorConfig } from '@vestige/collector/config';
 import { isVestigeError } from '@vestige/core/errors';
@@ -97,6 +97,7 @@ export function readUpConfig(env: Environment = own): UpConfig {
   const local = {
     VESTIGE_COLLECTOR_HOST: '127.0.0.1',
     VESTIGE_COLLECTOR_ID: 'all-in-one',
+    VESTIGE_COLLECTOR_LOG_DIR: join(resolve(env['VESTIGE_DATA_DIR'] || '.vestige'), 'collector-log'),
     VESTIGE_API_HOST: '127.0.0.1',
     ...env,
   };

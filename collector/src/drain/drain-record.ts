@@ -22,8 +22,10 @@ export interface Resolution {
 /**
  * Some records as insert blocks. Records of several tenants may share blocks: the tenant is a column.
  *
- * The rules of `subjects-of-spans.ts` hold: a suppressed tag is dropped, a span all of whose subjects are suppressed is
- * dropped whole, one that names nobody is kept.
+ * An erased person's tag is dropped and counted. A span all of whose subjects are erased is dropped whole: its records
+ * and its place in the trace would lead back to what was erased. One that has other subjects too is kept for them,
+ * without the tag. A span that names nobody is kept: it is nobody's. Suppression goes by when the span began
+ * (compliance.md §3.7).
  */
 export interface AssembledBlocks {
   readonly blocks: EncodedBlocks;

@@ -49,7 +49,7 @@ export function unresolved(
 const SUBJECTS_MAX = 1_000;
 
 /**
- * Tokens → subjects, by the rules of any span (`subjects-of-spans.ts`): an erased person's tag goes, and with the last of
+ * Tokens → subjects, by the rules of any span (`AssembledBlocks`): an erased person's tag goes, and with the last of
  * them the whole span, for its content would lead back to what was erased.
  *
  * @returns null for a span all of whose subjects are suppressed

@@ -7,7 +7,7 @@ import { postgresTenantStore } from '@vestige/store/control/postgres-tenant-stor
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { resolveTokens } from './resolve-tokens.ts';
 import { SubjectCache } from './subject-cache.ts';
-import { SuppressionWatch } from './suppression-watch.ts';
+import { SuppressionWatch, type SuppressionWatchOptions } from './suppression-watch.ts';
 
 const ALIVE_MS = 60_000;
 const STALE_MS = 5000;
@@ -31,7 +31,10 @@ beforeEach(async () => {
   watch = watchOn(aliases);
 });
 
-const watchOn = (on: Pick<AliasStore, 'suppressionVersion' | 'acknowledgeSuppression'>) =>
+const watchOn = (
+  on: Pick<AliasStore, 'suppressionVersion' | 'acknowledgeSuppression' | 'acknowledgingTenants'>,
+  more: Partial<SuppressionWatchOptions> = {},
+) =>
   new SuppressionWatch({
     aliases: on,
     collectorId,
@@ -41,6 +44,7 @@ const watchOn = (on: Pick<AliasStore, 'suppressionVersion' | 'acknowledgeSuppres
     idleMs: 10_000,
     nowMs: () => nowMs,
     onPollFailed: () => {},
+    ...more,
   });
 const aToken = () => `ps1.k1.${randomBytes(16).toString('base64url')}`;
 const suppress = async (token: string, beforeMs: number): Promise<number> => {
@@ -83,6 +87,41 @@ describe('an acknowledged suppression version', () => {
     expect(await missing(version)).toEqual([]);
   });
 
+  test('is held back until what was accepted before it is stored and unlinked', async () => {
+    const tail = Promise.withResolvers<void>();
+    watch = watchOn(aliases, { log: { drained: () => tail.promise, waiting: () => new Map() } });
+    await watch.register(tenant);
+    const version = await suppress(aToken(), 5);
+    await watch.poll();
+    expect(await missing(version)).toEqual([collectorId]);
+    tail.resolve();
+    await expect.poll(() => missing(version)).toEqual([]);
+  });
+
+  test('is waited for from the moment a tenant is registered, before anything of it is accepted', async () => {
+    await watch.register(tenant);
+    expect(await missing(await suppress(aToken(), 5))).toEqual([collectorId]);
+  });
+
+  test('is held back while an append of a former process of this name may still happen', async () => {
+    watch = watchOn(aliases, { inDoubtAtStart: new Set([tenant]) });
+    await watch.resume([tenant]);
+    const version = await suppress(aToken(), 5);
+    await watch.poll();
+    expect(await missing(version)).toEqual([collectorId]);
+    nowMs += 51;
+    await watch.poll();
+    expect(await missing(version)).toEqual([]);
+  });
+
+  test('is given by a restarted collector that has no traffic, under the same name', async () => {
+    await watch.register(tenant);
+    const version = await suppress(aToken(), 5);
+    const restarted = watchOn(aliases);
+    await restarted.resume([]);
+    expect(await missing(version)).toEqual([]);
+  });
+
   test('of one tenant says nothing about another', async () => {
     const other = (await postgresTenantStore(postgres.db).ensureTenant(`t-${randomUUID()}`)).id;
     await watch.enter(tenant);
@@ -101,6 +140,7 @@ describe('a collector cut off from Postgres', () => {
     const cutOff = watchOn({
       suppressionVersion: (of) => (reachable ? aliases.suppressionVersion(of) : Promise.reject(new Error('away'))),
       acknowledgeSuppression: (...args) => aliases.acknowledgeSuppression(...args),
+      acknowledgingTenants: (id) => aliases.acknowledgingTenants(id),
     });
     const lease = await cutOff.enter(tenant);
     const version = lease.begin();
@@ -122,6 +162,16 @@ test('a tenant not heard of for long is no longer polled for', async () => {
   const version = await suppress(aToken(), 5);
   await watch.poll();
   expect(await missing(version)).toEqual([collectorId]);
+});
+
+test('a tenant with something accepted and not stored is polled for, however quiet it is', async () => {
+  watch = watchOn(aliases, { log: { drained: () => Promise.resolve(), waiting: () => new Map([[tenant, 1]]) } });
+  await watch.register(tenant);
+  nowMs += 10_001;
+  await watch.poll();
+  const version = await suppress(aToken(), 5);
+  await watch.poll();
+  expect(await missing(version)).toEqual([]);
 });
 
 describe('resolving tokens', () => {

@@ -1,9 +1,22 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
 import type { AliasStore } from '@vestige/store/control/alias-store';
 
 export interface SuppressionWatchOptions {
-  readonly aliases: Pick<AliasStore, 'suppressionVersion' | 'acknowledgeSuppression'>;
+  readonly aliases: Pick<AliasStore, 'suppressionVersion' | 'acknowledgeSuppression' | 'acknowledgingTenants'>;
+  /** Where accepted spans wait; absent in a process that appends at once what it has. */
+  readonly log?: {
+    /** Resolves when everything of the tenant that was accepted before the call is stored and unlinked. */
+    drained(tenant: TenantId): Promise<void>;
+    /** Tenants of which something is accepted and not stored. */
+    waiting(): ReadonlyMap<TenantId, unknown>;
+  };
+  /**
+   * Tenants for which a former process of the same name may still have an append under way: it died with records of
+   * theirs. Nothing is acknowledged for them until that append can no longer happen.
+   */
+  readonly inDoubtAtStart?: ReadonlySet<TenantId>;
   /** Names this process towards the store; unique among running collectors. */
   readonly collectorId: string;
   readonly pollMs: number;
@@ -16,6 +29,8 @@ export interface SuppressionWatchOptions {
   readonly nowMs: () => number;
   readonly onPollFailed: (error: unknown) => void;
 }
+
+const NOBODY: ReadonlyMap<TenantId, unknown> = new Map();
 
 /** A batch on its way into the store. */
 export interface SuppressionLease {
@@ -36,25 +51,35 @@ interface TenantState {
   leases: number;
   /** Batches under way, counted by the version they were resolved under. */
   readonly batches: Map<number, number>;
+  /** Everything that was accepted before this version was seen is stored and unlinked. */
+  drainedTo: number;
+  /** Of the newest version. */
+  tail: Promise<void>;
   refreshing: Promise<void> | null;
 }
 
 /**
  * Keeps the promise behind an acknowledged suppression version: *no span resolved under an older list will be appended
- * after it*. An erasure waits for that before it deletes, or a span in a warm collector would bring the person back
- * (research/compliance.md FM17, §3.4 step 1).
+ * after it, and what was accepted before it is stored and gone from the log*. An erasure waits for that before it
+ * deletes, or a span in a warm collector would bring the person back (research/compliance.md FM17, §3.4 step 1), and her
+ * tokens would outlive her in the log.
  *
- * So the version acknowledged is the oldest one any batch under way was resolved under, and a process cut off from
- * Postgres stops appending before the erasure stops waiting for it. `AliasStore.unacknowledged` must be asked with
+ * So the version acknowledged is the oldest one any batch under way was resolved under, and no newer than the tail that
+ * is drained; and a process cut off from Postgres stops appending before the erasure stops waiting for it. `AliasStore.unacknowledged` must be asked with
  * `aliveWithinMs` above `staleMs` plus the time one append may take.
  */
 export class SuppressionWatch {
   readonly #options: SuppressionWatchOptions;
   readonly #tenants = new Map<TenantId, TenantState>();
+  /** Tenants this process has ever acknowledged for. */
+  readonly #registered = new Set<TenantId>();
+  readonly #inDoubtUntilMs: number;
+  #closed = false;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(options: SuppressionWatchOptions) {
     this.#options = options;
+    this.#inDoubtUntilMs = options.nowMs() + options.inDoubtMs;
   }
 
   start(): void {
@@ -66,8 +91,33 @@ export class SuppressionWatch {
   }
 
   close(): void {
+    this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+  }
+
+  /**
+   * Goes on acknowledging where a former process of this name did, and for `more`: an erasure waits for a name that was
+   * heard of lately, whether or not its tenant sends anything.
+   *
+   * @throws VestigeError `store_unavailable`
+   */
+  async resume(more: Iterable<TenantId>): Promise<void> {
+    const known = await this.#options.aliases.acknowledgingTenants(this.#options.collectorId);
+    for (const tenant of [...known, ...more]) this.#stateOf(tenant).usedMs = this.#options.nowMs();
+    await this.poll();
+  }
+
+  /**
+   * Makes this collector one that erasures of the tenant wait for, before anything of it is accepted. Waits for the
+   * database the first time a process hears of the tenant, never later.
+   *
+   * @throws VestigeError `store_unavailable`
+   */
+  async register(tenant: TenantId): Promise<void> {
+    const state = this.#stateOf(tenant);
+    state.usedMs = this.#options.nowMs();
+    if (!this.#registered.has(tenant)) await this.#refresh(tenant, state);
   }
 
   /** @throws VestigeError `store_unavailable` when the list cannot be read */
@@ -106,9 +156,10 @@ export class SuppressionWatch {
 
   /** One round over all tenants; failures are reported and leave the tenant to go stale. */
   async poll(): Promise<void> {
+    const waiting = this.#options.log?.waiting() ?? NOBODY;
     for (const [tenant, state] of this.#tenants) {
-      const isIdle = state.leases === 0 && this.#options.nowMs() - state.usedMs > this.#options.idleMs;
-      if (isIdle) this.#tenants.delete(tenant);
+      const isIdle = this.#options.nowMs() - state.usedMs > this.#options.idleMs;
+      if (isIdle && state.leases === 0 && !waiting.has(tenant)) this.#tenants.delete(tenant);
       else await this.#refresh(tenant, state).catch(this.#options.onPollFailed);
     }
   }
@@ -122,6 +173,8 @@ export class SuppressionWatch {
       usedMs: 0,
       leases: 0,
       batches: new Map(),
+      drainedTo: 0,
+      tail: Promise.resolve(),
       refreshing: null,
     };
     this.#tenants.set(tenant, state);
@@ -143,13 +196,36 @@ export class SuppressionWatch {
     const startedMs = this.#options.nowMs();
     const { aliases, collectorId } = this.#options;
     try {
-      state.version = Math.max(state.version, await aliases.suppressionVersion(tenant));
-      const oldestUnderWay = Math.min(state.version, ...state.batches.keys());
-      await aliases.acknowledgeSuppression(collectorId, tenant, oldestUnderWay);
+      const version = await aliases.suppressionVersion(tenant);
+      if (version > state.version) {
+        state.version = version;
+        this.#awaitTail(tenant, state, version);
+      }
+      // A tenant without a tail is acknowledged in the same round.
+      await Promise.race([state.tail, nextTurn()]);
+      await aliases.acknowledgeSuppression(collectorId, tenant, this.#acknowledgeable(tenant, state));
     } catch {
       throw new VestigeError('store_unavailable', 'the suppression list cannot be read now');
     }
+    this.#registered.add(tenant);
     state.checkedMs = startedMs;
+  }
+
+  /** Acknowledging an older version is saying that one is alive and not done yet. */
+  #acknowledgeable(tenant: TenantId, state: TenantState): number {
+    const inDoubt = this.#options.inDoubtAtStart?.has(tenant) === true && this.#options.nowMs() < this.#inDoubtUntilMs;
+    return inDoubt ? 0 : Math.min(state.version, state.drainedTo, ...state.batches.keys());
+  }
+
+  #awaitTail(tenant: TenantId, state: TenantState, version: number): void {
+    const drained = this.#options.log?.drained(tenant) ?? Promise.resolve();
+    state.tail = drained.then(() => {
+      state.drainedTo = Math.max(state.drainedTo, version);
+    });
+    // An erasure waits for this; the next round may be a second away.
+    void state.tail.then(() => {
+      if (state.refreshing === null && !this.#closed) this.#refresh(tenant, state).catch(this.#options.onPollFailed);
+    });
   }
 }
 

@@ -185,6 +185,10 @@ class FolderLog implements DiskLog {
     return this.#count.backlog(oldestAtMs, this.#options.nowMs());
   }
 
+  stopOffering(): void {
+    this.#queues.close();
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

@@ -153,6 +153,15 @@ export function describeIngestLog(name: string, open: (bounds: ContractBounds) =
       await drained;
     });
 
+    test('what was taken can be done after the log has stopped offering', async () => {
+      await appendAll([1, 'a'], [1, 'b', 5]);
+      const block = await taken({ ...NOW, spansMax: 1 });
+      log.stopOffering();
+      expect(await log.take(NOW)).toBeNull();
+      await block.done();
+      expect(log.backlog().records).toBe(1);
+    });
+
     test('a closed log offers nothing and takes nothing', async () => {
       const waiting = log.take(NOW);
       await log.close();

@@ -27,7 +27,9 @@ export interface IngestLog {
   /** Whether the next append has a chance: `full` at the bound, `failing` while the disk refuses. */
   state(): LogState;
   backlog(): Backlog;
-  /** Offers nothing more and takes nothing more. What is not drained stays (disk), or its append fails (memory). */
+  /** Offers nothing more: whoever waits in `take` is told. What was taken may still be done. */
+  stopOffering(): void;
+  /** Takes nothing more either. What is not drained stays (disk), or its append fails (memory). */
   close(): Promise<void>;
 }
 

@@ -84,6 +84,7 @@ export function openMemoryLog({ bytesMax, tenantBytesMax, nowMs }: MemoryLogOpti
       for (const entry of open) oldestAtMs = Math.min(oldestAtMs, entry.atMs);
       return count.backlog(oldestAtMs, nowMs());
     },
+    stopOffering: () => queues.close(),
     async close() {
       closed = true;
       queues.close();

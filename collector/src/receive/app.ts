@@ -1,24 +1,20 @@
 import { isVestigeError, VestigeError } from '@vestige/core/errors';
 import type { Secret } from '@vestige/core/secret';
-import type { TenantStore } from '@vestige/store/control/tenant-store';
-import type { EventStore } from '@vestige/store/events/event-store';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { LineageIngest } from '../ingest/lineage-ingest.ts';
 import type { TraceIngest } from '../ingest/trace-ingest.ts';
 import { whereOf } from '../log-error.ts';
 import { failureAnswer } from './answer.ts';
-import { metricsAnswer, readiness } from './health.ts';
+import { metricsAnswer, type ReadinessDeps, readiness } from './health.ts';
 import { bodyTypeOf } from './media-type.ts';
 import { receiveLineageBatch, receiveLineageEvent } from './open-lineage.ts';
 import type { ReceiveDeps } from './receive-body.ts';
 import { receiveTraces } from './traces.ts';
 
-export interface ReceiverDeps extends ReceiveDeps {
+export interface ReceiverDeps extends ReceiveDeps, ReadinessDeps {
   readonly ingest: TraceIngest;
   readonly lineage: LineageIngest;
-  readonly events: Pick<EventStore, 'ping'>;
-  readonly tenants: Pick<TenantStore, 'tenant'>;
   readonly pathPrefix: string;
   readonly metricsToken: Secret | null;
   readonly log: Logger;

@@ -5,26 +5,44 @@ import type { Secret } from '@vestige/core/secret';
 import type { TenantStore } from '@vestige/store/control/tenant-store';
 import type { EventStore } from '@vestige/store/events/event-store';
 import type { Context } from 'hono';
+import type { LogState } from '../log/ingest-log.ts';
 import type { Metrics } from '../metrics.ts';
 
 const PROBE_MS = 3000;
 
-/** Which databases answer; `ready` when all do and the process is not on its way out. */
+/**
+ * What answers. `ready` means that the collector can acknowledge: a load balancer that took away collectors whose
+ * databases are down would take away the log that bridges the time without them.
+ */
 export interface Readiness {
   readonly ready: boolean;
-  readonly checks: Readonly<Record<'clickhouse' | 'postgres' | 'process', 'ok' | 'unreachable' | 'closing'>>;
+  readonly checks: {
+    readonly clickhouse: 'ok' | 'unreachable';
+    readonly postgres: 'ok' | 'unreachable';
+    readonly log: LogState;
+    readonly process: 'ok' | 'closing';
+  };
 }
 
-export async function readiness(
-  deps: { readonly events: Pick<EventStore, 'ping'>; readonly tenants: Pick<TenantStore, 'tenant'> },
-  closing: boolean,
-): Promise<Readiness> {
+export interface ReadinessDeps {
+  readonly events: Pick<EventStore, 'ping'>;
+  readonly tenants: Pick<TenantStore, 'tenant'>;
+  readonly ackLog: {
+    /** A request is acknowledged when it is in the log, whether or not a database answers. */
+    readonly isDurable: boolean;
+    state(): LogState;
+  };
+}
+
+export async function readiness(deps: ReadinessDeps, closing: boolean): Promise<Readiness> {
   const [clickhouse, postgres] = await Promise.all([
     answers(deps.events.ping()),
     answers(deps.tenants.tenant(TenantId.parse(1))),
   ]);
-  const checks = { clickhouse, postgres, process: closing ? 'closing' : 'ok' } as const;
-  return { ready: clickhouse === 'ok' && postgres === 'ok' && !closing, checks };
+  const log = deps.ackLog.state();
+  const checks = { clickhouse, postgres, log, process: closing ? 'closing' : 'ok' } as const;
+  const canStore = clickhouse === 'ok' && postgres === 'ok';
+  return { ready: log === 'ok' && !closing && (canStore || deps.ackLog.isDurable), checks };
 }
 
 async function answers(probe: Promise<unknown>): Promise<'ok' | 'unreachable'> {

@@ -29,6 +29,7 @@ export interface RunningCollector extends Collector {
   metrics(): Promise<string>;
 }
 
+/** It acknowledges when ClickHouse has the rows, unless a test says otherwise: what was answered with 200 can be read. */
 export async function startRunningCollector(overrides: Partial<CollectorConfig> = {}): Promise<RunningCollector> {
   const [clickhouse, postgres] = await Promise.all([startTestClickHouse(), openTestPostgres()]);
   const stopClickHouse = once(() => clickhouse.stop());
@@ -43,7 +44,8 @@ export async function startRunningCollector(overrides: Partial<CollectorConfig> 
     registry: postgresRegistryStore(postgres.db),
     log: pino({ level: 'debug' }, { write: (line: string) => lines.push(line) }),
   };
-  const config = { ...readCollectorConfig({}), host: '127.0.0.1', port: 0, grpcPort: 0, ...overrides };
+  const own = { host: '127.0.0.1', port: 0, grpcPort: 0, ackMode: 'store' } as const;
+  const config = { ...readCollectorConfig({}), ...own, ...overrides };
   const collector = await startCollector(config, deps);
   const keyOf = async (tenant: Tenant) =>
     (await deps.tenants.createKey(tenant.id, { name: 'test', scopes: ['ingest'], expiresAt: null })).secret.reveal();
