@@ -4,11 +4,12 @@ import { queueNode } from '../node/queue.ts';
 import { reduceKey } from '../node/reduce.ts';
 import { storeNode } from '../node/store.ts';
 import { bareOperation, REDIS_CHANNELS, REDIS_COMMANDS, REDIS_MANY_KEYS } from './operations.ts';
-import { clearRefs, type Recognised, touch } from './rule.ts';
+import { clearRefs, type Recognised, touch, withoutPart } from './rule.ts';
 import type { SpanView } from './span-view.ts';
 
 const COMMANDS_MAX = 32;
 const KEYS_MAX = 16;
+const FRAMES: ReadonlySet<string> = new Set(['MULTI', 'EXEC']);
 /** Their first argument is no key. */
 const KEYLESS: ReadonlySet<string> = new Set(
   'SCAN RANDOMKEY FLUSHDB FLUSHALL EVAL EVALSHA EVAL_RO EVALSHA_RO FCALL FCALL_RO MULTI EXEC PIPELINE MIGRATE KEYS'.split(
@@ -28,6 +29,8 @@ export function redis(span: SpanView): Recognised {
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
     .filter(([first]) => first !== '');
+  // Instrumentations give the commands of a transaction spans of their own; its frame moves nothing then.
+  if (lines.length === 1 && FRAMES.has(lines[0]?.join(' ').toUpperCase() ?? '')) return { touches: [] };
   const commands = lines.length === 0 ? [[named || commandOfName(span.span.name)]] : lines.slice(0, COMMANDS_MAX);
   const touches = new Map<string, Touch>();
   const refs = new Set<string>();
@@ -44,6 +47,7 @@ export function redis(span: SpanView): Recognised {
     }
     const isKnown = REDIS_COMMANDS.has(command);
     const actions = REDIS_COMMANDS.get(command) ?? (['unknown'] as const);
+    if (actions.every((action) => action === 'none')) continue;
     for (const key of keysOf(command, args)) {
       const peer = storeNode(
         {
@@ -55,7 +59,12 @@ export function redis(span: SpanView): Recognised {
         },
         span.log.onMask,
       );
-      add(touches, actions, peer, isKnown ? `db.redis.${command.toLowerCase()}` : 'db.redis.other');
+      add(
+        touches,
+        key === '' && !command.startsWith('FLUSH') ? withoutPart(actions) : actions,
+        peer,
+        isKnown ? `db.redis.${command.toLowerCase()}` : 'db.redis.other',
+      );
       for (const ref of clearRefs(span, peer, key === '' ? [] : [key])) refs.add(ref);
     }
   }

@@ -8,7 +8,7 @@ import { analyseSql } from '../sql/analyse-sql.ts';
 import type { SqlReading, SqlTable } from '../sql/reading.ts';
 import { readSummary } from '../sql/summary.ts';
 import { bareOperation, SQL_VERBS } from './operations.ts';
-import { type Recognised, touch } from './rule.ts';
+import { type Recognised, touch, withoutPart } from './rule.ts';
 import type { SpanView } from './span-view.ts';
 
 /** Catalogs that describe tables rather than people. */
@@ -61,7 +61,7 @@ export function sql(span: SpanView, at: Partial<StoreParts> = {}): Recognised {
     return { touches: [...fromReading(span, reading, at), touch(whole, 'unknown', 'db.sql.unknown')], recordCount };
   }
   if (verb === '' && isConnecting(span.span.name)) return { touches: [], recordCount };
-  return { touches: moving(actions).map((action) => touch(whole, action, ruleOf(verb))), recordCount };
+  return { touches: withoutPart(moving(actions)).map((action) => touch(whole, action, ruleOf(verb))), recordCount };
 }
 
 const moving = (actions: readonly Action[]) => actions.filter((action) => action !== 'none');
@@ -148,7 +148,7 @@ function operationOfName(span: SpanView): string {
 const isConnecting = (name: string) => /connect|pool|acquire/i.test(name);
 
 const VERBS: ReadonlySet<string> = new Set(
-  'select insert replace upsert update delete merge truncate drop create alter copy unload load import export backup values table with explain describe call exec execute do refresh fetch'.split(
+  'select insert replace upsert update delete merge truncate drop create alter copy unload load import export backup values table with explain describe call exec execute do refresh fetch rename vacuum bulk'.split(
     ' ',
   ),
 );

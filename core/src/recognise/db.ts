@@ -1,6 +1,7 @@
 import type { Action } from '../convention/attributes.ts';
 import { STORE_FAMILIES, type StoreParts, storeNode } from '../node/store.ts';
 import { speaksSql } from '../sql/dialect.ts';
+import { memcached } from './db-memcached.ts';
 import { redis } from './db-redis.ts';
 import { sql } from './db-sql.ts';
 import {
@@ -15,7 +16,7 @@ import {
   PLAIN_VERBS,
   VECTOR_OPERATIONS,
 } from './operations.ts';
-import { outsideHost, type Recognised, type Rule, touch } from './rule.ts';
+import { outsideHost, type Recognised, type Rule, touch, withoutPart } from './rule.ts';
 import type { SpanView } from './span-view.ts';
 
 const OPERATION = ['db.operation.name', 'db.operation'] as const;
@@ -54,7 +55,8 @@ export const DB: Rule = {
 
 function bySystem(span: SpanView): Recognised {
   const { system } = span;
-  if (system === 'redis' || system === 'memcached') return redis(span);
+  if (system === 'redis') return redis(span);
+  if (system === 'memcached') return memcached(span);
   if (VECTOR_SYSTEMS.has(system)) return vector(span);
   switch (system) {
     case 'mongodb':
@@ -72,11 +74,12 @@ function bySystem(span: SpanView): Recognised {
 }
 
 function touches(span: SpanView, names: readonly string[], actions: Actions, rule: string): Recognised {
-  const peers = names.map((name) => place(span, name === '' ? {} : { name }));
   return {
-    touches: [...new Set(peers)].flatMap((peer) =>
-      actions.filter((action) => action !== 'none').map((action) => touch(peer, action, rule)),
-    ),
+    touches: [...new Set(names)].flatMap((name) => {
+      const peer = place(span, name === '' ? {} : { name });
+      const all = name === '' && !WHOLE.test(rule) ? withoutPart(actions) : actions;
+      return all.filter((action) => action !== 'none').map((action) => touch(peer, action, rule));
+    }),
     recordCount: span.count('db.response.returned_rows'),
   };
 }
@@ -88,15 +91,19 @@ function place(span: SpanView, parts: Partial<StoreParts>): string {
   );
 }
 
+/** Operations that empty a database as a whole. */
+const WHOLE = /\.(?:dropdatabase|delete_database)$/;
+
 const known = (actions: Actions | undefined): Actions => actions ?? ['unknown'];
 
 function mongo(span: SpanView): Recognised {
   const operation = bareOperation(span.text(...OPERATION)).toLowerCase();
   const text = span.text('db.query.text', 'db.statement').slice(0, 16_384);
   let actions = known(MONGO_COMMANDS.get(operation));
-  if (operation === 'findandmodify')
-    actions = /"?remove"?\s*:\s*true/.test(text) ? ['read', 'delete'] : ['read', 'write'];
-  const collection = span.text(...COLLECTION);
+  if (operation === 'findandmodify') actions = findAndModify(text);
+  // Commands that the JavaScript instrumentation sees on the database's `$cmd` name no collection.
+  const named = span.text(...COLLECTION);
+  const collection = named === '$cmd' ? '' : named;
   const found = touches(span, [collection], actions, ruleId('db.mongodb', operation, MONGO_COMMANDS));
   if (operation !== 'aggregate') return found;
   // A pipeline that ends in `$out` or `$merge` writes what it read somewhere else.
@@ -104,12 +111,21 @@ function mongo(span: SpanView): Recognised {
     /\$out["']?\s*:\s*["']([^"']{1,120})|\$(?:merge|out)["']?\s*:\s*\{[^}]{0,200}?(?:into|coll)["']?\s*:\s*["']([^"']{1,120})/.exec(
       text,
     );
-  if (out !== null) {
-    const target = place(span, { name: out[1] ?? out[2] ?? '' });
+  const into = out?.[1] ?? out?.[2] ?? '?';
+  // Instrumentations replace values, the target among them, by `?`.
+  if (into !== '?') {
+    const target = place(span, { name: into });
     return { ...found, touches: [...found.touches, touch(target, 'write', 'db.mongodb.aggregate')] };
   }
   if (!/\$(?:out|merge)\b/.test(text)) return found;
   return { ...found, touches: [...found.touches, touch(place(span, {}), 'write', 'db.mongodb.aggregate')] };
+}
+
+/** Which of the two it does, stands in the command; its values may be redacted, its keys are not. */
+function findAndModify(text: string): Actions {
+  if (/\bremove["']?\s*:\s*true/.test(text)) return ['read', 'delete'];
+  if (/\bupdate["']?\s*:/.test(text)) return ['read', 'write'];
+  return /\bremove["']?\s*:\s*["']?\?/.test(text) ? ['read', 'delete'] : ['read', 'write', 'delete'];
 }
 
 function elastic(span: SpanView): Recognised {

@@ -2,6 +2,7 @@ import { agentNode, toolNode, workflowNode } from '../node/actor.ts';
 import { recipientNode } from '../node/recipient.ts';
 import { modelCall } from './model-call.ts';
 import { type Recognised, type Rule, touch } from './rule.ts';
+import type { SpanView } from './span-view.ts';
 
 /** Agent frameworks that mark their spans in a way of their own. */
 
@@ -23,8 +24,8 @@ export const OPENINFERENCE: Rule = {
     switch (span.text('openinference.span.kind').toUpperCase()) {
       case 'LLM':
         return modelCall(span, {
-          provider: span.text(...OI_PROVIDER),
-          model: span.text(...OI_MODEL),
+          provider: span.text(...OI_PROVIDER) || metadata(span, 'ls_provider'),
+          model: requestedModel(span),
           rule: 'openinference.llm',
         });
       case 'EMBEDDING':
@@ -61,11 +62,31 @@ export const OPENINFERENCE: Rule = {
       case 'RETRIEVER':
         // Names no store: the database span under it does; one that says which database itself is read by that rule.
         return span.system === '' ? NONE : null;
+      case 'CHAIN':
+        // A LangGraph graph as a whole; its nodes name themselves in the same place.
+        if (metadata(span, 'ls_integration') !== 'langgraph' || metadata(span, 'langgraph_node') !== '') return NONE;
+        return { ...execution(agentNode(span.resource.name, span.span.name, span.log.onMask)), turn: true };
       default:
         return NONE;
     }
   },
 };
+
+/** One text of the JSON that LangChain's callbacks carry along. */
+function metadata(span: SpanView, key: 'ls_provider' | 'ls_integration' | 'langgraph_node'): string {
+  const text = span.text('metadata').slice(0, 4_096);
+  const at = text.indexOf(`"${key}":"`);
+  return at < 0 ? '' : (/^[^"]{1,128}/.exec(text.slice(at + key.length + 4))?.[0] ?? '');
+}
+
+/**
+ * The model that was asked for. `llm.model_name` is overwritten by the answer's (`gpt-4o-2026-01-01`), which would make two
+ * nodes of one model; the request's stays in the parameters.
+ */
+function requestedModel(span: SpanView): string {
+  const parameters = span.text('llm.invocation_parameters').slice(0, 2_048);
+  return /"model(?:_name)?"\s*:\s*"([^"]{1,128})"/.exec(parameters)?.[1] ?? span.text(...OI_MODEL);
+}
 
 export const TRACELOOP: Rule = {
   id: 'traceloop',

@@ -71,8 +71,11 @@ export const GENAI: Rule = {
           touches: [],
           self: workflowNode(span.resource.name, span.text('gen_ai.workflow.name'), span.log.onMask),
         };
-      case 'execute_tool':
-        return { touches: [], self: toolNode(span.resource.name, span.text('gen_ai.tool.name'), span.log.onMask) };
+      case 'execute_tool': {
+        // OpenLLMetry's LangChain spans know the tool only as an entity.
+        const tool = span.text('gen_ai.tool.name', 'traceloop.entity.name');
+        return { touches: [], self: toolNode(span.resource.name, tool, span.log.onMask) };
+      }
       case 'retrieval':
         return retrieval(span);
       default:

@@ -46,6 +46,29 @@ export const MCP: Rule = {
   },
 };
 
+const TRACELOOP_METHOD = /^(resources\/read|prompts\/get|completion\/complete|sampling\/createMessage)\.mcp$/;
+
+/**
+ * OpenLLMetry's spans of an MCP client carry no `mcp.*`: a tool call is a CLIENT span of kind `tool`, another method stands
+ * in the span's name. Neither the server nor a resource's URI is named outside the contents, which are not looked at.
+ */
+export const MCP_TRACELOOP: Rule = {
+  id: 'mcp.traceloop',
+  source: 'traceloop/openllmetry-js: packages/instrumentation-mcp 0.27',
+  match: (span) =>
+    span.kind === 'client' && (span.text('traceloop.span.kind') === 'tool' || TRACELOOP_METHOD.test(span.span.name)),
+  read(span) {
+    const server = mcpServerNode(span.host, '', span.log.onMask);
+    const recipientHost = outsideHost(span);
+    if (span.text('traceloop.span.kind') === 'tool') {
+      const self = toolNode(span.resource.name, span.text('traceloop.entity.name'), span.log.onMask);
+      return { touches: callTouches(span, server, 'mcp.tools_call'), self, recipientHost };
+    }
+    const method = TRACELOOP_METHOD.exec(span.span.name)?.[1] ?? '';
+    return { touches: callTouches(span, server, `mcp.${method.replace('/', '_')}`), recipientHost };
+  },
+};
+
 const STORE_SCHEMES: ReadonlySet<string> = new Set(['postgres', 'postgresql', 'mysql', 'mongodb', 's3', 'gs', 'redis']);
 
 /** `postgres://database/customers/schema` → the database; the rest of the URI is the server's own invention. */

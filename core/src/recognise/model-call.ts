@@ -11,11 +11,12 @@ export interface ModelCall {
 
 /**
  * A call to a model: shared with it and, when it succeeded, received from it. A provider without a host is still a
- * recipient (ruling 23) unless it runs in the tenant's own process or network: an INTERNAL span, or a local runtime.
+ * recipient (ruling 23) unless it is a runtime of the tenant's own (`ollama`, `vllm`). The span's kind does not tell: the
+ * AI SDK and OpenInference write INTERNAL for calls that leave the house.
  */
 export function modelCall(span: SpanView, { provider, model, rule }: ModelCall): Recognised {
   const named = provider === '' ? '' : providerName(provider);
   const peer = modelNode(named, model, span.host, span.log.onMask);
-  const unhosted = span.host === '' && span.kind !== 'internal' && !isLocalProvider(named) ? named : '';
+  const unhosted = span.host === '' && !isLocalProvider(named) ? named : '';
   return { touches: callTouches(span, peer, rule), turn: true, recipientHost: outsideHost(span) || unhosted };
 }

@@ -42,6 +42,14 @@ export const REDIS_CHANNELS = table({
   none: 'UNSUBSCRIBE PUNSUBSCRIBE SUNSUBSCRIBE',
 });
 
+/** Memcached commands, lower case. */
+export const MEMCACHED_COMMANDS = table({
+  read: 'get gets getmulti gat gats mg',
+  write: 'set add replace append prepend cas incr decr touch ms ma',
+  delete: 'delete del md flush_all',
+  none: 'stats version verbosity quit mn me',
+});
+
 /** MongoDB driver commands, lower case. */
 export const MONGO_COMMANDS = table({
   read: 'find findone getmore aggregate count countdocuments estimateddocumentcount distinct mapreduce listindexes explain watch',

@@ -1,7 +1,7 @@
 import { DB } from './db.ts';
 import { AI_SDK, LANGFUSE, OPENINFERENCE, TRACELOOP } from './frameworks.ts';
 import { GENAI, GENAI_BARE } from './genai.ts';
-import { A2A, MCP } from './mcp.ts';
+import { A2A, MCP, MCP_TRACELOOP } from './mcp.ts';
 import { BULLMQ, KINESIS, MESSAGING } from './messaging.ts';
 import { OBJECT_STORE } from './object-store.ts';
 import type { Recognised, Rule } from './rule.ts';
@@ -21,6 +21,7 @@ export const RULE_SET = 2;
  */
 export const RULES: readonly Rule[] = [
   MCP,
+  MCP_TRACELOOP,
   A2A,
   OPENINFERENCE,
   GENAI,

@@ -36,6 +36,16 @@ export function touch(peer: string, action: Action, rule: string): Touch {
   return { peer, action, rule };
 }
 
+/**
+ * What an operation did to a store of which it did not say the part. A delete somewhere in it must not pass for a delete
+ * of all that is in it: nobody knows what is left.
+ */
+export function withoutPart(actions: readonly Action[]): readonly Action[] {
+  return actions.includes('delete')
+    ? [...new Set(actions.map((action) => (action === 'delete' ? 'unknown' : action)))]
+    : actions;
+}
+
 /** A call shares with its peer and, when it succeeded, receives from it (ruling 13: a failed call may have disclosed). */
 export function callTouches(span: SpanView, peer: string, rule: string): Touch[] {
   const sent = touch(peer, 'share', rule);

@@ -209,7 +209,12 @@ describe('frameworks', () => {
       'share model:-/e (openinference.embedding) | receive model:-/e (openinference.embedding)',
       { kind: 'internal' },
     ],
-    ['traceloop tool', { 'traceloop.span.kind': 'tool', 'traceloop.entity.name': 't' }, '= tool:desk/t'],
+    [
+      'traceloop tool',
+      { 'traceloop.span.kind': 'tool', 'traceloop.entity.name': 't' },
+      '= tool:desk/t',
+      { kind: 'internal' },
+    ],
     ['traceloop workflow', { 'traceloop.span.kind': 'workflow', 'traceloop.workflow.name': 'w' }, '= workflow:desk/w'],
     ['traceloop task', { 'traceloop.span.kind': 'task' }, ''],
     [
@@ -779,6 +784,7 @@ describe('what the code declares', () => {
 test('every rule has a layer, and entries are told from calls', () => {
   expect(RULES.map(({ id }) => `${id} ${RULE_LAYER(id)}`)).toEqual([
     'mcp semantic',
+    'mcp.traceloop semantic',
     'a2a semantic',
     'openinference semantic',
     'genai semantic',

@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Attrs, DecodedSpan, SpanKind } from '../../model/span.ts';
+import { readContext } from '../read-context.ts';
+import { readSpan } from '../read-span.ts';
+
+/** Spans that a real library left, and what each must be read as. See `goldens/README.md`. */
+export interface Golden {
+  readonly name: string;
+  readonly recorded: { readonly by: readonly string[]; readonly server: string };
+  readonly spans: readonly GoldenSpan[];
+}
+
+export interface GoldenSpan extends Omit<DecodedSpan, 'startNs' | 'endNs' | 'events' | 'kind' | 'resource'> {
+  readonly kind: SpanKind;
+  /** Nanoseconds since the epoch, in decimal. */
+  readonly startNs: string;
+  readonly endNs: string;
+  readonly events: readonly { readonly name: string; readonly timeNs: string; readonly attributes: Attrs }[];
+  /** Null: nobody has judged this span yet. */
+  readonly reads: readonly string[] | null;
+}
+
+const folder = path.join(import.meta.dirname, 'goldens');
+
+export function goldens(): Golden[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+    .map((file) => ({ name: file.slice(0, -5), ...JSON.parse(readFileSync(path.join(folder, file), 'utf8')) }));
+}
+
+/** A tenant that gave the collector its key, so that record keys in clear become refs. */
+const CONTEXT = readContext({ recordRefs: (node) => [`${node}#${'k'.repeat(22)}`] });
+
+/**
+ * What a span was read as, one line a fact: `write store:… by db.sql.insert`, `is agent:…`, `in conversation:…`,
+ * `reaches example.com`, `names a record of store:…`, `counts 3`, `failed` or `no_effect`.
+ */
+export function readingOf(span: GoldenSpan): string[] {
+  const read = readGolden(span);
+  if ('rejected' in read) return [`rejected: ${read.rejected}`];
+  const { touches, self, conversation, recipientHost, recordRefs, recordCount, outcome } = read.span;
+  return [
+    ...touches.map(({ peer, action, rule }) => `${action} ${peer} by ${rule}`),
+    ...(self === '' ? [] : [`is ${self}`]),
+    ...(conversation === '' ? [] : [`in ${conversation}`]),
+    ...(recipientHost === '' ? [] : [`reaches ${recipientHost}`]),
+    ...recordRefs.map((ref) => `names a record of ${ref.slice(0, ref.lastIndexOf('#'))}`),
+    ...(recordCount < 0 ? [] : [`counts ${recordCount}`]),
+    ...(outcome === 'ok' ? [] : [outcome]),
+  ];
+}
+
+/** Everything of a span that is kept, as one text. */
+export function keptOf(span: GoldenSpan): string {
+  const read = readGolden(span);
+  return JSON.stringify(read, (_key, value) => (typeof value === 'bigint' ? String(value) : value));
+}
+
+function readGolden(span: GoldenSpan): ReturnType<typeof readSpan> {
+  return readSpan(
+    {
+      ...span,
+      resource: { 'service.name': 'desk' },
+      startNs: BigInt(span.startNs),
+      endNs: BigInt(span.endNs),
+      events: span.events.map((event) => ({ ...event, timeNs: BigInt(event.timeNs) })),
+    },
+    CONTEXT,
+  );
+}
