@@ -1,4 +1,5 @@
-import { createClient } from '@clickhouse/client';
+import { text } from 'node:stream/consumers';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { Secret } from '@vestige/core/secret';
 
 export interface ClickHouseFacts {
@@ -36,7 +37,7 @@ const GUARDED = `
  * @throws whatever the driver throws; the caller tells its code and keeps its words to itself
  */
 export async function diagnoseClickHouse(url: Secret, guardedUser: string): Promise<ClickHouseFacts> {
-  const client = createClient({ url: url.reveal(), request_timeout: 10_000 });
+  const client = createClient({ url: url.reveal(), request_timeout: 10_000, log: { level: ClickHouseLogLevel.OFF } });
   const rows = async <Row>(query: string, query_params = {}): Promise<Row[]> =>
     (await client.query({ query, query_params, format: 'JSONEachRow' })).json<Row>();
   try {
@@ -51,6 +52,41 @@ export async function diagnoseClickHouse(url: Secret, guardedUser: string): Prom
       tables: await rows<TableFacts>(TABLES),
       guardedTables: (await rows<{ name: string }>(GUARDED, { user: guardedUser })).map(({ name }) => name),
     };
+  } finally {
+    await client.close();
+  }
+}
+
+export interface LoginFacts {
+  readonly user: string;
+  /** Whether an insert that asks for `async_insert = 0`, as ours do, is collected and written later all the same. */
+  readonly asyncInsert: boolean;
+  /** Which of the asked privileges the login has not, e.g. `INSERT ON spans`. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * What a doctor wants to know about one login.
+ *
+ * @param privileges each like `INSERT ON spans`: names of ours, never a caller's text
+ * @throws whatever the driver throws, as {@link diagnoseClickHouse}
+ */
+export async function diagnoseLogin(url: Secret, privileges: readonly string[]): Promise<LoginFacts> {
+  const client = createClient({ url: url.reveal(), request_timeout: 10_000, log: { level: ClickHouseLogLevel.OFF } });
+  try {
+    const asked = await client.query({
+      query: `SELECT currentUser() AS user, getSetting('async_insert') AS asyncInsert`,
+      format: 'JSONEachRow',
+      clickhouse_settings: { async_insert: 0 },
+    });
+    const [login] = await asked.json<{ user: string; asyncInsert: boolean }>();
+    const missing: string[] = [];
+    for (const privilege of privileges) {
+      // The statement takes no FORMAT, which `query` would add.
+      const { stream } = await client.exec({ query: `CHECK GRANT ${privilege}` });
+      if ((await text(stream)).trim() !== '1') missing.push(privilege);
+    }
+    return { user: login?.user ?? '', asyncInsert: Boolean(login?.asyncInsert), missing };
   } finally {
     await client.close();
   }

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isVestigeError } from '@vestige/core/errors';
 import { migrateClickHouse } from '@vestige/migrations/clickhouse';
-import { startEmbeddedClickHouse } from '../clickhouse/embedded.ts';
+import { type EmbeddedClickHouse, startEmbeddedClickHouse } from '../clickhouse/embedded.ts';
 import { readUpConfig, type UpConfig } from '../config.ts';
 import { clickHouseFindings } from './clickhouse.ts';
+import { logFindings } from './collector-log.ts';
 import { bad, type Finding } from './finding.ts';
-import { diskFinding, libraryFinding, nodeFinding, portFinding } from './machine.ts';
+import { dataFolder, diskFinding, libraryFinding, nodeFinding, portFinding } from './machine.ts';
 import { postgresFindings } from './postgres.ts';
 
 /**
@@ -25,15 +26,14 @@ export async function examine(readConfig: () => UpConfig = readUpConfig): Promis
   const { api, collector } = config;
   return [
     nodeFinding(),
-    ...(config.clickhouse === null || config.postgres === null ? [await diskFinding(config.dataDir)] : []),
+    ...(config.clickhouse === null || config.postgres === null ? [await diskFinding(dataFolder(config.dataDir))] : []),
+    ...(await logFindings({ logDir: collector.logDir, bytesMax: collector.logBytesMax }, Date.now())),
     await portFinding('the collector', collector.host, collector.port, 'VESTIGE_COLLECTOR_PORT'),
     ...(collector.grpcPort === null
       ? []
       : [await portFinding('gRPC', collector.host, collector.grpcPort, 'VESTIGE_COLLECTOR_GRPC_PORT')]),
     await portFinding('the API', api.host, api.port, 'VESTIGE_API_PORT'),
-    ...(config.clickhouse === null
-      ? await embeddedFindings()
-      : await clickHouseFindings(config.clickhouse.admin, config.clickhouse.cluster)),
+    ...(config.clickhouse === null ? await embeddedFindings() : await clickHouseFindings(config.clickhouse)),
     ...(config.postgres === null ? [] : await postgresFindings(config.postgres.url, config.postgres.admin)),
   ];
 }
@@ -46,7 +46,7 @@ async function embeddedFindings(): Promise<Finding[]> {
     const engine = await startEmbeddedClickHouse({ dataDir });
     try {
       await migrateClickHouse({ url: engine.url('admin') });
-      return [library, ...(await clickHouseFindings(engine.url('admin'), undefined))];
+      return [library, ...(await clickHouseFindings({ admin: engine.url('admin'), urls: urlsOf(engine) }))];
     } finally {
       await engine.stop();
     }
@@ -57,3 +57,10 @@ async function embeddedFindings(): Promise<Finding[]> {
     await rm(dataDir, { recursive: true, force: true });
   }
 }
+
+const urlsOf = ({ url }: Pick<EmbeddedClickHouse, 'url'>) => ({
+  collector: url('collector'),
+  api: url('api'),
+  eraser: url('eraser'),
+  verifier: url('verifier'),
+});

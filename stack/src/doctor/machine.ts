@@ -20,21 +20,44 @@ export function nodeFinding(version: string = process.versions.node): Finding {
       );
 }
 
+/** A folder that grows, and what to say of it. */
+export interface GrowingFolder {
+  readonly check: string;
+  /** Reads on after "free for", e.g. `the data folder`. */
+  readonly name: string;
+  readonly path: string;
+  readonly freeBytesMin?: number;
+  /** The variable that moves it. */
+  readonly setting: string;
+  readonly why: string;
+  /** Of too little room. */
+  readonly state?: 'bad' | 'warning';
+}
+
+export const dataFolder = (path: string): GrowingFolder => ({
+  check: 'disk',
+  name: 'the data folder',
+  path,
+  setting: 'VESTIGE_DATA_DIR',
+  why: 'a merge needs room for a second copy of what it merges',
+});
+
 /** Looks at the folder, or at the nearest one above it that is there; makes nothing. */
-export async function diskFinding(dataDir: string): Promise<Finding> {
-  let folder = dataDir;
+export async function diskFinding(grown: GrowingFolder): Promise<Finding> {
+  const { check, name, path, freeBytesMin = FREE_BYTES_MIN, setting, why, state = 'bad' } = grown;
+  let folder = path;
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
   try {
     if (!(await stat(folder)).isDirectory()) throw new Error('not a folder');
     await access(folder, constants.R_OK | constants.W_OK);
     const { bavail, bsize } = await statfs(folder);
     const free = bavail * bsize;
-    const text = `${(free / 1024 ** 3).toFixed(1)} GiB are free for ${dataDir}`;
-    return free >= FREE_BYTES_MIN
-      ? good('disk', `${text}.`)
-      : bad('disk', `Only ${text}.`, 'Free some space: a merge needs room for a second copy of what it merges.');
+    const text = `${(free / 1024 ** 3).toFixed(1)} GiB are free for ${name} ${path}`;
+    return free >= freeBytesMin
+      ? good(check, `${text}.`)
+      : { check, state, says: `Only ${text}.`, advice: `Free some space, or set ${setting}: ${why}.` };
   } catch {
-    return bad('disk', `The data folder ${dataDir} cannot be written.`, 'Change its owner, or set VESTIGE_DATA_DIR.');
+    return bad(check, `No file can be written into ${name} ${path}.`, `Change its owner, or set ${setting}.`);
   }
 }
 

@@ -4,6 +4,9 @@ import { postgresStatus } from '@vestige/migrations/postgres';
 import { postgresSession } from '@vestige/migrations/postgres-session';
 import { bad, clockFinding, type Finding, good } from './finding.ts';
 
+/** The oldest that the migrations run on (migrations/README.md). */
+const VERSION_MIN = 15;
+
 export async function postgresFindings(url: Secret, admin: Secret): Promise<Finding[]> {
   try {
     const session = await postgresSession(url);
@@ -12,7 +15,7 @@ export async function postgresFindings(url: Secret, admin: Secret): Promise<Find
     const status = await postgresStatus(owner).finally(() => owner.close());
     const pending = status.filter((row) => row.state === 'pending').length;
     return [
-      good('postgres', `Postgres ${facts.version} answers as ${facts.user}.`),
+      postgresVersionFinding(facts),
       pending === 0
         ? good('postgres migrations', 'Postgres is at the last migration.')
         : bad('postgres migrations', `${pending} Postgres migrations are missing.`, 'Run vestige migrate up.'),
@@ -23,6 +26,12 @@ export async function postgresFindings(url: Secret, admin: Secret): Promise<Find
     const says = error instanceof Error && error.name === 'VestigeError' ? error.message : 'Postgres does not answer.';
     return [bad('postgres', says, 'Check DATABASE_URL (and DATABASE_ADMIN_URL) and that the server runs.')];
   }
+}
+
+export function postgresVersionFinding({ version, user }: Pick<PostgresFacts, 'version' | 'user'>): Finding {
+  return Number.parseInt(version, 10) >= VERSION_MIN
+    ? good('postgres', `Postgres ${version} answers as ${user}.`)
+    : bad('postgres', `Postgres ${version} is too old.`, `Upgrade the server to ${VERSION_MIN} or later.`);
 }
 
 export function roleFinding({ user, strong, member, ownsTables }: PostgresFacts): Finding {
