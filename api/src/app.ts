@@ -15,8 +15,10 @@ import { openApiDocument, refuseOpenRoutes } from './http/openapi.ts';
 import { problemResponse } from './http/problem.ts';
 import { newRouter } from './http/router.ts';
 import { keyRoutes } from './keys/routes.ts';
+import { exposureRoutes } from './lineage/exposure-routes.ts';
 import { installationRoutes } from './lineage/installation-routes.ts';
 import { lineageRoutes } from './lineage/routes.ts';
+import { findingRoutes } from './registry/finding-routes.ts';
 import { registryRoutes } from './registry/routes.ts';
 import { policyRoutes } from './requests/policy-routes.ts';
 import { proofRoutes } from './requests/proof-routes.ts';
@@ -50,11 +52,13 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', subjectRoutes(deps));
   app.route('/', lineageRoutes(deps));
   app.route('/', installationRoutes(deps));
+  app.route('/', exposureRoutes(deps));
   app.route('/', requestRoutes(deps));
   app.route('/', taskRoutes(deps));
   app.route('/', proofRoutes(deps));
   app.route('/', policyRoutes(deps));
   app.route('/', registryRoutes(deps));
+  app.route('/', findingRoutes(deps));
   app.route('/', keyRoutes(deps));
   app.route('/', auditRoutes(deps));
 

@@ -4,6 +4,8 @@ import type { Secret } from '@vestige/core/secret';
 import type { AuditStore } from '@vestige/store/audit/audit-store';
 import type { AliasStore } from '@vestige/store/control/alias-store';
 import type { DeadRows } from '@vestige/store/control/dead-rows';
+import type { ExposureStore } from '@vestige/store/control/exposure-store';
+import type { FindingStore } from '@vestige/store/control/finding-store';
 import type { IdempotencyStore } from '@vestige/store/control/idempotency-store';
 import type { RegistryStore } from '@vestige/store/control/registry-store';
 import type { TenantStore } from '@vestige/store/control/tenant-store';
@@ -20,6 +22,8 @@ export interface ApiDeps {
   readonly tenants: TenantStore;
   readonly aliases: AliasStore;
   readonly registry: RegistryStore;
+  readonly findings: FindingStore;
+  readonly exposures: ExposureStore;
   readonly requests: RequestStore;
   readonly audit: AuditStore;
   readonly idempotency: IdempotencyStore;

@@ -105,6 +105,25 @@ CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH 
 GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
 GRANT SELECT TO vestige_directory;
 
+CREATE TABLE public.exposures (
+  tenant integer NOT NULL,
+  id uuid NOT NULL,
+  question jsonb NOT NULL,
+  asked_by text NOT NULL,
+  asked_at timestamp with time zone NOT NULL,
+  purpose text NOT NULL,
+  approved_by text,
+  approved_at timestamp with time zone,
+  CONSTRAINT exposures_pkey PRIMARY KEY (tenant, id),
+  CONSTRAINT exposures_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT exposures_check CHECK ((approved_by <> asked_by)),
+  CONSTRAINT exposures_check1 CHECK (((approved_by IS NULL) = (approved_at IS NULL)))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT TO vestige_app;
+GRANT UPDATE (approved_at, approved_by) TO vestige_app;
+
 CREATE TABLE public.findings (
   tenant integer NOT NULL,
   id uuid NOT NULL DEFAULT gen_random_uuid(),

@@ -3,8 +3,12 @@ import type { AuditStore } from './audit/audit-store.ts';
 import { postgresAuditStore } from './audit/postgres-audit-store.ts';
 import type { AliasStore } from './control/alias-store.ts';
 import { type DeadRows, embeddedDeadRows, operatorsDeadRows } from './control/dead-rows.ts';
+import type { ExposureStore } from './control/exposure-store.ts';
+import type { FindingStore } from './control/finding-store.ts';
 import type { IdempotencyStore } from './control/idempotency-store.ts';
 import { postgresAliasStore } from './control/postgres-alias-store.ts';
+import { postgresExposureStore } from './control/postgres-exposure-store.ts';
+import { postgresFindingStore } from './control/postgres-finding-store.ts';
 import { postgresIdempotencyStore } from './control/postgres-idempotency-store.ts';
 import { postgresRegistryStore } from './control/postgres-registry-store.ts';
 import { postgresTenantStore } from './control/postgres-tenant-store.ts';
@@ -34,6 +38,8 @@ export interface Stores {
   readonly tenants: TenantStore;
   readonly aliases: AliasStore;
   readonly registry: RegistryStore;
+  readonly findings: FindingStore;
+  readonly exposures: ExposureStore;
   readonly requests: RequestStore;
   readonly audit: AuditStore;
   readonly idempotency: IdempotencyStore;
@@ -60,6 +66,8 @@ export async function openStores({ clickhouse, cluster, postgres }: StoresConfig
     tenants: postgresTenantStore(db),
     aliases: postgresAliasStore(db),
     registry: postgresRegistryStore(db),
+    findings: postgresFindingStore(db),
+    exposures: postgresExposureStore(db),
     requests: postgresRequestStore(db),
     audit: postgresAuditStore(db),
     idempotency: postgresIdempotencyStore(db),

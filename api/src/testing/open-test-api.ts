@@ -6,6 +6,8 @@ import { openTestPostgres, startTestClickHouse } from '@vestige/e2e/harness/engi
 import { postgresAuditStore } from '@vestige/store/audit/postgres-audit-store';
 import { operatorsDeadRows } from '@vestige/store/control/dead-rows';
 import { postgresAliasStore } from '@vestige/store/control/postgres-alias-store';
+import { postgresExposureStore } from '@vestige/store/control/postgres-exposure-store';
+import { postgresFindingStore } from '@vestige/store/control/postgres-finding-store';
 import { postgresIdempotencyStore } from '@vestige/store/control/postgres-idempotency-store';
 import { postgresRegistryStore } from '@vestige/store/control/postgres-registry-store';
 import { postgresTenantStore } from '@vestige/store/control/postgres-tenant-store';
@@ -50,6 +52,8 @@ export async function openTestApi(): Promise<TestApi> {
     tenants,
     aliases: postgresAliasStore(db),
     registry: postgresRegistryStore(db),
+    findings: postgresFindingStore(db),
+    exposures: postgresExposureStore(db),
     requests: postgresRequestStore(db),
     audit: postgresAuditStore(db),
     idempotency: postgresIdempotencyStore(db),

@@ -24,6 +24,8 @@ export interface Filled {
     /** A finished erasure with its certificate. */
     readonly erased: string;
   };
+  /** A question of who was affected, whose list another key has approved. */
+  readonly exposure: string;
   readonly task: Pick<ClaimedTask, 'id' | 'fence' | 'action'>;
   /** What two tenants may both write without knowing of each other. */
   readonly idempotencyKey: string;
@@ -96,6 +98,13 @@ export async function fillTenant(side: Side): Promise<Filled> {
     kind: 'operator',
     evidence: `${word} 9`,
   });
+  const exposure = await post('/v1/exposure', {
+    node: crm,
+    from: new Date(Date.now() - 86_400_000).toISOString(),
+    to: new Date().toISOString(),
+  });
+  const approver = await post('/v1/api-keys', { name: `${word} approver`, scopes: ['requests:approve'] });
+  await post(`/v1/exposure/${exposure.id}/approve`, {}, { authorization: `Bearer ${approver.key}` });
   const idempotencyKey = 'monthly-mailing';
   const set = await post('/v1/subject-sets', { tokens: [person.token] }, { 'idempotency-key': idempotencyKey });
 
@@ -126,6 +135,7 @@ export async function fillTenant(side: Side): Promise<Filled> {
     setId: set.id,
     keyId: executor.id,
     crm,
+    exposure: exposure.id,
     spareStore,
     spareParty,
     requests: { open: open.id, openPlanHash: open.planHash, access: access.id, erased: erased.id },

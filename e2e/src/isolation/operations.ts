@@ -70,6 +70,11 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   'GET /v1/subjects/{subjectId}/explain': ofSubject((owner) => ({ from: 'agent:zephyr/desk/zephyr', to: owner.crm })),
   'GET /v1/map': lists(() => ({ query: { from: '2020-01-01T00:00:00Z' } })),
   'GET /v1/coverage': lists(() => ({ query: { from: '2020-01-01T00:00:00Z' } })),
+  'POST /v1/exposure': lists((owner) => ({
+    json: { node: owner.crm, from: '2026-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' },
+  })),
+  'POST /v1/exposure/{id}/approve': names((owner) => ({ params: { id: owner.exposure } })),
+  'GET /v1/exposure/{id}/subjects': names((owner) => ({ params: { id: owner.exposure } })),
   'GET /v1/traces/{traceId}': names((owner) => ({ params: { traceId: owner.person.traceId } })),
 
   'POST /v1/requests': makes((owner) => ({
@@ -139,6 +144,7 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   'DELETE /v1/parties': names((owner) => ({ query: { id: owner.spareParty } })),
   'GET /v1/node-aliases': lists(),
   'PUT /v1/node-aliases': makes(() => ({ json: { alias: 'store:shared-alias/people', canonical: SHARED_STORE } })),
+  'GET /v1/findings': lists(),
   'GET /v1/internal-hosts': lists(),
   'PUT /v1/internal-hosts': makes(() => ({ json: { hosts: ['shared.internal'] } })),
 

@@ -98,4 +98,20 @@ export async function sendTelemetry(side: Side, people: readonly TestPerson[], s
     });
     expect(event.status, event.text).toBeLessThan(300);
   }
+
+  // Two datasets that claim one name: the first is believed, the second is a finding.
+  for (const lake of ['a', 'b']) {
+    const identifiers = [{ namespace: `hive://${side.word}:9083`, name: 'db.people', type: 'TABLE' }];
+    const event = await send(side.collectorUrl, side.key, {
+      method: 'POST',
+      path: '/api/v1/lineage',
+      json: {
+        eventTime: new Date(startMs).toISOString(),
+        producer: 'https://example.com/catalogue',
+        schemaURL: 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/DatasetEvent',
+        dataset: { namespace: `s3://${side.word}-lake`, name: lake, facets: { symlinks: { identifiers } } },
+      },
+    });
+    expect(event.status, event.text).toBeLessThan(300);
+  }
 }

@@ -8,6 +8,7 @@ import { postgresTenantStore } from '../control/postgres-tenant-store.ts';
 import { type Database, rowsOf, withTenant } from '../postgres.ts';
 import * as requestTables from '../requests/tables.ts';
 import * as auditTables from './audit.ts';
+import * as exposureTables from './exposures.ts';
 import * as findingTables from './findings.ts';
 import * as idempotencyTables from './idempotency.ts';
 import * as registryTables from './registry.ts';
@@ -16,6 +17,7 @@ import * as tenantTables from './tenants.ts';
 
 const TABLES = [
   auditTables,
+  exposureTables,
   findingTables,
   idempotencyTables,
   registryTables,

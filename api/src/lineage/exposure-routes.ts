@@ -1,0 +1,229 @@
+import { randomUUID } from 'node:crypto';
+import { createRoute, z } from '@hono/zod-openapi';
+import { VestigeError } from '@vestige/core/errors';
+import { Confidence } from '@vestige/core/lineage/answer';
+import { ExposureAnswer } from '@vestige/core/lineage/exposure-answer';
+import { isoOfUs } from '@vestige/core/lineage/time';
+import type { StoredExposure } from '@vestige/store/control/exposure-store';
+import type { ApiDeps } from '../deps.ts';
+import { actorOf, auditRead } from '../http/audited.ts';
+import { Instant, NodeId, Purpose, PurposeHeader, spelledNode } from '../http/fields.ts';
+import { decodeCursor, encodeCursor, PageQuery, pageOf } from '../http/page.ts';
+import { problems } from '../http/problem.ts';
+import { newRouter, purposeOf, secured } from '../http/router.ts';
+import { PartyId } from '../registry/schemas.ts';
+import { type ExposureQuestion, exposure } from './exposure.ts';
+import type { ExposureTarget } from './exposure-candidates.ts';
+import { Moment } from './schemas.ts';
+
+/** How long an approval opens the list. */
+const APPROVED_HOURS = 24;
+const WINDOW_DAYS_MAX = 400;
+const DAY_US = 86_400_000_000;
+
+const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
+const tags = ['lineage'];
+
+const End = NodeId.openapi({ description: 'Node id; `*` at the end covers every id with that prefix' });
+const Categories = z
+  .array(z.string().regex(/^[a-z0-9_.]{1,128}$/))
+  .min(1)
+  .max(50);
+
+const ExposureBody = z
+  .strictObject({
+    node: End.optional(),
+    edge: z.strictObject({ from: End, to: End }).optional(),
+    party: PartyId.optional(),
+    from: Moment,
+    to: Moment.openapi({ description: 'Exclusive' }),
+    categories: Categories.optional().openapi({ description: 'Only data of these categories, or below them' }),
+    includeDownstream: z.boolean().default(true).openapi({ description: 'Also where the data went on to afterwards' }),
+    purpose: Purpose,
+  })
+  .refine((body) => [body.node, body.edge, body.party].filter((one) => one !== undefined).length === 1, {
+    message: 'names one of node, edge and party',
+  })
+  .openapi('ExposureBody');
+
+const Exposure = z
+  .strictObject({
+    id: z.uuid().openapi({ description: 'Under which another key approves the list of people' }),
+    window: z.strictObject({ from: Instant, to: Instant }),
+    ...ExposureAnswer.shape,
+  })
+  .openapi('Exposure');
+
+const ExposedPerson = z
+  .strictObject({
+    subjectId: z.uuid(),
+    confidence: Confidence,
+    firstAt: Instant,
+    lastAt: Instant,
+    categories: z.array(z.string()),
+    flows: z.int().openapi({ description: 'Flows of this person at what was asked about; the lineage shows them' }),
+  })
+  .openapi('ExposedPerson');
+
+const params = z.object({ id: z.uuid() });
+
+const exposureRoute = createRoute({
+  method: 'post',
+  path: '/v1/exposure',
+  tags,
+  summary: 'Who was affected by a node, an edge or a party in a window',
+  description:
+    'Counts only: how many people, which categories, which recipients, where the data went on. `exact`, or a lower bound that says why. The list of people needs the approval of another key.',
+  ...secured('lineage:read'),
+  request: { headers: PurposeHeader, body: { required: true, content: json(ExposureBody) } },
+  responses: { 200: { description: 'The exposure', content: json(Exposure) }, ...problems },
+});
+
+const approveRoute = createRoute({
+  method: 'post',
+  path: '/v1/exposure/{id}/approve',
+  tags,
+  summary: 'Let the list of people be seen; by another key than asked',
+  description: `The list can be read for ${APPROVED_HOURS} hours after it.`,
+  ...secured('requests:approve'),
+  request: { params },
+  responses: { 204: { description: 'Approved' }, ...problems },
+});
+
+const peopleRoute = createRoute({
+  method: 'get',
+  path: '/v1/exposure/{id}/subjects',
+  tags,
+  summary: 'The people who were affected',
+  description: 'Worked out anew. A look at each of them: it is in their views.',
+  ...secured('lineage:read'),
+  request: { params, query: PageQuery, headers: PurposeHeader },
+  responses: { 200: { description: 'By subject id', content: json(pageOf(ExposedPerson)) }, ...problems },
+});
+
+/** What was asked, as it is kept: the body without its purpose, with the end fixed. */
+const Question = z.object({
+  node: z.string().optional(),
+  edge: z.object({ from: z.string(), to: z.string() }).optional(),
+  party: z.string().optional(),
+  fromUs: z.number(),
+  toUs: z.number(),
+  categories: z.array(z.string()).nullable(),
+  includeDownstream: z.boolean(),
+});
+
+export function exposureRoutes(deps: ApiDeps) {
+  return newRouter()
+    .openapi(exposureRoute, async (c) => {
+      const purpose = purposeOf(c);
+      const question = questionOf(c.req.valid('json'), deps.now());
+      const { tenant } = c.var.caller;
+      const id = randomUUID();
+      const actor = actorOf(c);
+      // Who asks, about what and why, is written down before anything is read.
+      await deps.exposures.ask(
+        tenant.id,
+        { id, question, askedBy: actor, askedAt: deps.now(), purpose },
+        { type: 'exposure.asked', actor, object: { kind: 'exposure', id }, purpose, payload: { ...question } },
+      );
+      const { answer } = await exposure(deps, tenant, withTarget(question));
+      return c.json({ id, window: windowOf(question), ...answer }, 200);
+    })
+
+    .openapi(approveRoute, async (c) => {
+      const { id } = c.req.valid('param');
+      const actor = actorOf(c);
+      await deps.exposures.approve(
+        c.var.caller.tenant.id,
+        id,
+        { actor, at: deps.now() },
+        { type: 'exposure.approved', actor, object: { kind: 'exposure', id } },
+      );
+      return c.body(null, 204);
+    })
+
+    .openapi(peopleRoute, async (c) => {
+      const { id } = c.req.valid('param');
+      const { limit, cursor } = c.req.valid('query');
+      purposeOf(c);
+      const after = decodeCursor(cursor, z.uuid());
+      const { tenant } = c.var.caller;
+      const asked = await deps.exposures.exposure(tenant.id, id);
+      if (asked === null) throw new VestigeError('not_found', 'no such exposure');
+      refuseUnapproved(asked, deps.now());
+      const { people } = await exposure(deps, tenant, withTarget(Question.parse(asked.question)));
+      const rest = people.filter(({ subjectId }) => after === null || subjectId > after);
+      const page = rest.slice(0, limit);
+      for (const { subjectId } of page) {
+        await auditRead(c, deps.audit, { type: 'subject.exposure_read', subjectId, payload: { exposure: id } });
+      }
+      const last = rest.length > limit ? page.at(-1) : undefined;
+      return c.json({ items: page.map(personView), nextCursor: last ? encodeCursor(last.subjectId) : null }, 200);
+    });
+}
+
+/** @throws VestigeError `forbidden` with `reason: 'four_eyes'` until another key has approved, and after it expired */
+function refuseUnapproved({ approval }: StoredExposure, now: Date): void {
+  const facts = { reason: 'four_eyes' };
+  if (approval === null) throw new VestigeError('forbidden', 'another key has to approve this list first', facts);
+  if (now.getTime() - approval.at.getTime() > APPROVED_HOURS * 3_600_000) {
+    throw new VestigeError('forbidden', 'the approval of this list has expired; ask again', facts);
+  }
+}
+
+type Question = z.infer<typeof Question>;
+
+function questionOf(body: z.infer<typeof ExposureBody>, now: Date): Question {
+  const fromUs = Date.parse(body.from) * 1000;
+  // Fixed, so that the list is of what was counted and not of what came later.
+  const toUs = Math.min(Date.parse(body.to), now.getTime()) * 1000;
+  if (!(fromUs < toUs))
+    throw new VestigeError('bad_request', 'the window begins before it ends, and not in the future');
+  if (toUs - fromUs > WINDOW_DAYS_MAX * DAY_US) {
+    throw new VestigeError('bad_request', `a window has at most ${WINDOW_DAYS_MAX} days`);
+  }
+  const { node, edge, party } = body;
+  return {
+    ...(node === undefined ? {} : { node: spelledEnd('node', node) }),
+    ...(edge === undefined
+      ? {}
+      : { edge: { from: spelledEnd('edge.from', edge.from), to: spelledEnd('edge.to', edge.to) } }),
+    ...(party === undefined ? {} : { party }),
+    fromUs,
+    toUs,
+    categories: body.categories ?? null,
+    includeDownstream: body.includeDownstream,
+  };
+}
+
+const spelledEnd = (field: string, id: string) => (id.endsWith('*') ? id : spelledNode(field, id));
+
+function withTarget({ node, edge, party, ...question }: Question): ExposureQuestion {
+  return { ...question, target: targetOf(node, edge, party) };
+}
+
+function targetOf(
+  node: string | undefined,
+  edge: { from: string; to: string } | undefined,
+  party: string | undefined,
+): ExposureTarget {
+  if (node !== undefined) return { node };
+  if (edge !== undefined) return { edge };
+  return { party: party ?? '' };
+}
+
+const windowOf = ({ fromUs, toUs }: Question) => ({ from: isoOfUs(fromUs), to: isoOfUs(toUs) });
+
+function personView({
+  subjectId,
+  exposure: { at, confidence },
+}: Awaited<ReturnType<typeof exposure>>['people'][number]) {
+  return {
+    subjectId,
+    confidence,
+    firstAt: isoOfUs(at[0]?.atUs ?? 0),
+    lastAt: isoOfUs(at.at(-1)?.atUs ?? 0),
+    categories: [...new Set(at.flatMap(({ categories }) => categories))].sort(),
+    flows: at.length,
+  };
+}

@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import type { ReadSpan } from '@vestige/core/model/span';
+import { lineageEvent } from '@vestige/store/events/testing/lineage-events';
+import { aSpan, newSpanId, newTraceId, ns, us } from '@vestige/store/events/testing/spans';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTestApi, type TestApi } from '../testing/open-test-api.ts';
+
+/**
+ * Billing looks at Ada and Bob, and not at Cleo; Ada's record is read later by a mailer that names nobody; a nightly job
+ * copies the CRM. Dora is only ever seen by support.
+ */
+
+let api: TestApi;
+let officer: string;
+let approver: string;
+const people: Record<string, string> = {};
+const CRM = 'store:postgres://db:5432/crm.public.customers';
+const WAREHOUSE = 'store:duckdb:/w.db/main.customers';
+const BILLING = 'agent:support/desk/billing';
+const REF = `${CRM}#${'r'.repeat(22)}`;
+const purpose = { 'vestige-purpose': 'incident 2026-3' };
+const at = (seconds: number) => new Date(us(seconds) / 1000).toISOString();
+const DAY = { from: at(0), to: at(3_600) };
+
+beforeAll(async () => {
+  api = await openTestApi();
+  officer = await api.bearer(api.acme, 'lineage:read', 'requests:approve', 'audit:read');
+  approver = await api.bearer(api.acme, 'requests:approve');
+  const names = ['ada', 'bob', 'cleo', 'dora'];
+  const ids = await api.deps.aliases.resolve(
+    api.acme.id,
+    names.map((name) => ({ token: `ps1.k1.${name.padEnd(22, 'x')}`, atMs: 1 })),
+  );
+  names.forEach((name, i) => {
+    people[name] = ids[i] ?? '';
+  });
+  const touch = (action: 'read' | 'write' | 'share', peer: string) => [
+    { action, peer, rule: `vestige.flow.${action}` },
+  ];
+  const spans: Parameters<typeof api.deps.events.append>[1]['spans'][number][] = [];
+  const add = (seconds: number, given: Partial<ReadSpan>, who: string[] = []) => {
+    const span = aSpan({ startNs: ns(seconds), endNs: ns(seconds + 1), ...given });
+    spans.push({ span, subjectIds: who.map((name) => people[name] ?? ''), linkSubjectIds: [] });
+    return span;
+  };
+  const visit = (seconds: number, who: string, agent: string, more: (traceId: string, parentId: string) => void) => {
+    const traceId = newTraceId();
+    const spanId = newSpanId();
+    const end = { endNs: ns(seconds + 50) };
+    add(seconds, { traceId, spanId, kind: 'server', attribution: 'ambient', ...end }, [who]);
+    const inner = newSpanId();
+    add(seconds + 1, { traceId, spanId: inner, parentId: spanId, self: agent, ...end });
+    more(traceId, inner);
+  };
+  visit(0, 'ada', BILLING, (traceId, parentId) => {
+    add(5, { traceId, parentId, touches: touch('write', CRM), recordRefs: [REF], categories: ['user.financial'] });
+  });
+  visit(100, 'bob', BILLING, (traceId, parentId) => {
+    add(105, { traceId, parentId, touches: touch('share', 'recipient:pay.example'), recipientHost: 'pay.example' });
+  });
+  visit(5_000, 'cleo', BILLING, () => {});
+  visit(200, 'dora', 'agent:support/desk/faq', (traceId, parentId) => {
+    add(205, { traceId, parentId, touches: touch('read', 'store:faq') });
+  });
+  // Nobody is named in the mailer: it reads Ada's record.
+  const mailer = newTraceId();
+  const root = newSpanId();
+  const service = 'service:support/mailer';
+  add(300, { traceId: mailer, spanId: root, service, kind: 'consumer', endNs: ns(360) });
+  add(310, { traceId: mailer, parentId: root, service, touches: touch('read', CRM), recordRefs: [REF] });
+  add(320, {
+    traceId: mailer,
+    parentId: root,
+    service,
+    touches: touch('share', 'recipient:mail.example'),
+    recipientHost: 'mail.example',
+  });
+  await api.deps.events.append(api.acme.id, { spans });
+  await api.deps.events.appendLineageEvents(api.acme.id, [
+    lineageEvent({ runId: 'night', inputs: [CRM], outputs: [WAREHOUSE], startUs: us(1_000), atUs: us(1_100) }),
+  ]);
+});
+afterAll(() => api.close());
+
+async function call(
+  path: string,
+  {
+    body,
+    key = officer,
+    headers = purpose as Record<string, string>,
+  }: { body?: object; key?: string; headers?: Record<string, string> } = {},
+) {
+  const response = await api.app.request(path, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { authorization: `Bearer ${key}`, ...headers, ...(body ? { 'content-type': 'application/json' } : {}) },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? null : JSON.parse(text), text };
+}
+const ask = async (question: object) => (await call('/v1/exposure', { body: { ...DAY, ...question } })).body;
+
+describe('POST /v1/exposure', () => {
+  test('counts exactly the people an agent handled in the window, their recipients and where it went on', async () => {
+    const { affected, recipients, downstream, statement } = await ask({ node: BILLING });
+    expect(affected).toEqual({
+      people: 2,
+      exact: true,
+      atMost: 2,
+      byConfidence: { declared: 0, ambient: 2, inferred: 0, possible: 0 },
+    });
+    expect(statement).toContain('2 people were affected');
+    expect(
+      recipients.map(({ party, people: n, downstream: later }: Record<string, unknown>) => [party, n, later]),
+    ).toEqual([
+      ['mail.example', 1, true],
+      ['pay.example', 1, false],
+    ]);
+    expect(downstream.map(({ node }: { node: string }) => node)).toContain(WAREHOUSE);
+    expect((await ask({ node: BILLING, includeDownstream: false })).downstream).toEqual([]);
+  });
+
+  test('finds who reached a place through traces that name nobody, and through batch jobs', async () => {
+    expect((await ask({ node: 'recipient:mail.example' })).affected).toMatchObject({ people: 1, exact: true });
+    expect((await ask({ node: WAREHOUSE })).affected).toMatchObject({
+      people: 1,
+      byConfidence: { possible: 1, declared: 0 },
+    });
+    expect((await ask({ node: 'job:nightly/copy' })).affected.people).toBe(1);
+    expect((await ask({ edge: { from: CRM, to: 'service:support/mailer' } })).affected.people).toBe(1);
+    expect((await ask({ node: 'recipient:*' })).affected.people).toBe(2);
+  });
+
+  test('asks about a party by the hosts it has', async () => {
+    const draft = { type: 'party.registered', actor: 'system:test', object: { kind: 'party', id: 'pay' } };
+    const party = { id: 'pay', legalName: 'Pay', role: 'processor', country: 'DE', hosts: ['pay.example'] } as const;
+    await api.deps.registry.putParty(api.acme.id, { ...party, transferMechanism: null, contact: null }, draft);
+    expect((await ask({ party: 'pay' })).affected).toMatchObject({ people: 1, exact: true });
+    expect((await ask({ party: 'nobody' })).affected.people).toBe(0);
+  });
+
+  test('narrows by category and by window', async () => {
+    expect((await ask({ node: CRM, categories: ['user.financial'] })).affected.people).toBe(1);
+    expect((await ask({ node: BILLING, from: at(60) })).affected.people).toBe(1);
+    expect((await ask({ node: BILLING, from: at(2_000) })).affected).toMatchObject({ people: 0, exact: true });
+  });
+
+  test('is a lower bound where a trace does not say whose data it touched, and says so', async () => {
+    const touches = [{ action: 'read' as const, peer: 'store:forgotten', rule: 'db' }];
+    const forgetful = aSpan({ startNs: ns(400), touches });
+    await api.deps.events.append(api.acme.id, { spans: [{ span: forgetful, subjectIds: [], linkSubjectIds: [] }] });
+    const { affected, gaps, statement } = await ask({ node: 'store:forgotten' });
+    expect(affected).toMatchObject({ people: 0, exact: false, atMost: null });
+    expect(gaps.unexplainedTraces).toBe(1);
+    expect(statement).toContain('At least 0 people were affected: 1 trace touched it without saying whose data it was');
+  });
+
+  test.each([
+    ['no purpose', { node: CRM }, {}, 'purpose_required'],
+    ['two things at once', { node: CRM, party: 'pay' }, purpose, 'bad_request'],
+    ['nothing', {}, purpose, 'bad_request'],
+    ['what is no node', { node: 'nonsense' }, purpose, 'bad_request'],
+    ['a window that ends before it begins', { node: CRM, to: at(-1) }, purpose, 'bad_request'],
+  ])('refuses %s', async (_title, question, headers, code) => {
+    const { body } = await call('/v1/exposure', { body: { ...DAY, ...question }, headers });
+    expect(body.code).toBe(code);
+  });
+});
+
+describe('the list of people', () => {
+  const list = (id: string, options = {}) => call(`/v1/exposure/${id}/subjects`, options);
+  const approve = (id: string, key: string) => call(`/v1/exposure/${id}/approve`, { body: {}, key });
+
+  test('is closed to the one who asked until another key has approved it', async () => {
+    const { id } = await ask({ node: BILLING });
+    expect(await list(id)).toMatchObject({ status: 403, body: { facts: { reason: 'four_eyes' } } });
+    expect(await approve(id, officer)).toMatchObject({ status: 403, body: { facts: { reason: 'four_eyes' } } });
+    expect((await approve(id, approver)).status).toBe(204);
+    const { status, body } = await list(id);
+    expect(status).toBe(200);
+    expect(body.items.map(({ subjectId }: { subjectId: string }) => subjectId)).toEqual(
+      [people['ada'], people['bob']].sort(),
+    );
+    expect(body.items[0]).toMatchObject({ confidence: 'ambient' });
+  });
+
+  test('comes page by page, and each person on it can see that it was looked at', async () => {
+    const { id } = await ask({ node: BILLING });
+    await approve(id, approver);
+    const first = (await list(id, {})).body.items;
+    const page = await call(`/v1/exposure/${id}/subjects?limit=1`);
+    const next = await call(`/v1/exposure/${id}/subjects?limit=1&cursor=${page.body.nextCursor}`);
+    expect([...page.body.items, ...next.body.items]).toEqual(first);
+    expect(next.body.nextCursor).toBeNull();
+    const views = (await call(`/v1/subjects/${people['bob']}/views?limit=1000`)).body.items;
+    expect(views.map(({ type }: { type: string }) => type)).toContain('subject.exposure_read');
+    expect((await call(`/v1/exposure/${id}/subjects`, { headers: {} })).body.code).toBe('purpose_required');
+  });
+
+  test('does not exist for another tenant', async () => {
+    const { id } = await ask({ node: BILLING });
+    const rival = await api.bearer(api.rival);
+    expect((await list(id, { key: rival })).status).toBe(404);
+    expect((await approve(id, rival)).status).toBe(404);
+    expect((await list(randomUUID())).status).toBe(404);
+  });
+
+  test('was asked for on the record: by whom, about what and why', async () => {
+    const { id } = await ask({ node: BILLING });
+    const entries = await api.deps.audit.entries(api.acme.id, { afterIndex: -1, limit: 1_000 });
+    expect(entries.find(({ object }) => object.id === id)).toMatchObject({
+      type: 'exposure.asked',
+      purpose: 'incident 2026-3',
+      payload: { node: BILLING },
+    });
+  });
+});

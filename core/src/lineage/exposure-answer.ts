@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { CONFIDENCES } from './answer.ts';
+import type { Directory } from './directory.ts';
+import { countByConfidence, type PersonExposure } from './exposure.ts';
+import { compareText } from './flow.ts';
+import { recipientsOf } from './recipients.ts';
+
+const instant = z.iso.datetime({ precision: 3 });
+
+export const ExposureAnswer = z.strictObject({
+  affected: z.strictObject({
+    people: z.int(),
+    /** True: these and nobody else, as far as the spans that were received tell. False: at least these. */
+    exact: z.boolean(),
+    /** No more than these, when that is known: people who may have been affected were not all followed. */
+    atMost: z.int().nullable(),
+    /** By the strongest confidence with which each person was affected. */
+    byConfidence: z.strictObject(
+      Object.fromEntries(CONFIDENCES.map((one) => [one, z.int()])) as Record<(typeof CONFIDENCES)[number], z.ZodInt>,
+    ),
+  }),
+  categories: z.array(z.strictObject({ category: z.string(), people: z.int() })),
+  recipients: z.array(
+    z.strictObject({
+      party: z.string(),
+      node: z.string(),
+      country: z.string().nullable(),
+      people: z.int(),
+      firstDisclosed: instant,
+      lastDisclosed: instant,
+      /** Reached only by what was carried on afterwards. */
+      downstream: z.boolean(),
+    }),
+  ),
+  /** Where the data went on to, the most people first. */
+  downstream: z.array(z.strictObject({ node: z.string(), people: z.int() })),
+  gaps: z.strictObject({
+    /** Traces that touched it in the window, and name nobody whom this answer knows. */
+    unexplainedTraces: z.int(),
+    /** People who may have been affected and were not followed, or not to the end. */
+    notFollowed: z.int(),
+    /** More people may exist than could be looked for. */
+    searchCut: z.boolean(),
+    /** People counted although their flows do not say which categories they carried. */
+    uncategorised: z.int(),
+  }),
+  statement: z.string(),
+});
+export type ExposureAnswer = z.infer<typeof ExposureAnswer>;
+
+export interface ExposureFindings {
+  readonly people: readonly PersonExposure[];
+  readonly directory: Directory;
+  readonly gaps: ExposureAnswer['gaps'];
+}
+
+/** Nodes in one answer. */
+const DOWNSTREAM_MAX = 500;
+const RECIPIENTS_MAX = 1_000;
+
+/** Everybody's exposure as counts: no person is told apart in it. */
+export function exposureAnswer({ people, directory, gaps }: ExposureFindings): ExposureAnswer {
+  const exact = gaps.unexplainedTraces === 0 && gaps.notFollowed === 0 && !gaps.searchCut;
+  const atMost = gaps.searchCut || gaps.unexplainedTraces > 0 ? null : people.length + gaps.notFollowed;
+  return {
+    affected: { people: people.length, exact, atMost, byConfidence: countByConfidence(people) },
+    categories: [...tally(people.map(({ at }) => new Set(at.flatMap(({ categories }) => categories))))]
+      .map(([category, count]) => ({ category, people: count }))
+      .sort((a, b) => b.people - a.people || compareText(a.category, b.category)),
+    recipients: recipientRows(people, directory).slice(0, RECIPIENTS_MAX),
+    downstream: [...tally(people.map(({ downstream }) => new Set(downstream.map(({ to }) => to))))]
+      .map(([node, count]) => ({ node, people: count }))
+      .sort((a, b) => b.people - a.people || compareText(a.node, b.node))
+      .slice(0, DOWNSTREAM_MAX),
+    gaps,
+    statement: statementOf(people.length, exact, atMost, gaps),
+  };
+}
+
+function recipientRows(people: readonly PersonExposure[], directory: Directory): ExposureAnswer['recipients'] {
+  const rows = new Map<string, ExposureAnswer['recipients'][number]>();
+  for (const { at, downstream } of people) {
+    const direct = new Set(recipientsOf(at, directory).map(({ party, node }) => `${party}\n${node}`));
+    for (const found of recipientsOf([...at, ...downstream], directory)) {
+      const { party, node, country, firstDisclosed, lastDisclosed } = found;
+      const key = `${party}\n${node}`;
+      const known = rows.get(key);
+      rows.set(key, {
+        party,
+        node,
+        country: known?.country ?? country,
+        people: (known?.people ?? 0) + 1,
+        firstDisclosed: [known?.firstDisclosed ?? firstDisclosed, firstDisclosed].sort()[0] ?? firstDisclosed,
+        lastDisclosed: [known?.lastDisclosed ?? lastDisclosed, lastDisclosed].sort()[1] ?? lastDisclosed,
+        downstream: (known?.downstream ?? true) && !direct.has(key),
+      });
+    }
+  }
+  return [...rows.values()].sort(
+    (a, b) => b.people - a.people || compareText(a.party, b.party) || compareText(a.node, b.node),
+  );
+}
+
+function tally(sets: readonly ReadonlySet<string>[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const set of sets) for (const one of set) counts.set(one, (counts.get(one) ?? 0) + 1);
+  return counts;
+}
+
+function statementOf(count: number, exact: boolean, atMost: number | null, gaps: ExposureAnswer['gaps']): string {
+  const people = (n: number) => (n === 1 ? '1 person' : `${n} people`);
+  if (exact) {
+    return `${count === 0 ? 'Nobody' : people(count)} was affected, as far as the spans that were received tell.`.replace(
+      /^(\d+ people) was/,
+      '$1 were',
+    );
+  }
+  const bound = atMost === null ? '' : ` and at most ${atMost}`;
+  const reasons = [
+    ...(gaps.notFollowed > 0 ? [`${people(gaps.notFollowed)} who may have been could not be followed to the end`] : []),
+    ...(gaps.unexplainedTraces > 0
+      ? [
+          `${gaps.unexplainedTraces === 1 ? '1 trace' : `${gaps.unexplainedTraces} traces`} touched it without saying whose data it was`,
+        ]
+      : []),
+    ...(gaps.searchCut ? ['a limit was reached in the search for people'] : []),
+  ];
+  return `At least ${people(count)}${bound} ${count === 1 ? 'was' : 'were'} affected: ${reasons.join('; ')}.`;
+}

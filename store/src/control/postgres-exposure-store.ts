@@ -1,0 +1,52 @@
+import { VestigeError } from '@vestige/core/errors';
+import type { TenantId } from '@vestige/core/ids';
+import { and, eq } from 'drizzle-orm';
+import { insertAudit } from '../audit/insert-audit.ts';
+import { type Database, type Transaction, withTenant } from '../postgres.ts';
+import { exposures } from '../tables/exposures.ts';
+import type { ExposureStore, StoredExposure } from './exposure-store.ts';
+
+export function postgresExposureStore(db: Database): ExposureStore {
+  return {
+    async ask(tenant, exposure, audit) {
+      await withTenant(db, tenant, async (tx) => {
+        await tx.insert(exposures).values({ tenant, ...exposure });
+        await insertAudit(tx, tenant, audit);
+      });
+    },
+
+    exposure: (tenant, id) => withTenant(db, tenant, (tx) => exposureOf(tx, tenant, id, false)),
+
+    approve: (tenant, id, { actor, at }, audit) =>
+      withTenant(db, tenant, async (tx) => {
+        const asked = await exposureOf(tx, tenant, id, true);
+        if (asked === null) throw new VestigeError('not_found', 'no such exposure');
+        if (asked.askedBy === actor) {
+          throw new VestigeError('forbidden', 'the key that asked may not approve the list', { reason: 'four_eyes' });
+        }
+        if (asked.approval !== null) return asked;
+        await tx
+          .update(exposures)
+          .set({ approvedBy: actor, approvedAt: at })
+          .where(and(eq(exposures.tenant, tenant), eq(exposures.id, id)));
+        await insertAudit(tx, tenant, audit);
+        return { ...asked, approval: { by: actor, at } };
+      }),
+  };
+}
+
+async function exposureOf(
+  tx: Transaction,
+  tenant: TenantId,
+  id: string,
+  locking: boolean,
+): Promise<StoredExposure | null> {
+  const query = tx
+    .select()
+    .from(exposures)
+    .where(and(eq(exposures.tenant, tenant), eq(exposures.id, id)));
+  const [row] = await (locking ? query.for('update') : query);
+  if (row === undefined) return null;
+  const { tenant: _, approvedBy, approvedAt, ...asked } = row;
+  return { ...asked, approval: approvedBy === null || approvedAt === null ? null : { by: approvedBy, at: approvedAt } };
+}
