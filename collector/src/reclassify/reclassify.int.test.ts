@@ -230,6 +230,7 @@ test('touches that are no more are not counted as unattributed, while the older 
   expect((await events.gaps(tenant.id, window)).unattributedTouches).toBe(1);
   await run();
   expect((await events.gaps(tenant.id, window)).unattributedTouches).toBe(0);
+  expect((await events.coverage(tenant.id, window, 10)).rows.filter(({ touches }) => touches > 0)).toEqual([]);
 });
 
 test('spans that no changed rule concerns are only marked, and those outside the window are left', async () => {

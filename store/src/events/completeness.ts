@@ -1,6 +1,7 @@
 import type { TenantId } from '@vestige/core/ids';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import { ONE_SHARD_A_TRACE, TOUCHES_AT_REST, tracesOfSomebody } from './attributed-traces.ts';
+import { DAY_BY_DAY } from './day-by-day.ts';
 import type { Gaps, Watermark, Window } from './event-store.ts';
 import { rangeNs } from './time-range.ts';
 
@@ -59,9 +60,6 @@ FROM (
   GROUP BY span_key
   HAVING max(replayed) = 0
 )`;
-
-/** Rows of one span are of one day, so parts of different days need not be compared. */
-const DAY_BY_DAY = { do_not_merge_across_partitions_select_final: 1 } as const;
 
 /**
  * Touches of places where data rests or leaves, in traces of which no span is tagged with anybody. A span says itself

@@ -2,6 +2,7 @@ import type { TenantId } from '@vestige/core/ids';
 import type { CoverageCount } from '@vestige/core/lineage/coverage';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import { ONE_SHARD_A_TRACE, TOUCHES_AT_REST, tracesOfSomebody } from './attributed-traces.ts';
+import { DAY_BY_DAY } from './day-by-day.ts';
 import type { Bounded, Window } from './event-store.ts';
 import { rangeNs } from './time-range.ts';
 
@@ -20,7 +21,7 @@ FROM (
   SELECT service, scope, name, arrayJoin(at_rest) AS peer, attributed
   FROM (
     SELECT service, scope, name, ${TOUCHES_AT_REST} AS at_rest, trace_id IN (${tracesOfSomebody}) AS attributed
-    FROM spans
+    FROM spans FINAL
     WHERE tenant = {tenant: UInt32}
       AND ts >= fromUnixTimestamp64Nano({fromNs: Int64})
       AND ts < fromUnixTimestamp64Nano({toNs: Int64})
@@ -55,7 +56,7 @@ export async function coverageCounts(
 ): Promise<Bounded<CoverageCount>> {
   const rows = await clickhouse.rows<Row>(
     tenant,
-    { name: 'coverage', sql: COVERAGE, settings: ONE_SHARD_A_TRACE },
+    { name: 'coverage', sql: COVERAGE, settings: { ...ONE_SHARD_A_TRACE, ...DAY_BY_DAY } },
     { tenant, ...rangeNs(window), perLevel: perLevelMax + 1 },
   );
   const counts = rows.map((row) => ({

@@ -3,6 +3,7 @@ import type { TenantId } from '@vestige/core/ids';
 import type { Secret } from '@vestige/core/secret';
 import { type ClickHouse, openClickHouse } from '../clickhouse/client.ts';
 import { COPY_SETTINGS, UNLOGGED } from '../clickhouse/settings.ts';
+import { DAY_BY_DAY } from './day-by-day.ts';
 import type { StoredSpan, Window } from './event-store.ts';
 import type { JumpKey } from './jump-keys.ts';
 import { STORED_SPAN_COLUMNS, type StoredSpanRow, storedSpan } from './span-row.ts';
@@ -67,8 +68,6 @@ const LEFT = `
   AND rule_set < {ruleSet: UInt16}
   AND ts >= fromUnixTimestamp64Nano({fromNs: Int64})
   AND ts < fromUnixTimestamp64Nano({toNs: Int64})`;
-const DAY_BY_DAY = { do_not_merge_across_partitions_select_final: 1 } as const;
-
 const DAYS = `
 SELECT toString(toDate(ts)) AS day, count() AS spans
 FROM spans FINAL

@@ -1,6 +1,7 @@
 import type { TenantId } from '@vestige/core/ids';
 import type { Secret } from '@vestige/core/secret';
 import { openClickHouse } from '../clickhouse/client.ts';
+import { DAY_BY_DAY } from './day-by-day.ts';
 import type { RejectedSpan } from './event-store.ts';
 import { replayedBlocks } from './rejected-blocks.ts';
 
@@ -69,9 +70,6 @@ WHERE ${WANTED}
   AND span_key > toFixedString(unhex({after: String}), 16)
 ORDER BY span_key
 LIMIT {limit: UInt32}`;
-
-/** Copies of one span on several days are rows of their own: merges do not join them, so reads of a day must not either. */
-const DAY_BY_DAY = { do_not_merge_across_partitions_select_final: 1 } as const;
 
 type PageRow = Omit<StoredRejected, 'subjectIds' | 'linkSubjectIds'> & { subjects: string[]; linked: number };
 
