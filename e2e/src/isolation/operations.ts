@@ -71,7 +71,11 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   'GET /v1/map': lists(() => ({ query: { from: '2020-01-01T00:00:00Z' } })),
   'GET /v1/coverage': lists(() => ({ query: { from: '2020-01-01T00:00:00Z' } })),
   'POST /v1/exposure': lists((owner) => ({
-    json: { node: owner.crm, from: '2026-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' },
+    json: {
+      node: owner.crm,
+      from: new Date(Date.now() - 86_400_000).toISOString(),
+      to: new Date().toISOString(),
+    },
   })),
   'POST /v1/exposure/{id}/approve': names((owner) => ({ params: { id: owner.exposure } })),
   'GET /v1/exposure/{id}/subjects': names((owner) => ({ params: { id: owner.exposure } })),
