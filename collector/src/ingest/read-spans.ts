@@ -28,7 +28,9 @@ export async function readSpans(
   receivedAtMs: number,
   onFault: (error: unknown) => void,
 ): Promise<ReadSpans> {
-  const result: ReadSpans = { spans: [], kept: [], rejectedCount: {}, scrubbed: {} };
+  // Counted by keys that senders choose, `constructor` among them: an object that inherits nothing.
+  const scrubbed = Object.create(null) as Record<string, number>;
+  const result: ReadSpans = { spans: [], kept: [], rejectedCount: {}, scrubbed };
   const reject = (reason: UnreadReason, keep: () => UnresolvedRejected): void => {
     result.rejectedCount[reason] = (result.rejectedCount[reason] ?? 0) + 1;
     if (result.kept.length < REFUSED_KEPT_MAX) result.kept.push(keep());
@@ -38,7 +40,7 @@ export async function readSpans(
     try {
       const read = readSpan(span, context);
       for (const [key, count] of Object.entries(read.scrubbed)) {
-        result.scrubbed[key] = (result.scrubbed[key] ?? 0) + count;
+        scrubbed[key] = (scrubbed[key] ?? 0) + count;
       }
       if ('span' in read) result.spans.push(read.span);
       else reject('not_understood', () => unresolved(read, 'not_understood', receivedAtMs));

@@ -10,7 +10,7 @@ import { type Failure, RPC_CODE_NAMES } from './status.ts';
 const PREFIX_BYTES = 5;
 const ACCEPTED_ENCODINGS = 'identity,gzip,zstd';
 const HEADERS = { ':status': 200, 'content-type': 'application/grpc', 'grpc-accept-encoding': ACCEPTED_ENCODINGS };
-const CUT_AFTER_MS = 250;
+const CUT_AFTER_MS = 10_000;
 const TIMEOUT = /^(\d{1,8})([HMSmun])$/;
 const UNIT_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };
 
@@ -132,8 +132,9 @@ export function answerHttp(stream: ServerHttp2Stream, status: 405 | 415): void {
 }
 
 /**
- * The client stops when it sees the answer. One that does not is cut off, but not at once: a reset may overtake the
- * answer, and the client would take a refusal for a broken connection.
+ * The client stops when it sees the answer, and what is on the way until then is thrown away. One that goes on is cut
+ * off, but late: a reset may overtake the answer, and what still comes for a stream that was reset counts against the
+ * whole connection (nghttp2 ends it with ENHANCE_YOUR_CALM), which a proxy may share between tenants.
  */
 function stopReading(stream: ServerHttp2Stream): void {
   stream.resume();

@@ -32,6 +32,11 @@ const STREAM_WINDOW_BYTES = 131_072;
 const STREAMS_MAX = 64;
 /** Of one connection, headers and answers under way included. */
 const SESSION_MEMORY_MB = 16;
+/**
+ * Calls that a connection may cancel: a client that is refused early cancels what it was sending, so a flood of refusals
+ * must not cost it the connection.
+ */
+const RESETS_PER_S = 1000;
 /** Finds connections whose other end is gone without a word. */
 const TCP_PROBE_AFTER_MS = 60_000;
 
@@ -40,6 +45,8 @@ export async function startGrpcServer(address: { host: string; port: number }, d
   const server = createServer({
     settings: { initialWindowSize: STREAM_WINDOW_BYTES, maxConcurrentStreams: STREAMS_MAX },
     maxSessionMemory: SESSION_MEMORY_MB,
+    streamResetRate: RESETS_PER_S,
+    streamResetBurst: RESETS_PER_S * 10,
   });
   server.on('connection', (socket) => socket.setKeepAlive(true, TCP_PROBE_AFTER_MS));
   const sessions = new Set<ServerHttp2Session>();

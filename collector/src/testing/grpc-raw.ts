@@ -27,7 +27,8 @@ export class RawGrpc {
   readonly session: ClientHttp2Session;
 
   constructor(url: string) {
-    this.session = connect(url);
+    // Node’s own limit, 10 MB of what waits to be sent, would end calls of a flood before the server sees them.
+    this.session = connect(url, { maxSessionMemory: 1000 });
     this.session.on('error', () => {});
   }
 
@@ -54,6 +55,8 @@ export class RawGrpc {
         answer = { ...answer, ...given };
       });
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      // As clients of gRPC do: with the answer the call is over, whatever was still to be sent.
+      stream.on('end', () => stream.close());
       // A server that has answered may stop reading; only a call without an answer has failed.
       stream.on('error', (error) => (answer[':status'] === undefined ? reject(error) : undefined));
       stream.on('close', () => resolve(calledOf(answer, Buffer.concat(chunks))));
