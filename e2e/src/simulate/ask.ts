@@ -1,0 +1,24 @@
+import type { LineageEdge, LineageNode, Recipient, Residency } from '@vestige/core/lineage/answer';
+import type { Flow } from '@vestige/core/lineage/flow';
+import type { SimPerson } from './span.ts';
+
+/** One movement as an answer tells it, with its reason. */
+export type ToldFlow = Pick<
+  Flow,
+  'from' | 'to' | 'action' | 'confidence' | 'actor' | 'atUs' | 'skewUs' | 'traceId' | 'spanId' | 'rule' | 'because'
+>;
+
+/** What the system under test says about one person. */
+export interface Told {
+  readonly nodes: readonly Pick<LineageNode, 'id'>[];
+  readonly edges: readonly Pick<LineageEdge, 'from' | 'to' | 'action' | 'confidence' | 'role' | 'evidence'>[];
+  readonly residency: readonly Pick<Residency, 'store' | 'state' | 'confidence'>[];
+  readonly recipients: readonly Pick<Recipient, 'party' | 'node'>[];
+  readonly flows: readonly ToldFlow[];
+  readonly truncated: boolean;
+}
+
+/** Whoever can be asked about the people of one organisation; null when it knows nothing of the person. */
+export interface Asked {
+  about(person: SimPerson): Promise<Told | null>;
+}

@@ -1,0 +1,129 @@
+import { Closure, isEmpty } from '@vestige/core/lineage/closure';
+import { directory } from '@vestige/core/lineage/directory';
+import type { DatasetEdge, Facts, JumpHit, LinkHit, Needs, SpanFact, SubjectTag } from '@vestige/core/lineage/facts';
+import type { ReadSpan } from '@vestige/core/model/span';
+import type { RunFacts } from '@vestige/core/openlineage/lineage-event';
+import { readLineageEvent } from '@vestige/core/openlineage/read-event';
+import { runEdges } from '@vestige/core/openlineage/run-edges';
+import { readContext } from '@vestige/core/recognise/read-context';
+import { readSpan } from '@vestige/core/recognise/read-span';
+import { jumpKeys } from '@vestige/store/events/jump-keys';
+import type { Asked, Told } from './ask.ts';
+import type { Simulated } from './organisation.ts';
+import type { SimPerson } from './span.ts';
+import { decoded } from './told.ts';
+
+/**
+ * Recognisers and closure over the same spans and events, without network and databases: thousands of answers a minute.
+ * The rows are kept in maps that answer the closure's needs as the event store does.
+ */
+export function askClosure(organisation: Simulated): Asked {
+  const facts = new FactsInMemory(organisation);
+  const names = directory({
+    parties: organisation.parties.map(({ id, hosts }) => ({
+      id,
+      legalName: id,
+      role: 'processor',
+      country: null,
+      hosts,
+    })),
+  });
+  return {
+    about: async (person) => {
+      const tags = facts.tags(person);
+      if (tags.length === 0) return null;
+      const closure = new Closure(tags, { nowUs: organisation.truth.endUs, directory: names });
+      for (let needs = closure.needs(); !isEmpty(needs); needs = closure.needs()) closure.add(facts.answer(needs));
+      const { nodes, edges, residency, recipients, flows, truncated }: Told = closure.result();
+      return { nodes, edges, residency, recipients, flows, truncated };
+    },
+  };
+}
+
+class FactsInMemory {
+  readonly #spans = new Map<string, SpanFact[]>();
+  readonly #hits = new Map<string, JumpHit[]>();
+  readonly #links = new Map<string, LinkHit[]>();
+  readonly #edges = new Map<string, Set<DatasetEdge>>();
+  readonly #tags = new Map<string, SubjectTag[]>();
+
+  constructor({ spans, events, services }: Simulated) {
+    const context = readContext({ services: [...services] });
+    for (const span of spans) {
+      if (span.lost) continue;
+      const read = readSpan(decoded(span), context);
+      if ('rejected' in read) throw new Error(read.rejected);
+      this.#addSpan(read.span);
+    }
+    for (const run of runsOf(events)) {
+      for (const edge of runEdges(run)) {
+        add(this.#edges, edge.input, edge);
+        if (edge.lifecycle !== '') add(this.#edges, edge.output, edge);
+      }
+    }
+  }
+
+  tags(person: SimPerson): SubjectTag[] {
+    return this.#tags.get(person.token) ?? [];
+  }
+
+  answer({ traces, jumps, linksTo, datasets }: Needs): Facts {
+    return {
+      spans: traces.flatMap((traceId) => this.#spans.get(traceId) ?? []),
+      jumps: jumps.flatMap(({ key, fromUs, deletesOnly }) =>
+        (this.#hits.get(key) ?? []).filter(
+          ({ startUs, action }) => startUs >= fromUs && (!deletesOnly || action === 'delete'),
+        ),
+      ),
+      links: linksTo.flatMap((traceId) => this.#links.get(traceId) ?? []),
+      datasets: datasets.flatMap((node) => [...(this.#edges.get(node) ?? [])]),
+      cut: false,
+    };
+  }
+
+  #addSpan(span: ReadSpan): void {
+    const startUs = Number(span.startNs / 1000n);
+    const { traceId, spanId, attribution, role } = span;
+    push(this.#spans, traceId, { ...span, startUs, endUs: Number(span.endNs / 1000n) });
+    for (const { key, action } of jumpKeys(span)) push(this.#hits, key, { key, traceId, spanId, startUs, action });
+    for (const link of span.links) {
+      push(this.#links, link.traceId, { linkedTraceId: link.traceId, linkedSpanId: link.spanId, traceId, spanId });
+    }
+    for (const token of span.tokens) {
+      push(this.#tags, token, { traceId, spanId, startUs, attribution, role, viaLink: false });
+    }
+    for (const token of span.linkTokens) {
+      if (span.tokens.includes(token)) continue;
+      push(this.#tags, token, { traceId, spanId, startUs, attribution: 'ambient', role, viaLink: true });
+    }
+  }
+}
+
+/** All that the events of each run have told. */
+function runsOf(events: readonly unknown[]): RunFacts[] {
+  const told = events.map((event) => {
+    const reading = readLineageEvent(event);
+    if ('rejected' in reading) throw new Error(reading.rejected);
+    return reading.event;
+  });
+  return [...Map.groupBy(told, ({ runId }) => runId)].map(([runId, ofRun]) => ({
+    runId,
+    job: ofRun[0]?.job ?? '',
+    startUs: Math.min(...ofRun.map(({ startUs }) => startUs)),
+    endUs: Math.max(...ofRun.map(({ atUs }) => atUs)),
+    subjectSets: [...new Set(ofRun.map(({ subjectSet }) => subjectSet).filter((set) => set !== ''))],
+    datasets: ofRun.flatMap(({ datasets }) => datasets),
+  }));
+}
+
+function push<V>(map: Map<string, V[]>, key: string, value: V): void {
+  const known = map.get(key);
+  if (known) known.push(value);
+  else map.set(key, [value]);
+}
+
+function add<V>(map: Map<string, Set<V>>, key: string, value: V): void {
+  const known = map.get(key);
+  if (known) known.add(value);
+  else map.set(key, new Set([value]));
+}

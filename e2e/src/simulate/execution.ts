@@ -1,0 +1,124 @@
+import type { Dice } from './dice.ts';
+import type { GroundTruth, Movement } from './ground-truth.ts';
+import type { People, Program } from './programs.ts';
+import type { Ending, OpenSpan, OpenTrace, Recorder, SimKind, SimPerson, Tags } from './span.ts';
+import type { Timeline, Work } from './timeline.ts';
+
+/** What every execution of one organisation shares. */
+export interface Surroundings {
+  readonly dice: Dice;
+  readonly timeline: Timeline;
+  readonly recorder: Recorder;
+  readonly truth: GroundTruth;
+  person(number: number): SimPerson;
+  /** Between the steps of an execution, microseconds. */
+  readonly stepUs: number;
+}
+
+/** A conversation between turns: whom it is about by now, and from whose turns that came. */
+export interface Conversation {
+  readonly id: string;
+  readonly history: Map<SimPerson, Map<string, boolean>>;
+}
+
+/**
+ * One run of an agent, a tool or a request handler. It really holds the data of people (`hand`), passes on what it has,
+ * and leaves spans in the style of its service. Truth is written down where data moves; spans are what is told about it.
+ */
+export class Execution {
+  readonly env: Surroundings;
+  readonly program: Program;
+  readonly trace: OpenTrace;
+  readonly span: OpenSpan;
+  /** Whom the running request serves, as the SDK's context knows it. */
+  readonly serving: People;
+  /** Whose data it has, and whether the way it came is told. */
+  readonly hand = new Map<SimPerson, boolean>();
+  /** People that one of its spans has named: what it has of them is told from then on. */
+  readonly #named = new Set<SimPerson>();
+
+  constructor(env: Surroundings, program: Program, trace: OpenTrace, span: OpenSpan, serving: People) {
+    this.env = env;
+    this.program = program;
+    this.trace = trace;
+    this.span = span;
+    this.serving = serving;
+    this.noteNames(span);
+  }
+
+  get node(): string {
+    return this.program.node;
+  }
+
+  get people(): SimPerson[] {
+    return [...this.hand.keys()];
+  }
+
+  get dice(): Dice {
+    return this.env.dice;
+  }
+
+  /** Several of those it has; sometimes nobody: not every call of somebody who knows is about it. */
+  someone(): SimPerson[] {
+    const { people, dice } = this;
+    if (people.length === 0 || dice.chance(0.15)) return [];
+    return people.length === 1 || dice.chance(0.4) ? people : dice.some(people, 0.6);
+  }
+
+  receive(person: SimPerson, told: boolean): void {
+    this.hand.set(person, (this.hand.get(person) ?? false) || told);
+  }
+
+  noteNames(span: OpenSpan): void {
+    if (!this.trace.lossy) for (const person of span.named()) this.#named.add(person);
+  }
+
+  /** Whether what it has of the person now goes out on a path that is told. */
+  told(person: SimPerson, span: OpenSpan): boolean {
+    if (this.trace.lossy) return false;
+    return (this.hand.get(person) ?? false) || this.#named.has(person) || span.named().includes(person);
+  }
+
+  *step(): Work {
+    yield* this.env.timeline.wait(this.dice.between(this.env.stepUs / 10, this.env.stepUs));
+  }
+
+  /** A span for one operation of this execution. */
+  open(kind: SimKind, name: string): OpenSpan {
+    const { recorder, timeline } = this.env;
+    const { tagging, kind: what } = this.program;
+    const loses = what !== 'service' && this.dice.chance(tagging.losesNesting);
+    const span = recorder.open(this.trace, loses ? null : this.span, this.program.service, kind, name, timeline.now);
+    if (loses) span.attributes['vestige.owner'] = this.node;
+    return span;
+  }
+
+  /** @param who whose data the operation moves, all of them: a declaration is the whole truth about its span */
+  tag(span: OpenSpan, who: People): void {
+    const { tagging } = this.program;
+    if (who.length > 0 && who.length <= 32 && this.dice.chance(tagging.declares)) span.tags = declared(who);
+    else if (tagging.stamps && this.serving.length > 0)
+      span.tags = { ...declared(this.serving), attribution: 'ambient' };
+    this.noteNames(span);
+  }
+
+  close(span: OpenSpan, ended: Ending = 'ok'): void {
+    this.env.recorder.close(span, this.env.timeline.now, ended);
+  }
+
+  moved(
+    movement: Pick<Movement, 'from' | 'to' | 'action' | 'told'> & { person: SimPerson; party?: string },
+    span: OpenSpan,
+  ): void {
+    this.env.truth.moved({
+      ...movement,
+      person: movement.person.number,
+      atUs: this.env.timeline.now,
+      traceId: span.trace.traceId,
+      spanId: span.spanId,
+      party: movement.party ?? '',
+    });
+  }
+}
+
+export const declared = (people: People): Tags => ({ people, attribution: 'declared', role: 'data_subject' });

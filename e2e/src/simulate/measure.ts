@@ -1,0 +1,136 @@
+import { CONFIDENCES, type Confidence } from '@vestige/core/lineage/answer';
+import type { Told, ToldFlow } from './ask.ts';
+import type { Movement } from './ground-truth.ts';
+import type { Simulated } from './organisation.ts';
+import type { SimPerson } from './span.ts';
+import { whyWrong } from './why-wrong.ts';
+
+export const KINDS = ['nodes', 'edges', 'residency', 'recipients'] as const;
+export type Kind = (typeof KINDS)[number];
+
+export interface Share {
+  found: number;
+  all: number;
+}
+
+/** 1 when there was nothing to find. */
+export const fraction = ({ found, all }: Share): number => (all === 0 ? 1 : found / all);
+
+/** Of what really happened and was told, how much the answers contain; of what they contain, how much happened. */
+export class Measured {
+  readonly recall: Record<Kind, Share> = { nodes: share(), edges: share(), residency: share(), recipients: share() };
+  readonly precision = Object.fromEntries(
+    KINDS.map((kind) => [kind, Object.fromEntries(CONFIDENCES.map((confidence) => [confidence, share()]))]),
+  ) as Record<Kind, Record<Confidence, Share>>;
+  /** What answers said although it did not happen, by confidence and reason. */
+  readonly wrong = new Map<string, number>();
+  /** What answers left out although it was told. */
+  readonly missed: string[] = [];
+  /** Flows whose cause came after them by more than the skew that they show. */
+  againstTime = 0;
+  /** Flows seen in spans that this tenant never sent. */
+  crossTenant = 0;
+  /** People of whom answers say that they are held where they no longer are. The other way round is missed residency. */
+  heldButGone = 0;
+  readonly #organisation: Simulated;
+  readonly #sent: ReadonlySet<string>;
+
+  constructor(organisation: Simulated) {
+    this.#organisation = organisation;
+    this.#sent = new Set(organisation.spans.map(({ traceId, spanId }) => `${traceId} ${spanId}`));
+  }
+
+  /** Compares one answer with what is true of the person. */
+  add(person: SimPerson, answer: Told | null): void {
+    const told = answer ?? NOTHING;
+    const { truth } = this.#organisation;
+    const movements = truth.of(person);
+    const really = { ...whatMoved(movements), residency: truth.residency(person) };
+    this.#findMissed(person, really, told);
+    this.#findWrong(really, movements, told);
+    const recorded = (traceId: string, spanId: string) => spanId === '' || this.#sent.has(`${traceId} ${spanId}`);
+    for (const { traceId, spanId, because, atUs, skewUs } of told.flows) {
+      if (because.atUs > atUs + skewUs) this.againstTime++;
+      if (!recorded(traceId, spanId) || !recorded(because.traceId, because.spanId)) this.crossTenant++;
+    }
+  }
+
+  #findMissed(person: SimPerson, really: Really, told: Told): void {
+    const said = {
+      nodes: new Set(told.nodes.map(({ id }) => id)),
+      edges: new Set(told.edges.filter(({ role }) => role === undefined).map(edgeOf)),
+      residency: new Set(
+        told.residency.filter(({ state }) => state === 'held' || state === 'unknown').map(({ store }) => store),
+      ),
+      recipients: new Set(told.recipients.map(recipientOf)),
+    };
+    for (const kind of KINDS) {
+      for (const [thing, isTold] of really[kind]) {
+        if (!isTold) continue;
+        this.recall[kind].all++;
+        if (said[kind].has(thing)) this.recall[kind].found++;
+        else this.missed.push(`${kind} of person ${person.number}: ${thing}`);
+      }
+    }
+  }
+
+  #findWrong(really: Really, movements: readonly Movement[], told: Told): void {
+    const claim = (kind: Kind, confidence: Confidence, isRight: boolean, why: () => string) => {
+      const counted = this.precision[kind][confidence];
+      counted.all++;
+      if (isRight) counted.found++;
+      else {
+        const reason = `${confidence} ${kind}: ${why()}`;
+        this.wrong.set(reason, (this.wrong.get(reason) ?? 0) + 1);
+      }
+    };
+    const flows = told.flows.filter(({ actor }) => !actor);
+    const strongest = (some: readonly ToldFlow[]) =>
+      CONFIDENCES.find((confidence) => some.some((flow) => flow.confidence === confidence)) ?? 'possible';
+    const why = (some: readonly ToldFlow[]) => whyWrong(some, movements, this.#organisation);
+    for (const edge of told.edges) {
+      if (edge.role !== undefined) continue;
+      const under = flows.filter((flow) => edgeOf(flow) === edgeOf(edge));
+      claim('edges', edge.confidence, really.edges.has(edgeOf(edge)), () => why(under));
+    }
+    for (const { id } of told.nodes) {
+      const under = flows.filter(({ from, to }) => from === id || to === id);
+      if (under.length > 0) claim('nodes', strongest(under), really.nodes.has(id), () => why(under));
+    }
+    for (const recipient of told.recipients) {
+      const under = flows.filter(({ to, action }) => to === recipient.node && action === 'share');
+      claim('recipients', strongest(under), really.recipients.has(recipientOf(recipient)), () => why(under));
+    }
+    for (const { store, state, confidence } of told.residency) {
+      const under = flows.filter(({ from, to }) => from === store || to === store);
+      claim('residency', confidence, really.nodes.has(store), () => why(under));
+      if (state === 'held' && really.nodes.has(store) && !really.residency.has(store)) this.heldButGone++;
+    }
+  }
+}
+
+type Really = Record<Kind, ReadonlyMap<string, boolean>>;
+
+const NOTHING: Told = { nodes: [], edges: [], residency: [], recipients: [], flows: [], truncated: false };
+
+const share = (): Share => ({ found: 0, all: 0 });
+const edgeOf = (one: { from: string; to: string; action: string }) => `${one.from} -> ${one.to}: ${one.action}`;
+const recipientOf = ({ party, node }: { party: string; node: string }) => `${party} at ${node}`;
+
+/** Each thing once, and whether any of its movements was told. */
+function whatMoved(movements: readonly Movement[]): Record<Exclude<Kind, 'residency'>, Map<string, boolean>> {
+  const found = {
+    nodes: new Map<string, boolean>(),
+    edges: new Map<string, boolean>(),
+    recipients: new Map<string, boolean>(),
+  };
+  const mark = (map: Map<string, boolean>, key: string, told: boolean) => map.set(key, (map.get(key) ?? false) || told);
+  for (const movement of movements) {
+    const { from, to, party, told } = movement;
+    mark(found.edges, edgeOf(movement), told);
+    mark(found.nodes, from, told);
+    mark(found.nodes, to, told);
+    if (party !== '') mark(found.recipients, recipientOf({ party, node: to }), told);
+  }
+  return found;
+}

@@ -1,0 +1,145 @@
+import { Execution, type Surroundings } from './execution.ts';
+import type { Item, Place } from './ground-truth.ts';
+import type { People, Program } from './programs.ts';
+import type { OpenSpan, SimPerson, SimValue } from './span.ts';
+import type { Work } from './timeline.ts';
+
+/** A queue or topic; consumers get its messages later, in traces of their own or under the producer. */
+export interface Queue {
+  readonly place: Place;
+  /** The broker keeps what was consumed until its retention. */
+  readonly keeps: boolean;
+  readonly waiting: Message[];
+  attributes(does: 'send' | 'receive' | 'process'): Record<string, SimValue>;
+}
+
+export interface Message {
+  readonly item: Item;
+  readonly people: ReadonlyMap<SimPerson, boolean>;
+  readonly producer: OpenSpan;
+  /** Tokens that travel with it. */
+  readonly carries: People;
+}
+
+export function kafka(place: Place, topic: string): Queue {
+  return {
+    place,
+    keeps: true,
+    waiting: [],
+    attributes: (does) => ({
+      'messaging.system': 'kafka',
+      'messaging.destination.name': topic,
+      'messaging.operation.type': does,
+      'server.address': 'broker',
+      'server.port': 9092,
+    }),
+  };
+}
+
+export function bullmq(place: Place, name: string): Queue {
+  return {
+    place,
+    keeps: false,
+    waiting: [],
+    attributes: (does) => ({
+      'messaging.system': 'bullmq',
+      'messaging.destination.name': name,
+      'messaging.operation': does === 'send' ? 'publish' : does,
+      'server.address': 'jobs',
+      'server.port': 6379,
+    }),
+  };
+}
+
+export function* publish(x: Execution, queue: Queue, who: People): Work {
+  const { dice } = x;
+  const span = x.open('producer', 'send');
+  Object.assign(span.attributes, queue.attributes('send'));
+  x.tag(span, who);
+  const item = queue.place.item(dice.hex(8), '');
+  const people = new Map(who.map((person) => [person, x.told(person, span)]));
+  yield* x.step();
+  for (const [person, told] of people) {
+    item.people.set(person.number, { told, linked: false, written: false });
+    x.moved({ person, from: x.node, to: queue.place.node, action: 'write', told }, span);
+  }
+  yield* x.step();
+  const carries = span.tags !== null && dice.chance(0.5) ? span.tags.people : [];
+  queue.waiting.push({ item, people, producer: span, carries });
+  x.close(span);
+}
+
+/**
+ * One run of a consumer. `single`: one message, linked or nested under its producer. `batch`: all at once in one
+ * execution. `each`: received together, processed one by one under it.
+ */
+export function* consume(
+  env: Surroundings,
+  queue: Queue,
+  program: Program,
+  how: 'single' | 'nested' | 'batch' | 'each',
+  body: (y: Execution) => Work,
+): Work {
+  const messages = queue.waiting.splice(0, how === 'single' || how === 'nested' ? 1 : 8);
+  const [first] = messages;
+  if (first === undefined) return;
+  if (how === 'nested') {
+    yield* handle(env, queue, program, messages, first.producer, 'process', body);
+    return;
+  }
+  if (how !== 'each') {
+    yield* handle(env, queue, program, messages, null, 'process', body);
+    return;
+  }
+  const y = entered(env, queue, program, messages, null, 'receive');
+  for (const message of messages) yield* handle(env, queue, program, [message], y.span, 'process', body);
+  env.recorder.close(y.span, env.timeline.now);
+}
+
+function* handle(
+  env: Surroundings,
+  queue: Queue,
+  program: Program,
+  messages: readonly Message[],
+  above: OpenSpan | null,
+  does: 'receive' | 'process',
+  body: (y: Execution) => Work,
+): Work {
+  const y = entered(env, queue, program, messages, above, does);
+  yield* body(y);
+  env.recorder.close(y.span, env.timeline.now);
+}
+
+function entered(
+  env: Surroundings,
+  queue: Queue,
+  program: Program,
+  messages: readonly Message[],
+  above: OpenSpan | null,
+  does: 'receive' | 'process',
+): Execution {
+  const { recorder, timeline } = env;
+  const trace = above?.trace ?? recorder.trace(false);
+  const span = recorder.open(trace, above, program.service, 'consumer', does, timeline.now);
+  Object.assign(span.attributes, queue.attributes(does));
+  const isNested = messages.length === 1 && above === messages[0]?.producer;
+  if (!isNested) {
+    for (const { producer, carries } of messages) {
+      const tokens = carries.map(({ token }) => token);
+      span.links.push({ traceId: producer.trace.traceId, spanId: producer.spanId, tokens });
+    }
+  }
+  const carried = messages.length === 1 ? (messages[0]?.carries ?? []) : [];
+  const serving = program.tagging.stamps ? carried : [];
+  if (serving.length > 0) span.tags = { people: serving, attribution: 'ambient', role: 'data_subject' };
+  const y = new Execution(env, program, trace, span, serving);
+  for (const { item, people, carries } of messages) {
+    for (const [person, was] of people) {
+      const told = !trace.lossy && (was || carries.includes(person) || span.named().includes(person));
+      y.moved({ person, from: queue.place.node, to: y.node, action: 'read', told }, span);
+      y.receive(person, told);
+    }
+    if (!queue.keeps && does === 'process') item.people.clear();
+  }
+  return y;
+}

@@ -1,0 +1,53 @@
+import type { Asked } from './ask.ts';
+import { askClosure } from './closure-alone.ts';
+import { Measured } from './measure.ts';
+import { type Simulated, type Size, simulate } from './organisation.ts';
+import { type Report, reportOf } from './report.ts';
+import { startSimulationStack } from './whole-stack.ts';
+
+export interface Run {
+  readonly seed: number;
+  readonly size: Size;
+  readonly tenants: number;
+  /** `stack`: sent to a running collector, asked of the API. `closure`: neither network nor databases. */
+  readonly through: 'stack' | 'closure';
+}
+
+const DAY_US = 86_400_000_000;
+
+/** Whole days that end before now: a collector refuses spans from the future, and data expires by the clock of the API. */
+export function startOf({ days }: Size): number {
+  return (Math.floor((Date.now() * 1000) / DAY_US) - days - 1) * DAY_US;
+}
+
+export function tenantsOf({ seed, size, tenants }: Omit<Run, 'through'>): Simulated[] {
+  const startUs = startOf(size);
+  return Array.from({ length: tenants }, (_, tenant) => simulate(seed, size, startUs, tenant));
+}
+
+export async function simulateAndAsk(run: Run): Promise<Report> {
+  const organisations = tenantsOf(run);
+  if (run.through === 'closure') return measured(run.seed, organisations, organisations.map(askClosure));
+  const stack = await startSimulationStack();
+  try {
+    return await measured(run.seed, organisations, await stack.tell(`seed-${run.seed}`, organisations));
+  } finally {
+    await stack.stop();
+  }
+}
+
+export async function measured(
+  seed: number,
+  organisations: readonly Simulated[],
+  asked: readonly Asked[],
+): Promise<Report> {
+  const tenants: Measured[] = [];
+  for (const [i, organisation] of organisations.entries()) {
+    const one = new Measured(organisation);
+    for (const person of organisation.people) one.add(person, (await asked[i]?.about(person)) ?? null);
+    tenants.push(one);
+  }
+  const people = organisations.reduce((sum, one) => sum + one.people.length, 0);
+  const spans = organisations.reduce((sum, one) => sum + one.spans.length, 0);
+  return reportOf(seed, { people, spans }, tenants);
+}
