@@ -81,6 +81,8 @@ describe('a wrong call of the command line', () => {
     [['request', 'wait', NO_REQUEST, '--timeout', 'soon'], 2, /whole number of seconds/],
     [['request', 'verify-identity', NO_REQUEST, '--method', 'account_login'], 2, /both --method and --assurance/],
     [['request', 'extend', NO_REQUEST, '--code', 'complexity'], 2, /Allowed choices are eu-gdpr:/],
+    [['request', 'reopen', NO_REQUEST, 'C-17', '--reason', 'residue'], 2, /^(?!.*C-17).*customer_id=/],
+    [['task', 'retry', '../requests'], 2, /not the id of a task/],
   ])('%j is refused before any API is asked', async (args, code, says) => {
     const env = { VESTIGE_API_KEY: 'vst_0123456789abcdef_x', VESTIGE_API_URL: 'http://127.0.0.1:9' };
     const result = await ended(args, env);

@@ -13,6 +13,7 @@ import { migrateCommand } from './commands/migrate.ts';
 import { reclassifyCommand } from './commands/reclassify.ts';
 import { replayRejectedCommand } from './commands/replay-rejected.ts';
 import { requestCommand } from './commands/request.ts';
+import { taskCommand } from './commands/task.ts';
 import { tenantCommand } from './commands/tenant.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
@@ -42,6 +43,7 @@ export function program(): Command {
     .addCommand(lineageCommand())
     .addCommand(coverageCommand())
     .addCommand(requestCommand())
+    .addCommand(taskCommand())
     .addCommand(auditCommand())
     .addCommand(generateCommand(), { hidden: true });
   return everyCommand(root, (command) =>

@@ -18,3 +18,15 @@ export function identifierOf(given: string, type?: string, how = 'with --type cu
     `Say what kind of identifier this is, e.g. ${how}; only an e-mail address, a phone number with +, and a token need no type.`,
   );
 }
+
+/** The people of a request: `<type>=<value>`, or what needs no type. */
+export function selectorsOf(given: readonly string[]) {
+  const who = given.map((text) => {
+    const typed = /^([a-z][a-z0-9_]{0,31})=(.+)$/s.exec(text);
+    return typed ? identifierOf(typed[2] ?? '', typed[1]) : identifierOf(text, undefined, 'as customer_id=…');
+  });
+  return {
+    identifiers: who.filter((one) => 'type' in one),
+    tokens: who.flatMap((one) => ('token' in one ? [one.token] : [])),
+  };
+}

@@ -1,11 +1,15 @@
 import { VestigeError } from '@vestige/core/errors';
 import { ASSURANCE_LEVELS, EXTENSION_CODES, IDENTITY_METHODS, REFUSAL_CODES } from '@vestige/core/request/reasons';
+import { ReopenBody } from '@vestige/core/request/request-bodies';
 import { type Command, Option } from 'commander';
 import { EXIT } from '../exit-code.ts';
 import { apiClient } from './api-client.ts';
+import { selectorsOf } from './identifier.ts';
 import { leaf, run } from './leaf.ts';
 import { requestIdOf } from './request-id.ts';
 import { type RequestJson, requestText } from './request-text.ts';
+
+const REOPEN_REASONS = ReopenBody.shape.reason.options;
 
 /** Events of the request's state table; one that is not possible now exits with 5 and lists the ones that are. */
 export function eventCommands(): Command[] {
@@ -79,6 +83,15 @@ export function eventCommands(): Command[] {
       'hold',
       ({ matter, reviewAt }) => ({ matter, reviewAt }),
     ),
+    event<{ reason: string }>(
+      leaf(
+        'reopen <id> <identifiers...>',
+        'something was left, came back, or was missed: plan and approve anew',
+        'request reopen <id> customer_id=C-17 --reason new_identifier',
+      ).addOption(new Option('--reason <reason>', 'why').choices(REOPEN_REASONS).makeOptionMandatory()),
+      'reopen',
+      ({ reason }, [, ...given]) => ({ reason, ...selectorsOf(given) }),
+    ),
     plain('resume', 'the person has answered'),
     plain('release', 'the legal hold is over'),
     plain('suspend', 'stop all work; the clock runs on'),
@@ -93,10 +106,14 @@ const coded = (codes: readonly string[]): Option =>
 const plain = (name: string, description: string): Command =>
   event(leaf(`${name} <id>`, description, `request ${name} <id>`), name);
 
-function event<Options extends object>(command: Command, name: string, bodyOf?: (options: Options) => object): Command {
+function event<Options extends object>(
+  command: Command,
+  name: string,
+  bodyOf?: (options: Options, args: readonly string[]) => object,
+): Command {
   return run<Options>(command, async ({ terminal, args, options }) => {
     const path = `/v1/requests/${requestIdOf(args)}/${name}`;
-    const request = await apiClient().json<RequestJson>('POST', path, bodyOf?.(options));
+    const request = await apiClient().json<RequestJson>('POST', path, bodyOf?.(options, args));
     terminal.answer(request, requestText(request));
     return EXIT.done;
   });

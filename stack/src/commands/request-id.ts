@@ -14,3 +14,14 @@ export function requestIdOf(args: readonly string[]): string {
   if (isUuid(given)) return given;
   throw new VestigeError('bad_request', 'This is not the id of a request; vestige request list shows them.');
 }
+
+/**
+ * Likewise for a command about one task.
+ *
+ * @throws VestigeError bad_request, without what was given
+ */
+export function taskIdOf(args: readonly string[]): string {
+  const [given = ''] = args;
+  if (isUuid(given)) return given;
+  throw new VestigeError('bad_request', 'This is not the id of a task; vestige request tasks shows them.');
+}

@@ -24,6 +24,7 @@ export interface PlanJson {
 }
 
 export interface TaskJson {
+  readonly id: string;
   readonly node: string;
   readonly action: string;
   readonly state: string;

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from '../exit-code.ts';
 import { table } from '../terminal.ts';
 import { apiClient } from './api-client.ts';
-import { identifierOf } from './identifier.ts';
+import { selectorsOf } from './identifier.ts';
 import { leaf, run } from './leaf.ts';
 import { eventCommands } from './request-events.ts';
 import { requestIdOf } from './request-id.ts';
@@ -35,17 +35,12 @@ function create(): Command {
     .addOption(new Option('--ground <ground>', 'ground of an erasure, Art. 17(1) GDPR').choices(ERASURE_GROUNDS));
   return run<CreateOptions>(command, async ({ terminal, args, options }) => {
     const [type = '', ...given] = args;
-    const who = given.map((text) => {
-      const typed = /^([a-z][a-z0-9_]{0,31})=(.+)$/s.exec(text);
-      return typed ? identifierOf(typed[2] ?? '', typed[1]) : identifierOf(text, undefined, 'as customer_id=…');
-    });
     const request = await apiClient().json<RequestJson>('POST', '/v1/requests', {
       type,
       regime: options.regime,
       receivedAt: options.receivedAt ?? new Date().toISOString(),
       ...(options.ground !== undefined && { ground: options.ground }),
-      identifiers: who.filter((one) => 'type' in one),
-      tokens: who.flatMap((one) => ('token' in one ? [one.token] : [])),
+      ...selectorsOf(given),
     });
     terminal.answer(
       request,
@@ -142,7 +137,8 @@ function plan(): Command {
 function tasks(): Command {
   return run(leaf('tasks <id>', 'what became of each place', 'request tasks <id>'), async ({ terminal, args }) => {
     const found = await apiClient().json<{ items: TaskJson[] }>('GET', `/v1/requests/${requestIdOf(args)}/tasks`);
-    const rows = found.items.map(({ state, action, node, counts, failure }) => [
+    const rows = found.items.map(({ id, state, action, node, counts, failure }) => [
+      id,
       state,
       action,
       node,
