@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { readCollectorConfig } from '@vestige/collector/config';
 import { startCollector } from '@vestige/collector/server';
 import { Secret } from '@vestige/core/secret';
@@ -24,9 +27,12 @@ const setup = JSON.parse(process.argv[2] ?? '{}') as CollectorSetup;
 const postgres = await openTestPostgres();
 const events = openEventStore({ writeUrl: new Secret(setup.writeUrl), readUrl: new Secret(setup.readUrl) });
 const tenants = postgresTenantStore(postgres.db);
+const logDir = mkdtempSync(join(tmpdir(), 'vestige-bench-log-'));
 const config = readCollectorConfig({
   VESTIGE_COLLECTOR_HOST: '127.0.0.1',
   VESTIGE_COLLECTOR_PORT: '0',
+  VESTIGE_COLLECTOR_GRPC_PORT: '0',
+  VESTIGE_COLLECTOR_LOG_DIR: logDir,
   ...setup.settings,
 });
 const collector = await startCollector(config, {
@@ -47,6 +53,7 @@ await serveUntilToldToStop({
 await collector.close();
 await events.close();
 await postgres.close();
+rmSync(logDir, { recursive: true });
 
 /** Null for PGlite, which is part of this process and of its CPU time. */
 async function databaseName(): Promise<string | null> {
