@@ -6,6 +6,7 @@ CREATE TABLE public.aliases (
   type text,
   first_seen timestamp with time zone NOT NULL DEFAULT now(),
   retired boolean NOT NULL DEFAULT false,
+  shared boolean NOT NULL DEFAULT false,
   CONSTRAINT aliases_pkey PRIMARY KEY (tenant, token, subject_id),
   CONSTRAINT aliases_tenant_subject_id_fkey FOREIGN KEY (tenant, subject_id) REFERENCES subjects(tenant, id),
   CONSTRAINT aliases_token_check CHECK (((length(token) >= 1) AND (length(token) <= 200)))
@@ -402,6 +403,30 @@ CREATE TABLE public.stores (
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
 
+CREATE TABLE public.subject_link_events (
+  tenant integer NOT NULL,
+  id bigint NOT NULL GENERATED AS IDENTITY,
+  low uuid NOT NULL,
+  high uuid NOT NULL,
+  action text NOT NULL,
+  kind text NOT NULL,
+  evidence text NOT NULL,
+  actor text NOT NULL,
+  at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT subject_link_events_pkey PRIMARY KEY (tenant, id),
+  CONSTRAINT subject_link_events_tenant_high_fkey FOREIGN KEY (tenant, high) REFERENCES subjects(tenant, id) ON DELETE CASCADE,
+  CONSTRAINT subject_link_events_tenant_low_fkey FOREIGN KEY (tenant, low) REFERENCES subjects(tenant, id) ON DELETE CASCADE,
+  CONSTRAINT subject_link_events_action_check CHECK ((action = ANY (ARRAY['link'::text, 'unlink'::text]))),
+  CONSTRAINT subject_link_events_check CHECK ((low < high)),
+  CONSTRAINT subject_link_events_evidence_check CHECK ((length(evidence) <= 500)),
+  CONSTRAINT subject_link_events_kind_check CHECK ((kind = ANY (ARRAY['verified_login'::text, 'operator'::text, 'import'::text, 'heuristic'::text, 'rotation'::text])))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX subject_link_events_by_high ON public.subject_link_events USING btree (tenant, high);
+CREATE INDEX subject_link_events_by_low ON public.subject_link_events USING btree (tenant, low);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT TO vestige_app;
+
 CREATE TABLE public.subject_links (
   tenant integer NOT NULL,
   low uuid NOT NULL,
@@ -414,7 +439,7 @@ CREATE TABLE public.subject_links (
   CONSTRAINT subject_links_tenant_low_fkey FOREIGN KEY (tenant, low) REFERENCES subjects(tenant, id) ON DELETE CASCADE,
   CONSTRAINT subject_links_check CHECK ((low < high)),
   CONSTRAINT subject_links_evidence_check CHECK ((length(evidence) <= 500)),
-  CONSTRAINT subject_links_kind_check CHECK ((kind = ANY (ARRAY['verified_login'::text, 'operator'::text, 'import'::text, 'heuristic'::text])))
+  CONSTRAINT subject_links_kind_check CHECK ((kind = ANY (ARRAY['verified_login'::text, 'operator'::text, 'import'::text, 'heuristic'::text, 'rotation'::text])))
 );
 -- row security: enabled, forced; owner: database owner
 CREATE INDEX subject_links_by_high ON public.subject_links USING btree (tenant, high);

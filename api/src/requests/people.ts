@@ -11,7 +11,10 @@ export interface People {
   readonly everybody: readonly string[];
   /** Given tokens, tokens of given identifiers, and every alias of the person found. */
   readonly tokens: readonly string[];
-  /** They lead to more than one person: a plan over both would disclose or erase somebody else's data. */
+  /**
+   * They lead to more than one person, or one of them is shared by several: a plan would disclose or erase somebody
+   * else's data.
+   */
   readonly ambiguous: boolean;
 }
 
@@ -34,16 +37,19 @@ export async function findPeople(
       'this server holds no pseudonymisation key of the tenant: send tokens beside the identifiers',
     );
   }
-  const typed = selectors.identifiers.flatMap(({ type, value }) =>
+  const versions = selectors.identifiers.map(({ type, value }) =>
     deps.keyring.tokensFor(tenant.name, type, value).map((token) => ({ type, token })),
   );
+  for (const tokens of versions) await joinKeyVersions(deps, tenant, tokens);
+  const typed = versions.flat();
   const given = [...new Set([...selectors.tokens, ...typed.map(({ token }) => token)])];
   const found = await deps.aliases.find(tenant.id, given);
   const known = typed.filter(({ token }) => found[given.indexOf(token)] != null);
   await deps.aliases.noteTypes(tenant.id, known);
 
   const people = new Map<string, readonly string[]>();
-  for (const { subjectId } of found.filter((alias) => alias !== null)) {
+  const aliases = found.filter((alias) => alias !== null);
+  for (const { subjectId } of aliases) {
     const person = await deps.aliases.canonical(tenant.id, subjectId);
     if (person) people.set(person.subjectId, person.members);
   }
@@ -52,8 +58,21 @@ export async function findPeople(
     subjectIds,
     everybody: [...people.values()].flat(),
     tokens: await allTokens(deps, tenant, subjectIds, given),
-    ambiguous: people.size > 1,
+    ambiguous: people.size > 1 || aliases.some(({ shared }) => shared === true),
   };
+}
+
+/** One identifier under two keys is one person, by construction; only who knows the identifier can tell. */
+async function joinKeyVersions(
+  deps: Pick<ApiDeps, 'aliases'>,
+  tenant: Tenant,
+  versions: readonly { readonly token: string }[],
+): Promise<void> {
+  await deps.aliases.joinKeyVersions(
+    tenant.id,
+    versions.map(({ token }) => token),
+    { type: 'alias.linked', actor: 'system:identity', object: { kind: 'subject', id: '-' } },
+  );
 }
 
 /** The given tokens and every alias of these subjects, in one order. @throws VestigeError `conflict` beyond 1,000 */

@@ -21,7 +21,7 @@ export interface Resolved {
 }
 
 /** An alias without its token: the token is for the machine that made it. */
-export type AliasView = Pick<Alias, 'kid' | 'type' | 'firstSeen' | 'link'>;
+export type AliasView = Pick<Alias, 'kid' | 'type' | 'firstSeen' | 'link' | 'shared'>;
 
 /**
  * The identity step: the one place of the API where a raw identifier is used, to make its tokens and for nothing else.
@@ -32,29 +32,36 @@ export async function resolvePeople(
   deps: Pick<ApiDeps, 'aliases' | 'keyring'>,
   tenant: Tenant,
   who: WhoIs,
+  actor: string,
 ): Promise<Resolved> {
   const asked = askedTokens(deps, tenant, who);
+  await joinVersions(deps, tenant, asked, actor);
   const found = await deps.aliases.find(
     tenant.id,
     asked.map(({ token }) => token),
   );
 
   const people = new Map<string, Set<string>>();
+  const shared = new Map<string, Set<string>>();
   const typed: { token: string; type: string }[] = [];
   for (const [position, { token, type, pointer }] of asked.entries()) {
-    const subjectId = found[position]?.subjectId;
-    if (subjectId === undefined) continue;
+    const alias = found[position];
+    if (!alias) continue;
     if (type !== null) typed.push({ token, type });
-    const person = await deps.aliases.canonical(tenant.id, subjectId);
-    if (!person) continue;
-    people.set(person.subjectId, (people.get(person.subjectId) ?? new Set()).add(pointer));
+    // What several people use says whom it may mean, and decides nothing.
+    for (const subjectId of alias.shared ? await mayMean(deps, tenant, alias.subjectId) : [alias.subjectId]) {
+      const person = await deps.aliases.canonical(tenant.id, subjectId);
+      const into = alias.shared ? shared : people;
+      if (person) into.set(person.subjectId, (into.get(person.subjectId) ?? new Set()).add(pointer));
+    }
   }
   await deps.aliases.noteTypes(tenant.id, typed);
 
   const [only, ...others] = people.keys();
-  if (others.length > 0) {
-    const ambiguous = [...people].map(([subjectId, by]) => ({ subjectId, by: [...by] }));
-    return { answer: { subjectId: null, aliases: [], ambiguous }, looked: [...people.keys()] };
+  if (others.length > 0 || (only === undefined && shared.size > 0)) {
+    const whom = others.length > 0 ? people : shared;
+    const ambiguous = [...whom].map(([subjectId, by]) => ({ subjectId, by: [...by] }));
+    return { answer: { subjectId: null, aliases: [], ambiguous }, looked: [...whom.keys()] };
   }
   const aliases = only === undefined ? [] : await deps.aliases.aliasesOf(tenant.id, only);
   return {
@@ -63,8 +70,34 @@ export async function resolvePeople(
   };
 }
 
-export function withoutToken({ kid, type, firstSeen, link }: Alias): AliasView {
-  return { kid, type, firstSeen, link };
+export function withoutToken({ kid, type, firstSeen, link, shared }: Alias): AliasView {
+  return { kid, type, firstSeen, link, shared };
+}
+
+/** One identifier under two keys is one person, by construction; only who knows the identifier can tell. */
+async function joinVersions(
+  deps: Pick<ApiDeps, 'aliases'>,
+  tenant: Tenant,
+  asked: readonly AskedToken[],
+  actor: string,
+): Promise<void> {
+  const versions = Map.groupBy(
+    asked.filter(({ type }) => type !== null),
+    ({ pointer }) => pointer,
+  );
+  for (const tokens of versions.values()) {
+    await deps.aliases.joinKeyVersions(
+      tenant.id,
+      tokens.map(({ token }) => token),
+      { type: 'alias.linked', actor, object: { kind: 'subject', id: '-' } },
+    );
+  }
+}
+
+/** The subject of a shared identifier, and everybody who was proposed to be one of those who use it. */
+async function mayMean(deps: Pick<ApiDeps, 'aliases'>, tenant: Tenant, subjectId: string): Promise<string[]> {
+  const { links } = await deps.aliases.links(tenant.id, subjectId);
+  return [...new Set([subjectId, ...links.flatMap(({ subjectIds }) => subjectIds)])];
 }
 
 interface AskedToken {

@@ -12,6 +12,8 @@ import { resolvePeople } from './resolve.ts';
 const IDENTIFIERS_MAX = 50;
 const SET_TOKENS_MAX = 100_000;
 
+const LINK_KINDS = ['verified_login', 'operator', 'import', 'heuristic', 'rotation'] as const;
+
 const ResolveBody = z
   .union([
     z.strictObject({ identifiers: z.array(Identifier).min(1).max(IDENTIFIERS_MAX), purpose: Purpose }),
@@ -24,7 +26,8 @@ const AliasView = z
     kid: z.string(),
     type: z.string().openapi({ description: '`unknown` until somebody has looked the person up by the identifier' }),
     firstSeen: Instant,
-    link: z.enum(['observed', 'verified_login', 'operator', 'import', 'heuristic']),
+    link: z.enum(['observed', ...LINK_KINDS]),
+    shared: z.boolean().openapi({ description: 'Several people use it: it identifies nobody' }),
   })
   .openapi('Alias');
 
@@ -65,6 +68,38 @@ const AliasBody = z
     evidence: z.string().min(1).max(500),
   })
   .openapi('AliasChange');
+
+const Links = z
+  .object({
+    links: z.array(
+      z.object({
+        subjectIds: z.tuple([z.uuid(), z.uuid()]),
+        kind: z.enum(LINK_KINDS),
+        evidence: z.string(),
+        linkedAt: Instant,
+        joins: z.boolean().openapi({ description: 'False for a proposal' }),
+      }),
+    ),
+    history: z.array(
+      z.object({
+        subjectIds: z.tuple([z.uuid(), z.uuid()]),
+        action: z.enum(['link', 'unlink']),
+        kind: z.enum(LINK_KINDS),
+        evidence: z.string(),
+        actor: z.string(),
+        at: Instant,
+      }),
+    ),
+  })
+  .openapi('Links');
+
+const SharedBody = z
+  .strictObject({
+    token: Token,
+    shared: z.boolean(),
+    evidence: z.string().min(1).max(500),
+  })
+  .openapi('SharedIdentifier');
 
 const View = z
   .object({
@@ -109,6 +144,28 @@ const viewsRoute = createRoute({
   responses: { 200: { description: 'Oldest first', content: json(pageOf(View)) }, ...problems },
 });
 
+const linksRoute = createRoute({
+  method: 'get',
+  path: '/v1/subjects/{subjectId}/links',
+  tags: ['subjects'],
+  summary: 'What joins a person’s subjects, what is proposed, and what was linked and unlinked before',
+  ...secured('identify'),
+  request: { params: SubjectParam, headers: PurposeHeader },
+  responses: { 200: { description: 'Oldest first', content: json(Links) }, ...problems },
+});
+
+const sharedRoute = createRoute({
+  method: 'put',
+  path: '/v1/aliases/shared',
+  tags: ['subjects'],
+  summary: 'Say that several people use an identifier, or that they do not',
+  description:
+    'A family’s e-mail address, a device at a counter: it joins nobody, identifies nobody, and no request goes by it.',
+  ...secured('identify'),
+  request: { body: { required: true, content: json(SharedBody) } },
+  responses: { 204: { description: 'Done' }, ...problems },
+});
+
 const aliasRoute = createRoute({
   method: 'post',
   path: '/v1/aliases',
@@ -147,7 +204,7 @@ export function subjectRoutes(deps: ApiDeps) {
     .openapi(resolveRoute, async (c) => {
       const body = c.req.valid('json');
       purposeOf(c);
-      const found = await resolvePeople(deps, c.var.caller.tenant, body);
+      const found = await resolvePeople(deps, c.var.caller.tenant, body, actorOf(c));
       for (const subjectId of found.looked) {
         await auditRead(c, deps.audit, { type: 'subject.resolved', subjectId, payload: { by: Object.keys(body)[0] } });
       }
@@ -190,6 +247,35 @@ export function subjectRoutes(deps: ApiDeps) {
         actor: actorOf(c),
         object: { kind: 'subject', id: '-' },
         payload: { kind: change.kind, evidence: change.evidence },
+      });
+      return c.body(null, 204);
+    })
+
+    .openapi(linksRoute, async (c) => {
+      const tenant = c.var.caller.tenant.id;
+      const person = await knownPerson(deps, tenant, c.req.valid('param').subjectId);
+      await auditRead(c, deps.audit, { type: 'subject.links_read', subjectId: person.subjectId });
+      const { links, history } = await deps.aliases.links(tenant, person.subjectId);
+      return c.json(
+        {
+          links: links.map(({ subjectIds: [a, b], ...link }) => ({ subjectIds: [a, b] as [string, string], ...link })),
+          history: history.map(({ subjectIds: [a, b], ...event }) => ({
+            subjectIds: [a, b] as [string, string],
+            ...event,
+          })),
+        },
+        200,
+      );
+    })
+
+    .openapi(sharedRoute, async (c) => {
+      const { evidence, ...change } = c.req.valid('json');
+      refuseIdentifiers('evidence', evidence);
+      await deps.aliases.markShared(c.var.caller.tenant.id, change, {
+        type: change.shared ? 'alias.shared' : 'alias.unshared',
+        actor: actorOf(c),
+        object: { kind: 'subject', id: '-' },
+        payload: { evidence },
       });
       return c.body(null, 204);
     })

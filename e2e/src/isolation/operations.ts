@@ -61,6 +61,10 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
       evidence: 'a guess',
     },
   })),
+  'GET /v1/subjects/{subjectId}/links': ofSubject(),
+  'PUT /v1/aliases/shared': makes((_owner, caller) => ({
+    json: { token: personOf(caller, 'nora.quist').token, shared: false, evidence: 'looked into' },
+  })),
   'POST /v1/subject-sets': makes((owner) => ({
     json: { tokens: [owner.person.token] },
     headers: { 'idempotency-key': owner.idempotencyKey },

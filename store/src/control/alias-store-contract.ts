@@ -186,6 +186,110 @@ export function aliasStoreContract(
       });
     });
 
+    describe('two key versions of one identifier', () => {
+      test('become one person for whoever knows the identifier, once, on the record', async () => {
+        const [old, fresh] = [aToken('k1'), aToken('k2')];
+        const older = await subjectOf(old);
+        const younger = await subjectOf(fresh);
+        for (let i = 0; i < 2; i += 1) await aliases.joinKeyVersions(tenant, [fresh, old, aToken('k0')], draft);
+        expect(await aliases.canonical(tenant, younger)).toEqual({ subjectId: older, members: [older, younger] });
+        expect((await aliases.links(tenant, younger)).history).toMatchObject([{ action: 'link', kind: 'rotation' }]);
+        const told = await stores.audit.entries(tenant, { afterIndex: -1, limit: 10, subjectIds: [older, younger] });
+        expect(told).toHaveLength(1);
+      });
+
+      test('stay apart where somebody has parted them, and where one is shared', async () => {
+        const [old, fresh] = [aToken('k1'), aToken('k2')];
+        const older = await subjectOf(old);
+        await subjectOf(fresh);
+        await aliases.joinKeyVersions(tenant, [old, fresh], draft);
+        await aliases.link(tenant, { ...linking(old, fresh), action: 'unlink' }, draft);
+        await aliases.joinKeyVersions(tenant, [old, fresh], draft);
+        expect((await aliases.canonical(tenant, older))?.members).toEqual([older]);
+
+        const [device, again] = [aToken('k1'), aToken('k2')];
+        const shared = await subjectOf(device);
+        await subjectOf(again);
+        await aliases.markShared(tenant, { token: device, shared: true }, draft);
+        await aliases.joinKeyVersions(tenant, [device, again], draft);
+        expect((await aliases.canonical(tenant, shared))?.members).toEqual([shared]);
+      });
+
+      test('join nobody to a person who is being erased', async () => {
+        const [old, fresh] = [aToken('k1'), aToken('k2')];
+        const erased = await subjectOf(old, 1);
+        const living = await subjectOf(fresh);
+        await aliases.suppress(tenant, [erased], Date.now(), 'request-rotation');
+        await aliases.joinKeyVersions(tenant, [old, fresh], draft);
+        expect((await aliases.canonical(tenant, living))?.members).toEqual([living]);
+      });
+    });
+
+    describe('an identifier that several people use', () => {
+      test('joins nobody, whoever asks, and says that it is shared', async () => {
+        const [family, mother, child] = [aToken(), aToken(), aToken()];
+        const subjectId = await subjectOf(family);
+        await subjectOf(mother);
+        await aliases.markShared(tenant, { token: family, shared: true }, { ...draft, type: 'alias.shared' });
+        for (const kind of ['operator', 'verified_login', 'import'] as const) {
+          await expect(aliases.link(tenant, linking(family, mother, kind), draft)).rejects.toMatchObject({
+            code: 'conflict',
+            facts: { reason: 'shared_identifier' },
+          });
+        }
+        await aliases.link(tenant, linking(family, mother, 'heuristic'), draft);
+        await aliases.link(tenant, linking(family, child, 'heuristic'), draft);
+        expect((await aliases.canonical(tenant, subjectId))?.members).toEqual([subjectId]);
+        expect(await aliases.find(tenant, [family, mother])).toMatchObject([{ subjectId, shared: true }, {}]);
+        expect((await aliases.links(tenant, subjectId)).links.map(({ joins }) => joins)).toEqual([false, false]);
+        expect(await aliases.aliasesOf(tenant, subjectId)).toMatchObject([{ shared: true }]);
+        await aliases.markShared(tenant, { token: family, shared: false }, draft);
+        await aliases.link(tenant, linking(family, mother), draft);
+        expect((await aliases.canonical(tenant, subjectId))?.members).toHaveLength(2);
+      });
+
+      test('cannot be marked while it joins people, and not when nobody knows it', async () => {
+        const [a, b] = [aToken(), aToken()];
+        await subjectOf(a);
+        await aliases.link(tenant, linking(a, b), draft);
+        const mark = (token: string) => aliases.markShared(tenant, { token, shared: true }, draft);
+        await expect(mark(a)).rejects.toMatchObject({ code: 'conflict' });
+        await expect(mark(aToken())).rejects.toMatchObject({ code: 'not_found' });
+      });
+
+      test('a device joins people only when an operator says so', async () => {
+        const [device, mail] = [aToken(), aToken()];
+        await subjectOf(device);
+        await aliases.noteTypes(tenant, [{ token: device, type: 'device_id' }]);
+        for (const kind of ['verified_login', 'import'] as const) {
+          await expect(aliases.link(tenant, linking(device, mail, kind), draft)).rejects.toMatchObject({
+            facts: { reason: 'shareable_identifier' },
+          });
+        }
+        await aliases.link(tenant, linking(device, mail, 'operator'), draft);
+      });
+    });
+
+    test('what was linked and unlinked stays on record, for the tenant and until the person is forgotten', async () => {
+      const [mail, phone] = [aToken(), aToken()];
+      const subjectId = await subjectOf(mail);
+      const other = await subjectOf(phone);
+      await aliases.link(tenant, linking(mail, phone, 'heuristic'), draft);
+      await aliases.link(tenant, linking(mail, phone), draft);
+      await aliases.link(tenant, { ...linking(phone, mail), action: 'unlink' }, { ...draft, actor: 'key:second' });
+      const { links, history } = await aliases.links(tenant, subjectId);
+      expect(links).toEqual([]);
+      expect(history.map(({ action, kind, actor }) => [action, kind, actor])).toEqual([
+        ['link', 'heuristic', 'key:test'],
+        ['link', 'operator', 'key:test'],
+        ['unlink', 'operator', 'key:second'],
+      ]);
+      expect(new Set(history[0]?.subjectIds)).toEqual(new Set([subjectId, other]));
+      expect(await aliases.links(rival, subjectId)).toEqual({ links: [], history: [] });
+      await aliases.forget(tenant, [other]);
+      expect((await aliases.links(tenant, subjectId)).history).toEqual([]);
+    });
+
     describe('sets', () => {
       test('a set answers the subjects of its tokens, each once', async () => {
         const tokens = [aToken(), aToken()];

@@ -33,9 +33,30 @@ export interface AliasStore {
    * to which the store adds whom it is about. A token never seen before gets a subject. A `heuristic` link is kept as a
    * proposal and joins nobody.
    *
-   * @throws VestigeError `not_found` when a token to unlink is unknown; `conflict` when the two were not linked directly
+   * @throws VestigeError `not_found` when a token to unlink is unknown; `conflict` when the two were not linked directly,
+   *   and when something that several people use would join them
    */
   link(tenant: TenantId, change: AliasLink, audit: AuditDraft): Promise<void>;
+  /**
+   * Joins the subjects that known tokens of *one* identifier have under several keys: after a rotation of the key the same
+   * identifier has another token. Nothing happens where they are one person already, where somebody has parted them, or
+   * where one of them is shared. Each join is audited by the caller's draft.
+   *
+   * @param tokens of one identifier under different keys, by one who knows the identifier
+   */
+  joinKeyVersions(tenant: TenantId, tokens: readonly string[], audit: AuditDraft): Promise<void>;
+  /** What joins a person's subjects, what is proposed, and what was linked and unlinked before. */
+  links(tenant: TenantId, subjectId: string): Promise<SubjectLinks>;
+  /**
+   * Says that several people use this identifier: it joins nobody and identifies nobody; or takes that back. Audited.
+   *
+   * @throws VestigeError `not_found`; `conflict` while it joins people
+   */
+  markShared(
+    tenant: TenantId,
+    change: { readonly token: string; readonly shared: boolean },
+    audit: AuditDraft,
+  ): Promise<void>;
 
   /** @param tokens 1 to 100,000; the same token twice counts once */
   createSet(tenant: TenantId, tokens: readonly string[]): Promise<{ id: string; count: number }>;
@@ -84,6 +105,35 @@ export interface AliasStore {
 
 export interface FoundAlias {
   readonly subjectId: string;
+  /** Present when several people use the identifier: it says nothing about who is meant. */
+  readonly shared?: true;
+}
+
+/** `rotation`: two tokens of one identifier under two keys. It cannot be asked for. */
+export type LinkKind = AliasLink['kind'] | 'rotation';
+
+export interface SubjectLink {
+  readonly subjectIds: readonly [string, string];
+  readonly kind: LinkKind;
+  readonly evidence: string;
+  readonly linkedAt: string;
+  /** False for a proposal. */
+  readonly joins: boolean;
+}
+
+export interface LinkEvent {
+  readonly subjectIds: readonly [string, string];
+  readonly action: 'link' | 'unlink';
+  readonly kind: LinkKind;
+  readonly evidence: string;
+  readonly actor: string;
+  readonly at: string;
+}
+
+export interface SubjectLinks {
+  readonly links: readonly SubjectLink[];
+  /** Oldest first. */
+  readonly history: readonly LinkEvent[];
 }
 
 export interface Alias {
@@ -92,7 +142,9 @@ export interface Alias {
   /** Identifier type; `unknown` until somebody has looked the person up by the raw identifier. */
   readonly type: string;
   readonly firstSeen: string;
-  readonly link: 'observed' | 'verified_login' | 'operator' | 'import' | 'heuristic';
+  readonly link: 'observed' | LinkKind;
+  /** Several people use it. */
+  readonly shared: boolean;
 }
 
 export interface AliasLink {

@@ -3,6 +3,7 @@ import { VestigeError } from '@vestige/core/errors';
 import { TOKEN } from '@vestige/core/identity/token';
 import { TenantId } from '@vestige/core/ids';
 import { and, asc, eq, inArray, lt, or, sql } from 'drizzle-orm';
+import type { AuditDraft } from '../audit/audit-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { type Database, rowsOf, type Transaction, withTenant } from '../postgres.ts';
 import { postgresFailure } from '../postgres-failure.ts';
@@ -17,7 +18,9 @@ import {
 } from '../tables/subjects.ts';
 import type { Alias, AliasStore } from './alias-store.ts';
 import { resolveTokens } from './resolve-tokens.ts';
+import { markShared, refuseShared } from './shared-identifiers.ts';
 import { linkSubjects, membersOf, unlinkSubjects } from './subject-graph.ts';
+import { linksOf, noteLinkEvent, wereParted } from './subject-link-history.ts';
 import { nextVersion, suppressSubjects, tidySuppression } from './suppression.ts';
 import { tenantSecretReader } from './tenant-secret.ts';
 
@@ -40,8 +43,8 @@ export function postgresAliasStore(db: Database): AliasStore {
       if (tokens.length === 0) return [];
       const found = await withTenant(db, tenant, (tx) => findTokens(tx, tenant, tokens));
       return tokens.map((token) => {
-        const subjectId = found.get(token);
-        return subjectId === undefined ? null : { subjectId };
+        const alias = found.get(token);
+        return alias === undefined ? null : { subjectId: alias.subjectId, ...(alias.shared ? { shared: true } : {}) };
       });
     },
 
@@ -66,18 +69,34 @@ export function postgresAliasStore(db: Database): AliasStore {
     async link(tenant, change, audit) {
       const key = await suppressionKey(tenant);
       await withTenant(db, tenant, async (tx) => {
+        if (change.action === 'link') await refuseShared(tx, tenant, change);
         const pair =
           change.action === 'link'
             ? await subjectsToLink(tx, tenant, key, change.tokens)
             : await subjectsToUnlink(tx, tenant, change.tokens);
         if (change.action === 'link') await linkSubjects(tx, tenant, pair, change);
         else await unlinkSubjects(tx, tenant, pair);
+        await noteLinkEvent(tx, tenant, pair, { ...change, actor: audit.actor });
         await insertAudit(tx, tenant, {
           ...audit,
           object: { kind: 'subject', id: pair[0] },
           subjectId: pair[0],
           payload: { ...audit.payload, otherSubjectId: pair[1] },
         });
+      });
+    },
+
+    async joinKeyVersions(tenant, tokens, audit) {
+      if (tokens.length < 2) return;
+      await withTenant(db, tenant, (tx) => joinVersions(tx, tenant, tokens, audit));
+    },
+
+    links: (tenant, subjectId) => withTenant(db, tenant, (tx) => linksOf(tx, tenant, subjectId)),
+
+    async markShared(tenant, { token, shared }, audit) {
+      await withTenant(db, tenant, async (tx) => {
+        const subjectId = await markShared(tx, tenant, token, shared);
+        await insertAudit(tx, tenant, { ...audit, object: { kind: 'subject', id: subjectId }, subjectId });
       });
     },
 
@@ -222,16 +241,20 @@ export function postgresAliasStore(db: Database): AliasStore {
 }
 
 /** The living subject of each known token, else the one that is being erased. */
-async function findTokens(tx: Transaction, tenant: TenantId, tokens: readonly string[]): Promise<Map<string, string>> {
-  const rows = await rowsOf<{ token: string; subject_id: string }>(
+async function findTokens(
+  tx: Transaction,
+  tenant: TenantId,
+  tokens: readonly string[],
+): Promise<Map<string, { subjectId: string; shared: boolean }>> {
+  const rows = await rowsOf<{ token: string; subject_id: string; shared: boolean }>(
     tx,
     sql`
-      SELECT DISTINCT ON (token) token, subject_id
+      SELECT DISTINCT ON (token) token, subject_id, shared
       FROM aliases
       WHERE tenant = ${tenant} AND token = ANY (${sql.param([...new Set(tokens)])}::text[])
       ORDER BY token, retired, first_seen DESC`,
   );
-  return new Map(rows.map((row) => [row.token, row.subject_id]));
+  return new Map(rows.map((row) => [row.token, { subjectId: row.subject_id, shared: row.shared }]));
 }
 
 async function aliasesOf(tx: Transaction, tenant: TenantId, subjectId: string): Promise<Alias[]> {
@@ -258,11 +281,42 @@ async function aliasesOf(tx: Transaction, tenant: TenantId, subjectId: string): 
     kid: row.kid,
     type: row.type ?? 'unknown',
     firstSeen: row.firstSeen.toISOString(),
+    shared: row.shared,
     link:
       row.subjectId === members[0]
         ? 'observed'
         : (links.find((link) => link.low === row.subjectId || link.high === row.subjectId)?.kind ?? 'observed'),
   }));
+}
+
+/** A person who is being erased is joined with nobody. */
+async function joinVersions(
+  tx: Transaction,
+  tenant: TenantId,
+  tokens: readonly string[],
+  audit: AuditDraft,
+): Promise<void> {
+  const living = await tx
+    .select({ token: aliases.token, subjectId: aliases.subjectId, shared: aliases.shared })
+    .from(aliases)
+    .where(and(eq(aliases.tenant, tenant), inArray(aliases.token, [...tokens]), eq(aliases.retired, false)));
+  const found = tokens.flatMap((token) => living.find((alias) => alias.token === token) ?? []);
+  const [first, ...others] = found;
+  if (first === undefined || found.some(({ shared }) => shared)) return;
+  for (const { subjectId } of others) {
+    const pair = [first.subjectId, subjectId] as const;
+    const members = await membersOf(tx, tenant, first.subjectId);
+    if (members.includes(subjectId) || (await wereParted(tx, tenant, pair))) continue;
+    const link = { kind: 'rotation', evidence: 'one identifier under two keys' } as const;
+    await linkSubjects(tx, tenant, pair, link);
+    await noteLinkEvent(tx, tenant, pair, { action: 'link', ...link, actor: audit.actor });
+    await insertAudit(tx, tenant, {
+      ...audit,
+      object: { kind: 'subject', id: pair[0] },
+      subjectId: pair[0],
+      payload: { ...audit.payload, kind: link.kind, otherSubjectId: pair[1] },
+    });
+  }
 }
 
 async function subjectsToLink(
@@ -290,7 +344,7 @@ async function subjectsToUnlink(
   [one, other]: readonly [string, string],
 ): Promise<[string, string]> {
   const found = await findTokens(tx, tenant, [one, other]);
-  const [a, b] = [found.get(one), found.get(other)];
+  const [a, b] = [found.get(one)?.subjectId, found.get(other)?.subjectId];
   if (!a || !b) throw new VestigeError('not_found', 'a token is not known');
   return [a, b];
 }

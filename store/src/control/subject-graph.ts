@@ -3,7 +3,7 @@ import type { TenantId } from '@vestige/core/ids';
 import { and, eq, sql } from 'drizzle-orm';
 import { rowsOf, type Transaction } from '../postgres.ts';
 import { subjectLinks } from '../tables/subjects.ts';
-import type { AliasLink } from './alias-store.ts';
+import type { LinkKind } from './alias-store.ts';
 
 /**
  * The subjects that are one person, the canonical one first: the oldest, so that linking does not change the id under
@@ -31,7 +31,7 @@ export async function linkSubjects(
   tx: Transaction,
   tenant: TenantId,
   pair: readonly [string, string],
-  { kind, evidence }: Pick<AliasLink, 'kind' | 'evidence'>,
+  { kind, evidence }: { readonly kind: LinkKind; readonly evidence: string },
 ): Promise<void> {
   const [low, high] = ordered(pair);
   if (low === high) return;
@@ -65,6 +65,6 @@ export async function unlinkSubjects(
 }
 
 /** Text order of UUIDs in lower case is the order Postgres compares them in. */
-function ordered([a, b]: readonly [string, string]): [string, string] {
+export function ordered([a, b]: readonly [string, string]): [string, string] {
   return a <= b ? [a, b] : [b, a];
 }

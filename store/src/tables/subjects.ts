@@ -1,5 +1,5 @@
-import { boolean, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
-import type { AliasLink } from '../control/alias-store.ts';
+import { bigint, boolean, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import type { LinkEvent, LinkKind } from '../control/alias-store.ts';
 import { bytes } from './bytes.ts';
 
 export const subjects = pgTable('subjects', {
@@ -16,15 +16,28 @@ export const aliases = pgTable('aliases', {
   type: text('type'),
   firstSeen: timestamp('first_seen', { withTimezone: true }).notNull().defaultNow(),
   retired: boolean('retired').notNull().default(false),
+  shared: boolean('shared').notNull().default(false),
 });
 
 export const subjectLinks = pgTable('subject_links', {
   tenant: integer('tenant').notNull(),
   low: uuid('low').notNull(),
   high: uuid('high').notNull(),
-  kind: text('kind').$type<AliasLink['kind']>().notNull(),
+  kind: text('kind').$type<LinkKind>().notNull(),
   evidence: text('evidence').notNull(),
   linkedAt: timestamp('linked_at', { withTimezone: true }).notNull().defaultNow(),
+});
+
+export const subjectLinkEvents = pgTable('subject_link_events', {
+  tenant: integer('tenant').notNull(),
+  id: bigint('id', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+  low: uuid('low').notNull(),
+  high: uuid('high').notNull(),
+  action: text('action').$type<LinkEvent['action']>().notNull(),
+  kind: text('kind').$type<LinkKind>().notNull(),
+  evidence: text('evidence').notNull(),
+  actor: text('actor').notNull(),
+  at: timestamp('at', { withTimezone: true }).notNull().defaultNow(),
 });
 
 export const subjectSets = pgTable('subject_sets', {
