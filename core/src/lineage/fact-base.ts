@@ -93,9 +93,16 @@ export class FactBase {
     const { input, output, job, runId, lifecycle, endUs } = edge;
     const key = [input, output, job, runId, lifecycle].join('\n');
     const known = this.#datasets.get(key);
-    // Of what the events of one run say, the latest end holds.
-    if (known && (known.endUs > endUs || (known.endUs === endUs && known.startUs <= edge.startUs))) return false;
+    // What is known of a run grows while its events come in: the latest end holds, and of two that tell different things
+    // the same one whatever their order.
+    if (known && (known.endUs > endUs || (known.endUs === endUs && !isFuller(edge, known)))) return false;
     this.#datasets.set(key, edge);
     return true;
   }
+}
+
+function isFuller(edge: DatasetEdge, known: DatasetEdge): boolean {
+  return (
+    edge.startUs < known.startUs || (edge.startUs === known.startUs && JSON.stringify(edge) > JSON.stringify(known))
+  );
 }

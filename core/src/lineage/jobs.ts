@@ -1,8 +1,12 @@
-import { type SkewBounds, skewToPrecede } from './clock.ts';
+import type { Confidence } from './answer.ts';
+import type { SkewBounds } from './clock.ts';
 import { type Deletion, Deletions } from './deletions.ts';
 import type { DatasetEdge } from './facts.ts';
-import { type Cause, compareText, type Flow } from './flow.ts';
+import type { Flow } from './flow.ts';
+import { surelyBrought } from './job-proof.ts';
+import { endingsOf, fills, type JobRun, reads, runsOf } from './job-runs.ts';
 import type { Holding } from './leaving.ts';
+import { type Brought, Presence, settledUs } from './presence.ts';
 
 export interface JobSpread {
   readonly flows: readonly Flow[];
@@ -11,33 +15,10 @@ export interface JobSpread {
   readonly endings: readonly Deletion[];
 }
 
-/** One run of a job, with everything it read, wrote and ended. */
-interface Run {
-  readonly runId: string;
-  readonly job: string;
-  readonly startUs: number;
-  readonly endUs: number;
-  readonly edges: readonly DatasetEdge[];
-}
-
-/** The person was in a dataset from one instant to another; what ends it must begin after `settledUs`. */
-interface Stay {
-  readonly fromUs: number;
-  readonly settledUs: number;
-  /** By whose clock. */
-  readonly service: string;
-  readonly cause: Cause;
-  readonly ref: string;
-}
-
-interface Ending extends Deletion {
-  readonly run: Run;
-}
-
 /**
  * Rule 7: a run that reads a dataset while it holds the person makes what it writes `possible`, transitively in time
- * order. Ruling 7: TRUNCATE and DROP end a dataset's residency for later runs; OVERWRITE does, unless an input of the same
- * run holds the person.
+ * order; `inferred` where more is known (docs/adr/0044-what-sharpens-a-batch-job.md). Ruling 7: TRUNCATE and DROP end a
+ * dataset's residency for later runs; OVERWRITE does, unless an input of the same run fills it with the person.
  *
  * @param edges node ids canonical; every edge once
  * @param holdings what spans say about the datasets
@@ -56,158 +37,103 @@ export function spreadThroughJobs(
     const ends = new Deletions([...deletions, ...endings], skew);
     const presence = new Presence(runs, holdings, ends, skew);
     const next = runs.flatMap((run) => endingsOf(run, (input) => presence.readable(input, run) !== null));
-    if (next.length <= endings.length) return { flows: presence.flows(), holdings: presence.holdings(), endings };
+    if (next.length <= endings.length) {
+      const brought = presence.brought();
+      const sure = surelyBrought(brought, holdings, ends, skew);
+      return { ...told(runs, presence, brought, sure), endings };
+    }
     endings = next;
   }
 }
 
-function runsOf(edges: readonly DatasetEdge[]): Run[] {
-  const groups = Map.groupBy(edges, ({ job, runId }) => `${job}\n${runId}`);
-  return [...groups.values()]
-    .map((group) => ({
-      runId: group[0]?.runId ?? '',
-      job: group[0]?.job ?? '',
-      startUs: Math.min(...group.map(({ startUs }) => startUs)),
-      endUs: Math.max(...group.map(({ endUs }) => endUs)),
-      edges: group,
-    }))
-    .sort((a, b) => a.startUs - b.startUs || a.endUs - b.endUs || compareText(a.runId, b.runId));
+function told(
+  runs: readonly JobRun[],
+  presence: Presence,
+  brought: readonly Brought[],
+  sure: ReadonlySet<Brought>,
+): Pick<JobSpread, 'flows' | 'holdings'> {
+  const confidence = (one: Brought): Confidence => (sure.has(one) ? 'inferred' : 'possible');
+  const byRun = Map.groupBy(brought, ({ run }) => run);
+  const flows: Flow[] = [];
+  for (const run of runs) {
+    const outputs = byRun.get(run) ?? [];
+    const surely = new Set(outputs.filter((one) => sure.has(one)).map(({ node }) => node));
+    flows.push(...readFlows(run, presence, surely), ...outputs.map((one) => writeFlow(one, confidence(one))));
+  }
+  return { flows, holdings: brought.map((one) => holdingOf(one, confidence(one))) };
 }
 
-/** @param holds whether an input may hold the person when the run reads it; asked only for overwrites */
-function endingsOf(run: Run, holds: (input: string) => boolean): Ending[] {
-  const ended = new Set<string>();
-  for (const { input, output, lifecycle } of run.edges) {
-    if (lifecycle === '') continue;
-    const kept = lifecycle === 'overwrite' && run.edges.some((edge) => edge.input !== '' && holds(edge.input));
-    if (!kept) ended.add(output || input);
+/** Dataset → job when the run could first read it; for sure when it alone can have filled what surely came of it. */
+function readFlows(run: JobRun, presence: Presence, surely: ReadonlySet<string>): Flow[] {
+  const sources = new Map<string, Set<string>>();
+  const found = new Map<string, NonNullable<ReturnType<Presence['readable']>>>();
+  for (const edge of run.edges) {
+    if (!reads(edge)) continue;
+    const read = found.get(edge.input) ?? presence.readable(edge.input, run);
+    if (read === null) continue;
+    found.set(edge.input, read);
+    if (!fills(edge) || !surely.has(edge.output)) continue;
+    const known = sources.get(edge.output);
+    if (known) known.add(edge.input);
+    else sources.set(edge.output, new Set([edge.input]));
   }
-  return [...ended].map((node) => ({ node, ref: '', startUs: run.startUs, endUs: run.endUs, service: run.job, run }));
+  const only = new Set([...sources.values()].filter(({ size }) => size === 1).flatMap((inputs) => [...inputs]));
+  return [...found].map(([input, { atUs, skewUs, cause }]) => ({
+    ...flowOf(
+      run,
+      run.edges.flatMap((edge) => (edge.input === input ? (edge.inputCategories ?? []) : [])),
+    ),
+    from: input,
+    to: run.job,
+    action: 'read',
+    confidence: only.has(input) ? 'inferred' : 'possible',
+    atUs,
+    skewUs,
+    because: cause,
+  }));
 }
 
-/** What an edge says was copied, as opposed to dropped or emptied. */
-const copies = ({ input, output, lifecycle }: DatasetEdge) =>
-  input !== '' && input !== output && lifecycle !== 'drop' && !(output === '' && lifecycle !== '');
-
-/** When each dataset may have held the person, given what ended its residency. */
-class Presence {
-  readonly #runs: readonly Run[];
-  readonly #ends: Deletions;
-  readonly #skew: SkewBounds;
-  readonly #stays = new Map<string, Stay[]>();
-  /** Earliest instant at which a run could have read, by input and by what it wrote. */
-  readonly #written = new Map<Run, Map<string, number>>();
-
-  constructor(runs: readonly Run[], holdings: readonly Holding[], ends: Deletions, skew: SkewBounds) {
-    this.#runs = runs;
-    this.#ends = ends;
-    this.#skew = skew;
-    for (const { node, ref, startUs, endUs, service, traceId, spanId } of holdings) {
-      const cause: Cause = { rule: 7, traceId, spanId, atUs: startUs };
-      this.#add(node, { fromUs: startUs, settledUs: endUs, service, cause, ref });
-    }
-    this.#follow();
-  }
-
-  #add(node: string, stay: Stay): void {
-    const known = this.#stays.get(node);
-    if (known) known.push(stay);
-    else this.#stays.set(node, [stay]);
-  }
-
-  #follow(): void {
-    const readers = new Map<string, Set<Run>>();
-    for (const run of this.#runs) {
-      for (const edge of run.edges) {
-        if (!copies(edge)) continue;
-        const known = readers.get(edge.input);
-        if (known) known.add(run);
-        else readers.set(edge.input, new Set([run]));
-      }
-    }
-    const queue = new Set(this.#runs);
-    for (const run of queue) {
-      queue.delete(run);
-      for (const edge of run.edges) {
-        if (edge.output === '' || !copies(edge)) continue;
-        const read = this.readable(edge.input, run);
-        const written = this.#written.get(run) ?? new Map<string, number>();
-        this.#written.set(run, written);
-        if (read === null || (written.get(edge.output) ?? Number.POSITIVE_INFINITY) <= read.atUs) continue;
-        written.set(edge.output, read.atUs);
-        const cause: Cause = { rule: 7, traceId: run.runId, spanId: '', atUs: read.atUs };
-        const settledUs = Math.max(run.endUs, run.startUs + 1);
-        this.#add(edge.output, { fromUs: read.atUs, settledUs, service: run.job, cause, ref: '' });
-        for (const reader of readers.get(edge.output) ?? []) queue.add(reader);
-      }
-    }
-  }
-
-  /** The earliest instant within the run at which the dataset held the person, with the stay that says so. */
-  readable(node: string, run: Run): { atUs: number; skewUs: number; stay: Stay } | null {
-    let best: { atUs: number; skewUs: number; stay: Stay } | null = null;
-    for (const stay of this.#stays.get(node) ?? []) {
-      if (stay.cause.spanId === '' && stay.cause.traceId === run.runId) continue;
-      const skewUs = skewToPrecede(this.#skew, stay.fromUs, stay.service, run.endUs, run.job);
-      if (skewUs === null || this.#ends.goneBy({ ...stay, node }, run.startUs, run.job)) continue;
-      const atUs = Math.max(stay.fromUs, run.startUs);
-      if (best === null || atUs < best.atUs || (atUs === best.atUs && earlier(stay, best.stay))) {
-        best = { atUs, skewUs, stay };
-      }
-    }
-    return best;
-  }
-
-  holdings(): Holding[] {
-    return this.#runs.flatMap((run) =>
-      [...(this.#written.get(run) ?? [])].map(([node, atUs]) => ({
-        node,
-        ref: '',
-        kind: 'write',
-        confidence: 'possible',
-        startUs: atUs,
-        endUs: Math.max(run.endUs, run.startUs + 1),
-        service: run.job,
-        retentionUntilMs: 0,
-        traceId: run.runId,
-        spanId: '',
-      })),
-    );
-  }
-
-  /** Dataset → job when the run could first read it, job → dataset when the run had ended. */
-  flows(): Flow[] {
-    return this.#runs.flatMap((run) => {
-      const base = {
-        confidence: 'possible',
-        actor: false,
-        traceId: run.runId,
-        spanId: '',
-        rule: 'job',
-        categories: [],
-        purposes: [],
-        host: '',
-        country: '',
-      } as const;
-      const flows: Flow[] = [];
-      for (const input of new Set(run.edges.filter(copies).map((edge) => edge.input))) {
-        const read = this.readable(input, run);
-        if (read === null) continue;
-        const { atUs, skewUs, stay } = read;
-        flows.push({ ...base, from: input, to: run.job, action: 'read', atUs, skewUs, because: stay.cause });
-      }
-      for (const [output, atUs] of this.#written.get(run) ?? []) {
-        const because: Cause = { rule: 7, traceId: run.runId, spanId: '', atUs };
-        const endUs = Math.max(run.endUs, atUs);
-        flows.push({ ...base, from: run.job, to: output, action: 'write', atUs: endUs, skewUs: 0, because });
-      }
-      return flows;
-    });
-  }
+/** Job → dataset when the run had ended. */
+function writeFlow({ run, node, atUs }: Brought, confidence: Confidence): Flow {
+  return {
+    ...flowOf(
+      run,
+      run.edges.flatMap((edge) => (edge.output === node ? (edge.outputCategories ?? []) : [])),
+    ),
+    from: run.job,
+    to: node,
+    action: 'write',
+    confidence,
+    atUs: Math.max(run.endUs, atUs),
+    skewUs: 0,
+    because: { rule: 7, traceId: run.runId, spanId: '', atUs },
+  };
 }
 
-function earlier(a: Stay, b: Stay): boolean {
-  const order =
-    a.fromUs - b.fromUs || compareText(a.cause.traceId, b.cause.traceId) || compareText(a.cause.spanId, b.cause.spanId);
-  return order < 0;
+function flowOf(run: JobRun, categories: readonly string[]) {
+  return {
+    actor: false,
+    traceId: run.runId,
+    spanId: '',
+    rule: 'job',
+    categories: [...new Set(categories)].sort(),
+    purposes: [],
+    host: '',
+    country: '',
+  };
+}
+
+function holdingOf({ run, node, atUs }: Brought, confidence: Confidence): Holding {
+  return {
+    node,
+    ref: '',
+    kind: 'write',
+    confidence,
+    startUs: atUs,
+    endUs: settledUs(run),
+    service: run.job,
+    retentionUntilMs: 0,
+    traceId: run.runId,
+    spanId: '',
+  };
 }

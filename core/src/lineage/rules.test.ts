@@ -428,6 +428,61 @@ describe('rule 7: batch jobs', () => {
   });
 });
 
+describe('rule 7: what sharpens a batch job', () => {
+  const WAREHOUSE = 'store:warehouse';
+  const written = { 'a/write': { at: [0, 10], person: 'declared', does: ['write store:crm'] } } as const;
+  const copy = { run: 'copy', at: [1000, 1100], from: ['store:crm'], to: [WAREHOUSE] } as const;
+  const found = { 'b/read': { at: [2000, 2010], person: 'declared', does: [`read ${WAREHOUSE}`] } } as const;
+  const copied = (how: string) => [
+    `store:crm -> job:batch/nightly: read ${how}`,
+    `job:batch/nightly -> ${WAREHOUSE}: write ${how}`,
+  ];
+
+  test.each(['shaped', 'none'] as const)('by column lineage an input that is %s did not fill the output', (how) => {
+    const w = world(written, [{ ...copy, columns: { 'store:crm': how } }]);
+    expect(flowsOf(w).slice(1)).toEqual(['store:crm -> job:batch/nightly: read possible']);
+    expect(residencyOf(w)).toEqual(['store:crm: held declared']);
+  });
+  test.each(['copied', 'masked'] as const)('by column lineage an input that is %s may have', (how) => {
+    const w = world(written, [{ ...copy, columns: { 'store:crm': how } }]);
+    expect(flowsOf(w).slice(1)).toEqual(copied('possible'));
+  });
+  test('an overwrite ends the residency where no column is made of an input with the person', () => {
+    const again = { ...copy, run: 'again', at: [3000, 3100], lifecycle: 'overwrite' } as const;
+    expect(residencyOf(world(written, [copy, { ...again, columns: {} }]))).toContain(`${WAREHOUSE}: deleted possible`);
+    expect(residencyOf(world(written, [copy, again]))).toContain(`${WAREHOUSE}: held possible`);
+  });
+  test('a run that names the person among those it worked on is inferred', () =>
+    expect(flowsOf(world(written, [{ ...copy, statesPerson: true }])).slice(1)).toEqual(copied('inferred')));
+  test('a run that names only others touched nothing of the person', () =>
+    expect(flowsOf(world(written, [{ ...copy, statesPerson: false }]))).toHaveLength(1));
+
+  test('a dataset that is found to hold the person got them from the only job that can have brought them', () => {
+    const w = world({ ...written, ...found }, [copy]);
+    expect(flowsOf(w).slice(1, 3)).toEqual(copied('inferred'));
+  });
+  test('of two jobs that can have brought them, neither is sure', () => {
+    const w = world({ ...written, ...found }, [copy, { ...copy, run: 'other', job: 'weekly' }]);
+    expect(flowsOf(w).filter((flow) => flow.includes('job:') && !flow.endsWith('possible'))).toEqual([]);
+  });
+  test('of two inputs that can have filled it, neither is sure', () => {
+    const more = { 'c/write': { at: [0, 10], person: 'declared', does: ['write store:sheet'] } } as const;
+    const w = world({ ...written, ...more, ...found }, [{ ...copy, from: ['store:crm', 'store:sheet'] }]);
+    expect(flowsOf(w).filter((flow) => flow.includes('job:'))).toEqual([
+      'store:crm -> job:batch/nightly: read possible',
+      'store:sheet -> job:batch/nightly: read possible',
+      `job:batch/nightly -> ${WAREHOUSE}: write inferred`,
+    ]);
+  });
+  test('a proof says nothing of a job that ran later, nor where a span wrote the person there', () => {
+    const later = world({ ...written, ...found }, [{ ...copy, at: [3000, 3100] }]);
+    expect(flowsOf(later).filter((flow) => flow.includes('job:'))).toEqual(copied('possible'));
+    const put = { 'c/write': { at: [500, 510], person: 'declared', does: [`write ${WAREHOUSE}`] } } as const;
+    const explained = world({ ...written, ...put, ...found }, [copy]);
+    expect(flowsOf(explained).filter((flow) => flow.includes('job:'))).toEqual(copied('possible'));
+  });
+});
+
 describe('rule 8: never', () => {
   test('not sideways between concurrent siblings', () => {
     const w = world({

@@ -70,8 +70,19 @@ const runs: fc.Arbitrary<Run[]> = fc
         from: fc.subarray(['store:crm', 'store:sheet', 'store:w1', 'store:w2'], { minLength: 1, maxLength: 2 }),
         to: fc.subarray(['store:sheet', 'store:w1', 'store:w2'], { minLength: 1, maxLength: 2 }),
         lifecycle: fc.constantFrom('', '', '', 'overwrite', 'truncate', 'drop'),
+        job: fc.constantFrom('nightly', 'weekly'),
+        columns: rarely(
+          fc.dictionary(
+            fc.constantFrom('store:crm', 'store:sheet', 'store:w1'),
+            fc.constantFrom('copied', 'masked', 'shaped', 'none'),
+          ),
+        ),
+        statesPerson: rarely(fc.boolean()),
       })
-      .map(({ start, length, ...run }) => ({ ...run, at: [start, start + length] }) as Omit<Run, 'run'>),
+      .map(({ start, length, columns, statesPerson, ...run }) => {
+        const told = { ...(columns ? { columns } : {}), ...(statesPerson === undefined ? {} : { statesPerson }) };
+        return { ...run, ...told, at: [start, start + length] } as Omit<Run, 'run'>;
+      }),
     { maxLength: 4 },
   )
   .map((list) => list.map((run, i) => ({ run: `run-${i}`, ...run })));

@@ -99,18 +99,26 @@ export interface Run {
   readonly from?: readonly string[];
   readonly to?: readonly string[];
   readonly lifecycle?: DatasetEdge['lifecycle'];
+  /** `job:batch/{name}` */
+  readonly job?: string;
+  /** By input. */
+  readonly columns?: Readonly<Record<string, DatasetEdge['columns'] & string>>;
+  readonly statesPerson?: boolean;
 }
 
-function datasetEdges({ run, at, from = [''], to = [''], lifecycle = '' }: Run): DatasetEdge[] {
+function datasetEdges({ run, at, from = [''], to = [''], lifecycle = '', ...more }: Run): DatasetEdge[] {
+  const { job = 'nightly', columns, statesPerson } = more;
   return from.flatMap((input) =>
     to.map((output) => ({
       input,
       output,
-      job: 'job:batch/nightly',
+      job: `job:batch/${job}`,
       runId: run,
       startUs: ms(at[0]),
       endUs: ms(at[1]),
       lifecycle,
+      ...(columns ? { columns: columns[input] ?? 'none' } : {}),
+      ...(statesPerson === undefined ? {} : { statesPerson, subjectSets: ['set_people'] }),
     })),
   );
 }

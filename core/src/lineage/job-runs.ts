@@ -1,0 +1,70 @@
+import type { Deletion } from './deletions.ts';
+import type { DatasetEdge } from './facts.ts';
+import { compareText } from './flow.ts';
+
+/** One run of a job, with everything it read, wrote and ended. */
+export interface JobRun {
+  readonly runId: string;
+  readonly job: string;
+  readonly startUs: number;
+  readonly endUs: number;
+  readonly edges: readonly DatasetEdge[];
+  /**
+   * Whether the run says that it worked on the person's data; null when it does not say whose. A run that names others has
+   * told the whole truth, as a span that declares others has (ruling 6): it read and wrote nothing of the person.
+   */
+  readonly states: boolean | null;
+}
+
+/** Runs in the order in which they started. */
+export function runsOf(edges: readonly DatasetEdge[]): JobRun[] {
+  const groups = Map.groupBy(edges, ({ job, runId }) => `${job}\n${runId}`);
+  return [...groups.values()]
+    .map((group) => {
+      return {
+        runId: group[0]?.runId ?? '',
+        job: group[0]?.job ?? '',
+        startUs: Math.min(...group.map(({ startUs }) => startUs)),
+        endUs: Math.max(...group.map(({ endUs }) => endUs)),
+        edges: group,
+        states: stated(group),
+      };
+    })
+    .sort((a, b) => a.startUs - b.startUs || a.endUs - b.endUs || compareText(a.runId, b.runId));
+}
+
+function stated(edges: readonly DatasetEdge[]): boolean | null {
+  if (edges.some(({ statesPerson }) => statesPerson === true)) return true;
+  return edges.some(({ statesPerson }) => statesPerson === false) ? false : null;
+}
+
+/**
+ * What a run ended: what it dropped or emptied, and what it overwrote with nothing of the person.
+ *
+ * @param holds whether an input may hold the person when the run reads it; asked only for overwrites
+ */
+export function endingsOf(run: JobRun, holds: (input: string) => boolean): Deletion[] {
+  const ended = new Set<string>();
+  for (const { input, output, lifecycle } of run.edges) {
+    if (lifecycle === '') continue;
+    const kept =
+      lifecycle === 'overwrite' &&
+      run.states !== false &&
+      run.edges.some((edge) => edge.output === output && edge.input !== '' && fills(edge) && holds(edge.input));
+    if (!kept) ended.add(output || input);
+  }
+  return [...ended].map((node) => ({ node, ref: '', startUs: run.startUs, endUs: run.endUs, service: run.job }));
+}
+
+/** What an edge says was read, as opposed to dropped or emptied. */
+export function reads({ input, output, lifecycle }: DatasetEdge): boolean {
+  return input !== '' && input !== output && lifecycle !== 'drop' && !(output === '' && lifecycle !== '');
+}
+
+/**
+ * Whether values of the input may be in the output. By column lineage they are not where the input only chose rows, or
+ * no column is made of it. A masked value still stands for the person (GDPR recital 26: pseudonyms are personal data).
+ */
+export function fills({ columns }: Pick<DatasetEdge, 'columns'>): boolean {
+  return columns === undefined || columns === 'copied' || columns === 'masked';
+}

@@ -1,0 +1,120 @@
+import { type SkewBounds, skewToPrecede } from './clock.ts';
+import type { Deletions } from './deletions.ts';
+import { type Cause, compareText } from './flow.ts';
+import { fills, type JobRun, reads } from './job-runs.ts';
+import type { Holding } from './leaving.ts';
+
+/** The person was in a dataset from one instant on; what ends it must begin after `settledUs`. */
+interface Stay {
+  readonly fromUs: number;
+  readonly settledUs: number;
+  /** By whose clock. */
+  readonly service: string;
+  readonly cause: Cause;
+  readonly ref: string;
+}
+
+export interface Readable {
+  readonly atUs: number;
+  readonly skewUs: number;
+  readonly cause: Cause;
+}
+
+/** A run may have brought the person into a dataset. */
+export interface Brought {
+  readonly run: JobRun;
+  readonly node: string;
+  /** The earliest instant at which the run can have read what it wrote. */
+  readonly atUs: number;
+}
+
+/** A run's writes are over; a run told by one event has no length, and a delete at that instant comes after it. */
+export const settledUs = ({ startUs, endUs }: JobRun): number => Math.max(endUs, startUs + 1);
+
+/** When each dataset may have held the person, given what ended its residency: rule 7, transitively in time order. */
+export class Presence {
+  readonly #runs: readonly JobRun[];
+  readonly #ends: Deletions;
+  readonly #skew: SkewBounds;
+  readonly #stays = new Map<string, Stay[]>();
+  /** Earliest instant at which a run could have read, by what it wrote. */
+  readonly #written = new Map<JobRun, Map<string, number>>();
+
+  /** @param holdings what spans say about the datasets */
+  constructor(runs: readonly JobRun[], holdings: readonly Holding[], ends: Deletions, skew: SkewBounds) {
+    this.#runs = runs;
+    this.#ends = ends;
+    this.#skew = skew;
+    for (const { node, ref, startUs, endUs, service, traceId, spanId } of holdings) {
+      const cause: Cause = { rule: 7, traceId, spanId, atUs: startUs };
+      this.#add(node, { fromUs: startUs, settledUs: endUs, service, cause, ref });
+    }
+    this.#follow();
+  }
+
+  /** The earliest instant within the run at which the dataset held the person, and why. */
+  readable(node: string, run: JobRun): Readable | null {
+    if (run.states === false) return null;
+    let best: { atUs: number; skewUs: number; stay: Stay } | null = null;
+    for (const stay of this.#stays.get(node) ?? []) {
+      if (stay.cause.spanId === '' && stay.cause.traceId === run.runId) continue;
+      const skewUs = skewToPrecede(this.#skew, stay.fromUs, stay.service, run.endUs, run.job);
+      if (skewUs === null || this.#ends.goneBy({ ...stay, node }, run.startUs, run.job)) continue;
+      const atUs = Math.max(stay.fromUs, run.startUs);
+      if (best === null || atUs < best.atUs || (atUs === best.atUs && earlier(stay, best.stay))) {
+        best = { atUs, skewUs, stay };
+      }
+    }
+    return best === null ? null : { atUs: best.atUs, skewUs: best.skewUs, cause: best.stay.cause };
+  }
+
+  brought(): Brought[] {
+    return this.#runs.flatMap((run) =>
+      [...(this.#written.get(run) ?? [])].map(([node, atUs]) => ({ run, node, atUs })),
+    );
+  }
+
+  #add(node: string, stay: Stay): void {
+    const known = this.#stays.get(node);
+    if (known) known.push(stay);
+    else this.#stays.set(node, [stay]);
+  }
+
+  #follow(): void {
+    const readers = this.#readers();
+    const queue = new Set(this.#runs);
+    for (const run of queue) {
+      queue.delete(run);
+      for (const edge of run.edges) {
+        if (edge.output === '' || !reads(edge) || !fills(edge)) continue;
+        const read = this.readable(edge.input, run);
+        const written = this.#written.get(run) ?? new Map<string, number>();
+        this.#written.set(run, written);
+        if (read === null || (written.get(edge.output) ?? Number.POSITIVE_INFINITY) <= read.atUs) continue;
+        written.set(edge.output, read.atUs);
+        const cause: Cause = { rule: 7, traceId: run.runId, spanId: '', atUs: read.atUs };
+        this.#add(edge.output, { fromUs: read.atUs, settledUs: settledUs(run), service: run.job, cause, ref: '' });
+        for (const reader of readers.get(edge.output) ?? []) queue.add(reader);
+      }
+    }
+  }
+
+  #readers(): ReadonlyMap<string, ReadonlySet<JobRun>> {
+    const readers = new Map<string, Set<JobRun>>();
+    for (const run of this.#runs) {
+      for (const edge of run.edges) {
+        if (!reads(edge)) continue;
+        const known = readers.get(edge.input);
+        if (known) known.add(run);
+        else readers.set(edge.input, new Set([run]));
+      }
+    }
+    return readers;
+  }
+}
+
+function earlier(a: Stay, b: Stay): boolean {
+  const order =
+    a.fromUs - b.fromUs || compareText(a.cause.traceId, b.cause.traceId) || compareText(a.cause.spanId, b.cause.spanId);
+  return order < 0;
+}
