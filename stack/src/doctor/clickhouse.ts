@@ -77,7 +77,7 @@ export function settingFindings({ tables, guardedTables }: Tables, apiUser: stri
       : warning(
           'clean-up',
           `Erased bytes stay longer than ${CLEAN_UP_S_MAX} s: ${slow.join(', ')}.`,
-          'Set them lower (ALTER TABLE … MODIFY SETTING); an erasure waits for them.',
+          'Set them lower in the settings of the table; an erasure waits for them.',
         ),
     compressed.length === 0
       ? good('subject bytes', 'Subject ids are stored uncompressed, so that a byte search means something.')
