@@ -5,6 +5,7 @@ import type { ResolvedSpan } from '@vestige/store/events/event-store';
 import { lineageEvent } from '@vestige/store/events/testing/lineage-events';
 import { aSpan, newSpanId, newTraceId, ns } from '@vestige/store/events/testing/spans';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createApp } from '../app.ts';
 import { openTestApi, type TestApi } from '../testing/open-test-api.ts';
 import { lineageOf, lineageWithRefs } from './answer.ts';
 
@@ -293,6 +294,38 @@ describe('GET /v1/subjects/{subjectId}/timeline', () => {
     expect(seen).toHaveLength(8);
     expect(seen.map(({ at }) => at)).toEqual(seen.map(({ at }) => at).toSorted());
     expect((await get(`/v1/subjects/${ada}/timeline?cursor=bm9wZQ`)).status).toBe(400);
+  });
+
+  test('follows the person once for all pages, and each page is a look at them', async () => {
+    let reads = 0;
+    const subjectTags: typeof api.deps.events.subjectTags = (...args) => {
+      reads += 1;
+      return api.deps.events.subjectTags(...args);
+    };
+    const app = createApp({ ...api.deps, events: { ...api.deps.events, subjectTags } });
+    const before = (await get(`/v1/subjects/${ada}/views`)).body.items.length;
+    let cursor: string | null = null;
+    let pages = 0;
+    do {
+      const query: string = `?limit=2${cursor === null ? '' : `&cursor=${cursor}`}`;
+      const response = await app.request(`/v1/subjects/${ada}/timeline${query}`, {
+        headers: { authorization: `Bearer ${bearer}`, ...purpose },
+      });
+      ({ nextCursor: cursor } = JSON.parse(await response.text()));
+      pages += 1;
+    } while (cursor !== null);
+    expect([pages, reads]).toEqual([4, 1]);
+    expect((await get(`/v1/subjects/${ada}/views`)).body.items.length).toBe(before + pages + 1);
+  });
+});
+
+describe('GET /v1/subjects/{subjectId}/accumulation', () => {
+  test('tells who gathered what, the most first', async () => {
+    const { status, body } = await get(`/v1/subjects/${ada}/accumulation`);
+    expect(status).toBe(200);
+    expect(body.nodes.map(({ node }: { node: string }) => node)).toContain(CRM);
+    expect(body.nodes[0]).toMatchObject({ node: CRM, categories: ['user.contact.email'], sources: [TRIAGE] });
+    expect(body.completeness.statement).toContain('service');
   });
 });
 

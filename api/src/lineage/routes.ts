@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { VestigeError } from '@vestige/core/errors';
 import { TraceId } from '@vestige/core/ids';
+import { accumulationOf } from '@vestige/core/lineage/accumulation';
 import { edgesCsv } from '@vestige/core/lineage/csv';
 import type { Flow } from '@vestige/core/lineage/flow';
 import { officerMembers, officerView } from '@vestige/core/lineage/officer-view';
@@ -15,8 +16,11 @@ import { problems } from '../http/problem.ts';
 import { newRouter, purposeOf, secured } from '../http/router.ts';
 import { knownPerson } from '../subjects/routes.ts';
 import { type LineageOptions, lineageWithRefs, type PersonPath } from './answer.ts';
+import { tenantDirectory } from './directory.ts';
 import { flowsAfter, positionOf, TimelinePosition, viewOf } from './flow-view.ts';
+import { PathCache } from './path-cache.ts';
 import {
+  Accumulation,
   ExplainQuery,
   Explanation,
   FlowView,
@@ -26,7 +30,7 @@ import {
   TimelineQuery,
   TraceView,
   usOf,
-  type WindowQuery,
+  WindowQuery,
 } from './schemas.ts';
 import { spanSummary, traceView } from './trace-view.ts';
 
@@ -82,6 +86,17 @@ const explainRoute = createRoute({
   responses: { 200: { description: 'Newest flow first', content: json(Explanation) }, ...problems },
 });
 
+const accumulationRoute = createRoute({
+  method: 'get',
+  path: '/v1/subjects/{subjectId}/accumulation',
+  tags,
+  summary: 'Which nodes have gathered most of a person, over all sessions',
+  description: 'Those with the most categories first. The people that each node has gathered are on the data map.',
+  ...secured('lineage:read'),
+  request: { params: SubjectParam, query: WindowQuery, headers: PurposeHeader },
+  responses: { 200: { description: 'The most first', content: json(Accumulation) }, ...problems },
+});
+
 const traceRoute = createRoute({
   method: 'get',
   path: '/v1/traces/{traceId}',
@@ -95,6 +110,7 @@ const traceRoute = createRoute({
 
 /** One person's path: as a graph, in time order, edge by edge, and the traces under it. */
 export function lineageRoutes(deps: ApiDeps) {
+  const paths = new PathCache(() => deps.now().getTime());
   return newRouter()
     .openapi(lineageRoute, async (c) => {
       const { view, format, ...window } = c.req.valid('query');
@@ -119,7 +135,14 @@ export function lineageRoutes(deps: ApiDeps) {
     .openapi(timelineRoute, async (c) => {
       const { limit, cursor, ...window } = c.req.valid('query');
       const position = decodeCursor(cursor, TimelinePosition);
-      const { flows } = await readPath(c, deps, 'timeline', windowOf(window));
+      const { tenant } = c.var.caller;
+      const person = await lookAt(c, deps, 'timeline');
+      const version = await deps.aliases.suppressionVersion(tenant.id);
+      const key = JSON.stringify([tenant.id, person.members, window, version]);
+      // The first page is always of now; the others are cut from the same reading while it is at hand.
+      const held = position === null ? null : paths.get(key);
+      const flows = held ?? (await lineageWithRefs(deps, tenant, person.subjectId, windowOf(window))).flows;
+      if (held === null) paths.set(key, flows);
       const rest = flowsAfter(flows, position);
       const page = rest.slice(0, limit);
       const last = rest.length > limit ? page.at(-1) : undefined;
@@ -136,6 +159,13 @@ export function lineageRoutes(deps: ApiDeps) {
       return c.json({ from, to, total: between.length, flows: shown.map(viewOf), spans }, 200);
     })
 
+    .openapi(accumulationRoute, async (c) => {
+      const path = await readPath(c, deps, 'accumulation', windowOf(c.req.valid('query')));
+      const names = await tenantDirectory(deps, c.var.caller.tenant);
+      const { subjectId, window, completeness } = path.answer;
+      return c.json({ subjectId, window, nodes: accumulationOf(path.flows, names), completeness }, 200);
+    })
+
     .openapi(traceRoute, async (c) => {
       const { traceId } = c.req.valid('param');
       purposeOf(c);
@@ -150,18 +180,23 @@ export function lineageRoutes(deps: ApiDeps) {
 }
 
 /** Who looks, at whom and why, is written down before anything is read. */
-async function readPath(
+async function readPath(c: Context<ApiEnv>, deps: ApiDeps, what: Look, options: LineageOptions): Promise<PersonPath> {
+  const person = await lookAt(c, deps, what);
+  return lineageWithRefs(deps, c.var.caller.tenant, person.subjectId, options);
+}
+
+type Look = 'lineage' | 'timeline' | 'explain' | 'accumulation';
+
+async function lookAt(
   c: Context<ApiEnv>,
   deps: ApiDeps,
-  what: 'lineage' | 'timeline' | 'explain',
-  options: LineageOptions,
-): Promise<PersonPath> {
+  what: Look,
+): Promise<{ subjectId: string; members: string[] }> {
   purposeOf(c);
-  const { tenant } = c.var.caller;
   const { subjectId } = SubjectParam.parse(c.req.param());
-  const person = await knownPerson(deps, tenant.id, subjectId);
+  const person = await knownPerson(deps, c.var.caller.tenant.id, subjectId);
   await auditRead(c, deps.audit, { type: 'subject.read', subjectId: person.subjectId, payload: { what } });
-  return lineageWithRefs(deps, tenant, person.subjectId, options);
+  return person;
 }
 
 function windowOf({ from, to, asOf, minConfidence }: Partial<z.infer<typeof WindowQuery>>): LineageOptions {

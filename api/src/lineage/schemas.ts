@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ACTIONS, ATTRIBUTIONS, SUBJECT_ROLES } from '@vestige/core/convention/attributes';
+import { Accumulated } from '@vestige/core/lineage/accumulation';
 import { Confidence, LineageAnswer as CoreAnswer } from '@vestige/core/lineage/answer';
 import { SPAN_KINDS } from '@vestige/core/model/span';
 import { Instant } from '../http/fields.ts';
@@ -9,6 +10,15 @@ import { PageQuery } from '../http/page.ts';
 
 // Made anew: a schema that is older than the OpenAPI extension has no `openapi` method.
 export const LineageAnswer = z.strictObject(CoreAnswer.shape).openapi('Lineage');
+
+export const Accumulation = z
+  .strictObject({
+    subjectId: z.uuid(),
+    window: CoreAnswer.shape.window,
+    nodes: z.array(Accumulated),
+    completeness: CoreAnswer.shape.completeness,
+  })
+  .openapi('Accumulation');
 
 /** RFC 3339 with any precision and offset, as people paste it. */
 export const Moment = z.iso.datetime({ offset: true }).openapi({ example: '2026-11-01T00:00:00Z' });

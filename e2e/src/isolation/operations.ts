@@ -71,6 +71,7 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   })),
   'GET /v1/subjects/{subjectId}/lineage': ofSubject(),
   'GET /v1/subjects/{subjectId}/timeline': ofSubject(),
+  'GET /v1/subjects/{subjectId}/accumulation': ofSubject(),
   'GET /v1/subjects/{subjectId}/explain': ofSubject((owner) => ({ from: 'agent:zephyr/desk/zephyr', to: owner.crm })),
   'GET /v1/map': lists(() => ({ query: { from: '2020-01-01T00:00:00Z' } })),
   'GET /v1/coverage': lists(() => ({ query: { from: '2020-01-01T00:00:00Z' } })),
