@@ -1,44 +1,113 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ReadSpan } from '@vestige/core/model/span';
-import { readSpans } from '../ingest/read-spans.ts';
-import { keepRejected } from '../ingest/rejected-spans.ts';
 import { readJsonTraces } from '../otlp/read-json.ts';
-import { readProtobufTraces } from '../otlp/read-protobuf.ts';
-import { writePayload } from './payload.ts';
-import type { RequestEncoder } from './request-encoder.ts';
+import { requestLayout } from '../otlp/request-layout.ts';
+import { KnownSpans } from './known-spans.ts';
+import type { EncodedRequest, RequestEncoder } from './request-encoder.ts';
+import { RequestReading } from './request-reading.ts';
+import { SpanWalk } from './span-walk.ts';
 
 export interface InlineEncoderOptions {
   /** A recogniser tripped over a span: a fault of ours, for the log. */
   readonly onReaderFault: (error: unknown) => void;
 }
 
-const READERS = { protobuf: readProtobufTraces, json: readJsonTraces };
+/** How long spans are read between two turns of the event loop, so that `/livez` answers meanwhile. */
+const TURN_MS = 8;
+/** Spans between two looks at the clock. */
+const LOOK_SPANS = 64;
 
 /** Encodes on the thread of the caller. */
 export function createInlineEncoder({ onReaderFault }: InlineEncoderOptions): RequestEncoder {
+  const known = new KnownSpans();
+  const walk = new SpanWalk();
+
   return {
     async encode(tenant, context, body, form, receivedAtMs) {
-      const decoded = READERS[form](body, receivedAtMs);
-      await nextTurn();
-      const read = await readSpans(decoded.spans, context, receivedAtMs, onReaderFault);
-      const refused = decoded.refused.map(({ span, reason }) => keepRejected(span, context, reason, receivedAtMs));
-      return {
-        spans: read.spans.length,
-        payload: writePayload({ tenant: tenant.id, spans: read.spans, rejected: [...refused, ...read.kept] }),
-        rejected: { ...decoded.refusedCount, ...read.rejectedCount },
-        scrubbed: read.scrubbed,
-        newestMs: newestByService(read.spans),
-      };
+      known.makeRoom();
+      const reading = new RequestReading(body, {
+        tenant: tenant.id,
+        context,
+        receivedAtMs,
+        known,
+        walk,
+        onReaderFault,
+      });
+      try {
+        if (form === 'protobuf') await readProtobuf(reading, body);
+        else await readJson(reading, body, receivedAtMs);
+        return encoded(reading);
+      } finally {
+        reading.release();
+      }
     },
     async close() {},
   };
 }
 
-function newestByService(spans: readonly ReadSpan[]): Map<string, number> {
-  const newestMs = new Map<string, number>();
-  for (const { service, endNs } of spans) {
-    const name = service.slice('service:'.length);
-    newestMs.set(name, Math.max(newestMs.get(name) ?? 0, Number(endNs / 1_000_000n)));
+async function readProtobuf(reading: RequestReading, body: Uint8Array): Promise<void> {
+  const turns = new Turns();
+  for (const { resource, scopes } of requestLayout(body).resources) {
+    if (scopes.every(({ spans }) => spans.length === 0)) continue;
+    const process = reading.process(resource);
+    for (const { name, version, spans } of scopes) {
+      const root = reading.root(process, name, version);
+      const origin = { resource: process.attributes, scopeName: name, scopeVersion: version };
+      for (let index = 0; index < spans.length; index += 2) {
+        if (turns.isOver()) await turns.next();
+        reading.span(root, process, origin, spans[index] as number, spans[index + 1] as number);
+      }
+    }
   }
-  return newestMs;
+}
+
+async function readJson(reading: RequestReading, body: Uint8Array, receivedAtMs: number): Promise<void> {
+  const turns = new Turns();
+  const decoded = readJsonTraces(body, receivedAtMs);
+  const processes = new Map<object, ReturnType<typeof reading.processOf>>();
+  const processOf = (attributes: (typeof decoded.spans)[number]['resource']) => {
+    let process = processes.get(attributes);
+    if (process === undefined) {
+      process = reading.processOf(attributes);
+      processes.set(attributes, process);
+    }
+    return process;
+  };
+  for (const { span, reason } of decoded.refused) {
+    processOf(span.resource);
+    reading.refuse(span, reason);
+  }
+  for (const span of decoded.spans) {
+    if (turns.isOver()) await turns.next();
+    reading.readDecoded(span, processOf(span.resource));
+  }
+}
+
+/** Says when the event loop is to be let on. */
+class Turns {
+  #spans = 0;
+  #endMs = performance.now() + TURN_MS;
+
+  isOver(): boolean {
+    this.#spans += 1;
+    return this.#spans % LOOK_SPANS === 0 && performance.now() > this.#endMs;
+  }
+
+  async next(): Promise<void> {
+    await nextTurn();
+    this.#endMs = performance.now() + TURN_MS;
+  }
+}
+
+function encoded(reading: RequestReading): EncodedRequest {
+  const newestMs = new Map<string, number>();
+  for (const { read, newestMs: newest } of reading.processes) {
+    if (newest > 0) newestMs.set(read.name, Math.max(newestMs.get(read.name) ?? 0, newest));
+  }
+  return {
+    spans: reading.columns.spans,
+    payload: reading.columns.payload(),
+    rejected: reading.rejected,
+    scrubbed: reading.scrubbed(),
+    newestMs,
+  };
 }

@@ -1,10 +1,12 @@
-import type { ReadSpan } from '@vestige/core/model/span';
-import { linkBlocks, recordTouchBlocks, spanBlocks, touchBlocks } from '@vestige/store/events/event-blocks';
-import type { RejectedSpan, ResolvedSpan } from '@vestige/store/events/event-store';
+import type { RejectedSpan } from '@vestige/store/events/event-store';
 import { rejectedBlocks } from '@vestige/store/events/rejected-blocks';
-import type { AssembledBlocks, DrainRecord, RecordFormat, Resolution } from '../drain/drain-record.ts';
+import type { DrainRecord, RecordFormat, Resolution } from '../drain/drain-record.ts';
 import { resolvedRejected } from '../ingest/rejected-spans.ts';
-import { type Payload, readPayload } from './payload.ts';
+import type { TokenAt } from '../ingest/resolve-tokens.ts';
+import { InsertBodies } from './insert-bodies.ts';
+import { type Payload, readPayload, type Section } from './payload.ts';
+import { type ResolvedRecord, resolveRecord } from './resolve-record.ts';
+import { taggedSpans } from './tagged-spans.ts';
 
 interface OpenRecord extends DrainRecord {
   readonly payload: Payload;
@@ -14,66 +16,57 @@ interface OpenRecord extends DrainRecord {
 export const recordFormat: RecordFormat = {
   open(bytes): OpenRecord {
     const payload = readPayload(bytes);
-    const tagged = [...payload.spans.map((span) => ({ ...span, atMs: eventMs(span) })), ...payload.rejected];
-    return {
-      payload,
-      tenant: payload.tenant,
-      spans: payload.spans.length,
-      wanted: tagged.flatMap(({ tokens, linkTokens, atMs }) =>
-        [...tokens, ...linkTokens].map((token) => ({ token, atMs })),
-      ),
-      sets: tagged
-        .filter(({ subjectSet }) => subjectSet !== '')
-        .map(({ subjectSet, atMs }) => ({ setId: subjectSet, atMs })),
-    };
+    const { rejected } = payload;
+    const sets = payload.sets.map(([, setId, atMs]) => ({ setId, atMs }));
+    for (const { subjectSet, atMs } of rejected) if (subjectSet !== '') sets.push({ setId: subjectSet, atMs });
+    const wanted = wantedBy(payload);
+    for (const { tokens, linkTokens, atMs } of rejected) {
+      for (const token of [...tokens, ...linkTokens]) wanted.push({ token, atMs });
+    }
+    return { payload, tenant: payload.tenant, spans: payload.spans, wanted, sets };
   },
 
   assemble(records, resolution) {
     const sum = { accepted: 0, suppressedSpans: 0, suppressedTags: 0, unknownSets: 0 };
-    const first = [];
-    const last = [];
+    const bodies = new InsertBodies();
+    const rejected = [];
     for (const { payload } of records as readonly OpenRecord[]) {
-      const spans = resolved(payload, resolution, sum);
-      const { tenant } = payload;
-      first.push(...spanBlocks(tenant, spans), ...recordTouchBlocks(tenant, spans), ...linkBlocks(tenant, spans));
-      first.push(...rejectedBlocks(tenant, rejectedOf(payload, resolution)));
-      last.push(...touchBlocks(tenant, spans));
+      const resolved = resolveRecord(payload, resolution);
+      for (const section of payload.sections) addSection(bodies, section, resolved);
+      sum.accepted += payload.spans - resolved.dropped.size;
+      sum.suppressedSpans += resolved.dropped.size;
+      sum.suppressedTags += resolved.suppressedTags;
+      sum.unknownSets += resolved.unknownSets;
+      rejected.push(...rejectedBlocks(payload.tenant, rejectedOf(payload, resolution)));
     }
-    return { blocks: { first, last }, ...sum };
+    const { first, last } = bodies.blocks();
+    return { blocks: { first: [...first, ...rejected], last }, ...sum };
   },
 };
 
-type Sum = { -readonly [Key in keyof Omit<AssembledBlocks, 'blocks'>]: number };
-
-/**
- * An erased person's tag is dropped and counted. A span all of whose subjects are erased is dropped whole: its records
- * and its place in the trace would lead back to what was erased. One that has other subjects too is kept for them,
- * without the tag. A span that names nobody is kept: it is nobody's.
- */
-function resolved({ tenant, spans }: Payload, resolution: Resolution, sum: Sum): ResolvedSpan[] {
-  const kept: ResolvedSpan[] = [];
-  for (const span of spans) {
-    const atMs = eventMs(span);
-    const pick = (tokens: readonly string[]) => {
-      const answers = [...new Set(tokens)].map((token) => resolution.subjectOf(tenant, token, atMs));
-      const subjects = answers.filter((answer) => answer !== 'suppressed');
-      return { subjects: [...new Set(subjects)], suppressed: answers.length - subjects.length };
-    };
-    const own = pick(span.tokens);
-    const linked = pick(span.linkTokens);
-    const members = span.subjectSet === '' ? [] : resolution.membersOf(tenant, span.subjectSet, atMs);
-    if (members === null) sum.unknownSets += 1;
-    const subjectIds = [...new Set([...own.subjects, ...(members ?? [])])];
-    const suppressed = own.suppressed + linked.suppressed;
-    sum.suppressedTags += suppressed;
-    const isAnybody = subjectIds.length > 0 || linked.subjects.length > 0;
-    // A registered set without living members: all of them are suppressed, for a set is never empty.
-    const wasSomebody = suppressed > 0 || (span.subjectSet !== '' && members !== null);
-    if (wasSomebody && !isAnybody) sum.suppressedSpans += 1;
-    else kept.push({ span, subjectIds, linkSubjectIds: linked.subjects });
+function wantedBy({ sections, tokens }: Payload): TokenAt[] {
+  const wanted: TokenAt[] = [];
+  for (const { table, words } of sections) {
+    if (table !== 'touches') continue;
+    for (const { at, own, linked, startMs } of taggedSpans(words)) {
+      for (let index = at; index < at + own + linked; index++) {
+        wanted.push({ token: tokens[words[index] as number] as string, atMs: startMs });
+      }
+    }
   }
-  sum.accepted += kept.length;
-  return kept;
+  return wanted;
+}
+
+function addSection(bodies: InsertBodies, section: Section, { dropped, touches }: ResolvedRecord): void {
+  if (section.table === 'touches') {
+    const resolved = touches.get(section);
+    if (resolved !== undefined) bodies.addTouches(section, resolved.rows, resolved.subjects);
+  } else if (dropped.size === 0) bodies.add(section, null);
+  else {
+    const { words } = section;
+    const rows = words.map((_, row) => row).filter((row) => !dropped.has(words[row] as number));
+    bodies.add(section, rows);
+  }
 }
 
 /** Those that are still somebody's, or were nobody's. */
@@ -87,9 +80,4 @@ function rejectedOf({ tenant, rejected }: Payload, resolution: Resolution): Reje
       ),
     )
     .filter((span) => span !== null);
-}
-
-/** Suppression goes by when the span began (compliance.md §3.7): a call that began before the erasure is of before. */
-function eventMs(span: ReadSpan): number {
-  return Number(span.startNs / 1_000_000n);
 }

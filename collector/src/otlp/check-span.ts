@@ -3,9 +3,9 @@ import { SPAN_KINDS } from '@vestige/core/model/span';
 import type { RejectReason } from './reject-reason.ts';
 
 /** 2000-01-01. An older span comes from a machine whose clock was never set. */
-const START_MIN_NS = 946_684_800_000_000_000n;
+export const START_MIN_NS = 946_684_800_000_000_000n;
 /** How far ahead of ours a sender's clock may run before its times are worthless for ordering. */
-const FUTURE_MAX_NS = 86_400_000_000_000n;
+export const FUTURE_MAX_NS = 86_400_000_000_000n;
 
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;

@@ -35,7 +35,7 @@ function indexes<T extends string>(values: readonly T[]): Readonly<Record<T, num
   return Object.fromEntries(values.map((value, index) => [value, index])) as Record<T, number>;
 }
 
-const SPAN_COLUMNS = [
+export const SPAN_COLUMNS = [
   'tenant',
   'trace_id',
   'ts',
@@ -132,7 +132,7 @@ export function spanBlocks(tenant: TenantId, spans: readonly ResolvedSpan[]): In
   return blocks.end();
 }
 
-const TOUCH_COLUMNS = [
+export const TOUCH_COLUMNS = [
   'tenant',
   'subject_id',
   'ts',
@@ -191,7 +191,7 @@ function writeTouches(blocks: Blocks, tenant: TenantId, span: ReadSpan, subjectI
   }
 }
 
-const RECORD_TOUCH_COLUMNS = ['tenant', 'ref', 'ts', 'trace_id', 'span_id', 'action'];
+export const RECORD_TOUCH_COLUMNS = ['tenant', 'ref', 'ts', 'trace_id', 'span_id', 'action'];
 
 export function recordTouchBlocks(tenant: TenantId, spans: readonly ResolvedSpan[]): InsertBlock[] {
   const blocks = new Blocks('record_touches', RECORD_TOUCH_COLUMNS, monthOf);
@@ -209,7 +209,7 @@ export function recordTouchBlocks(tenant: TenantId, spans: readonly ResolvedSpan
   return blocks.end();
 }
 
-const LINK_COLUMNS = ['tenant', 'linked_trace_id', 'linked_span_id', 'ts', 'trace_id', 'span_id'];
+export const LINK_COLUMNS = ['tenant', 'linked_trace_id', 'linked_span_id', 'ts', 'trace_id', 'span_id'];
 
 export function linkBlocks(tenant: TenantId, spans: readonly ResolvedSpan[]): InsertBlock[] {
   const blocks = new Blocks('links_in', LINK_COLUMNS, monthOf);

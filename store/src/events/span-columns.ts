@@ -3,6 +3,7 @@ import { ByteColumn } from '../clickhouse/native-bytes.ts';
 import {
   byteOfKind,
   bytesOfKind,
+  GrowingKinds,
   type KindedRows,
   type Lists,
   listsOfKind,
@@ -14,55 +15,65 @@ import {
 import { ATTRS, enumType, fixed, INSTANT, INSTANTS, listOf, STRING, STRINGS, TEXT, TEXTS } from './native-types.ts';
 import type { SpanProcess, SpanShape } from './span-shape.ts';
 
-const ROWS_EXPECTED = 512;
-
 /**
  * Rows of `spans` of one tenant and one day, as columns. A row is added in two parts: {@link add} takes what its shape
  * and its process say, the caller writes what is its own into the public columns.
  */
 export class SpanColumns {
-  rows = 0;
-  readonly traceId = new ByteColumn(ROWS_EXPECTED * 16);
+  readonly traceId: ByteColumn;
   /** DateTime64(9): nanoseconds as OTLP has them. */
-  readonly ts = new ByteColumn(ROWS_EXPECTED * 8);
-  readonly spanId = new ByteColumn(ROWS_EXPECTED * 8);
-  readonly parentId = new ByteColumn(ROWS_EXPECTED * 8);
-  readonly durationNs = new ByteColumn(ROWS_EXPECTED * 8);
+  readonly ts: ByteColumn;
+  readonly spanId: ByteColumn;
+  readonly parentId: ByteColumn;
+  readonly durationNs: ByteColumn;
   /** `String` each; as many a row as its shape says. */
   readonly recordRefs = new ByteColumn();
   readonly derivedFrom = new ByteColumn();
-  readonly conversation = new ByteColumn(ROWS_EXPECTED * 2);
+  readonly conversation = new ByteColumn();
   readonly linkTraceId = new ByteColumn();
   readonly linkSpanId = new ByteColumn();
-  readonly attrValues = new ByteColumn(ROWS_EXPECTED * 128);
+  readonly attrValues: ByteColumn;
   readonly eventTs = new ByteColumn();
   readonly eventAttrValues = new ByteColumn();
   readonly #tenant: number;
-  readonly #shapes: SpanShape[] = [];
-  readonly #shapeNumbers = new Map<SpanShape, number>();
-  readonly #processes: SpanProcess[] = [];
-  readonly #processNumbers = new Map<SpanProcess, number>();
-  #shapeOf = new Uint32Array(ROWS_EXPECTED);
-  #processOf = new Uint32Array(ROWS_EXPECTED);
-  #seq = new Float64Array(ROWS_EXPECTED);
-  #recordCount = new Float64Array(ROWS_EXPECTED);
-  #lastProcess: SpanProcess | null = null;
-  #lastProcessNumber = 0;
+  readonly #shapes = new GrowingKinds<SpanShape>();
+  readonly #processes = new GrowingKinds<SpanProcess>();
+  readonly #seq = new NumberColumn();
+  readonly #recordCount = new NumberColumn();
 
-  constructor(tenant: number) {
+  constructor(tenant: number, rowsExpected: number) {
     this.#tenant = tenant;
+    this.traceId = new ByteColumn(rowsExpected * 16);
+    this.ts = new ByteColumn(rowsExpected * 8);
+    this.spanId = new ByteColumn(rowsExpected * 8);
+    this.parentId = new ByteColumn(rowsExpected * 8);
+    this.durationNs = new ByteColumn(rowsExpected * 8);
+    this.attrValues = new ByteColumn(rowsExpected * 128);
   }
 
-  /** @param seq and `recordCount`: -1 when unknown */
-  add(shape: SpanShape, process: SpanProcess, seq: number, recordCount: number): void {
-    const row = this.rows;
-    if (row === this.#shapeOf.length) this.#grow();
-    this.#shapeOf[row] = this.#shapeNumber(shape);
-    if (process !== this.#lastProcess) this.#takeProcess(process);
-    this.#processOf[row] = this.#lastProcessNumber;
-    this.#seq[row] = seq;
-    this.#recordCount[row] = recordCount;
-    this.rows = row + 1;
+  get rows(): number {
+    return this.#shapes.rows;
+  }
+
+  /** @returns its number in this block, for {@link add} */
+  takeShape(shape: SpanShape): number {
+    return this.#shapes.take([shape]);
+  }
+
+  /** @returns its number in this block, for {@link add} */
+  takeProcess(process: SpanProcess): number {
+    return this.#processes.take([process]);
+  }
+
+  /**
+   * @param shape and `process`: their numbers
+   * @param seq and `recordCount`: -1 when unknown
+   */
+  add(shape: number, process: number, seq: number, recordCount: number): void {
+    this.#shapes.add(shape);
+    this.#processes.add(process);
+    this.#seq.push(seq);
+    this.#recordCount.push(recordCount);
   }
 
   /** About what the block will take. */
@@ -71,43 +82,12 @@ export class SpanColumns {
     return own + this.rows * 256;
   }
 
-  #shapeNumber(shape: SpanShape): number {
-    let number = this.#shapeNumbers.get(shape);
-    if (number === undefined) {
-      number = this.#shapes.push(shape) - 1;
-      this.#shapeNumbers.set(shape, number);
-    }
-    return number;
-  }
-
-  #takeProcess(process: SpanProcess): void {
-    let number = this.#processNumbers.get(process);
-    if (number === undefined) {
-      number = this.#processes.push(process) - 1;
-      this.#processNumbers.set(process, number);
-    }
-    this.#lastProcess = process;
-    this.#lastProcessNumber = number;
-  }
-
-  #grow(): void {
-    const grown = <T extends Uint32Array | Float64Array>(from: T, to: T): T => {
-      to.set(from);
-      return to;
-    };
-    const rows = this.rows * 2;
-    this.#shapeOf = grown(this.#shapeOf, new Uint32Array(rows));
-    this.#processOf = grown(this.#processOf, new Uint32Array(rows));
-    this.#seq = grown(this.#seq, new Float64Array(rows));
-    this.#recordCount = grown(this.#recordCount, new Float64Array(rows));
-  }
-
   /** The rows as one Native block. */
   block(): Buffer {
     const { rows } = this;
-    const shapes = this.#shapes;
-    const byShape: KindedRows = { rows, kindOf: this.#shapeOf };
-    const byProcess: KindedRows = { rows, kindOf: this.#processOf };
+    const byShape = this.#shapes;
+    const byProcess = this.#processes;
+    const shapes = byShape.kinds;
     const text = (of: (shape: SpanShape) => string): Stream[] => [textOfKind(byShape, shapes.map(of))];
     const byte = (of: (shape: SpanShape) => number): Stream[] => [byteOfKind(byShape, shapes.map(of))];
     const lists = (of: (shape: SpanShape) => number): Lists => listsOfKind(byShape, shapes.map(of));
@@ -116,7 +96,7 @@ export class SpanColumns {
       textsOfKind(byShape, within, shapes.map(of)),
     ];
     const ofProcess = (of: (process: SpanProcess) => string): Stream[] => [
-      textOfKind(byProcess, this.#processes.map(of)),
+      textOfKind(byProcess, byProcess.kinds.map(of)),
     ];
     const touches = lists(({ touchPeers }) => touchPeers.length);
     const links = lists((shape) => shape.links);
@@ -144,7 +124,7 @@ export class SpanColumns {
       column('service', TEXT, ...ofProcess(({ service }) => service)),
       column('instance', TEXT, ...ofProcess(({ instance }) => instance)),
       column('scope', TEXT, ...text(({ scope }) => scope)),
-      column('seq', 'Int64', int64Stream(this.#seq, rows)),
+      column('seq', 'Int64', this.#seq.stream()),
       column('self', TEXT, ...text(({ self }) => self)),
       column('owner', TEXT, ...text(({ owner }) => owner)),
       column('touch_peer', TEXTS, ...texts(touches, ({ touchPeers }) => touchPeers)),
@@ -169,7 +149,7 @@ export class SpanColumns {
         ),
       ),
       column('record_refs', STRINGS, lists(({ recordRefs }) => recordRefs).offsets, bytesStream(this.recordRefs)),
-      column('record_count', 'Int64', int64Stream(this.#recordCount, rows)),
+      column('record_count', 'Int64', this.#recordCount.stream()),
       column('derived_from', STRINGS, lists(({ derivedFrom }) => derivedFrom).offsets, bytesStream(this.derivedFrom)),
       column('conversation', STRING, bytesStream(this.conversation)),
       column('link_trace_id', listOf(fixed(16)), links.offsets, bytesStream(this.linkTraceId)),
@@ -217,52 +197,66 @@ export class SpanColumns {
       column('resource', TEXT, ...ofProcess(({ resource }) => resource)),
       column('event_ts', INSTANTS, events.offsets, bytesStream(this.eventTs)),
       column('event_name', TEXTS, ...texts(events, ({ eventNames }) => eventNames)),
-      column('event_attrs', listOf(ATTRS), events.offsets, ...this.#eventAttrs(byShape, events)),
+      column('event_attrs', listOf(ATTRS), events.offsets, ...eventAttrs(byShape, events, this.eventAttrValues)),
     ]);
   }
+}
 
-  /** Offsets per event, keys and values: the inside of `Array(Map(…))`. */
-  #eventAttrs({ rows, kindOf }: KindedRows, events: Lists): Stream[] {
-    const eventsOf: KindedRows = { rows: events.items, kindOf: new Uint32Array(events.items) };
-    // Each event of each shape is a kind of its own.
-    const starts: number[] = [];
-    const counts: number[] = [];
-    const keys: (readonly string[])[] = [];
-    for (const { eventAttrCounts, eventAttrKeys } of this.#shapes) {
-      starts.push(counts.length);
-      let from = 0;
-      for (const count of eventAttrCounts) {
-        counts.push(count);
-        keys.push(eventAttrKeys.slice(from, from + count));
-        from += count;
-      }
+/** Offsets per event, keys and values: the inside of `Array(Map(…))`. */
+function eventAttrs({ rows, kindOf, kinds }: GrowingKinds<SpanShape>, events: Lists, values: ByteColumn): Stream[] {
+  const eventsOf: KindedRows = { rows: events.items, kindOf: new Uint32Array(events.items) };
+  // Each event of each shape is a kind of its own.
+  const starts: number[] = [];
+  const counts: number[] = [];
+  const keys: (readonly string[])[] = [];
+  for (const { eventAttrCounts, eventAttrKeys } of kinds) {
+    starts.push(counts.length);
+    let from = 0;
+    for (const count of eventAttrCounts) {
+      counts.push(count);
+      keys.push(eventAttrKeys.slice(from, from + count));
+      from += count;
     }
-    let at = 0;
-    for (let row = 0; row < rows && at < events.items; row++) {
-      const shape = kindOf[row] as number;
-      const start = starts[shape] as number;
-      const end = starts[shape + 1] ?? counts.length;
-      for (let kind = start; kind < end; kind++) eventsOf.kindOf[at++] = kind;
-    }
-    const within = listsOfKind(eventsOf, counts);
-    return [within.offsets, textsOfKind(eventsOf, within, keys), bytesStream(this.eventAttrValues)];
   }
+  let at = 0;
+  for (let row = 0; row < rows && at < events.items; row++) {
+    const shape = kindOf[row] as number;
+    const start = starts[shape] as number;
+    const end = starts[shape + 1] ?? counts.length;
+    for (let kind = start; kind < end; kind++) eventsOf.kindOf[at++] = kind;
+  }
+  const within = listsOfKind(eventsOf, counts);
+  return [within.offsets, textsOfKind(eventsOf, within, keys), bytesStream(values)];
 }
 
 const TWO_32 = 4_294_967_296;
 
-/** `Int64` from whole numbers below 2^53. */
-function int64Stream(values: Float64Array, rows: number): Stream {
-  return madeStream(rows * 8, (out, start) => {
-    const words = new Int32Array(rows * 2);
-    for (let row = 0; row < rows; row++) {
-      const value = values[row] as number;
-      words[row * 2] = value | 0;
-      if (value !== (value | 0)) {
-        // `| 0` is the low word modulo 2^32 for any whole number, the floor of the quotient the high one.
-        words[row * 2 + 1] = Math.floor(value / TWO_32) | 0;
-      } else words[row * 2 + 1] = value >> 31;
+/** `Int64` of whole numbers below 2^53. */
+class NumberColumn {
+  #values = new Float64Array(16);
+  #length = 0;
+
+  push(value: number): void {
+    if (this.#length === this.#values.length) {
+      const grown = new Float64Array(this.#length * 2);
+      grown.set(this.#values);
+      this.#values = grown;
     }
-    out.set(new Uint8Array(words.buffer), start);
-  });
+    this.#values[this.#length++] = value;
+  }
+
+  stream(): Stream {
+    const values = this.#values;
+    const count = this.#length;
+    return madeStream(count * 8, (out, start) => {
+      const words = new Int32Array(count * 2);
+      for (let row = 0; row < count; row++) {
+        const value = values[row] as number;
+        const low = value | 0;
+        words[row * 2] = low;
+        words[row * 2 + 1] = value === low ? low >> 31 : Math.floor(value / TWO_32);
+      }
+      out.set(new Uint8Array(words.buffer), start);
+    });
+  }
 }

@@ -1,6 +1,6 @@
 import type { ReadSpan } from '@vestige/core/model/span';
 import type { SpanColumns } from './span-columns.ts';
-import type { SpanProcess, SpanShape } from './span-shape.ts';
+import { spanShape } from './span-shape.ts';
 
 /** The last instant that an open window, whose end is exclusive, still includes (year 2262). */
 const INSTANT_MAX = 2n ** 63n - 2n;
@@ -10,9 +10,13 @@ export function instant(ns: bigint): bigint {
   return ns > INSTANT_MAX ? INSTANT_MAX : ns;
 }
 
-/** Adds a span that was read into an object; `shape` is its own. */
-export function addReadSpan(columns: SpanColumns, span: ReadSpan, shape: SpanShape, process: SpanProcess): void {
-  columns.add(shape, process, span.seq, span.recordCount);
+/**
+ * Adds a span that was read into an object, as a shape of its own.
+ *
+ * @param process its number in `columns`
+ */
+export function addReadSpan(columns: SpanColumns, span: ReadSpan, process: number): void {
+  columns.add(columns.takeShape(spanShape(span)), process, span.seq, span.recordCount);
   columns.traceId.hex(span.traceId, 16);
   columns.ts.i64(instant(span.startNs));
   columns.spanId.hex(span.spanId, 8);

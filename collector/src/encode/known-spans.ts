@@ -1,0 +1,43 @@
+import type { ReadContext } from '@vestige/core/recognise/read-context';
+import type { ReadResource } from '@vestige/core/recognise/read-resource';
+import type { StepCount } from './span-lesson.ts';
+import { Step } from './span-paths.ts';
+
+/** About a kilobyte each. */
+const STEPS_MAX = 40_000;
+const ROOTS_MAX = 10_000;
+
+/**
+ * Where the paths of spans begin: one root for each tenant's context (its hosts and aliases decide what a span is read
+ * as), and in it for each service and instrumentation, as far as recognition looks at them.
+ *
+ * Bounded over all tenants: when it is full everything is forgotten and learned again, at some forty microseconds a
+ * shape. What is hot comes back with the next request; what filled it does not.
+ */
+export class KnownSpans {
+  readonly count: StepCount = { steps: 0 };
+  #byContext = new WeakMap<ReadContext, Map<string, Step>>();
+
+  /** Call before each request, not within one. */
+  makeRoom(): void {
+    if (this.count.steps < STEPS_MAX) return;
+    this.#byContext = new WeakMap();
+    this.count.steps = 0;
+  }
+
+  rootOf(context: ReadContext, resource: ReadResource, scopeName: string, scopeVersion: string): Step {
+    let roots = this.#byContext.get(context);
+    if (roots === undefined || roots.size > ROOTS_MAX) {
+      roots = new Map();
+      this.#byContext.set(context, roots);
+    }
+    const key = JSON.stringify([resource.name, resource.region, resource.account, scopeName, scopeVersion]);
+    let root = roots.get(key);
+    if (root === undefined) {
+      root = new Step();
+      roots.set(key, root);
+      this.count.steps += 1;
+    }
+    return root;
+  }
+}

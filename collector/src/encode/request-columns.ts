@@ -1,0 +1,406 @@
+import type { TenantId } from '@vestige/core/ids';
+import type { ReadSpan } from '@vestige/core/model/span';
+import type { ByteColumn } from '@vestige/store/clickhouse/native-bytes';
+import { ENUMS } from '@vestige/store/events/event-blocks';
+import { LinkColumns, RecordTouchColumns } from '@vestige/store/events/jump-columns';
+import { jumpKeys } from '@vestige/store/events/jump-keys';
+import { SpanColumns } from '@vestige/store/events/span-columns';
+import { addReadSpan, instant } from '@vestige/store/events/span-row-columns';
+import type { SpanProcess } from '@vestige/store/events/span-shape';
+import { TouchColumns, touchKinds } from '@vestige/store/events/touch-columns';
+import type { UnresolvedRejected } from '../ingest/rejected-spans.ts';
+import { NumberList } from './number-list.ts';
+import { type Payload, type Section, type SectionTable, type SetOfSpan, writePayload } from './payload.ts';
+import type { RefPlan, SpanPlan, Texts } from './span-plan.ts';
+import type { PassedValues, SpanWalk } from './span-walk.ts';
+import { TokenNumbers } from './token-numbers.ts';
+import { dayOfWords, monthOfDay, msOfWords } from './wire-instant.ts';
+
+/** A block is closed here, so that closing it holds the thread for a few milliseconds. */
+const ROWS_MAX = 8_192;
+const BYTES_MAX = 8 * 1024 * 1024;
+
+/** Rows of one day of `spans`. */
+export interface DayRows {
+  columns: SpanColumns;
+  /** Number of the span of each row. */
+  spanOf: NumberList;
+  /** Processes that have a number in `columns`; the one asked for last. */
+  processes: Map<SpanProcess, number>;
+  lastProcess: SpanProcess | null;
+  lastNumber: number;
+}
+
+/** Rows of one month of the other tables. */
+export interface MonthRows {
+  touches: TouchColumns;
+  tagged: NumberList;
+  records: RecordTouchColumns;
+  spanOfRecord: NumberList;
+  links: LinkColumns;
+  spanOfLink: NumberList;
+}
+
+/** The rows of one request, by table and partition, while its spans are read. */
+export class RequestColumns {
+  /** Spans taken so far: the number of the next one. */
+  spans = 0;
+  readonly rejected: UnresolvedRejected[] = [];
+  readonly tokens = new TokenNumbers();
+  readonly #tenant: TenantId;
+  readonly #sets: SetOfSpan[] = [];
+  readonly #sections: Section[] = [];
+  readonly #days = new Map<number, DayRows>();
+  readonly #months = new Map<number, MonthRows>();
+  #lastDay = -1;
+  #day: DayRows | null = null;
+  #month: MonthRows | null = null;
+
+  constructor(tenant: TenantId) {
+    this.#tenant = tenant;
+  }
+
+  /** Rows of the day of an instant; {@link month} then answers for its month. */
+  day(low: number, high: number): DayRows {
+    const day = dayOfWords(low, high);
+    if (day === this.#lastDay && this.#day !== null) return this.#day;
+    this.#lastDay = day;
+    this.#month = null;
+    let rows = this.#days.get(day);
+    if (rows === undefined) {
+      // One request may hold spans of ten thousand days; all but a hostile one hold spans of one or two.
+      const rowsExpected = this.#days.size === 0 ? 512 : 2;
+      rows = {
+        columns: new SpanColumns(this.#tenant, rowsExpected),
+        spanOf: new NumberList(),
+        processes: new Map(),
+        lastProcess: null,
+        lastNumber: 0,
+      };
+      this.#days.set(day, rows);
+    }
+    this.#day = rows;
+    return rows;
+  }
+
+  /** Rows of the month of the day asked for last. */
+  month(): MonthRows {
+    if (this.#month !== null) return this.#month;
+    const month = monthOfDay(this.#lastDay);
+    let rows = this.#months.get(month);
+    if (rows === undefined) {
+      rows = newMonth(this.#tenant);
+      this.#months.set(month, rows);
+    }
+    this.#month = rows;
+    return rows;
+  }
+
+  /** Takes a span that was read into an object. */
+  takeRead(span: ReadSpan, process: SpanProcess): void {
+    const number = this.spans++;
+    const startNs = instant(span.startNs);
+    const day = this.day(Number(startNs & 0xffff_ffffn), Number(startNs >> 32n));
+    addReadSpan(day.columns, span, processNumber(day, process));
+    day.spanOf.push(number);
+    const atMs = Number(span.startNs / 1_000_000n);
+    if (span.subjectSet !== '') this.#sets.push([number, span.subjectSet, atMs]);
+    this.#addTouches(span, number, atMs);
+    const month = this.month();
+    for (const { key, action } of jumpKeys(span)) {
+      month.records.rows += 1;
+      month.records.ref.text(key);
+      month.records.ts.i64(startNs);
+      month.records.traceId.hex(span.traceId, 16);
+      month.records.spanId.hex(span.spanId, 8);
+      month.records.action.u8(ENUMS.action[action]);
+      month.spanOfRecord.push(number);
+    }
+    for (const link of span.links) {
+      month.links.rows += 1;
+      month.links.linkedTraceId.hex(link.traceId, 16);
+      month.links.linkedSpanId.hex(link.spanId, 8);
+      month.links.ts.i64(startNs);
+      month.links.traceId.hex(span.traceId, 16);
+      month.links.spanId.hex(span.spanId, 8);
+      month.spanOfLink.push(number);
+    }
+    this.closeFull(day);
+  }
+
+  #addTouches(span: ReadSpan, number: number, atMs: number): void {
+    const own = [...new Set(span.tokens)];
+    const linked = [...new Set(span.linkTokens)];
+    const hasSet = span.subjectSet !== '';
+    if (own.length + linked.length === 0 && !hasSet) return;
+    const { touches, tagged } = this.month();
+    const kinds = touchKinds(span, false);
+    const firstOwn = touches.takeKinds(kinds);
+    const firstLinked = linked.length === 0 ? 0 : touches.takeKinds(touchKinds(span, true));
+    const firsts = [...own.map(() => firstOwn), ...linked.map(() => firstLinked), ...(hasSet ? [firstOwn] : [])];
+    for (const first of firsts) {
+      for (let index = 0; index < kinds.length; index++) {
+        touches.add(first + index);
+        touches.ts.i64(instant(span.startNs));
+        touches.traceId.hex(span.traceId, 16);
+        touches.spanId.hex(span.spanId, 8);
+      }
+    }
+    for (const word of [number, lowWord(atMs), highWord(atMs), kinds.length, own.length, linked.length, hasSet ? 1 : 0])
+      tagged.push(word);
+    for (const token of [...own, ...linked]) tagged.push(this.tokens.of(token));
+  }
+
+  /**
+   * Takes a span that was walked to a step with a plan.
+   *
+   * @param startLow and the other words: its times, the end not before the start
+   */
+  takeWalked(
+    walk: SpanWalk,
+    plan: SpanPlan,
+    process: SpanProcess,
+    startLow: number,
+    startHigh: number,
+    endLow: number,
+    endHigh: number,
+  ): void {
+    const number = this.spans++;
+    const { bytes } = walk;
+    const day = this.day(startLow, startHigh);
+    const { columns } = day;
+    if (plan.spanColumns !== columns) {
+      plan.spanColumns = columns;
+      plan.shapeNumber = columns.takeShape(plan.shape);
+    }
+    const recordCount = plan.countAt < 0 ? plan.recordCount : (walk.counts.numbers[plan.countAt] as number);
+    columns.add(plan.shapeNumber, processNumber(day, process), walk.seq < 0 ? plan.seq : walk.seq, recordCount);
+    day.spanOf.push(number);
+    const { traceIdAt, spanIdAt, parentIdAt, startAt } = walk;
+    columns.traceId.copy(bytes, traceIdAt, traceIdAt + 16);
+    columns.ts.copy(bytes, startAt, startAt + 8);
+    columns.spanId.copy(bytes, spanIdAt, spanIdAt + 8);
+    if (parentIdAt < 0) columns.parentId.zeros(8);
+    else columns.parentId.copy(bytes, parentIdAt, parentIdAt + 8);
+    const borrow = endLow < startLow ? 1 : 0;
+    columns.durationNs.u64(endLow - startLow, endHigh - startHigh - borrow);
+    copyRefs(columns.recordRefs, plan.recordRefs, walk.recordRefs, bytes);
+    copyRefs(columns.derivedFrom, plan.derivedFrom, walk.derivedFrom, bytes);
+    writeConversation(columns.conversation, plan, walk);
+    copyTexts(columns.attrValues, plan.attrs, walk.attrs, bytes);
+    copyTexts(columns.eventAttrValues, plan.eventAttrs, walk.eventAttrs, bytes);
+    for (let index = 0; index < walk.eventTimes.length; index++) {
+      const at = walk.eventTimes.at(index);
+      columns.eventTs.copy(bytes, at, at + 8);
+    }
+    if (plan.subjectSet !== '') this.#sets.push([number, plan.subjectSet, msOfWords(startLow, startHigh)]);
+    if (walk.tokens.length + walk.linkTokens.length > 0 || plan.subjectSet !== '') {
+      this.#addWalkedTouches(walk, plan, number, msOfWords(startLow, startHigh));
+    }
+    this.#addWalkedJumps(walk, plan, number);
+    if (walk.linkIds.length > 0) this.#addWalkedLinks(walk, columns, number);
+    this.closeFull(day);
+  }
+
+  #addWalkedTouches(walk: SpanWalk, plan: SpanPlan, number: number, atMs: number): void {
+    const { touches, tagged } = this.month();
+    const { tokens, linkTokens } = walk;
+    if (plan.touchColumns !== touches) {
+      plan.touchColumns = touches;
+      plan.firstOwn = touches.takeKinds(plan.ownTouches);
+      plan.firstLinked = touches.takeKinds(plan.linkedTouches);
+    }
+    // A token on the span and on its link is the span's: the linked rows are taken out when subjects are known.
+    const hasSet = plan.subjectSet !== '';
+    const rowsOfTag = plan.ownTouches.length;
+    for (let tag = 0; tag < tokens.length; tag++) this.#addTag(touches, walk, plan.firstOwn, rowsOfTag);
+    for (let tag = 0; tag < linkTokens.length; tag++) this.#addTag(touches, walk, plan.firstLinked, rowsOfTag);
+    if (hasSet) this.#addTag(touches, walk, plan.firstOwn, rowsOfTag);
+    tagged.push(number);
+    tagged.push(lowWord(atMs));
+    tagged.push(highWord(atMs));
+    tagged.push(rowsOfTag);
+    tagged.push(tokens.length);
+    tagged.push(linkTokens.length);
+    tagged.push(hasSet ? 1 : 0);
+    for (let index = 0; index < tokens.length; index++) tagged.push(tokens.at(index));
+    for (let index = 0; index < linkTokens.length; index++) tagged.push(linkTokens.at(index));
+  }
+
+  #addTag(touches: TouchColumns, { bytes, startAt, traceIdAt, spanIdAt }: SpanWalk, first: number, rows: number): void {
+    for (let index = 0; index < rows; index++) {
+      touches.add(first + index);
+      touches.ts.copy(bytes, startAt, startAt + 8);
+      touches.traceId.copy(bytes, traceIdAt, traceIdAt + 16);
+      touches.spanId.copy(bytes, spanIdAt, spanIdAt + 8);
+    }
+  }
+
+  /** In the order of `jumpKeys`. */
+  #addWalkedJumps(walk: SpanWalk, plan: SpanPlan, number: number): void {
+    this.#addWalkedRefs(walk, plan.recordRefs, walk.recordRefs, number);
+    this.#addWalkedRefs(walk, plan.derivedFrom, walk.derivedFrom, number);
+    if (plan.conversationAt >= 0 || plan.conversation.length > 0) {
+      const { records } = this.month();
+      writeConversation(records.ref, plan, walk);
+      this.#addJump(walk, ENUMS.action.none, number);
+    }
+    for (const { key, action } of plan.memories) {
+      this.month().records.ref.string(key, 0, key.length);
+      this.#addJump(walk, action, number);
+    }
+  }
+
+  #addWalkedRefs(walk: SpanWalk, plans: readonly RefPlan[], hashes: NumberList, number: number): void {
+    for (let index = 0; index < plans.length; index++) {
+      const { prefix, actions } = plans[index] as RefPlan;
+      for (const action of actions) {
+        writeRef(this.month().records.ref, prefix, walk.bytes, hashes.at(index));
+        this.#addJump(walk, action, number);
+      }
+    }
+  }
+
+  /** All of a row of `record_touches` but its key. */
+  #addJump({ bytes, startAt, traceIdAt, spanIdAt }: SpanWalk, action: number, number: number): void {
+    const { records, spanOfRecord } = this.month();
+    records.rows += 1;
+    records.ts.copy(bytes, startAt, startAt + 8);
+    records.traceId.copy(bytes, traceIdAt, traceIdAt + 16);
+    records.spanId.copy(bytes, spanIdAt, spanIdAt + 8);
+    records.action.u8(action);
+    spanOfRecord.push(number);
+  }
+
+  #addWalkedLinks(walk: SpanWalk, columns: SpanColumns, number: number): void {
+    const { bytes, linkIds, startAt, traceIdAt, spanIdAt } = walk;
+    const { links, spanOfLink } = this.month();
+    for (let index = 0; index < linkIds.length; index += 2) {
+      const trace = linkIds.at(index);
+      const span = linkIds.at(index + 1);
+      columns.linkTraceId.copy(bytes, trace, trace + 16);
+      columns.linkSpanId.copy(bytes, span, span + 8);
+      links.rows += 1;
+      links.linkedTraceId.copy(bytes, trace, trace + 16);
+      links.linkedSpanId.copy(bytes, span, span + 8);
+      links.ts.copy(bytes, startAt, startAt + 8);
+      links.traceId.copy(bytes, traceIdAt, traceIdAt + 16);
+      links.spanId.copy(bytes, spanIdAt, spanIdAt + 8);
+      spanOfLink.push(number);
+    }
+  }
+
+  /** Ends the blocks that are large enough. Call after each span. */
+  closeFull(day: DayRows): void {
+    const { columns } = day;
+    if (columns.rows >= ROWS_MAX || columns.byteLength >= BYTES_MAX) this.#close();
+    else if (this.#month !== null && this.#month.touches.rows >= ROWS_MAX) this.#close();
+  }
+
+  /** Ends all blocks: their rows become sections. */
+  #close(): void {
+    const section = (
+      table: SectionTable,
+      period: number,
+      columns: { readonly rows: number; block(): Buffer },
+      words: NumberList,
+    ) => {
+      if (columns.rows === 0) return;
+      this.#sections.push({ table, period, rows: columns.rows, block: columns.block(), words: words.taken() });
+    };
+    for (const [day, { columns, spanOf }] of this.#days) section('spans', day, columns, spanOf);
+    for (const [month, rows] of this.#months) {
+      section('record_touches', month, rows.records, rows.spanOfRecord);
+      section('links_in', month, rows.links, rows.spanOfLink);
+      section('touches', month, rows.touches, rows.tagged);
+    }
+    this.#days.clear();
+    this.#months.clear();
+    this.#lastDay = -1;
+    this.#day = null;
+    this.#month = null;
+  }
+
+  payload(): Uint8Array {
+    this.#close();
+    const payload: Payload = {
+      tenant: this.#tenant,
+      spans: this.spans,
+      tokens: this.tokens.tokens,
+      sets: this.#sets,
+      rejected: this.rejected,
+      sections: this.#sections,
+    };
+    return writePayload(payload);
+  }
+}
+
+/** The number of a process in the block of a day. */
+export function processNumber(day: DayRows, process: SpanProcess): number {
+  if (day.lastProcess === process) return day.lastNumber;
+  let number = day.processes.get(process);
+  if (number === undefined) {
+    number = day.columns.takeProcess(process);
+    day.processes.set(process, number);
+  }
+  day.lastProcess = process;
+  day.lastNumber = number;
+  return number;
+}
+
+const TWO_32 = 4_294_967_296;
+const lowWord = (ms: number) => ms % TWO_32;
+const highWord = (ms: number) => Math.floor(ms / TWO_32);
+
+const CONVERSATION = Buffer.from('conversation:');
+const HASH_BYTES = 22;
+
+function writeConversation(into: ByteColumn, plan: SpanPlan, walk: SpanWalk): void {
+  const at = plan.conversationAt;
+  if (at < 0) {
+    into.string(plan.conversation, 0, plan.conversation.length);
+    return;
+  }
+  const start = walk.conversations.starts[at] as number;
+  const end = walk.conversations.ends[at] as number;
+  into.stringLength(CONVERSATION.length + end - start);
+  into.copy(CONVERSATION, 0, CONVERSATION.length);
+  into.copy(walk.bytes, start, end);
+}
+
+function writeRef(into: ByteColumn, prefix: Buffer, bytes: Buffer, hash: number): void {
+  into.stringLength(prefix.length + HASH_BYTES);
+  into.copy(prefix, 0, prefix.length);
+  into.copy(bytes, hash, hash + HASH_BYTES);
+}
+
+function copyRefs(into: ByteColumn, plans: readonly RefPlan[], hashes: NumberList, bytes: Buffer): void {
+  for (let index = 0; index < plans.length; index++) {
+    writeRef(into, (plans[index] as RefPlan).prefix, bytes, hashes.at(index));
+  }
+}
+
+function copyTexts(into: ByteColumn, { constants, holes }: Texts, passed: PassedValues, bytes: Buffer): void {
+  for (let index = 0; index < holes.length; index++) {
+    const constant = constants[index] as Buffer;
+    if (constant.length > 0) into.copy(constant, 0, constant.length);
+    const hole = holes[index] as number;
+    const kind = passed.kinds[hole];
+    if (kind === 'bytes') into.string(bytes, passed.starts[hole] as number, passed.ends[hole] as number);
+    else if (kind === 'number') into.digits(passed.numbers[hole] as number);
+    else into.text(passed.texts[hole] as string);
+  }
+  const last = constants[holes.length] as Buffer;
+  if (last.length > 0) into.copy(last, 0, last.length);
+}
+
+function newMonth(tenant: TenantId): MonthRows {
+  return {
+    touches: new TouchColumns(tenant),
+    tagged: new NumberList(),
+    records: new RecordTouchColumns(tenant),
+    spanOfRecord: new NumberList(),
+    links: new LinkColumns(tenant),
+    spanOfLink: new NumberList(),
+  };
+}

@@ -1,0 +1,256 @@
+import type { TenantId } from '@vestige/core/ids';
+import type { Attrs, DecodedSpan, ReadSpan, ScrubCounts } from '@vestige/core/model/span';
+import type { ReadContext } from '@vestige/core/recognise/read-context';
+import { type ReadResource, readResource } from '@vestige/core/recognise/read-resource';
+import { readSpan } from '@vestige/core/recognise/read-span';
+import { ScrubLog } from '@vestige/core/scrub/scrub-log';
+import type { SpanProcess } from '@vestige/store/events/span-shape';
+import { keepRejected, unresolved } from '../ingest/rejected-spans.ts';
+import { checkSpan, FUTURE_MAX_NS, START_MIN_NS } from '../otlp/check-span.ts';
+import { REFUSED_KEPT_MAX, TracesBuilder } from '../otlp/decoded-traces.ts';
+import { DECODE_LIMITS, type DecodeLimits } from '../otlp/limits.ts';
+import { tooLarge } from '../otlp/malformed.ts';
+import { readResourceMessages, readSpanDraft } from '../otlp/read-protobuf.ts';
+import type { RejectReason } from '../otlp/reject-reason.ts';
+import type { Range } from '../otlp/request-layout.ts';
+import type { SpanOrigin } from '../otlp/span-draft.ts';
+import { WireReader } from '../otlp/wire-reader.ts';
+import type { KnownSpans } from './known-spans.ts';
+import { RequestColumns } from './request-columns.ts';
+import { Lesson } from './span-lesson.ts';
+import type { Step } from './span-paths.ts';
+import { type SpanPlan, spanPlan } from './span-plan.ts';
+import type { SpanWalk } from './span-walk.ts';
+import { msOfWords } from './wire-instant.ts';
+
+export interface ReadingOptions {
+  readonly tenant: TenantId;
+  readonly context: ReadContext;
+  readonly receivedAtMs: number;
+  readonly known: KnownSpans;
+  readonly walk: SpanWalk;
+  readonly onReaderFault: (error: unknown) => void;
+  readonly limits?: DecodeLimits;
+}
+
+/** A process of the request, and what it says of itself. */
+export interface Process extends SpanProcess {
+  readonly attributes: Attrs;
+  readonly read: ReadResource;
+  /** End of its newest span, ms. */
+  newestMs: number;
+}
+
+/**
+ * Reads the spans of one request into its columns: along the paths of known spans where that is possible, through the
+ * reference decoder and the recognisers where it is not, with the same result.
+ */
+export class RequestReading {
+  readonly columns: RequestColumns;
+  readonly rejected: Record<string, number> = {};
+  readonly processes: Process[] = [];
+  readonly #options: ReadingOptions;
+  readonly #body: Buffer;
+  readonly #reader: WireReader;
+  readonly #cost: TracesBuilder;
+  readonly #nowNs: bigint;
+  readonly #earliestHigh: number;
+  readonly #earliestLow: number;
+  readonly #latestHigh: number;
+  readonly #latestLow: number;
+  readonly #scrubbed = new Map<string, number>();
+  /** Plans that this request used. */
+  readonly #plans: SpanPlan[] = [];
+
+  constructor(body: Uint8Array, options: ReadingOptions) {
+    this.#options = options;
+    this.#body = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    this.#reader = new WireReader(body);
+    this.#cost = new TracesBuilder(options.limits ?? DECODE_LIMITS, options.receivedAtMs);
+    this.columns = new RequestColumns(options.tenant);
+    this.#nowNs = BigInt(Math.trunc(options.receivedAtMs)) * 1_000_000n;
+    const latest = this.#nowNs + FUTURE_MAX_NS;
+    this.#earliestHigh = Number(START_MIN_NS >> 32n);
+    this.#earliestLow = Number(START_MIN_NS & 0xffff_ffffn);
+    this.#latestHigh = Number(latest >> 32n);
+    this.#latestLow = Number(latest & 0xffff_ffffn);
+  }
+
+  /** What scrubbing removed, by attribute key or kind of mask. */
+  scrubbed(): Record<string, number> {
+    this.release();
+    return Object.fromEntries(this.#scrubbed);
+  }
+
+  /** Lets go of the plans, which outlive the request and must not keep its columns alive. */
+  release(): void {
+    for (const plan of this.#plans) {
+      if (plan.request !== this) continue;
+      this.settle(plan);
+      plan.request = null;
+      plan.spanColumns = null;
+      plan.touchColumns = null;
+    }
+    this.#plans.length = 0;
+  }
+
+  /** Spans of a JSON request, read into objects. */
+  processOf(attributes: Attrs): Process {
+    return this.#addProcess(attributes);
+  }
+
+  /** Takes over what a plan has counted for this request. */
+  settle(plan: SpanPlan): void {
+    for (const [key, count] of plan.scrubbed) this.#count(key, count * plan.spans);
+    plan.spans = 0;
+  }
+
+  process(ranges: readonly Range[]): Process {
+    return this.#addProcess(readResourceMessages(this.#reader, ranges, this.#cost));
+  }
+
+  #addProcess(attributes: Attrs): Process {
+    const log = new ScrubLog();
+    const read = readResource(attributes, log);
+    this.#countAll(log.counts());
+    const process: Process = {
+      service: read.service,
+      instance: read.instance,
+      resource: JSON.stringify(read.attributes),
+      attributes,
+      read,
+      newestMs: 0,
+    };
+    this.processes.push(process);
+    return process;
+  }
+
+  root(process: Process, scopeName: string, scopeVersion: string): Step {
+    return this.#options.known.rootOf(this.#options.context, process.read, scopeName, scopeVersion);
+  }
+
+  /** One span, from `start` to `stop` of the body. */
+  span(root: Step, process: Process, origin: SpanOrigin, start: number, stop: number): void {
+    const { walk } = this.#options;
+    walk.forRequest(this.columns.tokens);
+    const step = walk.walk(root, this.#body, start, stop);
+    const plan = step === null ? null : walk.parentIdAt < 0 ? step.root : step.child;
+    if (plan !== null && this.#takeWalked(plan, process)) return;
+    this.#readSpan(root, process, origin, start, stop);
+  }
+
+  /** @returns false for a span that only the decoder can tell whether to keep */
+  #takeWalked(plan: SpanPlan, process: Process): boolean {
+    const body = this.#body;
+    const { walk } = this.#options;
+    const { limits } = this.#cost;
+    if (walk.values > limits.valuesPerSpanMax) return false;
+    if (isZero(body, walk.traceIdAt, 16) || isZero(body, walk.spanIdAt, 8)) return false;
+    if (walk.parentIdAt >= 0 && isZero(body, walk.parentIdAt, 8)) return false;
+    const startLow = body.readUInt32LE(walk.startAt);
+    const startHigh = body.readUInt32LE(walk.startAt + 4);
+    let endLow = body.readUInt32LE(walk.endAt);
+    let endHigh = body.readUInt32LE(walk.endAt + 4);
+    if (!this.#isUsable(startLow, startHigh) || this.#isLate(endLow, endHigh)) return false;
+    for (let index = 0; index < walk.eventTimes.length; index++) {
+      const at = walk.eventTimes.at(index);
+      if (!this.#isUsable(body.readUInt32LE(at), body.readUInt32LE(at + 4))) return false;
+    }
+    if (endHigh < startHigh || (endHigh === startHigh && endLow < startLow)) {
+      endLow = startLow;
+      endHigh = startHigh;
+    }
+    this.#spend(walk.values);
+    this.columns.takeWalked(walk, plan, process, startLow, startHigh, endLow, endHigh);
+    if (plan.request !== this) {
+      // Requests take turns on one thread, and share the plans.
+      plan.request?.settle(plan);
+      plan.request = this;
+      this.#plans.push(plan);
+    }
+    plan.spans += 1;
+    const endMs = msOfWords(endLow, endHigh);
+    if (endMs > process.newestMs) process.newestMs = endMs;
+    return true;
+  }
+
+  #isUsable(low: number, high: number): boolean {
+    if (high < this.#earliestHigh || (high === this.#earliestHigh && low < this.#earliestLow)) return false;
+    return !this.#isLate(low, high);
+  }
+
+  #isLate(low: number, high: number): boolean {
+    return high > this.#latestHigh || (high === this.#latestHigh && low > this.#latestLow);
+  }
+
+  #spend(values: number): void {
+    this.#cost.values += values;
+    if (this.#cost.values > this.#cost.limits.valuesMax) {
+      throw tooLarge(`more than ${this.#cost.limits.valuesMax} attribute values`);
+    }
+  }
+
+  #readSpan(root: Step, process: Process, origin: SpanOrigin, start: number, stop: number): void {
+    const { draft, isWhole } = readSpanDraft(this.#reader, { start, stop }, origin, this.#cost);
+    const decoded = isWhole ? checkSpan(draft, this.#nowNs) : 'too_large';
+    if (typeof decoded === 'string') this.refuse(draft, decoded);
+    else {
+      const result = this.readDecoded(decoded, process);
+      if (result !== null) this.#teach(root, start, stop, decoded, result.span, result.scrubbed);
+    }
+  }
+
+  refuse(span: DecodedSpan, reason: RejectReason): void {
+    const { context, receivedAtMs } = this.#options;
+    this.#reject(reason, () => keepRejected(span, context, reason, receivedAtMs));
+  }
+
+  /** @returns null for a span that was rejected */
+  readDecoded(decoded: DecodedSpan, process: Process): { span: ReadSpan; scrubbed: ScrubCounts } | null {
+    const { context, receivedAtMs, onReaderFault } = this.#options;
+    try {
+      const result = readSpan(decoded, context);
+      this.#countAll(result.scrubbed);
+      if ('span' in result) {
+        this.columns.takeRead(result.span, process);
+        process.newestMs = Math.max(process.newestMs, Number(result.span.endNs / 1_000_000n));
+        return result;
+      }
+      this.#reject('not_understood', () => unresolved(result, 'not_understood', receivedAtMs));
+    } catch (error) {
+      onReaderFault(error);
+      this.#reject('reader_fault', () => keepRejected(decoded, context, 'reader_fault', receivedAtMs));
+    }
+    return null;
+  }
+
+  /** Walks the span once more, making the steps that are missing, and leaves at the end how such a span is written. */
+  #teach(root: Step, start: number, stop: number, decoded: DecodedSpan, read: ReadSpan, scrubbed: ScrubCounts): void {
+    const { walk, known, context } = this.#options;
+    const lesson = new Lesson(decoded, read, context, walk, known.count);
+    const step = walk.walk(root, this.#body, start, stop, lesson);
+    if (step === null) return;
+    const plan = spanPlan(read, scrubbed, walk, lesson);
+    if (plan === null) return;
+    if (read.parentId === '') step.root ??= plan;
+    else step.child ??= plan;
+  }
+
+  #reject(reason: string, keep: () => RequestColumns['rejected'][number]): void {
+    this.rejected[reason] = (this.rejected[reason] ?? 0) + 1;
+    if (this.columns.rejected.length < REFUSED_KEPT_MAX) this.columns.rejected.push(keep());
+  }
+
+  #countAll(counts: Readonly<Record<string, number>>): void {
+    for (const [key, count] of Object.entries(counts)) this.#count(key, count);
+  }
+
+  #count(key: string, count: number): void {
+    this.#scrubbed.set(key, (this.#scrubbed.get(key) ?? 0) + count);
+  }
+}
+
+function isZero(bytes: Uint8Array, start: number, count: number): boolean {
+  for (let index = 0; index < count; index++) if (bytes[start + index] !== 0) return false;
+  return true;
+}

@@ -1,0 +1,140 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { ATTR } from '@vestige/core/convention/attributes';
+import type { KeyRole } from './span-keys.ts';
+import type { SpanPlan } from './span-plan.ts';
+
+/**
+ * The spans seen so far as a graph of paths. A span is walked field by field: every value that recognition may look at
+ * chooses the next step, every other leaves it. So two spans that end on the same step are read the same, except for the
+ * values that were passed over, and what reading the first one gave (`SpanPlan`) is written out for all later ones
+ * without reading them.
+ *
+ * What may not be kept on disk is not kept here either: a value that scrubbing drops or changes chooses its step by a
+ * keyed hash (`sealed`).
+ */
+export class Step {
+  /** Name, kind and status of a span, name of an event: whole fields. */
+  readonly fields = new Choice();
+  readonly keys: KeyStep[] = [];
+  lastKey: KeyStep | null = null;
+  /** Into an event, into a link, and out of either. */
+  event: Step | null = null;
+  link: Step | null = null;
+  end: Step | null = null;
+  /** How a span that ends here is written; null when it was never read, or cannot be written so. */
+  root: SpanPlan | null = null;
+  child: SpanPlan | null = null;
+}
+
+/** A key that may follow, and the steps its values lead to. */
+export class KeyStep {
+  readonly key: string;
+  readonly role: KeyRole;
+  /** The key's field and the tag of the value: `0a {length} {key} 12`. */
+  readonly head: Buffer;
+  /** Scrubbing may store the value. */
+  readonly isStored: boolean;
+  /** `vestige.derived_from`, of the two keys that hold refs. */
+  readonly isDerived: boolean;
+  /** Values that choose a step byte for byte. */
+  readonly values = new Choice();
+  /** Values that choose a step by what is left of them: lists of refs, URLs and paths, Redis commands. */
+  readonly nodes = new Choice();
+  readonly addresses = new Choice();
+  readonly commands = new Choice();
+  /** For all other values that fit the role. */
+  other: Step | null = null;
+
+  constructor(key: string, role: KeyRole, head: Buffer, isStored: boolean) {
+    this.key = key;
+    this.role = role;
+    this.head = head;
+    this.isStored = isStored;
+    this.isDerived = key === ATTR.derivedFrom;
+  }
+}
+
+/** Beyond this a step has seen so many values that the next one will be new as well. */
+const VALUES_MAX = 1_024;
+/** Compared one after the other up to here, by a hash table beyond. */
+const LISTED_MAX = 8;
+
+interface Value {
+  readonly bytes: Buffer;
+  readonly next: Step;
+}
+
+/** Steps chosen by a value. */
+export class Choice {
+  #values: Value[] = [];
+  #last: Value | null = null;
+  #byHash: Map<number, Value[]> | null = null;
+  #sealed: Map<string, Step> | null = null;
+
+  get size(): number {
+    return this.#values.length + (this.#sealed?.size ?? 0);
+  }
+
+  get(bytes: Uint8Array, start: number, end: number): Step | null {
+    const last = this.#last;
+    if (last !== null && isAt(bytes, start, end, last.bytes)) return last.next;
+    const values = this.#byHash === null ? this.#values : (this.#byHash.get(hashOf(bytes, start, end)) ?? NO_VALUES);
+    for (const value of values) {
+      if (!isAt(bytes, start, end, value.bytes)) continue;
+      this.#last = value;
+      return value.next;
+    }
+    return this.#sealed?.get(seal(bytes, start, end)) ?? null;
+  }
+
+  /** @returns the new step, or null when there are too many values */
+  add(bytes: Uint8Array, start: number, end: number, isSealed: boolean): Step | null {
+    if (this.size >= VALUES_MAX) return null;
+    const next = new Step();
+    if (isSealed) {
+      this.#sealed ??= new Map();
+      this.#sealed.set(seal(bytes, start, end), next);
+      return next;
+    }
+    const value: Value = { bytes: Buffer.from(bytes.subarray(start, end)), next };
+    this.#values.push(value);
+    this.#last = value;
+    if (this.#byHash !== null) this.#index(this.#byHash, value);
+    else if (this.#values.length > LISTED_MAX) {
+      this.#byHash = new Map();
+      for (const each of this.#values) this.#index(this.#byHash, each);
+    }
+    return next;
+  }
+
+  #index(byHash: Map<number, Value[]>, value: Value): void {
+    const hash = hashOf(value.bytes, 0, value.bytes.length);
+    const same = byHash.get(hash);
+    if (same === undefined) byHash.set(hash, [value]);
+    else same.push(value);
+  }
+}
+
+const NO_VALUES: readonly Value[] = [];
+
+/** Are the bytes from `start` to `end` these? */
+function isAt(bytes: Uint8Array, start: number, end: number, expected: Uint8Array): boolean {
+  const { length } = expected;
+  if (end - start !== length) return false;
+  for (let index = 0; index < length; index++) if (bytes[start + index] !== expected[index]) return false;
+  return true;
+}
+
+/** FNV-1a. */
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+  return hash;
+}
+
+/** Dies with the process, so that what it hashed cannot be guessed at from outside. */
+const sealKey = randomBytes(32);
+
+function seal(bytes: Uint8Array, start: number, end: number): string {
+  return createHash('sha256').update(sealKey).update(bytes.subarray(start, end)).digest('binary');
+}

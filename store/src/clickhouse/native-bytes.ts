@@ -1,0 +1,134 @@
+/**
+ * The bytes of one column while rows are added to it. Grows by doubling; `length` bytes of `bytes` are taken.
+ *
+ * Public fields, because the encoder writes rows into it from hand-written loops: a call for every byte would cost more
+ * than the byte.
+ */
+export class ByteColumn {
+  bytes: Buffer;
+  length = 0;
+
+  constructor(bytesExpected = 64) {
+    this.bytes = Buffer.allocUnsafeSlow(bytesExpected);
+  }
+
+  /** Makes room for `count` more bytes. */
+  reserve(count: number): void {
+    const needed = this.length + count;
+    if (needed <= this.bytes.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
+    this.bytes.copy(grown, 0, 0, this.length);
+    this.bytes = grown;
+  }
+
+  /** Bytes as they are. Short runs by a loop: below some forty bytes a native copy costs more than the bytes. */
+  copy(from: Uint8Array, start: number, end: number): void {
+    const count = end - start;
+    if (this.length + count > this.bytes.length) this.reserve(count);
+    const { bytes } = this;
+    let at = this.length;
+    if (count > LOOP_BYTES_MAX) bytes.set(from.subarray(start, end), at);
+    else for (let index = start; index < end; index++) bytes[at++] = from[index] as number;
+    this.length += count;
+  }
+
+  zeros(count: number): void {
+    this.reserve(count);
+    this.bytes.fill(0, this.length, this.length + count);
+    this.length += count;
+  }
+
+  /** A `String`: LEB128 length and bytes. */
+  string(from: Uint8Array, start: number, end: number): void {
+    const count = end - start;
+    if (this.length + count + VARINT_BYTES_MAX > this.bytes.length) this.reserve(count + VARINT_BYTES_MAX);
+    this.length = writeVarint(this.bytes, this.length, count);
+    this.copy(from, start, end);
+  }
+
+  /** The length of a `String` whose bytes come by {@link copy}. */
+  stringLength(count: number): void {
+    this.reserve(count + VARINT_BYTES_MAX);
+    this.length = writeVarint(this.bytes, this.length, count);
+  }
+
+  /** A whole number of zero or more, below 2^53, as a `String`. */
+  digits(value: number): void {
+    if (this.length + DIGITS_MAX + 1 > this.bytes.length) this.reserve(DIGITS_MAX + 1);
+    let count = 1;
+    for (let limit = 10; value >= limit; limit *= 10) count++;
+    const { bytes } = this;
+    bytes[this.length] = count;
+    let rest = value;
+    for (let at = this.length + count; at > this.length; at--) {
+      const tenth = Math.floor(rest / 10);
+      bytes[at] = ZERO + rest - tenth * 10;
+      rest = tenth;
+    }
+    this.length += count + 1;
+  }
+
+  text(text: string): void {
+    const count = Buffer.byteLength(text);
+    this.reserve(count + VARINT_BYTES_MAX);
+    this.length = writeVarint(this.bytes, this.length, count);
+    this.length += this.bytes.write(text, this.length, count, 'utf8');
+  }
+
+  /** `FixedString` from hexadecimal digits; '' is all zero. */
+  hex(text: string, count: number): void {
+    this.reserve(count);
+    const written = text === '' ? count : this.bytes.write(text, this.length, count, 'hex');
+    if (written !== count) throw new RangeError(`an id of ${count} bytes is not ${2 * count} hexadecimal digits`);
+    if (text === '') this.bytes.fill(0, this.length, this.length + count);
+    this.length += count;
+  }
+
+  u8(value: number): void {
+    this.reserve(1);
+    this.bytes[this.length++] = value;
+  }
+
+  u32(value: number): void {
+    this.reserve(4);
+    this.length = this.bytes.writeUInt32LE(value, this.length);
+  }
+
+  /** From two 32-bit words; what they have above is cut off. */
+  u64(low: number, high: number): void {
+    this.reserve(8);
+    this.length = this.bytes.writeInt32LE(high | 0, this.bytes.writeInt32LE(low | 0, this.length));
+  }
+
+  i64(value: bigint): void {
+    this.reserve(8);
+    this.length = this.bytes.writeBigInt64LE(value, this.length);
+  }
+
+  taken(): Buffer {
+    return this.bytes.subarray(0, this.length);
+  }
+}
+
+const LOOP_BYTES_MAX = 48;
+const DIGITS_MAX = 16;
+const ZERO = 0x30;
+export const VARINT_BYTES_MAX = 5;
+
+/** LEB128, at most 32 bits. @returns where it ends */
+export function writeVarint(into: Uint8Array, at: number, value: number): number {
+  let end = at;
+  let rest = value;
+  while (rest >= 0x80) {
+    into[end++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  into[end++] = rest;
+  return end;
+}
+
+export function varintBytes(value: number): number {
+  let count = 1;
+  for (let rest = value >>> 7; rest > 0; rest >>>= 7) count++;
+  return count;
+}
