@@ -61,9 +61,12 @@ function canonicalDataset(name: string, onMask: OnMask | undefined): string {
   const isHost = authority.host !== '' && PORT_OF_SCHEME.has(scheme) && !(scheme === 'kafka' && !isBootstrap(written));
   const host = isHost
     ? `${mask(hostText(authority.host), onMask)}${port > 0 ? `:${port}` : ''}`
-    : clean(written.slice(written.lastIndexOf('@') + 1), onMask);
+    : clean(OF_ACCOUNT.test(scheme) ? written : written.slice(written.lastIndexOf('@') + 1), onMask);
   return `${scheme}://${host}${path === '' ? '' : clean(path, onMask)}`;
 }
+
+/** Azure's `abfss://container@account…`: what stands before the `@` is no user. */
+const OF_ACCOUNT = /^(?:abfss?|wasbs?)$/;
 
 /** `{provider}/{model}`, before an `@` that would otherwise be taken for an address's. */
 const MODEL = /^[\w.-]{1,64}\/[\w.:/ -]{1,160}$/;

@@ -184,6 +184,7 @@ describe('reduction', () => {
     ['user:6f1e0f4e-6a0c-4a0e-8e3a-0f6b1c2d3e4f', 'user:*'],
     ['u/jane@example.com/x', 'u/*/x'],
     ['cache:deadbeefcafe', 'cache:*'],
+    ['user:[email]:cart', 'user:*:cart'],
     ['user-4711', 'user-*'],
     ['lock:a-very-long-segment-that-says-much', 'lock:*'],
     ['plain', 'plain'],
@@ -234,6 +235,10 @@ describe('ids written by hand', () => {
     ['store:postgres://DB/shop.public.users', 'store:postgres://db:5432/shop.public.users'],
     ['store:postgresql://jane:pw@db/shop', 'store:postgres://db:5432/shop'],
     ['store:s3a://Bucket/x', 'store:s3://Bucket/x'],
+    [
+      'store:abfss://exports@acme1.dfs.core.windows.net/people',
+      'store:abfss://exports@acme1.dfs.core.windows.net/people',
+    ],
     ['store:sqlite:/data/crm.db/main.customers', 'store:sqlite:/data/crm.db/main.customers'],
     ['queue:kafka://Abc_9/orders', 'queue:kafka://Abc_9/orders'],
     ['queue:kafka://K1.example/orders', 'queue:kafka://k1.example:9092/orders'],

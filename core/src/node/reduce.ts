@@ -3,7 +3,7 @@
 const SEGMENTS_MAX = 16;
 const REDUCED_CHARS_MAX = 256;
 const VARIABLE =
-  /^(?:\d+|[0-9a-f]{8,}|\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\}?|[\s\S]{25,}|[\s\S]*(?:@|%40)[\s\S]*)$/i;
+  /^(?:\d+|[0-9a-f]{8,}|\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\}?|[\s\S]{25,}|[\s\S]*(?:@|%40|\[(?:email|phone|card)\])[\s\S]*)$/i;
 
 /** Is this segment a number, a UUID, hex of 8 or more, longer than 24 characters, or does it contain `@`? */
 export function isVariable(segment: string): boolean {

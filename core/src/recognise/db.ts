@@ -16,7 +16,7 @@ import {
   PLAIN_VERBS,
   VECTOR_OPERATIONS,
 } from './operations.ts';
-import { outsideHost, type Recognised, type Rule, touch, withoutPart } from './rule.ts';
+import { clearRefs, outsideHost, type Recognised, type Rule, touch, withoutPart } from './rule.ts';
 import type { SpanView } from './span-view.ts';
 
 const OPERATION = ['db.operation.name', 'db.operation'] as const;
@@ -30,6 +30,25 @@ const COLLECTION = [
   'db.cassandra.table',
 ] as const;
 const NAMESPACE = ['db.namespace', 'db.name'] as const;
+
+/** OpenLLMetry's Python instrumentations name the collection after the method. */
+const VECTOR_COLLECTION = [
+  ...COLLECTION,
+  'db.milvus.insert.collection_name',
+  'db.milvus.upsert.collection_name',
+  'db.milvus.search.collection_name',
+  'db.milvus.query.collection_name',
+  'db.milvus.get.collection_name',
+  'db.milvus.delete.collection_name',
+  'qdrant.upsert.collection_name',
+  'qdrant.add.collection_name',
+  'qdrant.search.collection_name',
+  'qdrant.scroll.collection_name',
+  'qdrant.retrieve.collection_name',
+  'qdrant.set_payload.collection_name',
+  'qdrant.overwrite_payload.collection_name',
+  'qdrant.delete.collection_name',
+] as const;
 
 const VECTOR_SYSTEMS: ReadonlySet<string> = new Set([
   'qdrant',
@@ -136,7 +155,14 @@ function elastic(span: SpanView): Recognised {
     .slice(0, 16)
     .map((name) => name.trim());
   const known = ELASTIC_ENDPOINTS.get(operation);
-  if (known !== undefined) return touches(span, names, known, ruleId('db.elasticsearch', operation, ELASTIC_ENDPOINTS));
+  if (known !== undefined) {
+    const found = touches(span, names, known, ruleId('db.elasticsearch', operation, ELASTIC_ENDPOINTS));
+    const id = span.text('db.operation.parameter.id');
+    const [name = ''] = names;
+    // The client names the document that it asks for.
+    if (id === '' || names.length !== 1 || name === '') return found;
+    return { ...found, recordRefs: clearRefs(span, place(span, { name }), [id]) };
+  }
   return touches(span, names, elasticByPath(span), 'db.elasticsearch.http');
 }
 
@@ -197,7 +223,7 @@ function vector(span: SpanView): Recognised {
   const given = bareOperation(span.text(...OPERATION)) || span.span.name.slice(span.span.name.indexOf('.') + 1);
   const operation = given.toLowerCase().replaceAll('_', '');
   const actions = known(VECTOR_OPERATIONS.get(operation));
-  return touches(span, [span.text(...COLLECTION)], actions, ruleId('db.vector', operation, VECTOR_OPERATIONS));
+  return touches(span, [span.text(...VECTOR_COLLECTION)], actions, ruleId('db.vector', operation, VECTOR_OPERATIONS));
 }
 
 /** A system without a table of its own: the operation's first word, if it is a plain verb. */

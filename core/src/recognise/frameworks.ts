@@ -19,6 +19,7 @@ const OI_PROVIDER = ['llm.provider', 'llm.system', 'gen_ai.provider.name', 'gen_
 export const OPENINFERENCE: Rule = {
   id: 'openinference',
   source: 'Arize-ai/openinference: spec/semantic_conventions.md',
+  changedIn: 2,
   match: (span) => span.has('openinference.span.kind'),
   read(span) {
     switch (span.text('openinference.span.kind').toUpperCase()) {
@@ -115,6 +116,7 @@ const AI_SDK_CALL = /\.(?:doGenerate|doStream|doEmbed|doRerank)$/;
 export const AI_SDK: Rule = {
   id: 'ai',
   source: 'vercel/ai: packages/ai/src/telemetry; ai-sdk/otel LegacyOpenTelemetry',
+  changedIn: 2,
   match: (span) => span.has('ai.operationId') || span.text('operation.name').startsWith('ai.'),
   read(span) {
     // `operation.name` is `ai.toolCall functionId`.
@@ -134,6 +136,7 @@ export const AI_SDK: Rule = {
 export const LANGFUSE: Rule = {
   id: 'genai.langfuse',
   source: 'langfuse: packages/shared/src/server/otel/ObservationTypeMapper.ts',
+  changedIn: 2,
   match: (span) => span.has('langfuse.observation.type'),
   read(span) {
     switch (span.text('langfuse.observation.type').toLowerCase()) {

@@ -45,6 +45,7 @@ function operation(span: SpanView): string {
 export const GENAI: Rule = {
   id: 'genai',
   source: SOURCE,
+  changedIn: 2,
   match: (span) => span.has('gen_ai.operation.name'),
   read(span) {
     const name = operation(span);
@@ -150,6 +151,7 @@ function parsed(text: string): unknown {
 export const GENAI_BARE: Rule = {
   id: 'genai.bare',
   source: 'research otel §1.4: recogniser order of langfuse ObservationTypeMapper; openllmetry llm.request.type',
+  changedIn: 2,
   match: (span) =>
     span.has('gen_ai.tool.name') || span.has('llm.request.type') || (span.has('gen_ai.request.model') && !span.answers),
   read(span) {

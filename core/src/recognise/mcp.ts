@@ -55,6 +55,7 @@ const TRACELOOP_METHOD = /^(resources\/read|prompts\/get|completion\/complete|sa
 export const MCP_TRACELOOP: Rule = {
   id: 'mcp.traceloop',
   source: 'traceloop/openllmetry-js: packages/instrumentation-mcp 0.27',
+  changedIn: 2,
   match: (span) =>
     span.kind === 'client' && (span.text('traceloop.span.kind') === 'tool' || TRACELOOP_METHOD.test(span.span.name)),
   read(span) {

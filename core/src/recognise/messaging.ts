@@ -15,21 +15,44 @@ const ACTION_OF: ReadonlyMap<string, Action> = new Map(
     settle: 'none',
     ack: 'none',
     nack: 'none',
+    modack: 'none',
     commit: 'none',
     reject: 'none',
   }),
 );
 
+const RULE_OF: ReadonlyMap<Action, string> = new Map([
+  ['write', 'send'],
+  ['read', 'receive'],
+  ['delete', 'delete'],
+]);
+
+/** `rpc.method` of SQS and SNS, for spans that name no operation. Deleting a message acknowledges it. */
+const AWS_METHODS: ReadonlyMap<string, Action> = new Map([
+  ...words('SendMessage SendMessageBatch Publish PublishBatch', 'write'),
+  ...words('ReceiveMessage', 'read'),
+  ...words('PurgeQueue DeleteQueue', 'delete'),
+  ...words(
+    'DeleteMessage DeleteMessageBatch ChangeMessageVisibility ChangeMessageVisibilityBatch GetQueueUrl GetQueueAttributes SetQueueAttributes CreateQueue ListQueues ListDeadLetterSourceQueues TagQueue CreateTopic ListTopics GetTopicAttributes SetTopicAttributes Subscribe Unsubscribe ConfirmSubscription ListSubscriptions DeleteTopic',
+    'none',
+  ),
+]);
+
+function words(list: string, action: Action): [string, Action][] {
+  return list.split(' ').map((word) => [word, action]);
+}
+
 export const MESSAGING: Rule = {
   id: 'messaging',
   source: 'semantic-conventions: docs/messaging/messaging-spans.md, old names included; research otel §2.1, 2.3',
+  changedIn: 2,
   match: (span) => span.has('messaging.system'),
   read(span) {
     const system = brokerName(span.text('messaging.system'));
     const operation = span
       .text('messaging.operation.type', 'messaging.operation', 'messaging.operation.name')
       .toLowerCase();
-    const action = ACTION_OF.get(operation) ?? byKind(span);
+    const action = ACTION_OF.get(operation) ?? AWS_METHODS.get(span.text('rpc.method')) ?? byName(span) ?? byKind(span);
     if (action === 'none') return { touches: [] };
     const peer = queueNode(
       {
@@ -41,19 +64,29 @@ export const MESSAGING: Rule = {
         region: span.text('cloud.region', 'aws.region') || span.resource.region,
         account: span.text('cloud.account.id', 'aws.account.id', 'gcp.project_id') || span.resource.account,
         vhost: span.text('messaging.rabbitmq.vhost', 'messaging.rabbitmq.virtual_host'),
-        subscription: !span.has('messaging.destination.name') && span.has('messaging.destination.subscription.name'),
+        subscription: isSubscription(span, action),
       },
       span.log.onMask,
     );
     return {
-      touches: [
-        touch(peer, action, `messaging.${action === 'write' ? 'send' : action === 'read' ? 'receive' : 'unknown'}`),
-      ],
+      touches: [touch(peer, action, `messaging.${RULE_OF.get(action) ?? 'unknown'}`)],
       recordRefs: clearRefs(span, peer, [span.text('messaging.kafka.message.key')]),
       recipientHost: outsideHost(span),
     };
   },
 };
+
+/** Spans without an operation name it first or last: `publish shop`, `mails-billing ack`. */
+function byName(span: SpanView): Action | undefined {
+  const words = span.span.name.split(' ');
+  return words.length < 2 ? undefined : (ACTION_OF.get(words.at(-1) ?? '') ?? ACTION_OF.get(words[0] ?? ''));
+}
+
+/** Google's own client writes the subscription where the convention wants the topic. */
+function isSubscription(span: SpanView, action: Action): boolean {
+  if (span.has('messaging.destination.subscription.name')) return !span.has('messaging.destination.name');
+  return action === 'read' && span.has('gcp.project_id');
+}
 
 function byKind(span: SpanView): Action {
   if (span.kind === 'producer') return 'write';
@@ -126,7 +159,8 @@ export const BULLMQ: Rule = {
 export const KINESIS: Rule = {
   id: 'messaging.kinesis',
   source: 'opentelemetry-js-contrib: instrumentation-aws-sdk, services/kinesis.ts',
-  match: (span) => span.has('aws.kinesis.stream.name'),
+  changedIn: 2,
+  match: (span) => span.has('aws.kinesis.stream.name') || span.text('rpc.service') === 'Kinesis',
   read(span) {
     const method = span.text('rpc.method');
     const action = method.startsWith('Put')

@@ -1,4 +1,5 @@
-import { storeNode } from '../node/store.ts';
+import { type StoreParts, storeNode } from '../node/store.ts';
+import { objectActions, objectAddress } from './object-address.ts';
 import { OBJECT_COPIES, OBJECT_OPERATIONS } from './operations.ts';
 import { clearRefs, outsideHost, type Rule, touch } from './rule.ts';
 import type { SpanView } from './span-view.ts';
@@ -7,6 +8,7 @@ import type { SpanView } from './span-view.ts';
 export const OBJECT_STORE: Rule = {
   id: 'object.s3',
   source: 'semantic-conventions: docs/object-stores/s3.md',
+  changedIn: 2,
   match: (span) => span.has('aws.s3.bucket') || span.text('rpc.service') === 'S3',
   read(span) {
     const bucket = span.text('aws.s3.bucket');
@@ -21,9 +23,10 @@ export const OBJECT_STORE: Rule = {
     const recipientHost = outsideHost(span);
     if (OBJECT_COPIES.has(operation)) {
       const from = source(span);
-      const read = from === null ? [] : [touch(place(span, from.bucket, from.key), 'read', rule)];
+      // The JavaScript SDK does not say where a copy comes from: that it comes from somewhere must not get lost.
+      const origin = place(span, from?.bucket ?? '', from?.key ?? '');
       return {
-        touches: [...read, touch(peer, 'write', rule)],
+        touches: [touch(origin, 'read', rule), touch(peer, 'write', rule)],
         recordRefs: clearRefs(span, peer, [key]),
         recipientHost,
       };
@@ -34,6 +37,28 @@ export const OBJECT_STORE: Rule = {
       recordRefs: clearRefs(span, peer, [key]),
       recipientHost,
     };
+  },
+};
+
+/**
+ * The same by plain HTTP. Its rule ids are those of a transport (`http.…`), so that such a span under one of the SDK's own
+ * is not a second call.
+ */
+export const OBJECT_HTTP: Rule = {
+  id: 'http.object',
+  source: 'Google Cloud Storage JSON API; Azure Blob service REST API; Amazon S3 REST API',
+  changedIn: 2,
+  match: (span) => span.kind === 'client' && (span.has('http.request.method') || span.has('http.method')),
+  read(span) {
+    const address = objectAddress(span.text('url.full', 'http.url'));
+    if (address === null) return null;
+    const { rule, key, target } = address;
+    const named = (parts: StoreParts, name: string) => storeNode({ ...parts, name }, span.log.onMask);
+    const peer = named(address.place, key);
+    const method = span.text('http.request.method', 'http.method').toUpperCase();
+    const touches = objectActions(method, address).map((action) => touch(peer, action, rule));
+    if (target !== undefined) touches.push(touch(named(target.place, target.key), 'write', rule));
+    return { touches, recordRefs: clearRefs(span, peer, [key]), recipientHost: outsideHost(span) };
   },
 };
 

@@ -3,10 +3,10 @@ import { AI_SDK, LANGFUSE, OPENINFERENCE, TRACELOOP } from './frameworks.ts';
 import { GENAI, GENAI_BARE } from './genai.ts';
 import { A2A, MCP, MCP_TRACELOOP } from './mcp.ts';
 import { BULLMQ, KINESIS, MESSAGING } from './messaging.ts';
-import { OBJECT_STORE } from './object-store.ts';
+import { OBJECT_HTTP, OBJECT_STORE } from './object-store.ts';
 import type { Recognised, Rule } from './rule.ts';
 import type { SpanView } from './span-view.ts';
-import { FAAS, HTTP_CLIENT, HTTP_SERVER, RPC_CLIENT, RPC_SERVER } from './transport.ts';
+import { FAAS, FAAS_SERVER, HTTP_CLIENT, HTTP_SERVER, RPC_CLIENT, RPC_SERVER } from './transport.ts';
 
 /**
  * Version of the table below. It is stored with every touch; raise it whenever a rule changes what it answers, and write
@@ -37,8 +37,10 @@ export const RULES: readonly Rule[] = [
   FAAS,
   RPC_CLIENT,
   RPC_SERVER,
+  OBJECT_HTTP,
   HTTP_CLIENT,
   HTTP_SERVER,
+  FAAS_SERVER,
 ];
 
 const NOTHING: Recognised = { touches: [] };

@@ -800,8 +800,10 @@ test('every rule has a layer, and entries are told from calls', () => {
     'faas transport',
     'rpc.client transport',
     'rpc.server entry',
+    'http.object transport',
     'http.client transport',
     'http.server entry',
+    'faas.server entry',
   ]);
   expect(RULE_LAYER('vestige.flow')).toBe('declared');
 });

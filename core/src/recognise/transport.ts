@@ -131,6 +131,25 @@ export const RPC_SERVER: Rule = {
   },
 };
 
+/**
+ * A function's own span at the root of a trace: somebody called it. What a queue, a timer or a bucket triggered has spans of
+ * its own for what it read.
+ */
+export const FAAS_SERVER: Rule = {
+  id: 'faas.server',
+  source: 'semantic-conventions: docs/faas/faas-spans.md; opentelemetry-js-contrib: instrumentation-aws-lambda 0.76',
+  changedIn: 2,
+  match: (span) => span.kind === 'server' && (span.has('faas.invocation_id') || span.has('faas.execution')),
+  read(span) {
+    if (span.span.parentId !== '' || /^(?:timer|pubsub|datasource)$/.test(span.text('faas.trigger'))) {
+      return { touches: [] };
+    }
+    const client = clientNode(span.resource.name);
+    const received = touch(client, 'receive', 'faas.server');
+    return { touches: span.outcome === 'ok' ? [received, touch(client, 'share', 'faas.server')] : [received] };
+  },
+};
+
 export const FAAS: Rule = {
   id: 'faas',
   source: 'semantic-conventions: docs/faas/faas-spans.md',

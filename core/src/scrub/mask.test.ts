@@ -13,6 +13,8 @@ describe('what is masked', () => {
     ['a@b.co,c@d.co', '[email],[email]'],
     ['jane@[192.168.2.1]', '[email]'],
     ['jane＠example.com', '[email]'],
+    ['Jane.Doe@acme1.dfs.core.windows.net', '[email]'],
+    ['exports@core.windows.net', '[email]'],
     ['call +33 6 12 34 56 78 now', 'call [phone] now'],
     ['tel:+1-202-555-0143', 'tel:[phone]'],
     ['+44 (0)20 7946 0958', '[phone]'],
@@ -43,6 +45,7 @@ describe('what is left alone', () => {
     'order 0042',
     'b7ad6b7169203331',
     'arn:aws:sqs:eu-west-1:123456789012:orders',
+    'abfss://exports@acme1.dfs.core.windows.net/people',
   ])('%s', (text) => {
     expect(mask(text)).toBe(text);
   });

@@ -41,13 +41,18 @@ function maskEmails(text: string, onMask: OnMask): string {
     if (start === at.index) continue;
     DOMAIN.lastIndex = at.index + at[0].length;
     const domain = DOMAIN.exec(text);
-    if (domain === null) continue;
+    if (domain === null || isContainer(text.slice(start, at.index), domain[0])) continue;
     out += `${text.slice(done, start)}[email]`;
     done = at.index + at[0].length + domain[0].length;
     AT.lastIndex = done;
     onMask('email');
   }
   return done === 0 ? text : out + text.slice(done);
+}
+
+/** `container@account.dfs.core.windows.net` names a place of Azure's; nobody has mail there. */
+function isContainer(local: string, domain: string): boolean {
+  return /^[a-z0-9]{3,24}\.(?:blob|dfs)\.core\.windows\.net$/.test(domain) && /^[a-z0-9$][a-z0-9-]{2,62}$/.test(local);
 }
 
 function localStart(text: string, at: number, floor: number): number {

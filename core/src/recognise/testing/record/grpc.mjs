@@ -26,12 +26,12 @@ await record(
       Reconcile: method('Reconcile'),
     };
     const server = new grpc.Server();
-    const answer = (call, done) => done(null, 'Jane Doe');
+    const answer = (_call, done) => done(null, 'Jane Doe');
     server.addService(service, {
       GetPerson: answer,
       CreatePerson: answer,
       ErasePerson: answer,
-      Reconcile: (...[, done]) => done({ code: grpc.status.NOT_FOUND, message: 'no jane@example.com' }),
+      Reconcile: (call, done) => done({ code: grpc.status.NOT_FOUND, message: `no ${call.request}` }),
     });
     await new Promise((resolve) =>
       server.bindAsync('127.0.0.1:58082', grpc.ServerCredentials.createInsecure(), resolve),

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { pretend } from './recorder.mjs';
 
 /** Answers like OpenAI's API: chat (also streamed, also with a tool call), responses and embeddings. */
 export async function startModelServer(port = 58_090) {
@@ -23,7 +24,7 @@ export async function startModelServer(port = 58_090) {
     server.closeAllConnections();
     server.close();
   };
-  return { url: `http://127.0.0.1:${port}/v1`, stop };
+  return { url: `http://${pretend('api.openai.com')}:${port}/v1`, stop };
 }
 
 const usage = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 };

@@ -1,3 +1,4 @@
+import dns from 'node:dns';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -15,6 +16,16 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 
 /** Libraries must be required after `record` registered their instrumentation. */
 export const require = createRequire(import.meta.url);
+
+/** Hosts that answer from this machine, so that spans name the host that they would name in production. */
+const pretended = new Set();
+const realLookup = dns.lookup;
+dns.lookup = (host, ...rest) => realLookup(pretended.has(host) ? '127.0.0.1' : host, ...rest);
+
+export function pretend(host) {
+  pretended.add(host);
+  return host;
+}
 
 const folder = path.resolve(import.meta.dirname, '../goldens');
 const KINDS = ['internal', 'server', 'client', 'producer', 'consumer'];
@@ -63,13 +74,20 @@ export async function record(name, { packages, server, instrumentations = [], ke
     .getFinishedSpans()
     .filter((span) => span.instrumentationScope.name !== 'recorder' && keep(span));
   exporter.reset();
+  save(
+    name,
+    packages.map((one) => `${one} ${versionOf(one)}`),
+    server,
+    spans.map(decoded),
+  );
+}
+
+/** Writes a golden of spans with their own ids and times (`startNs` and the like as bigint). */
+export function save(name, by, server, spans) {
   const file = path.join(folder, `${name}.json`);
-  const golden = {
-    recorded: { by: packages.map((one) => `${one} ${versionOf(one)}`), server },
-    spans: withReadings(distinct(decoded(spans)), file),
-  };
+  const golden = { recorded: { by, server }, spans: withReadings(distinct(counted(spans)), file) };
   writeFileSync(file, `${JSON.stringify(golden, null, 2)}\n`);
-  process.stdout.write(`${name}: ${spans.length} spans\n`);
+  process.stdout.write(`${name}: ${golden.spans.length} spans\n`);
 }
 
 /** Runs one step under a span of its own that is not kept; an error of the library is part of what is recorded. */
@@ -87,48 +105,60 @@ function versionOf(name) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : '';
 }
 
-function decoded(spans) {
-  const sorted = [...spans].sort((a, b) => Number(nanos(a.startTime) - nanos(b.startTime)));
-  const times = [
-    ...new Set(
-      sorted
-        .flatMap((span) => [span.startTime, span.endTime, ...span.events.map(({ time }) => time)])
-        .map((time) => String(nanos(time))),
-    ),
-  ]
-    .map(BigInt)
-    .sort((a, b) => (a < b ? -1 : 1))
-    .map(String);
-  const timeOf = (time) => `${FIRST_MS + times.indexOf(String(nanos(time)))}000000`;
+function decoded(span) {
+  const { traceId, spanId } = span.spanContext();
+  return {
+    name: span.name,
+    kind: KINDS[span.kind],
+    scopeName: span.instrumentationScope.name,
+    scopeVersion: span.instrumentationScope.version ?? '',
+    traceId,
+    spanId,
+    parentId: span.parentSpanContext?.spanId ?? '',
+    startNs: nanos(span.startTime),
+    endNs: nanos(span.endTime),
+    status: STATUSES[span.status.code],
+    statusMessage: span.status.message ?? '',
+    attributes: span.attributes,
+    events: span.events.map(({ name, attributes = {}, time }) => ({ name, timeNs: nanos(time), attributes })),
+    links: span.links.map(({ context: linked, attributes = {} }) => ({
+      traceId: linked.traceId,
+      spanId: linked.spanId,
+      attributes,
+    })),
+  };
+}
+
+/** Ids and times as counters, in the order of the spans' starts. */
+function counted(spans) {
+  const sorted = [...spans].sort((a, b) => Number(a.startNs - b.startNs));
+  const instants = sorted.flatMap(({ startNs, endNs, events }) => [
+    startNs,
+    endNs,
+    ...events.map(({ timeNs }) => timeNs),
+  ]);
+  const times = [...new Set(instants)].sort((a, b) => (a < b ? -1 : 1));
+  const timeOf = (time) => `${FIRST_MS + times.indexOf(time)}000000`;
   const ids = counter();
-  return sorted.map((span) => {
-    const { traceId, spanId } = span.spanContext();
-    const parent = span.parentSpanContext?.spanId ?? '';
-    return {
-      name: span.name,
-      kind: KINDS[span.kind],
-      scopeName: span.instrumentationScope.name,
-      scopeVersion: span.instrumentationScope.version ?? '',
-      traceId: ids('trace', traceId, 32),
-      spanId: ids('span', spanId, 16),
-      parentId: parent === '' ? '' : ids('span', parent, 16),
-      startNs: timeOf(span.startTime),
-      endNs: timeOf(span.endTime),
-      status: STATUSES[span.status.code],
-      statusMessage: span.status.message ?? '',
-      attributes: steady(span.kind === SpanKind.SERVER ? withoutClientPort(span.attributes) : span.attributes, ids),
-      events: span.events.map(({ name, attributes = {}, time }) => ({
-        name,
-        timeNs: timeOf(time),
-        attributes: { ...attributes, ...('exception.stacktrace' in attributes ? { 'exception.stacktrace': '' } : {}) },
-      })),
-      links: span.links.map(({ context: linked, attributes = {} }) => ({
-        traceId: ids('trace', linked.traceId, 32),
-        spanId: ids('span', linked.spanId, 16),
-        attributes,
-      })),
-    };
-  });
+  return sorted.map((span) => ({
+    ...span,
+    traceId: ids('trace', span.traceId, 32),
+    spanId: ids('span', span.spanId, 16),
+    parentId: span.parentId === '' ? '' : ids('span', span.parentId, 16),
+    startNs: timeOf(span.startNs),
+    endNs: timeOf(span.endNs),
+    attributes: steady(span.kind === 'server' ? withoutClientPort(span.attributes) : span.attributes, ids),
+    events: span.events.map(({ timeNs, attributes, ...event }) => ({
+      ...event,
+      timeNs: timeOf(timeNs),
+      attributes: { ...attributes, ...('exception.stacktrace' in attributes ? { 'exception.stacktrace': '' } : {}) },
+    })),
+    links: span.links.map((link) => ({
+      ...link,
+      traceId: ids('trace', link.traceId, 32),
+      spanId: ids('span', link.spanId, 16),
+    })),
+  }));
 }
 
 /** Pools say the same again and again; once is enough. */
@@ -148,6 +178,9 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 function steady(attributes, ids) {
   const text = JSON.stringify(attributes)
     .replace(UUID, (uuid) => `00000000-0000-4000-8000-${ids('uuid', uuid, 12)}`)
+    .replace(/"aws.request.id":"[^"]*"/, '"aws.request.id":"-"')
+    // The machine that recorded is nobody's business.
+    .replace(/ \((?:Linux|Darwin)[^)"]*\)/g, '')
     .replace(/:1[789]\d{11}(?=[,}])/g, `:${FIRST_MS}`);
   return JSON.parse(text);
 }

@@ -122,6 +122,20 @@ export const startRabbit = () =>
     },
   ]);
 
+/** Microsoft's own emulator of Azure's blobs, out of npm. */
+export const startAzurite = () =>
+  start('azurite', 58_120, (folder) => [
+    process.execPath,
+    [
+      path.join(import.meta.dirname, 'node_modules/azurite/dist/src/blob/main.js'),
+      '--blobPort',
+      '58120',
+      '--location',
+      folder,
+      '--skipApiVersionCheck',
+    ],
+  ]);
+
 /** An in-memory server that speaks MongoDB's protocol: Debian has no MongoDB. */
 export const startMongo = () =>
   start('mongo', 57_017, (folder) => {
