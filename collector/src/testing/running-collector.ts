@@ -18,6 +18,8 @@ export interface RunningCollector extends Collector {
   readonly tenant: Tenant;
   readonly key: string;
   readonly rival: { readonly tenant: Tenant; readonly key: string };
+  /** The engine beside the collector: its logins, its folder, its process. */
+  readonly clickhouse: Pick<TestClickHouse, 'url' | 'dataDir' | 'pid'>;
   clickhouseUrl: TestClickHouse['url'];
   /** What this collector has found that a person must look at, oldest first. */
   findings(tenant: TenantId): Promise<Finding[]>;
@@ -59,6 +61,7 @@ export async function startRunningCollector(overrides: Partial<CollectorConfig> 
     tenant,
     key: await keyOf(tenant),
     rival: { tenant: rival, key: await keyOf(rival) },
+    clickhouse,
     clickhouseUrl: clickhouse.url,
     findings: (of) => findings.findings(of, { after: null, limit: 100 }),
     stopClickHouse,
