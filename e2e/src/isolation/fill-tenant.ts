@@ -90,6 +90,8 @@ export async function fillTenant(side: Side): Promise<Filled> {
     personOf(side, 'lea.stern'),
   ];
   await sendTelemetry(side, [person, copied, forgotten], crm);
+  // Spans are acknowledged when they are in the collector's log; the store has them a moment later.
+  for (const { token } of [person, copied, forgotten]) await stored(side, token);
   const { subjectId } = await post('/v1/subjects/resolve', { tokens: [person.token] });
   const other = personOf(side, 'nora.q');
   await post('/v1/aliases', {
@@ -142,6 +144,18 @@ export async function fillTenant(side: Side): Promise<Filled> {
     task,
     idempotencyKey,
   };
+}
+
+async function stored(side: Side, token: string): Promise<void> {
+  const deadline = Date.now() + DONE_MS;
+  for (;;) {
+    const found = await must(side, { method: 'POST', path: '/v1/subjects/resolve', json: { tokens: [token] } });
+    const person =
+      found.subjectId && (await must(side, { method: 'GET', path: `/v1/subjects/${found.subjectId}/lineage` }));
+    if (person?.residency.length > 0) return;
+    if (Date.now() > deadline) throw new Error('the spans never reached the store');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** Does what deletion jobs do for all requests but one, and takes a lease on a task of that one. */

@@ -75,9 +75,10 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   'GET /v1/subjects/{subjectId}/explain': ofSubject((owner) => ({ from: 'agent:zephyr/desk/zephyr', to: owner.crm })),
   'GET /v1/map': lists(() => ({ query: { from: '2020-01-01T00:00:00Z' } })),
   'GET /v1/coverage': lists(() => ({ query: { from: '2020-01-01T00:00:00Z' } })),
-  'POST /v1/exposure': lists((owner) => ({
+  'POST /v1/exposure': lists(() => ({
     json: {
-      node: owner.crm,
+      // What the stranger names itself it will find in its own audit trail.
+      node: 'agent:*',
       from: new Date(Date.now() - 86_400_000).toISOString(),
       to: new Date().toISOString(),
     },
