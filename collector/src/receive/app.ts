@@ -1,6 +1,7 @@
+import type { HttpBindings } from '@hono/node-server';
 import { isVestigeError, VestigeError } from '@vestige/core/errors';
 import type { Secret } from '@vestige/core/secret';
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { LineageIngest } from '../ingest/lineage-ingest.ts';
 import type { TraceIngest } from '../ingest/trace-ingest.ts';
@@ -9,7 +10,7 @@ import { failureAnswer } from './answer.ts';
 import { metricsAnswer, type ReadinessDeps, readiness } from './health.ts';
 import { bodyTypeOf } from './media-type.ts';
 import { receiveLineageBatch, receiveLineageEvent } from './open-lineage.ts';
-import type { ReceiveDeps } from './receive-body.ts';
+import type { Context, ReceiveDeps } from './receive-body.ts';
 import { receiveTraces } from './traces.ts';
 
 export interface ReceiverDeps extends ReceiveDeps, ReadinessDeps {
@@ -22,8 +23,8 @@ export interface ReceiverDeps extends ReceiveDeps, ReadinessDeps {
 }
 
 /** The collector's HTTP surface. Every failure leaves through one door, in the type of its request. */
-export function createReceiver(deps: ReceiverDeps): Hono {
-  const app = new Hono();
+export function createReceiver(deps: ReceiverDeps): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>();
   const data: Record<string, (c: Context) => Promise<Response>> = {
     '/v1/traces': (c) => receiveTraces(c, deps),
     '/api/v1/lineage': (c) => receiveLineageEvent(c, deps),

@@ -1,8 +1,7 @@
 import { VestigeError } from '@vestige/core/errors';
-import type { Context } from 'hono';
 import type { LineageIngest } from '../ingest/lineage-ingest.ts';
 import { parseJson } from '../otlp/read-json.ts';
-import { type ReceiveDeps, withBody } from './receive-body.ts';
+import { type Context, type ReceiveDeps, withBody } from './receive-body.ts';
 
 /** Events of one batch; above it clients split, as OpenLineage transports do by their own settings. */
 const BATCH_EVENTS_MAX = 10_000;

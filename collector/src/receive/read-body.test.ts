@@ -35,7 +35,7 @@ describe('a body', () => {
   });
 
   test('an absent one is empty', async () => {
-    const body = await readBody(null, 'identity', MIB, new InFlight(MIB).open(TENANT));
+    const body = await readBody(inPieces(Buffer.alloc(0), 1), 'identity', MIB, new InFlight(MIB).open(TENANT));
     expect(body).toEqual({ bytes: Buffer.alloc(0), wireBytes: 0 });
   });
 

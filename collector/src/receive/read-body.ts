@@ -19,33 +19,23 @@ const INFLATED_CHUNK_BYTES = 65_536;
  * Reads a body whole, inflating it on the way, and stops at the first byte too many: a thousandfold bomb costs the
  * limit, not its size.
  *
- * @param stream null for a request without a body
+ * @param stream left alone when reading breaks off, because the answer may have to go out beside it
  * @param bytesMax before and after inflating (ruling 28)
  * @param reservation charged with what is held, as it grows
- * @throws VestigeError `too_large`; `bad_request` when it ends early or does not inflate; `rate_limited` from `reservation`
+ * @throws VestigeError `too_large`; `bad_request` when it ends early or does not inflate; errors of `reservation`
  */
 export async function readBody(
-  stream: AsyncIterable<Uint8Array> | null,
+  stream: AsyncIterable<Uint8Array>,
   encoding: BodyEncoding,
   bytesMax: number,
   reservation: Reservation,
 ): Promise<Body> {
-  let wireBytes = 0;
-  async function* wire(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of stream ?? []) {
-      wireBytes += chunk.length;
-      if (wireBytes > bytesMax) throw new VestigeError('too_large', `the body exceeds ${bytesMax} bytes`);
-      yield chunk;
-    }
-  }
   try {
-    const bytes =
-      encoding === 'identity'
-        ? await collect(wire(), bytesMax, reservation)
-        : await pipeline(wire, inflater(encoding), (inflated: AsyncIterable<Uint8Array>) =>
-            collect(inflated, bytesMax, reservation),
-          );
-    return { bytes, wireBytes };
+    if (encoding === 'identity') {
+      const bytes = await collect(stream, bytesMax, reservation);
+      return { bytes, wireBytes: bytes.length };
+    }
+    return await inflate(stream, encoding, bytesMax, reservation);
   } catch (error) {
     if (isVestigeError(error)) throw error;
     throw new VestigeError(
@@ -55,16 +45,40 @@ export async function readBody(
   }
 }
 
+async function inflate(
+  stream: AsyncIterable<Uint8Array>,
+  encoding: 'gzip' | 'zstd',
+  bytesMax: number,
+  reservation: Reservation,
+): Promise<Body> {
+  let wireBytes = 0;
+  async function* wire(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of stream) {
+      wireBytes += chunk.length;
+      if (wireBytes > bytesMax) throw tooLarge(bytesMax);
+      yield chunk;
+    }
+  }
+  const bytes = await pipeline(wire, inflater(encoding), (inflated: AsyncIterable<Uint8Array>) =>
+    collect(inflated, bytesMax, reservation),
+  );
+  return { bytes, wireBytes };
+}
+
 async function collect(source: AsyncIterable<Uint8Array>, bytesMax: number, reservation: Reservation): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of source) {
     length += chunk.length;
-    if (length > bytesMax) throw new VestigeError('too_large', `the body exceeds ${bytesMax} bytes`);
+    if (length > bytesMax) throw tooLarge(bytesMax);
     reservation.grow(chunk.length);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks, length);
+  return chunks.length === 1 && Buffer.isBuffer(chunks[0]) ? chunks[0] : Buffer.concat(chunks, length);
+}
+
+function tooLarge(bytesMax: number): VestigeError {
+  return new VestigeError('too_large', `the body exceeds ${bytesMax} bytes`);
 }
 
 function inflater(encoding: 'gzip' | 'zstd'): Transform {

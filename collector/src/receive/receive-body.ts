@@ -1,12 +1,16 @@
+import type { HttpBindings } from '@hono/node-server';
 import { VestigeError } from '@vestige/core/errors';
 import type { Caller } from '@vestige/store/control/tenant-store';
-import type { Context } from 'hono';
+import type { Context as HonoContext } from 'hono';
 import type { Metrics } from '../metrics.ts';
 import type { InFlight, Reservation } from './in-flight.ts';
 import type { KeyCheck } from './key-check.ts';
 import { type BodyType, bodyEncodingOf, bodyTypeOf } from './media-type.ts';
 import { type Body, readBody } from './read-body.ts';
 import type { TenantQuotas } from './tenant-quotas.ts';
+
+/** On Node, which hands over its own request: reading that costs half of what reading a web stream does. */
+export type Context = HonoContext<{ Bindings: HttpBindings }>;
 
 /** What everything that takes data stands on, whatever it comes over. */
 export interface ReceiveDeps {
@@ -48,7 +52,8 @@ export async function withBody(
   return onAccount(
     deps,
     caller,
-    (reservation) => readBody(c.req.raw.body, encoding, deps.requestBytesMax, reservation),
+    (reservation) =>
+      readBody(c.env.incoming.iterator({ destroyOnReturn: false }), encoding, deps.requestBytesMax, reservation),
     (bytes) => work({ caller, type, bytes }),
   );
 }

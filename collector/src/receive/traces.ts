@@ -1,6 +1,5 @@
-import type { Context } from 'hono';
 import { exportAnswer } from './answer.ts';
-import { withBody } from './receive-body.ts';
+import { type Context, withBody } from './receive-body.ts';
 import { type TraceDeps, takeSpans } from './take-spans.ts';
 
 /** `POST /v1/traces`: OTLP/HTTP. */
