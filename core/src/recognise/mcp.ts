@@ -11,7 +11,8 @@ import type { SpanView } from './span-view.ts';
  */
 export const MCP: Rule = {
   id: 'mcp',
-  source: 'semantic-conventions-genai: docs/gen-ai/mcp.md',
+  source: 'semantic-conventions-genai: docs/gen-ai/mcp.md; modelcontextprotocol/python-sdk 2.3',
+  changedIn: 2,
   match: (span) => span.has('mcp.method.name'),
   read(span) {
     const method = span.text('mcp.method.name');
@@ -23,7 +24,9 @@ export const MCP: Rule = {
     const recipientHost = outsideHost(span);
     switch (method) {
       case 'tools/call': {
-        const self = toolNode(span.resource.name, span.text('gen_ai.tool.name'), span.log.onMask);
+        // The SDK's own spans name the tool in their name only: `MCP send tools/call find_orders`.
+        const tool = span.text('gen_ai.tool.name') || (/\btools\/call (\S{1,128})$/.exec(span.span.name)?.[1] ?? '');
+        const self = toolNode(span.resource.name, tool, span.log.onMask);
         if (span.answers) return { touches: [], self };
         return { touches: callTouches(span, server, 'mcp.tools_call'), self, recipientHost };
       }

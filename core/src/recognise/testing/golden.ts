@@ -1,8 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Attrs, DecodedSpan, SpanKind } from '../../model/span.ts';
+import { ScrubLog } from '../../scrub/scrub-log.ts';
 import { readContext } from '../read-context.ts';
+import { readResource } from '../read-resource.ts';
 import { readSpan } from '../read-span.ts';
+import { RULES, recognisedBy } from '../registry.ts';
+import { SpanView } from '../span-view.ts';
 
 /** Spans that a real library left, and what each must be read as. See `goldens/README.md`. */
 export interface Golden {
@@ -58,15 +62,24 @@ export function keptOf(span: GoldenSpan): string {
   return JSON.stringify(read, (_key, value) => (typeof value === 'bigint' ? String(value) : value));
 }
 
+/** Id of the rule that reads a span, or '' when none does. */
+export function ruleOf(span: GoldenSpan): string {
+  const decoded = decodedOf(span);
+  const log = new ScrubLog();
+  const view = new SpanView(decoded, readResource(decoded.resource, log), CONTEXT, log);
+  return recognisedBy(view, RULES)?.rule.id ?? '';
+}
+
 function readGolden(span: GoldenSpan): ReturnType<typeof readSpan> {
-  return readSpan(
-    {
-      ...span,
-      resource: { 'service.name': 'desk' },
-      startNs: BigInt(span.startNs),
-      endNs: BigInt(span.endNs),
-      events: span.events.map((event) => ({ ...event, timeNs: BigInt(event.timeNs) })),
-    },
-    CONTEXT,
-  );
+  return readSpan(decodedOf(span), CONTEXT);
+}
+
+function decodedOf(span: GoldenSpan): DecodedSpan {
+  return {
+    ...span,
+    resource: { 'service.name': 'desk' },
+    startNs: BigInt(span.startNs),
+    endNs: BigInt(span.endNs),
+    events: span.events.map((event) => ({ ...event, timeNs: BigInt(event.timeNs) })),
+  };
 }

@@ -1,5 +1,6 @@
-import { GrpcInstrumentation } from '@opentelemetry/instrumentation-grpc';
-import { record, require, step } from './recorder.mjs';
+import { instrumentation, record, require, step } from './recorder.mjs';
+
+const { GrpcInstrumentation } = instrumentation('@opentelemetry/instrumentation-grpc');
 
 await record(
   'grpc',

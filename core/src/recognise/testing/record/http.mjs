@@ -1,7 +1,8 @@
 import http from 'node:http';
-import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import { record, require, step } from './recorder.mjs';
+import { instrumentation, record, require, step } from './recorder.mjs';
+
+const { HttpInstrumentation } = instrumentation('@opentelemetry/instrumentation-http');
 
 /** A small server of our own: what answers is not the point, what the client's spans say is. */
 const answer = (request, response) => {
@@ -49,6 +50,7 @@ await record(
   },
 );
 
+if (process.env.OLD === '1') process.exit(0);
 await record(
   'undici',
   {

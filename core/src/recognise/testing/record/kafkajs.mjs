@@ -1,6 +1,7 @@
-import { KafkaJsInstrumentation } from '@opentelemetry/instrumentation-kafkajs';
-import { record, require } from './recorder.mjs';
+import { instrumentation, record, require } from './recorder.mjs';
 import { startKafka, stopServers } from './servers.mjs';
+
+const { KafkaJsInstrumentation } = instrumentation('@opentelemetry/instrumentation-kafkajs');
 
 const port = await startKafka();
 await record(

@@ -1,6 +1,7 @@
-import { MongoDBInstrumentation } from '@opentelemetry/instrumentation-mongodb';
-import { record, require, step } from './recorder.mjs';
+import { instrumentation, record, require, step } from './recorder.mjs';
 import { startMongo, stopServers } from './servers.mjs';
+
+const { MongoDBInstrumentation } = instrumentation('@opentelemetry/instrumentation-mongodb');
 
 const port = await startMongo();
 await record(

@@ -1,6 +1,7 @@
-import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
-import { record, require, step } from './recorder.mjs';
+import { instrumentation, record, require, step } from './recorder.mjs';
 import { startPostgres, stopServers } from './servers.mjs';
+
+const { PgInstrumentation } = instrumentation('@opentelemetry/instrumentation-pg');
 
 const port = await startPostgres();
 await record(

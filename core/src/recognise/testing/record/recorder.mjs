@@ -74,12 +74,10 @@ export async function record(name, { packages, server, instrumentations = [], ke
     .getFinishedSpans()
     .filter((span) => span.instrumentationScope.name !== 'recorder' && keep(span));
   exporter.reset();
-  save(
-    name,
-    packages.map((one) => `${one} ${versionOf(one)}`),
-    server,
-    spans.map(decoded),
+  const by = packages.map(
+    (one) => `${one} ${versionOf(isOld && one.includes('/instrumentation-') ? oldOf(one) : one)}`,
   );
+  save(isOld ? `${name}-old` : name, by, server, spans.map(decoded));
 }
 
 /** Writes a golden of spans with their own ids and times (`startNs` and the like as bigint). */
@@ -89,6 +87,16 @@ export function save(name, by, server, spans) {
   writeFileSync(file, `${JSON.stringify(golden, null, 2)}\n`);
   process.stdout.write(`${name}: ${golden.spans.length} spans\n`);
 }
+
+/** `OLD=1` records the same under instrumentations of 2024, which write the names of before the conventions were stable. */
+const isOld = process.env.OLD === '1';
+
+/** An instrumentation's module; of 2024 when asked for. */
+export function instrumentation(name) {
+  return require(isOld ? oldOf(name) : name);
+}
+
+const oldOf = (name) => `${name.slice(name.indexOf('/') + 1)}-old`;
 
 /** Runs one step under a span of its own that is not kept; an error of the library is part of what is recorded. */
 export async function step(work) {
@@ -186,8 +194,9 @@ function steady(attributes, ids) {
 }
 
 /** The port that a client's connection happened to get. */
-function withoutClientPort({ 'network.peer.port': port, ...attributes }) {
-  return port === undefined ? attributes : { ...attributes, 'network.peer.port': 50_000 };
+function withoutClientPort(attributes) {
+  const ports = ['network.peer.port', 'net.peer.port'].filter((key) => key in attributes);
+  return { ...attributes, ...Object.fromEntries(ports.map((key) => [key, 50_000])) };
 }
 
 const nanos = ([seconds, rest]) => BigInt(seconds) * 1_000_000_000n + BigInt(rest);

@@ -1,7 +1,8 @@
-import { IORedisInstrumentation } from '@opentelemetry/instrumentation-ioredis';
 import { RedisInstrumentation } from '@opentelemetry/instrumentation-redis';
-import { record, require, step } from './recorder.mjs';
+import { instrumentation, record, require, step } from './recorder.mjs';
 import { startRedis, stopServers } from './servers.mjs';
+
+const { IORedisInstrumentation } = instrumentation('@opentelemetry/instrumentation-ioredis');
 
 const port = await startRedis();
 await record(
@@ -35,6 +36,10 @@ await record(
     await redis.quit();
   },
 );
+if (process.env.OLD === '1') {
+  await stopServers();
+  process.exit(0);
+}
 await record(
   'redis',
   {

@@ -1,18 +1,15 @@
-"""Vector stores that run inside a Python process, under OpenLLMetry's instrumentations; spans as JSON on stdout.
+"""Vector stores that run inside a Python process, under OpenLLMetry's instrumentations.
 
 Needs, in the Python that runs it:
   opentelemetry-sdk opentelemetry-instrumentation-{chromadb,lancedb,milvus,qdrant} chromadb lancedb pymilvus milvus-lite qdrant-client
 """
 
 import importlib.metadata
-import json
 import os
 import sys
 import tempfile
 
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from spans import provider, write
 
 MAIL = "jane@example.com"
 
@@ -84,33 +81,5 @@ def qdrant(provider):
     return ["qdrant-client", "opentelemetry-instrumentation-qdrant"]
 
 
-exporter = InMemorySpanExporter()
-provider = TracerProvider()
-provider.add_span_processor(SimpleSpanProcessor(exporter))
 packages = globals()[sys.argv[1]](provider)
-spans = [
-    {
-        "name": span.name,
-        "kind": span.kind.name.lower(),
-        "scopeName": span.instrumentation_scope.name,
-        "scopeVersion": span.instrumentation_scope.version or "",
-        "traceId": format(span.context.trace_id, "032x"),
-        "spanId": format(span.context.span_id, "016x"),
-        "parentId": format(span.parent.span_id, "016x") if span.parent else "",
-        "startNs": str(span.start_time),
-        "endNs": str(span.end_time),
-        "status": span.status.status_code.name.lower(),
-        "statusMessage": span.status.description or "",
-        "attributes": dict(span.attributes),
-        "events": [
-            {"name": event.name, "timeNs": str(event.timestamp), "attributes": dict(event.attributes or {})}
-            for event in span.events
-        ],
-        "links": [],
-    }
-    for span in exporter.get_finished_spans()
-]
-by = [f"{name} {importlib.metadata.version(name)}" for name in packages]
-print("\n" + json.dumps({"by": by, "spans": spans}, default=list))
-sys.stdout.flush()
-os._exit(0)
+write([f"{name} {importlib.metadata.version(name)}" for name in packages])

@@ -2,9 +2,17 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { save } from './recorder.mjs';
 
-/** `PYTHON=/some/venv/bin/python node vectors-python.mjs`: what it needs stands in vectors.py. */
-const script = path.join(import.meta.dirname, 'vectors.py');
-for (const which of ['chroma', 'lancedb', 'milvus', 'qdrant']) {
+/** `PYTHON=/some/venv/bin/python node python.mjs`: what it needs stands in vectors.py and agents.py. */
+const SCRIPTS = [
+  ['vectors.py', 'chroma'],
+  ['vectors.py', 'lancedb'],
+  ['vectors.py', 'milvus'],
+  ['vectors.py', 'qdrant'],
+  ['agents.py', 'fastmcp'],
+  ['agents.py', 'pydantic_ai'],
+];
+for (const [file, which] of SCRIPTS) {
+  const script = path.join(import.meta.dirname, file);
   const out = execFileSync(process.env.PYTHON ?? 'python3', [script, which], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -16,5 +24,5 @@ for (const which of ['chroma', 'lancedb', 'milvus', 'qdrant']) {
     endNs: BigInt(endNs),
     events: events.map((event) => ({ ...event, timeNs: BigInt(event.timeNs) })),
   });
-  save(`${which}-python`, by, 'in the same process', spans.map(instants));
+  save(`${which.replace('_', '-')}-python`, by, 'in the same process', spans.map(instants));
 }
