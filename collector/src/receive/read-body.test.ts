@@ -67,3 +67,15 @@ describe('a body', () => {
     expect(inFlight.bytes).toBeLessThanOrEqual(2 * MIB);
   });
 });
+
+describe('of a body that inflates to more than is waited for', () => {
+  const large = Buffer.from(Array.from({ length: 3 * MIB }, (_, n) => (n * n) >> 3));
+  test.each([
+    ['gzip', gzipSync(large)],
+    ['zstd', zstdCompressSync(large)],
+  ] as const)('%s arrives whole, too, and what ends early or is cut does not', async (encoding, wire) => {
+    expect((await read(wire, encoding, 4 * MIB)).bytes.equals(large)).toBe(true);
+    await expect(read(wire, encoding, 3 * MIB - 1)).rejects.toMatchObject({ code: 'too_large' });
+    await expect(read(wire.subarray(0, -1), encoding, 4 * MIB)).rejects.toMatchObject({ code: 'bad_request' });
+  });
+});

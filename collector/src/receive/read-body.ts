@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
+import { constants, createGunzip, createZstdDecompress, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { isVestigeError, VestigeError } from '@vestige/core/errors';
 import type { Reservation } from './in-flight.ts';
 import type { BodyEncoding } from './media-type.ts';
@@ -13,7 +13,14 @@ export interface Body {
 
 /** RFC 9659: a zstd content coding needs no window above 8 MB, so nobody can make us hold a larger one. */
 const ZSTD_WINDOW_LOG_MAX = 23;
+const ZSTD = { params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX } };
 const INFLATED_CHUNK_BYTES = 65_536;
+/**
+ * Handing a small body to a stream on another thread costs more than inflating it here: 250 µs of CPU against 20 for one
+ * of 2 KB, 950 against 290 for one of 200 KB. A megabyte holds the event loop for about two milliseconds.
+ */
+const AT_ONCE_WIRE_BYTES_MAX = 65_536;
+const AT_ONCE = { maxOutputLength: 1_048_576 };
 
 /**
  * Reads a body whole, inflating it on the way, and stops at the first byte too many: a thousandfold bomb costs the
@@ -51,18 +58,27 @@ async function inflate(
   bytesMax: number,
   reservation: Reservation,
 ): Promise<Body> {
-  let wireBytes = 0;
-  async function* wire(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of stream) {
-      wireBytes += chunk.length;
-      if (wireBytes > bytesMax) throw tooLarge(bytesMax);
-      yield chunk;
-    }
+  const wire = await collect(stream, bytesMax, reservation);
+  const atOnce = wire.length <= AT_ONCE_WIRE_BYTES_MAX ? inflateAtOnce(wire, encoding) : null;
+  if (atOnce === null) {
+    const bytes = await pipeline([wire], inflater(encoding), (inflated: AsyncIterable<Uint8Array>) =>
+      collect(inflated, bytesMax, reservation),
+    );
+    return { bytes, wireBytes: wire.length };
   }
-  const bytes = await pipeline(wire, inflater(encoding), (inflated: AsyncIterable<Uint8Array>) =>
-    collect(inflated, bytesMax, reservation),
-  );
-  return { bytes, wireBytes };
+  if (atOnce.length > bytesMax) throw tooLarge(bytesMax);
+  reservation.grow(atOnce.length);
+  return { bytes: atOnce, wireBytes: wire.length };
+}
+
+/** Null when it inflates to too much to wait for. */
+function inflateAtOnce(wire: Buffer, encoding: 'gzip' | 'zstd'): Buffer | null {
+  try {
+    return encoding === 'gzip' ? gunzipSync(wire, AT_ONCE) : zstdDecompressSync(wire, { ...AT_ONCE, ...ZSTD });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') return null;
+    throw error;
+  }
 }
 
 async function collect(source: AsyncIterable<Uint8Array>, bytesMax: number, reservation: Reservation): Promise<Buffer> {
@@ -85,6 +101,6 @@ function inflater(encoding: 'gzip' | 'zstd'): Transform {
   if (encoding === 'gzip') return createGunzip({ chunkSize: INFLATED_CHUNK_BYTES });
   return createZstdDecompress({
     chunkSize: INFLATED_CHUNK_BYTES,
-    params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX },
+    ...ZSTD,
   });
 }
