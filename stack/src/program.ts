@@ -6,6 +6,7 @@ import { auditCommand } from './commands/audit.ts';
 import { collectorCommand } from './commands/collector.ts';
 import { coverageCommand } from './commands/coverage.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { exposureCommand } from './commands/exposure.ts';
 import { generateCommand } from './commands/generate.ts';
 import { keyCommand } from './commands/key.ts';
 import { lineageCommand } from './commands/lineage.ts';
@@ -41,6 +42,7 @@ export function program(): Command {
     .addCommand(keyCommand())
     .addCommand(tokenCommand())
     .addCommand(lineageCommand())
+    .addCommand(exposureCommand())
     .addCommand(coverageCommand())
     .addCommand(requestCommand())
     .addCommand(taskCommand())

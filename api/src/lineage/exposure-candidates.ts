@@ -45,6 +45,8 @@ export interface Candidates {
   readonly subjects: readonly string[];
   /** Traces that touched the target in the window, other than our own work. */
   readonly targetTraces: readonly string[];
+  /** Of all traces looked at, those in which a span says that it handles somebody's data. */
+  readonly taggedTraces: ReadonlySet<string>;
   readonly cut: boolean;
 }
 
@@ -73,6 +75,7 @@ export async function exposureCandidates(
   return {
     subjects: subjects.rows,
     targetTraces: direct.rows.filter((traceId) => !reached.ownWork.has(traceId)),
+    taggedTraces: reached.tagged,
     cut: [seen, sources, direct, upstream, reached, subjects].some(({ cut }) => cut),
   };
 }
@@ -109,10 +112,11 @@ async function tracesBefore(
   names: Directory,
   from: readonly string[],
   toUs: number,
-): Promise<{ traces: string[]; ownWork: ReadonlySet<string>; cut: boolean }> {
+): Promise<{ traces: string[]; ownWork: ReadonlySet<string>; tagged: ReadonlySet<string>; cut: boolean }> {
   const traces = new Set<string>();
   const keys = new Set<string>();
   const ownWork = new Set<string>();
+  const tagged = new Set<string>();
   let cut = false;
   let next = [...new Set(from)];
   for (let round = 0; next.length > 0; round += 1) {
@@ -122,7 +126,10 @@ async function tracesBefore(
     }
     for (const traceId of next) traces.add(traceId);
     const found = await ask(deps, tenant, { traces: next });
-    for (const { traceId, requestId } of found.spans) if (requestId !== '') ownWork.add(traceId);
+    for (const { traceId, requestId, attribution } of found.spans) {
+      if (requestId !== '') ownWork.add(traceId);
+      if (attribution !== 'none') tagged.add(traceId);
+    }
     const fresh = [...new Set(found.spans.flatMap((span) => keysInto(span, names)))].filter((key) => !keys.has(key));
     for (const key of fresh) keys.add(key);
     const hits = await ask(deps, tenant, { jumps: fresh.map((key) => ({ key, fromUs: 0 })) });
@@ -133,7 +140,7 @@ async function tracesBefore(
     ];
     next = [...new Set(before)].filter((traceId) => !traces.has(traceId));
   }
-  return { traces: [...traces], ownWork, cut };
+  return { traces: [...traces], ownWork, tagged, cut };
 }
 
 function ask(deps: Pick<ApiDeps, 'events'>, tenant: Pick<Tenant, 'id'>, needs: Partial<Needs>) {

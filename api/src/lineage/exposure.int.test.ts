@@ -155,6 +155,18 @@ describe('POST /v1/exposure', () => {
     expect(statement).toContain('At least 0 people were affected: 1 trace touched it without saying whose data it was');
   });
 
+  test('says of traces of somebody who was erased that they were', async () => {
+    const span = aSpan({
+      startNs: ns(500),
+      attribution: 'declared',
+      touches: [{ action: 'read', peer: 'store:emptied', rule: 'db' }],
+    });
+    await api.deps.events.append(api.acme.id, { spans: [{ span, subjectIds: [randomUUID()], linkSubjectIds: [] }] });
+    const { affected, gaps } = await ask({ node: 'store:emptied' });
+    expect(affected).toMatchObject({ people: 0, exact: false });
+    expect(gaps).toMatchObject({ unexplainedTraces: 0, erasedTraces: 1 });
+  });
+
   test.each([
     ['no purpose', { node: CRM }, {}, 'purpose_required'],
     ['two things at once', { node: CRM, party: 'pay' }, purpose, 'bad_request'],

@@ -47,7 +47,7 @@ export async function exposure(
   const startedMs = deps.now().getTime();
   const names = await tenantDirectory(deps, tenant);
   const target = canonicalTarget(question.target, names);
-  const { subjects, targetTraces, cut } = await exposureCandidates(deps, tenant, names, target, question);
+  const { subjects, targetTraces, taggedTraces, cut } = await exposureCandidates(deps, tenant, names, target, question);
   const persons = await personsOf(deps, tenant, subjects);
 
   const affected: ExposedPerson[] = [];
@@ -73,12 +73,15 @@ export async function exposure(
   };
   await Promise.all(Array.from({ length: LANES }, lane));
 
+  const unexplained = targetTraces.filter((traceId) => !explained.has(traceId));
   const people = affected.sort((a, b) => (a.subjectId < b.subjectId ? -1 : 1));
   const answer = exposureAnswer({
     people: people.map((person) => person.exposure),
     directory: names,
     gaps: {
-      unexplainedTraces: targetTraces.filter((traceId) => !explained.has(traceId)).length,
+      // A span stays tagged when the person it was about is erased: nobody leads to them any more.
+      unexplainedTraces: unexplained.filter((traceId) => !taggedTraces.has(traceId)).length,
+      erasedTraces: notFollowed > 0 ? 0 : unexplained.filter((traceId) => taggedTraces.has(traceId)).length,
       notFollowed,
       searchCut: cut,
       uncategorised: people.filter((person) => person.exposure.uncategorised).length,

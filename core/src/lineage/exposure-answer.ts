@@ -37,6 +37,8 @@ export const ExposureAnswer = z.strictObject({
   gaps: z.strictObject({
     /** Traces that touched it in the window, and name nobody whom this answer knows. */
     unexplainedTraces: z.int(),
+    /** Traces that touched it in the window for somebody whose data has been erased since. */
+    erasedTraces: z.int(),
     /** People who may have been affected and were not followed, or not to the end. */
     notFollowed: z.int(),
     /** More people may exist than could be looked for. */
@@ -60,8 +62,9 @@ const RECIPIENTS_MAX = 1_000;
 
 /** Everybody's exposure as counts: no person is told apart in it. */
 export function exposureAnswer({ people, directory, gaps }: ExposureFindings): ExposureAnswer {
-  const exact = gaps.unexplainedTraces === 0 && gaps.notFollowed === 0 && !gaps.searchCut;
-  const atMost = gaps.searchCut || gaps.unexplainedTraces > 0 ? null : people.length + gaps.notFollowed;
+  const unnamed = gaps.unexplainedTraces + gaps.erasedTraces;
+  const exact = unnamed === 0 && gaps.notFollowed === 0 && !gaps.searchCut;
+  const atMost = gaps.searchCut || unnamed > 0 ? null : people.length + gaps.notFollowed;
   return {
     affected: { people: people.length, exact, atMost, byConfidence: countByConfidence(people) },
     categories: [...tally(people.map(({ at }) => new Set(at.flatMap(({ categories }) => categories))))]
@@ -116,12 +119,14 @@ function statementOf(count: number, exact: boolean, atMost: number | null, gaps:
     );
   }
   const bound = atMost === null ? '' : ` and at most ${atMost}`;
+  const traces = (n: number) => (n === 1 ? '1 trace' : `${n} traces`);
   const reasons = [
     ...(gaps.notFollowed > 0 ? [`${people(gaps.notFollowed)} who may have been could not be followed to the end`] : []),
     ...(gaps.unexplainedTraces > 0
-      ? [
-          `${gaps.unexplainedTraces === 1 ? '1 trace' : `${gaps.unexplainedTraces} traces`} touched it without saying whose data it was`,
-        ]
+      ? [`${traces(gaps.unexplainedTraces)} touched it without saying whose data it was`]
+      : []),
+    ...(gaps.erasedTraces > 0
+      ? [`${traces(gaps.erasedTraces)} touched it for somebody whose data has been erased since`]
       : []),
     ...(gaps.searchCut ? ['a limit was reached in the search for people'] : []),
   ];

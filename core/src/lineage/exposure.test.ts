@@ -99,7 +99,7 @@ test('whatever happened, downstream comes after, and repeats nothing', () => {
 });
 
 describe('the answer', () => {
-  const none = { unexplainedTraces: 0, notFollowed: 0, searchCut: false, uncategorised: 0 };
+  const none = { unexplainedTraces: 0, erasedTraces: 0, notFollowed: 0, searchCut: false, uncategorised: 0 };
   const one = exposureOf(flows(), about(AGENT)) ?? [];
   const answer = (people: unknown[], gaps: object = {}) =>
     ExposureAnswer.parse(
@@ -124,6 +124,7 @@ describe('the answer', () => {
     [{}, true, 1, '1 person was affected, as far'],
     [{ notFollowed: 3 }, false, 4, 'At least 1 person and at most 4 was affected: 3 people who may have been'],
     [{ unexplainedTraces: 1 }, false, null, 'At least 1 person was affected: 1 trace touched it'],
+    [{ erasedTraces: 2 }, false, null, '2 traces touched it for somebody whose data has been erased since'],
     [{ searchCut: true, notFollowed: 1 }, false, null, 'a limit was reached'],
   ])('with %j says how sure it is', (gaps, exact, atMost, sentence) => {
     const { affected, statement } = answer([one], gaps);

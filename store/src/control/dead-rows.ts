@@ -20,6 +20,7 @@ export const PERSONAL_TABLES = [
   'subjects',
   'aliases',
   'subject_links',
+  'subject_link_events',
   'subject_sets',
   'subject_set_members',
   'audit_payload',

@@ -1,0 +1,145 @@
+import { VestigeError } from '@vestige/core/errors';
+import type { ExposureAnswer } from '@vestige/core/lineage/exposure-answer';
+import { Command } from 'commander';
+import { EXIT } from '../exit-code.ts';
+import { table } from '../terminal.ts';
+import { apiClient } from './api-client.ts';
+import { leaf, run } from './leaf.ts';
+import { isUuid } from './request-id.ts';
+
+const NODES_SHOWN_MAX = 20;
+/** Without `--from`: yesterday's question, asked today. */
+const BACK_MS = 86_400_000;
+
+type ExposureJson = ExposureAnswer & {
+  readonly id: string;
+  readonly window: { readonly from: string; readonly to: string };
+};
+
+interface ExposedJson {
+  readonly items: readonly {
+    readonly subjectId: string;
+    readonly confidence: string;
+    readonly firstAt: string;
+    readonly lastAt: string;
+    readonly flows: number;
+  }[];
+  readonly nextCursor: string | null;
+}
+
+export function exposureCommand(): Command {
+  const group = new Command('exposure').description(
+    'who was affected by an agent, a store, a party, and where it went',
+  );
+  for (const command of [ask(), approve(), people()]) group.addCommand(command);
+  return group;
+}
+
+interface AskOptions {
+  readonly purpose: string;
+  readonly party?: true;
+  readonly from?: string;
+  readonly to?: string;
+  readonly category?: string[];
+}
+
+function ask(): Command {
+  const command = leaf(
+    'ask <node>',
+    'how many people were affected, which recipients, and where the data went on to',
+    "exposure ask agent:support/triage --purpose 'incident 7'",
+  )
+    .requiredOption('--purpose <purpose>', 'why you ask; it is written down with your key')
+    .option('--party', 'the name is that of a registered party, not of a node')
+    .option('--from <instant>', 'RFC 3339, inclusive; 24 hours ago when not said')
+    .option('--to <instant>', 'RFC 3339, exclusive; now when not said')
+    .option('--category <category...>', 'only data of these categories, or below them');
+  return run<AskOptions>(command, async ({ terminal, args, options }) => {
+    const now = Date.now();
+    const answer = await apiClient().json<ExposureJson>(
+      'POST',
+      '/v1/exposure',
+      {
+        [options.party ? 'party' : 'node']: args[0] ?? '',
+        from: options.from ?? new Date(now - BACK_MS).toISOString(),
+        to: options.to ?? new Date(now).toISOString(),
+        ...(options.category === undefined ? {} : { categories: options.category }),
+      },
+      options.purpose,
+    );
+    terminal.answer(answer, exposureText(answer));
+    return EXIT.done;
+  });
+}
+
+function approve(): Command {
+  return run(
+    leaf('approve <id>', 'let the list of people be seen; by another key than asked', 'exposure approve <id>'),
+    async ({ terminal, args }) => {
+      const id = exposureIdOf(args);
+      await apiClient().json('POST', `/v1/exposure/${id}/approve`, {});
+      terminal.answer({ id, approved: true }, 'Approved. The list can be read for 24 hours.');
+      return EXIT.done;
+    },
+  );
+}
+
+function people(): Command {
+  const command = leaf(
+    'people <id>',
+    'the people who were affected, once another key has approved it',
+    "exposure people <id> --purpose 'incident 7'",
+  ).requiredOption('--purpose <purpose>', 'why you look at each of them; it is written down with your key');
+  return run<{ purpose: string }>(command, async ({ terminal, args, options }) => {
+    const id = exposureIdOf(args);
+    const api = apiClient();
+    const items: ExposedJson['items'][number][] = [];
+    for (let cursor = ''; ; ) {
+      const page = await api.json<ExposedJson>(
+        'GET',
+        `/v1/exposure/${id}/subjects?limit=1000${cursor}`,
+        undefined,
+        options.purpose,
+      );
+      items.push(...page.items);
+      if (page.nextCursor === null) break;
+      cursor = `&cursor=${encodeURIComponent(page.nextCursor)}`;
+    }
+    const rows = items.map((one) => [one.subjectId, one.confidence, `×${one.flows}`, one.firstAt, one.lastAt]);
+    terminal.answer({ items }, rows.length === 0 ? 'Nobody.' : table(rows));
+    return EXIT.done;
+  });
+}
+
+function exposureIdOf([id = '']: readonly string[]): string {
+  if (isUuid(id)) return id;
+  throw new VestigeError('bad_request', 'An exposure is named by the id that `vestige exposure ask` gave it.');
+}
+
+/** The same answer for a terminal: the sentence, then whom, what and where, then how to see the list. */
+export function exposureText({ id, window, statement, categories, recipients, downstream }: ExposureJson): string {
+  const section = (title: string, rows: string[][]) =>
+    rows.length === 0 ? [] : [`${title}\n${table(rows).replace(/^/gm, '  ')}`];
+  return [
+    `${statement}\nFrom ${window.from} to ${window.to}.`,
+    ...section(
+      'Categories',
+      categories.map(({ category, people: count }) => [category, `×${count}`]),
+    ),
+    ...section(
+      'Received by',
+      recipients.map((row) => [
+        row.party,
+        row.country ?? '-',
+        `×${row.people}`,
+        row.node,
+        row.downstream ? 'later' : '',
+      ]),
+    ),
+    ...section(
+      'Went on to',
+      downstream.slice(0, NODES_SHOWN_MAX).map(({ node, people: count }) => [node, `×${count}`]),
+    ),
+    `The people: another key runs \`vestige exposure approve ${id}\`, then \`vestige exposure people ${id}\`.`,
+  ].join('\n\n');
+}
