@@ -13,6 +13,11 @@ const BENCHMARKS: Record<
     help: async () => (await import('./src/ingest/main.ts')).INGEST_HELP,
     run: async (args) => (await import('./src/ingest/main.ts')).ingestMain(args),
   },
+  lineage: {
+    says: 'what an answer about one person costs, beside the same question to an exporter’s table (P5, P6, P7)',
+    help: async () => (await import('./src/lineage/main.ts')).LINEAGE_HELP,
+    run: async (args) => (await import('./src/lineage/main.ts')).lineageMain(args),
+  },
   soak: {
     says: 'a steady rate while ClickHouse stands still for a while: nothing lost, nothing twice, memory bounded (P3, P4)',
     help: async () => (await import('./src/soak/main.ts')).SOAK_HELP,

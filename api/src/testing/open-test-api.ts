@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { SubjectKeyring } from '@vestige/core/identity/keyring';
 import { Secret } from '@vestige/core/secret';
-import { openTestPostgres, startTestClickHouse } from '@vestige/e2e/harness/engines';
+import { openTestPostgres, startTestClickHouse, type TestClickHouse } from '@vestige/e2e/harness/engines';
 import { postgresAuditStore } from '@vestige/store/audit/postgres-audit-store';
 import { operatorsDeadRows } from '@vestige/store/control/dead-rows';
 import { postgresAliasStore } from '@vestige/store/control/postgres-alias-store';
@@ -35,9 +35,13 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
-/** The API on real engines, without a socket: call `app.request(path, init)`. */
-export async function openTestApi(): Promise<TestApi> {
-  const [clickhouse, postgres] = await Promise.all([startTestClickHouse(), openTestPostgres()]);
+/**
+ * The API on real engines, without a socket: call `app.request(path, init)`.
+ *
+ * @param options.clickhouse the caller's own, which `close` leaves running
+ */
+export async function openTestApi(options: { readonly clickhouse?: TestClickHouse } = {}): Promise<TestApi> {
+  const [clickhouse, postgres] = await Promise.all([options.clickhouse ?? startTestClickHouse(), openTestPostgres()]);
   const { db } = postgres;
   const events = openEventStore({ writeUrl: clickhouse.url('collector'), readUrl: clickhouse.url('api') });
   const eraser = openTelemetryEraser({ url: clickhouse.url('eraser') });
@@ -79,7 +83,7 @@ export async function openTestApi(): Promise<TestApi> {
     logged: () => lines.join(''),
     async close() {
       await Promise.all([events.close(), eraser.close(), verifier.close()]);
-      await Promise.all([clickhouse.stop(), postgres.close()]);
+      await Promise.all([options.clickhouse === undefined && clickhouse.stop(), postgres.close()]);
     },
   };
 }

@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+import { wholeNumber } from '../whole-number.ts';
+import { lineage } from './lineage.ts';
+
+export const LINEAGE_HELP = `npm run bench -- lineage [options]
+
+What an answer about one person costs (P5 to P7): all their touches, the whole lineage through the API, and the first
+answer about somebody with very many touches, beside the same questions to an exporter's otel_traces table.
+
+  --spans N     spans of the installation, once or several times: --spans 1000000 --spans 10000000 (default 1000000)
+  --large       1, 10 and 50 million spans
+  --days N      days they are spread over (default 10)
+  --rounds N    questions per person (default 5)
+  --json        end with one line of JSON for each size
+`;
+
+export async function lineageMain(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      spans: { type: 'string', multiple: true },
+      large: { type: 'boolean', default: false },
+      days: { type: 'string' },
+      rounds: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const asked = (values.spans ?? []).map((text) => wholeNumber('--spans', text, 0));
+  const sizes = values.large ? [1_000_000, 10_000_000, 50_000_000] : asked.length > 0 ? asked : [1_000_000];
+  const options = {
+    days: wholeNumber('--days', values.days, 10),
+    rounds: wholeNumber('--rounds', values.rounds, 5),
+  };
+  for (const spans of sizes) {
+    const line = await lineage({ spans, ...options }, (text) => process.stderr.write(`${text}\n`));
+    if (values.json) process.stdout.write(`${JSON.stringify(line)}\n`);
+  }
+}

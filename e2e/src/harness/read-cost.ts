@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { Agent, createServer, type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Secret } from '@vestige/core/secret';
+
+/** What one statement cost, as the server itself says in `X-ClickHouse-Summary`. */
+export interface ReadCost {
+  /** Name of the statement, from the comment it was sent with. */
+  readonly statement: string;
+  readonly rows: number;
+  /** Uncompressed. */
+  readonly bytes: number;
+}
+
+export interface ReadMeter {
+  /** The same login on the same ClickHouse, led by way of the meter. */
+  by(clickhouseUrl: Secret): Secret;
+  /** What was read since the last call. */
+  take(): ReadCost[];
+  close(): Promise<void>;
+}
+
+/**
+ * Stands between a client and ClickHouse and notes what each statement read. Rows read depend on data and primary keys
+ * alone, so a test may assert them; time it may not.
+ */
+export async function meterReads(clickhousePort: number): Promise<ReadMeter> {
+  let costs: ReadCost[] = [];
+  const agent = new Agent({ keepAlive: true });
+  const server = createServer(async (incoming, answer) => {
+    const { host: _host, connection: _connection, ...headers } = incoming.headers;
+    const path = incoming.url ?? '/';
+    const outgoing = request({
+      host: '127.0.0.1',
+      port: clickhousePort,
+      path,
+      method: incoming.method,
+      headers,
+      agent,
+    });
+    incoming.pipe(outgoing);
+    const [upstream] = (await once(outgoing, 'response')) as [IncomingMessage];
+    const summary = upstream.headers['x-clickhouse-summary'];
+    if (typeof summary === 'string') costs.push(costOf(path, summary));
+    answer.writeHead(upstream.statusCode ?? 502, upstream.headers);
+    upstream.pipe(answer);
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  return {
+    by(clickhouseUrl) {
+      const url = new URL(clickhouseUrl.reveal());
+      url.port = String(port);
+      return new Secret(url.toString());
+    },
+    take() {
+      const taken = costs;
+      costs = [];
+      return taken;
+    },
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      agent.destroy();
+    },
+  };
+}
+
+export const rowsRead = (costs: readonly ReadCost[]): number => costs.reduce((sum, { rows }) => sum + rows, 0);
+export const bytesRead = (costs: readonly ReadCost[]): number => costs.reduce((sum, { bytes }) => sum + bytes, 0);
+
+function costOf(path: string, summary: string): ReadCost {
+  const comment = new URL(path, 'http://clickhouse').searchParams.get('log_comment') ?? '';
+  const { read_rows: rows, read_bytes: bytes } = JSON.parse(summary) as { read_rows: string; read_bytes: string };
+  return { statement: comment.replace(/^t\d+ /, ''), rows: Number(rows), bytes: Number(bytes) };
+}
