@@ -27,22 +27,27 @@ export function tenantQuotaCommand(): Command {
       const tenants = postgresTenantStore(db);
       const tenant = (await tenants.tenants()).find(({ name }) => name === args[0]);
       if (tenant === undefined) throw new VestigeError('not_found', 'There is no tenant of this name.');
-      const before = await tenants.quota(tenant.id);
-      const quota: TenantQuota = {
-        spansPerS: rateOf('--spans-per-s', options.spansPerS, before.spansPerS),
-        bytesPerS: rateOf('--bytes-per-s', options.bytesPerS, before.bytesPerS),
-      };
+      const quota = changedQuota(await tenants.quota(tenant.id), options);
       const changed = options.spansPerS !== undefined || options.bytesPerS !== undefined;
       if (changed) await tenants.setQuota(tenant.id, quota);
-      terminal.answer(
-        { tenant, quota },
-        `${tenant.name} may send ${told(quota.spansPerS, 'spans')} and ${told(quota.bytesPerS, 'bytes')} to each collector.`,
-      );
+      terminal.answer({ tenant, quota }, `${tenant.name} may send ${quotaText(quota)} to each collector.`);
       return EXIT.done;
     } finally {
       await db.close();
     }
   });
+}
+
+/** What is not named stays as it was. @throws VestigeError `bad_request` for what is no rate */
+export function changedQuota(before: TenantQuota, options: QuotaOptions): TenantQuota {
+  return {
+    spansPerS: rateOf('--spans-per-s', options.spansPerS, before.spansPerS),
+    bytesPerS: rateOf('--bytes-per-s', options.bytesPerS, before.bytesPerS),
+  };
+}
+
+export function quotaText({ spansPerS, bytesPerS }: TenantQuota): string {
+  return `${told(spansPerS, 'spans')} and ${told(bytesPerS, 'bytes')}`;
 }
 
 function rateOf(option: string, given: string | undefined, before: number | null): number | null {
