@@ -41,10 +41,11 @@ export function isInDoubt(error: unknown): boolean {
 }
 
 /**
- * How often one record alone is refused for its content before it is given up. What the server calls by a name we know
- * for bad content is believed sooner; with a name that we do not know it may be the server that is ill.
+ * How often one record alone is refused for its content before it is given up: over some five seconds, for a proxy that
+ * cuts bodies short makes good content look bad; and over a minute when the server gives a name that we do not know,
+ * for then it may be the server that is ill.
  */
-const KNOWN_REFUSALS_MAX = 4;
+const KNOWN_REFUSALS_MAX = 7;
 const UNKNOWN_REFUSALS_MAX = 12;
 
 export function refusalsMax(error: unknown): number {

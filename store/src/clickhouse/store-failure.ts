@@ -86,10 +86,23 @@ const SETUP: Readonly<Record<number, string>> = {
   516: 'AUTHENTICATION_FAILED',
 };
 
+/** Of the statement itself, or of the rows that came with it: the same one fails again. */
 const STATEMENT: Readonly<Record<number, string>> = {
+  6: 'CANNOT_PARSE_TEXT',
+  27: 'CANNOT_PARSE_INPUT_ASSERTION_FAILED',
+  32: 'ATTEMPT_TO_READ_AFTER_EOF',
+  33: 'CANNOT_READ_ALL_DATA',
   36: 'BAD_ARGUMENTS',
+  44: 'ILLEGAL_COLUMN',
+  53: 'TYPE_MISMATCH',
   62: 'SYNTAX_ERROR',
+  69: 'ARGUMENT_OUT_OF_BOUND',
+  70: 'CANNOT_CONVERT_TYPE',
+  117: 'INCORRECT_DATA',
+  128: 'TOO_LARGE_ARRAY_SIZE',
+  131: 'TOO_LARGE_STRING_SIZE',
   158: 'TOO_MANY_ROWS',
+  190: 'SIZES_OF_ARRAYS_DONT_MATCH',
   396: 'TOO_MANY_ROWS_OR_BYTES',
 };
 
