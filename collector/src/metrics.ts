@@ -68,7 +68,12 @@ export function createMetrics(inFlight: InFlight, withServices: boolean): Metric
     rejected: counter('spans_rejected_total', 'Spans refused, by reason.', 'reason'),
     lineageEvents: counter('lineage_events_total', 'OpenLineage events stored; one that was sent twice counts twice.'),
     bytes: counter('received_bytes_total', 'Bytes of bodies, as on the wire and after inflating.', 'stage'),
-    requests: counter('requests_total', 'Requests by route and HTTP status.', 'route', 'status'),
+    requests: counter(
+      'requests_total',
+      'Requests by route and HTTP status, or name of the gRPC code.',
+      'route',
+      'status',
+    ),
     scrubbed(counts) {
       for (const [key, count] of Object.entries(counts)) {
         if (SCRUB_KEY.test(key) && !DIGIT_RUN.test(key) && scrubKeys.size < SCRUB_KEYS_MAX) scrubKeys.add(key);

@@ -30,6 +30,8 @@ export interface GrpcServer {
  */
 const STREAM_WINDOW_BYTES = 131_072;
 const STREAMS_MAX = 64;
+/** What a connection may have on the way: the default of 64 KiB would bound all its streams together by the distance. */
+const CONNECTION_WINDOW_BYTES = 1_048_576;
 /** Of one connection, headers and answers under way included. */
 const SESSION_MEMORY_MB = 16;
 /**
@@ -37,6 +39,8 @@ const SESSION_MEMORY_MB = 16;
  * must not cost it the connection.
  */
 const RESETS_PER_S = 1000;
+/** What a timer of Node can wait. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 /** Finds connections whose other end is gone without a word. */
 const TCP_PROBE_AFTER_MS = 60_000;
 
@@ -52,6 +56,7 @@ export async function startGrpcServer(address: { host: string; port: number }, d
   const sessions = new Set<ServerHttp2Session>();
   server.on('session', (session) => {
     sessions.add(session);
+    session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
     session.once('close', () => sessions.delete(session));
   });
   // Whatever a client does to its connection is its own loss.
@@ -72,7 +77,10 @@ async function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, de
   const method = Object.hasOwn(METHODS, path) ? METHODS[path] : undefined;
   // A path of the client's making would be a label of its making.
   const route = method === undefined ? 'grpc' : path;
+  let ended = false;
   const end = (failure: Failure | null, answer: () => void) => {
+    if (ended) return;
+    ended = true;
     deps.metrics.requests.inc({ route, status: failure === null ? 'OK' : codeNameOf(failure) });
     answer();
   };
@@ -80,7 +88,9 @@ async function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, de
   try {
     if (method === undefined) throw new VestigeError('method_not_allowed', 'there is no such method here');
     const timeoutMs = timeoutMsOf(headers['grpc-timeout']);
-    if (timeoutMs !== null) deadline = deadlineAfter(timeoutMs, stream);
+    // What is being stored by then is stored; the client sends it again, which changes nothing.
+    const late = () => end(DEADLINE_EXCEEDED, () => answerFailure(stream, DEADLINE_EXCEEDED));
+    if (timeoutMs !== null) deadline = setTimeout(late, Math.min(timeoutMs, TIMER_MS_MAX));
     const message = await method(stream, headers, deps);
     end(null, () => answerMessage(stream, message));
   } catch (error) {
@@ -92,12 +102,6 @@ async function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, de
   } finally {
     clearTimeout(deadline);
   }
-}
-
-/** What is being stored by then is stored; the client sends it again, which changes nothing. */
-function deadlineAfter(timeoutMs: number, stream: ServerHttp2Stream): NodeJS.Timeout {
-  const longest = 2 ** 31 - 1;
-  return setTimeout(() => answerFailure(stream, DEADLINE_EXCEEDED), Math.min(timeoutMs, longest));
 }
 
 async function closeGracefully(
