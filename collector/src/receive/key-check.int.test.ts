@@ -23,13 +23,16 @@ let asked: string[];
 let clockMs: number;
 let away: boolean[];
 let keys: KeyCheck;
-beforeEach(() => {
+beforeEach(() => open(FRESH_MS));
+
+function open(freshMs: number): void {
   wire = 'works';
   asked = [];
   clockMs = 0;
   away = [];
   const over = <T>(what: string, ask: () => Promise<T>): Promise<T> => {
     asked.push(what);
+    clockMs += 1;
     if (wire === 'hangs') return new Promise(() => {});
     return wire === 'cut' ? Promise.reject(new Error('connection refused')) : ask();
   };
@@ -38,12 +41,12 @@ beforeEach(() => {
       authenticate: (bearer) => over('authenticate', () => store.authenticate(bearer)),
       liveKeys: (ids) => over('liveKeys', () => store.liveKeys(ids)),
     },
-    freshMs: FRESH_MS,
+    freshMs,
     graceMs: GRACE_MS,
     nowMs: () => clockMs,
     onAway: (now) => away.push(now),
   });
-});
+}
 
 async function aKey({ scopes = ['ingest'] as Scope[], expiresAt = null as string | null } = {}) {
   const { id, secret } = await store.createKey(tenant.id, { name: 'test', scopes, expiresAt });
@@ -56,7 +59,7 @@ describe('a key', () => {
     const { bearer } = await aKey();
     const callers = await Promise.all(Array.from({ length: 50 }, () => enter(bearer)));
     expect(new Set(callers.map((caller) => caller.tenant.id))).toEqual(new Set([tenant.id]));
-    clockMs += FRESH_MS - 1;
+    clockMs += FRESH_MS - 2;
     await enter(bearer);
     expect(asked).toEqual(['authenticate']);
   });
@@ -83,6 +86,15 @@ describe('a key', () => {
     await expect(enter(bearer)).rejects.toMatchObject({ code: 'forbidden' });
   });
 
+  test('is asked about for every request when nothing may be remembered', async () => {
+    open(0);
+    const { id, bearer } = await aKey();
+    for (let i = 0; i < 3; i += 1) expect((await enter(bearer)).keyId).toBe(id);
+    expect(asked).toEqual(['authenticate', 'liveKeys', 'liveKeys']);
+    await store.revokeKey(tenant.id, id);
+    await expect(enter(bearer)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
   test('nobody made is refused, asked about once, and can be made later', async () => {
     for (let i = 0; i < 3; i += 1) {
       await expect(enter('vst_0000000000000000_wrong')).rejects.toMatchObject({ code: 'unauthenticated' });
@@ -99,9 +111,9 @@ describe('while Postgres is away', () => {
     const { bearer } = await aKey();
     await enter(bearer);
     wire = 'cut';
-    clockMs += GRACE_MS;
+    clockMs += GRACE_MS - 2;
     await enter(bearer);
-    clockMs += 1;
+    clockMs += 2;
     await expect(enter(bearer)).rejects.toMatchObject({ code: 'store_unavailable' });
   });
 

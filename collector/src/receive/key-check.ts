@@ -84,8 +84,7 @@ export class KeyCheck {
     if (this.#age(digest) > freshMs && !this.#away) await this.#refreshSoon();
     const known = this.#live.get(digest);
     if (known === undefined) return null;
-    const age = this.#age(digest);
-    if (age > freshMs && !(this.#away && age <= graceMs)) throw unchecked();
+    if (this.#away && this.#age(digest) > Math.max(freshMs, graceMs)) throw unchecked();
     this.#live.delete(digest);
     this.#live.set(digest, known);
     return known.caller;
