@@ -144,6 +144,7 @@ test(`kill -9 of the collector, of ClickHouse and of the application, ${KILLS_OF
 
   const stats = await application.finish();
   await raw.repeat(lastWords);
+  await vestige.untilStored();
   const rowsOnDisk = await physicalRows(vestige.verifierUrl);
 
   expect(stats).toMatchObject({
@@ -189,6 +190,7 @@ test('ClickHouse alone is killed again and again while spans stream in: Vestige 
 
 /** Every promised span is there, nothing is there twice, and nothing that nobody sent. */
 async function expectEachSpanOnce(vestige: VestigeProcess, ledger: Ledger, raw: RawSender): Promise<void> {
+  await vestige.untilStored();
   const stored = await rowsPerSpan(vestige.verifierUrl);
   const promised = [...ledger.ended, ...raw.acknowledged.map(({ spanId }) => spanId)];
   expect(promised.filter((spanId) => !stored.has(spanId))).toEqual([]);

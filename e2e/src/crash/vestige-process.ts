@@ -75,6 +75,18 @@ export class VestigeProcess {
     );
   }
 
+  /** Until everything that was acknowledged is in ClickHouse, where readers see it. */
+  async untilStored(): Promise<void> {
+    await until(
+      'everything acknowledged is stored',
+      async () => {
+        const metrics = await (await fetch(`${this.collectorUrl}/metrics`)).text();
+        return /^vestige_collector_log_records 0$/m.test(metrics);
+      },
+      { timeoutMs: READY_MS },
+    );
+  }
+
   /** The collector, the API, Postgres and the workflow at once; ClickHouse ends by itself when it notices. */
   async kill9(): Promise<void> {
     await this.#child?.kill9();

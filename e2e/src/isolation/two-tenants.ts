@@ -42,6 +42,8 @@ export async function startTwoTenants(): Promise<TwoTenants> {
       VESTIGE_DATA_DIR: dataDir,
       VESTIGE_COLLECTOR_PORT: '0',
       VESTIGE_API_PORT: '0',
+      // What was answered is read at once.
+      VESTIGE_COLLECTOR_ACK: 'store',
       VESTIGE_SUBJECT_KEYS: JSON.stringify({ zephyr: held, basalt: held }),
     }),
   );
