@@ -99,6 +99,8 @@ exporters:
     async_insert: false
     compress: none
     create_schema: true
+    timeout: 60s
+    sending_queue: { num_consumers: 2, queue_size: 1000 }
 service:
   telemetry: { metrics: { level: none }, logs: { level: warn } }
   pipelines:
