@@ -20,7 +20,8 @@ export function run<Options extends object>(
   work: (context: { terminal: Terminal; args: string[]; options: Options }) => Promise<ExitCode>,
 ): Command {
   return command.action(async () => {
-    const options = command.opts<Options & { json?: boolean }>();
+    // A command below another one shares `--json` with it, and commander gives it to the upper one.
+    const options = command.optsWithGlobals<Options & { json?: boolean }>();
     const code = await work({ terminal: terminal(options.json === true), args: command.args, options });
     process.exitCode = code;
   });

@@ -16,6 +16,6 @@ test.each(['-1', '1.5', 'many', '', '1e9'])('the rate "%s" is refused', (given) 
 test('a limit, none, and what the collector is set to are told apart', () => {
   expect(quotaText({ spansPerS: 500, bytesPerS: 0 })).toBe('500 spans per second and bytes without limit');
   expect(quotaText({ spansPerS: null, bytesPerS: 7 })).toBe(
-    'as many spans as the collector is set to and 7 bytes per second',
+    'as many spans as it is set to take and 7 bytes per second',
   );
 });

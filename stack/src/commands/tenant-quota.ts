@@ -30,7 +30,7 @@ export function tenantQuotaCommand(): Command {
       const quota = changedQuota(await tenants.quota(tenant.id), options);
       const changed = options.spansPerS !== undefined || options.bytesPerS !== undefined;
       if (changed) await tenants.setQuota(tenant.id, quota);
-      terminal.answer({ tenant, quota }, `${tenant.name} may send ${quotaText(quota)} to each collector.`);
+      terminal.answer({ tenant, quota }, `${tenant.name} may send each collector ${quotaText(quota)}.`);
       return EXIT.done;
     } finally {
       await db.close();
@@ -60,6 +60,6 @@ function rateOf(option: string, given: string | undefined, before: number | null
 }
 
 function told(rate: number | null, what: string): string {
-  if (rate === null) return `as many ${what} as the collector is set to`;
+  if (rate === null) return `as many ${what} as it is set to take`;
   return rate === 0 ? `${what} without limit` : `${rate} ${what} per second`;
 }
