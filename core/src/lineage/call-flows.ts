@@ -72,7 +72,8 @@ export function callFlows(state: TraceState, call: PhysicalCall): Flow[] {
     const shared = said ? namedPassage(said, call, skew) : passages[0];
     if (shared) for (const node of callers) flows.push(flow(node, callee.node, 'share', shared, said));
   }
-  for (const passage of passagesOut(call, state.taints, skew)) {
+  for (const out of passagesOut(call, state.taints, skew)) {
+    const passage = { ...out, atUs: notBefore(out.cause, out.atUs, (via ?? entry).endCeilUs) };
     const named =
       said && skewToPrecede(skew, said.because.atUs, callee.service, passage.atUs, (via ?? entry).fact.service);
     const back = named === null ? passage : { ...passage, skewUs: Math.max(passage.skewUs, named) };

@@ -1,7 +1,8 @@
 import { type SkewBounds, skewToPrecede } from './clock.ts';
 import type { Deletions } from './deletions.ts';
+import { settledUs } from './job-runs.ts';
 import type { Holding } from './leaving.ts';
-import { type Brought, settledUs } from './presence.ts';
+import type { Brought } from './presence.ts';
 
 /**
  * What runs more than possibly brought (rule 7): the run names the person; or the dataset was found to hold them, no span
@@ -20,8 +21,12 @@ export function surelyBrought(
   const holdingsOf = Map.groupBy(holdings, ({ node }) => node);
   for (const [node, into] of Map.groupBy(brought, (one) => one.node)) {
     const here = holdingsOf.get(node) ?? [];
-    const writes = here.filter(({ kind, confidence }) => kind === 'write' && confidence !== 'possible');
+    // Oldest first: it explains nearly every proof, so a person with many reads and writes costs no more than the reads.
+    const writes = here
+      .filter(({ kind, confidence }) => kind === 'write' && confidence !== 'possible')
+      .sort((a, b) => a.startUs - b.startUs);
     for (const proof of here) {
+      if (into.every((one) => sure.has(one))) break;
       if (proof.kind !== 'proof' || proof.confidence === 'possible') continue;
       const mayBeSeen = (endUs: number, service: string, startUs: number, ref: string) =>
         skewToPrecede(skew, startUs, service, proof.endUs, proof.service) !== null &&

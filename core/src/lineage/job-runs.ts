@@ -53,8 +53,13 @@ export function endingsOf(run: JobRun, holds: (input: string) => boolean): Delet
       run.edges.some((edge) => edge.output === output && edge.input !== '' && fills(edge) && holds(edge.input));
     if (!kept) ended.add(output || input);
   }
-  return [...ended].map((node) => ({ node, ref: '', startUs: run.startUs, endUs: run.endUs, service: run.job }));
+  // A run of one instant (a table that was renamed) still read what it ended.
+  const endUs = settledUs(run);
+  return [...ended].map((node) => ({ node, ref: '', startUs: run.startUs, endUs, service: run.job }));
 }
+
+/** A run's writes are over; a run told by one event has no length, and a delete at that instant comes after it. */
+export const settledUs = ({ startUs, endUs }: JobRun): number => Math.max(endUs, startUs + 1);
 
 /** What an edge says was read, as opposed to dropped or emptied. */
 export function reads({ input, output, lifecycle }: DatasetEdge): boolean {

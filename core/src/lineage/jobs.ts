@@ -4,9 +4,9 @@ import { type Deletion, Deletions } from './deletions.ts';
 import type { DatasetEdge } from './facts.ts';
 import type { Flow } from './flow.ts';
 import { surelyBrought } from './job-proof.ts';
-import { endingsOf, fills, type JobRun, reads, runsOf } from './job-runs.ts';
+import { endingsOf, fills, type JobRun, reads, runsOf, settledUs } from './job-runs.ts';
 import type { Holding } from './leaving.ts';
-import { type Brought, Presence, settledUs } from './presence.ts';
+import { type Brought, Presence } from './presence.ts';
 
 export interface JobSpread {
   readonly flows: readonly Flow[];
@@ -58,7 +58,8 @@ function told(
   for (const run of runs) {
     const outputs = byRun.get(run) ?? [];
     const surely = new Set(outputs.filter((one) => sure.has(one)).map(({ node }) => node));
-    flows.push(...readFlows(run, presence, surely), ...outputs.map((one) => writeFlow(one, confidence(one))));
+    if (run.job === '') flows.push(...outputs.flatMap((one) => renameFlows(one, presence, confidence(one))));
+    else flows.push(...readFlows(run, presence, surely), ...outputs.map((one) => writeFlow(one, confidence(one))));
   }
   return { flows, holdings: brought.map((one) => holdingOf(one, confidence(one))) };
 }
@@ -108,6 +109,28 @@ function writeFlow({ run, node, atUs }: Brought, confidence: Confidence): Flow {
     skewUs: 0,
     because: { rule: 7, traceId: run.runId, spanId: '', atUs },
   };
+}
+
+/** A dataset event has no job: a table that was renamed goes straight from its old name to the new one. */
+function renameFlows({ run, node }: Brought, presence: Presence, confidence: Confidence): Flow[] {
+  return run.edges.flatMap((edge) => {
+    const read = edge.output === node && reads(edge) ? presence.readable(edge.input, run) : null;
+    if (read === null) return [];
+    const { atUs, skewUs, cause } = read;
+    const { input: from } = edge;
+    return [
+      {
+        ...flowOf(run, edge.outputCategories ?? []),
+        from,
+        to: node,
+        action: 'write',
+        confidence,
+        atUs,
+        skewUs,
+        because: cause,
+      },
+    ];
+  });
 }
 
 function flowOf(run: JobRun, categories: readonly string[]) {

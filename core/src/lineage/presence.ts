@@ -1,7 +1,7 @@
 import { type SkewBounds, skewToPrecede } from './clock.ts';
 import type { Deletions } from './deletions.ts';
 import { type Cause, compareText } from './flow.ts';
-import { fills, type JobRun, reads } from './job-runs.ts';
+import { fills, type JobRun, reads, settledUs } from './job-runs.ts';
 import type { Holding } from './leaving.ts';
 
 /** The person was in a dataset from one instant on; what ends it must begin after `settledUs`. */
@@ -27,9 +27,6 @@ export interface Brought {
   /** The earliest instant at which the run can have read what it wrote. */
   readonly atUs: number;
 }
-
-/** A run's writes are over; a run told by one event has no length, and a delete at that instant comes after it. */
-export const settledUs = ({ startUs, endUs }: JobRun): number => Math.max(endUs, startUs + 1);
 
 /** When each dataset may have held the person, given what ended its residency: rule 7, transitively in time order. */
 export class Presence {

@@ -461,6 +461,10 @@ describe('rule 7: what sharpens a batch job', () => {
     const w = world({ ...written, ...found }, [copy]);
     expect(flowsOf(w).slice(1, 3)).toEqual(copied('inferred'));
   });
+  test('a renamed table goes straight to its new name, by no job', () => {
+    const w = world(written, [{ run: 'event', at: [1000, 1000], from: ['store:crm'], to: ['store:people'], job: '' }]);
+    expect(flowsOf(w).slice(1)).toEqual(['store:crm -> store:people: write possible']);
+  });
   test('of two jobs that can have brought them, neither is sure', () => {
     const w = world({ ...written, ...found }, [copy, { ...copy, run: 'other', job: 'weekly' }]);
     expect(flowsOf(w).filter((flow) => flow.includes('job:') && !flow.endsWith('possible'))).toEqual([]);

@@ -259,6 +259,18 @@ describe('ruling 8: roles', () => {
     expect(recipients).toEqual([]);
     expect(edges.map(({ role }) => role)).toEqual(['actor', 'actor']);
   });
+  test('to declare who acted is to say nothing of whose data it was', () => {
+    const w = world({
+      't/root': { at: [0, 100], kind: 'server', others: 'declared', role: 'actor' },
+      't/read < root': { at: [10, 20], person: 'declared', does: [`read ${CRM}`] },
+      't/mail < root': { at: [30, 40], others: 'declared', role: 'actor', does: ['share recipient:x.example'] },
+      't/note < root': { at: [50, 60], others: 'declared', does: ['share recipient:y.example'] },
+    });
+    expect(flowsOf(w)).toEqual([
+      `${CRM} -> service:desk: read declared`,
+      'service:desk -> recipient:x.example: share inferred',
+    ]);
+  });
   test('who is subject and actor in one trace keeps the two apart', () => {
     const w = world({
       't/root': { at: [0, 100], kind: 'server' },

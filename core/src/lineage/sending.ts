@@ -1,4 +1,4 @@
-import { type Cause, notBefore } from './flow.ts';
+import type { Cause } from './flow.ts';
 import type { Arrival, Level } from './knowledge.ts';
 import type { KeyedArrival } from './leaving.ts';
 import type { TraceSpan } from './trace.ts';
@@ -46,9 +46,8 @@ export function turnsEnded(state: TraceState): KeyedArrival[] {
     const level = standing?.own ? 'strong' : match?.taint.level;
     const node = holders[0]?.node;
     if (level === undefined || node === undefined) continue;
-    const atUs = match === null ? endUs : notBefore(match.taint.cause, endUs, span.endCeilUs);
-    const cause: Cause = { rule: 6, traceId, spanId, atUs };
-    found.push({ key: jumpKey.turn(conversation), arrival: { cause, service, endUs: atUs, level, node, ref: '' } });
+    const cause: Cause = { rule: 6, traceId, spanId, atUs: endUs };
+    found.push({ key: jumpKey.turn(conversation), arrival: { cause, service, endUs, level, node, ref: '' } });
   }
   return found;
 }

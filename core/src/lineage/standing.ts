@@ -54,7 +54,8 @@ export function standings(
 
     const here = mine.filter((tag) => (tag.role === 'actor') === (track === 'actor'));
     const direct = here.filter((tag) => !tag.viaLink);
-    if (span.fact.attribution === 'declared' && direct.length === 0) {
+    // To declare who acted says nothing of whose data it was.
+    if (span.fact.attribution === 'declared' && span.fact.role !== 'actor' && direct.length === 0) {
       // A token on a link still hands the data to the holder; the span's own touches stay those of others.
       found.set(span, { own: null, others: true, taints: here.length > 0, tagged: span, skewUs: 0 });
     } else if (here.length > 0) {

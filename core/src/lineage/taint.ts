@@ -1,5 +1,5 @@
 import { type SkewBounds, skewToPrecede } from './clock.ts';
-import { type Cause, notBefore } from './flow.ts';
+import type { Cause } from './flow.ts';
 import type { Holder } from './holders.ts';
 import { compareCause, type Level } from './knowledge.ts';
 import type { PhysicalCall } from './physical.ts';
@@ -62,7 +62,10 @@ export class Taints {
   }
 }
 
-/** What a call, or its return, carried: the taint that went through and when it arrived. */
+/**
+ * What a call, or its return, carried: the taint that went through and when it arrived, by what the clock said. That may
+ * be up to its resolution too early, which is for those to allow for who compare something later with it.
+ */
 export interface Passage {
   readonly level: Level;
   readonly cause: Cause;
@@ -95,7 +98,7 @@ export function passagesOut(call: PhysicalCall, taints: Taints, skew: SkewBounds
   for (const { level, cause } of taints.all(callee)) {
     if (cause.atUs > entry.endCeilUs) continue;
     const skewUs = skewToPrecede(skew, cause.atUs, callee.service, back.endCeilUs, back.fact.service);
-    if (skewUs !== null) found.push({ level, cause, atUs: notBefore(cause, back.fact.endUs, back.endCeilUs), skewUs });
+    if (skewUs !== null) found.push({ level, cause, atUs: back.fact.endUs, skewUs });
   }
   return found.slice(0, 1);
 }

@@ -1,6 +1,7 @@
+import { recall, remember, says } from './conversation.ts';
 import { type Conversation, declared, Execution } from './execution.ts';
 import type { People, Program } from './programs.ts';
-import type { OpenSpan, SimPerson } from './span.ts';
+import type { OpenSpan } from './span.ts';
 import type { Work } from './timeline.ts';
 
 /** What the callee gives back; `fails`: nothing comes back, because the call broke. */
@@ -28,8 +29,8 @@ export function* invoke(
   if (via !== null) {
     Object.assign(via.attributes, {
       'http.request.method': 'POST',
-      'server.address': program.service.name,
-      'url.full': `http://${program.service.name}/call`,
+      'server.address': hostOf(program),
+      'url.full': `http://${hostOf(program)}/call`,
       'http.response.status_code': 200,
     });
     x.tag(via, who);
@@ -51,7 +52,7 @@ export function* invoke(
   const past = conversation === null ? [] : [...conversation.history.keys()];
   const about = [...new Set([...who, ...past])];
   const serving = program.tagging.stamps && x.serving.length > 0 ? x.serving : [];
-  if (about.length > 0 && dice.chance(program.tagging.declaresExecution)) entry.tags = declared(about);
+  if (about.length > 0 && dice.chance(program.tagging.declaresExecution)) entry.tags = x.declares(about);
   else if (serving.length > 0) entry.tags = { ...declared(serving), attribution: 'ambient' };
 
   const y = new Execution(env, program, trace, entry, serving);
@@ -60,11 +61,11 @@ export function* invoke(
     x.moved({ person, from: x.node, to: y.node, action: 'share', told }, entry);
     y.receive(person, told);
   }
-  if (conversation !== null) recall(y, conversation);
+  if (conversation !== null) recall(y, entry, conversation);
 
   const result = yield* body(y);
   const given = result === 'fails' ? [] : result.filter((person) => says(entry, person) && (!via || says(via, person)));
-  if (conversation !== null) remember(y, conversation);
+  if (conversation !== null) remember(y, entry, conversation);
   if (result === 'fails') entry.attributes['error.type'] = 'Error';
   recorder.close(entry, timeline.now, result === 'fails' ? 'failed' : 'ok');
   if (via !== null) {
@@ -79,10 +80,8 @@ export function* invoke(
   }
 }
 
-/** A span that declares people is about nobody else: nothing else goes through it. */
-function says(span: OpenSpan, person: SimPerson): boolean {
-  return span.tags?.attribution !== 'declared' || span.tags.people.includes(person);
-}
+/** A service answers under its name without the namespace. */
+const hostOf = ({ service }: Program) => service.name.slice(service.name.lastIndexOf('/') + 1);
 
 function describe(entry: OpenSpan, program: Program, conversation: Conversation | null): void {
   if (program.kind === 'agent') {
@@ -91,30 +90,13 @@ function describe(entry: OpenSpan, program: Program, conversation: Conversation 
   } else if (program.kind === 'tool') {
     entry.attributes['gen_ai.operation.name'] = 'execute_tool';
     entry.attributes['gen_ai.tool.name'] = program.name;
+  } else if (program.kind === 'workflow') {
+    entry.attributes['gen_ai.operation.name'] = 'invoke_workflow';
+    entry.attributes['gen_ai.workflow.name'] = program.name;
   } else {
     entry.attributes['http.request.method'] = 'POST';
     entry.attributes['url.path'] = '/call';
     entry.attributes['http.response.status_code'] = 200;
   }
   if (conversation !== null) entry.attributes['gen_ai.conversation.id'] = conversation.id;
-}
-
-/** What earlier turns left in the conversation is there when this one begins. */
-function recall(y: Execution, { history }: Conversation): void {
-  for (const [person, turns] of history) {
-    for (const [node, wasTold] of turns) {
-      const told = wasTold && !y.trace.lossy;
-      y.moved({ person, from: node, to: y.node, action: 'share', told }, y.span);
-      y.receive(person, told);
-    }
-  }
-}
-
-function remember(y: Execution, { history }: Conversation): void {
-  for (const person of y.people) {
-    if (!says(y.span, person)) continue;
-    const turns = history.get(person) ?? new Map<string, boolean>();
-    turns.set(y.node, (turns.get(y.node) ?? false) || y.told(person, y.span));
-    history.set(person, turns);
-  }
 }

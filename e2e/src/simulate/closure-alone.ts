@@ -20,7 +20,9 @@ import { decoded } from './told.ts';
 export function askClosure(organisation: Simulated): Asked {
   const facts = new FactsInMemory(organisation);
   const names = directory({
-    parties: organisation.parties.map(({ id, hosts }) => ({
+    ...organisation.registry,
+    stores: organisation.registry.stores.map((store) => ({ ...store, partyId: null })),
+    parties: organisation.registry.parties.map(({ id, hosts }) => ({
       id,
       legalName: id,
       role: 'processor',
@@ -33,7 +35,8 @@ export function askClosure(organisation: Simulated): Asked {
       const tags = facts.tags(person);
       if (tags.length === 0) return null;
       const closure = new Closure(tags, { nowUs: organisation.truth.endUs, directory: names });
-      for (let needs = closure.needs(); !isEmpty(needs); needs = closure.needs()) closure.add(facts.answer(needs));
+      for (let needs = closure.needs(); !isEmpty(needs); needs = closure.needs())
+        closure.add(facts.answer(needs, person));
       const { nodes, edges, residency, recipients, flows, truncated }: Told = closure.result();
       return { nodes, edges, residency, recipients, flows, truncated };
     },
@@ -46,9 +49,11 @@ class FactsInMemory {
   readonly #links = new Map<string, LinkHit[]>();
   readonly #edges = new Map<string, Set<DatasetEdge>>();
   readonly #tags = new Map<string, SubjectTag[]>();
+  readonly #sets: Simulated['sets'];
 
-  constructor({ spans, events, services }: Simulated) {
-    const context = readContext({ services: [...services] });
+  constructor({ spans, events, services, sets, registry }: Simulated) {
+    const context = readContext({ services: [...services], aliases: registry.aliases });
+    this.#sets = sets;
     for (const span of spans) {
       if (span.lost) continue;
       const read = readSpan(decoded(span), context);
@@ -67,7 +72,8 @@ class FactsInMemory {
     return this.#tags.get(person.token) ?? [];
   }
 
-  answer({ traces, jumps, linksTo, datasets }: Needs): Facts {
+  answer({ traces, jumps, linksTo, datasets }: Needs, person: SimPerson): Facts {
+    const isIn = (set: string) => this.#sets.some(({ id, people }) => id === set && people.includes(person));
     return {
       spans: traces.flatMap((traceId) => this.#spans.get(traceId) ?? []),
       jumps: jumps.flatMap(({ key, fromUs, deletesOnly }) =>
@@ -76,7 +82,9 @@ class FactsInMemory {
         ),
       ),
       links: linksTo.flatMap((traceId) => this.#links.get(traceId) ?? []),
-      datasets: datasets.flatMap((node) => [...(this.#edges.get(node) ?? [])]),
+      datasets: datasets
+        .flatMap((node) => [...(this.#edges.get(node) ?? [])])
+        .map((edge) => (edge.subjectSets ? { ...edge, statesPerson: edge.subjectSets.some(isIn) } : edge)),
       cut: false,
     };
   }
@@ -89,7 +97,8 @@ class FactsInMemory {
     for (const link of span.links) {
       push(this.#links, link.traceId, { linkedTraceId: link.traceId, linkedSpanId: link.spanId, traceId, spanId });
     }
-    for (const token of span.tokens) {
+    const set = this.#sets.find(({ id }) => id === span.subjectSet)?.people ?? [];
+    for (const token of new Set([...span.tokens, ...set.map((person) => person.token)])) {
       push(this.#tags, token, { traceId, spanId, startUs, attribution, role, viaLink: false });
     }
     for (const token of span.linkTokens) {

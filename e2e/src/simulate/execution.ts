@@ -1,8 +1,17 @@
 import type { Dice } from './dice.ts';
 import type { GroundTruth, Movement } from './ground-truth.ts';
 import type { People, Program } from './programs.ts';
-import type { Ending, OpenSpan, OpenTrace, Recorder, SimKind, SimPerson, Tags } from './span.ts';
+import type { Ending, OpenSpan, OpenTrace, Recorder, SimKind, SimPerson, SimValue, Tags } from './span.ts';
 import type { Timeline, Work } from './timeline.ts';
+
+/** Share of the traces of which spans get lost. */
+export const LOSSY = 0.04;
+
+/** A call under way: the span that says whose data it moves, and its end. */
+export interface Operation {
+  readonly span: OpenSpan;
+  end(ended?: Ending): void;
+}
 
 /** What every execution of one organisation shares. */
 export interface Surroundings {
@@ -10,7 +19,10 @@ export interface Surroundings {
   readonly timeline: Timeline;
   readonly recorder: Recorder;
   readonly truth: GroundTruth;
+  readonly people: People;
   person(number: number): SimPerson;
+  /** Registers a set of people; its id. */
+  nameSet(people: People): string;
   /** Between the steps of an execution, microseconds. */
   readonly stepUs: number;
 }
@@ -58,6 +70,15 @@ export class Execution {
     return this.env.dice;
   }
 
+  /** An agent's turn is open around it: what a model is asked then is part of that turn. */
+  isWithinAgent(): boolean {
+    for (let at: OpenSpan | null = this.span; at !== null; at = at.parent) {
+      if (at.attributes['gen_ai.agent.name'] !== undefined && at.attributes['gen_ai.conversation.id'] !== undefined)
+        return true;
+    }
+    return false;
+  }
+
   /** Several of those it has; sometimes nobody: not every call of somebody who knows is about it. */
   someone(): SimPerson[] {
     const { people, dice } = this;
@@ -93,13 +114,45 @@ export class Execution {
     return span;
   }
 
+  /**
+   * A call to a store. Now and then the code wraps it in a span of its own that says what happens, and the library's span
+   * under it says it again: one physical call, told twice.
+   */
+  begin(name: string, attributes: Record<string, SimValue>, does: string, node: string): Operation {
+    const isWrapped = attributes['vestige.flow.peer'] === undefined && this.dice.chance(0.15);
+    const span = this.open(isWrapped ? 'internal' : 'client', name);
+    const { recorder, timeline } = this.env;
+    const inner = isWrapped
+      ? recorder.open(this.trace, span, this.program.service, 'client', name, timeline.now)
+      : null;
+    if (inner) Object.assign(span.attributes, { 'vestige.flow.action': does, 'vestige.flow.peer': node });
+    Object.assign((inner ?? span).attributes, attributes);
+    const end = (ended: Ending = 'ok') => {
+      if (ended !== 'ok') {
+        for (const one of [inner, span]) {
+          if (one) one.attributes['error.type'] = ended === 'no_effect' ? 'ECONNREFUSED' : 'timeout';
+        }
+      }
+      if (inner) this.close(inner, ended);
+      this.close(span, ended);
+    };
+    return { span, end };
+  }
+
   /** @param who whose data the operation moves, all of them: a declaration is the whole truth about its span */
   tag(span: OpenSpan, who: People): void {
     const { tagging } = this.program;
-    if (who.length > 0 && who.length <= 32 && this.dice.chance(tagging.declares)) span.tags = declared(who);
+    if (who.length > 0 && this.dice.chance(tagging.declares)) span.tags = this.declares(who);
     else if (tagging.stamps && this.serving.length > 0)
       span.tags = { ...declared(this.serving), attribution: 'ambient' };
     this.noteNames(span);
+  }
+
+  /** Tokens, or a set where there are many; now and then a set of few. */
+  declares(who: People): Tags {
+    const inSet = who.length > 32 || this.dice.chance(0.05);
+    const role = this.dice.chance(0.1) ? 'mentioned' : 'data_subject';
+    return { ...declared(who), role, ...(inSet ? { set: this.env.nameSet(who) } : {}) };
   }
 
   close(span: OpenSpan, ended: Ending = 'ok'): void {

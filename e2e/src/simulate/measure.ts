@@ -2,7 +2,7 @@ import { CONFIDENCES, type Confidence } from '@vestige/core/lineage/answer';
 import type { Told, ToldFlow } from './ask.ts';
 import type { Movement } from './ground-truth.ts';
 import type { Simulated } from './organisation.ts';
-import type { SimPerson } from './span.ts';
+import type { SimPerson, SimSpan } from './span.ts';
 import { whyWrong } from './why-wrong.ts';
 
 export const KINDS = ['nodes', 'edges', 'residency', 'recipients'] as const;
@@ -33,11 +33,14 @@ export class Measured {
   /** People of whom answers say that they are held where they no longer are. The other way round is missed residency. */
   heldButGone = 0;
   readonly #organisation: Simulated;
-  readonly #sent: ReadonlySet<string>;
+  readonly #sent: ReadonlyMap<string, SimSpan>;
+  /** Traces of which spans were lost: who did what in them is told in part. */
+  readonly #gaps: ReadonlySet<string>;
 
   constructor(organisation: Simulated) {
     this.#organisation = organisation;
-    this.#sent = new Set(organisation.spans.map(({ traceId, spanId }) => `${traceId} ${spanId}`));
+    this.#gaps = new Set(organisation.spans.filter(({ lost }) => lost).map(({ traceId }) => traceId));
+    this.#sent = new Map(organisation.spans.map((span) => [`${span.traceId} ${span.spanId}`, span]));
   }
 
   /** Compares one answer with what is true of the person. */
@@ -74,39 +77,50 @@ export class Measured {
     }
   }
 
+  /** Flows seen in broken traces are no claims: the answer says that spans are missing. */
   #findWrong(really: Really, movements: readonly Movement[], told: Told): void {
-    const claim = (kind: Kind, confidence: Confidence, isRight: boolean, why: () => string) => {
+    const flows = told.flows.filter(({ actor, traceId }) => !actor && !this.#gaps.has(traceId));
+    const claim = (kind: Kind, confidence: Confidence, isRight: boolean, under: readonly ToldFlow[]) => {
       const counted = this.precision[kind][confidence];
       counted.all++;
       if (isRight) counted.found++;
       else {
-        const reason = `${confidence} ${kind}: ${why()}`;
+        const reason = `${confidence} ${kind}: ${whyWrong(under, movements, this.#sent)}`;
         this.wrong.set(reason, (this.wrong.get(reason) ?? 0) + 1);
       }
     };
-    const flows = told.flows.filter(({ actor }) => !actor);
-    const strongest = (some: readonly ToldFlow[]) =>
-      CONFIDENCES.find((confidence) => some.some((flow) => flow.confidence === confidence)) ?? 'possible';
-    const why = (some: readonly ToldFlow[]) => whyWrong(some, movements, this.#organisation);
-    for (const edge of told.edges) {
-      if (edge.role !== undefined) continue;
-      const under = flows.filter((flow) => edgeOf(flow) === edgeOf(edge));
-      claim('edges', edge.confidence, really.edges.has(edgeOf(edge)), () => why(under));
+    for (const [edge, under] of Map.groupBy(flows, edgeOf)) {
+      claim('edges', strongest(under), really.edges.has(edge), under);
     }
-    for (const { id } of told.nodes) {
-      const under = flows.filter(({ from, to }) => from === id || to === id);
-      if (under.length > 0) claim('nodes', strongest(under), really.nodes.has(id), () => why(under));
+    const byNode = new Map<string, ToldFlow[]>();
+    for (const flow of flows) {
+      for (const node of [flow.from, flow.to]) {
+        const known = byNode.get(node);
+        if (known) known.push(flow);
+        else byNode.set(node, [flow]);
+      }
     }
+    for (const [node, under] of byNode) claim('nodes', strongest(under), really.nodes.has(node), under);
+    // What somebody did as an actor is no disclosure of their own data, and nothing of theirs rests anywhere (ruling 8).
+    const isActedOnly = (node: string) =>
+      !told.flows.some(({ actor, from, to }) => !actor && (from === node || to === node));
     for (const recipient of told.recipients) {
-      const under = flows.filter(({ to, action }) => to === recipient.node && action === 'share');
-      claim('recipients', strongest(under), really.recipients.has(recipientOf(recipient)), () => why(under));
+      const under = byNode.get(recipient.node)?.filter(({ to, action }) => to === recipient.node && action === 'share');
+      if (under && under.length > 0) {
+        claim('recipients', strongest(under), really.recipients.has(recipientOf(recipient)), under);
+      } else if (isActedOnly(recipient.node)) claim('recipients', 'declared', false, []);
     }
     for (const { store, state, confidence } of told.residency) {
-      const under = flows.filter(({ from, to }) => from === store || to === store);
-      claim('residency', confidence, really.nodes.has(store), () => why(under));
+      const under = byNode.get(store);
+      if (under) claim('residency', confidence, really.nodes.has(store), under);
+      else if (isActedOnly(store)) claim('residency', 'declared', false, []);
       if (state === 'held' && really.nodes.has(store) && !really.residency.has(store)) this.heldButGone++;
     }
   }
+}
+
+function strongest(flows: readonly ToldFlow[]): Confidence {
+  return CONFIDENCES.find((confidence) => flows.some((flow) => flow.confidence === confidence)) ?? 'possible';
 }
 
 type Really = Record<Kind, ReadonlyMap<string, boolean>>;

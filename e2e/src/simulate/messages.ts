@@ -1,4 +1,4 @@
-import { Execution, type Surroundings } from './execution.ts';
+import { Execution, LOSSY, type Surroundings } from './execution.ts';
 import type { Item, Place } from './ground-truth.ts';
 import type { People, Program } from './programs.ts';
 import type { OpenSpan, SimPerson, SimValue } from './span.ts';
@@ -9,6 +9,8 @@ export interface Queue {
   readonly place: Place;
   /** The broker keeps what was consumed until its retention. */
   readonly keeps: boolean;
+  /** How long it keeps a message at most; the registry knows. */
+  readonly keptUs: number;
   readonly waiting: Message[];
   attributes(does: 'send' | 'receive' | 'process'): Record<string, SimValue>;
 }
@@ -21,10 +23,11 @@ export interface Message {
   readonly carries: People;
 }
 
-export function kafka(place: Place, topic: string): Queue {
+export function kafka(place: Place, topic: string, keptDays: number): Queue {
   return {
     place,
     keeps: true,
+    keptUs: keptDays * 86_400_000_000,
     waiting: [],
     attributes: (does) => ({
       'messaging.system': 'kafka',
@@ -40,6 +43,7 @@ export function bullmq(place: Place, name: string): Queue {
   return {
     place,
     keeps: false,
+    keptUs: Number.POSITIVE_INFINITY,
     waiting: [],
     attributes: (does) => ({
       'messaging.system': 'bullmq',
@@ -57,6 +61,7 @@ export function* publish(x: Execution, queue: Queue, who: People): Work {
   Object.assign(span.attributes, queue.attributes('send'));
   x.tag(span, who);
   const item = queue.place.item(dice.hex(8), '');
+  item.untilUs = x.env.timeline.now + queue.keptUs;
   const people = new Map(who.map((person) => [person, x.told(person, span)]));
   yield* x.step();
   for (const [person, told] of people) {
@@ -67,6 +72,34 @@ export function* publish(x: Execution, queue: Queue, who: People): Work {
   const carries = span.tags !== null && dice.chance(0.5) ? span.tags.people : [];
   queue.waiting.push({ item, people, producer: span, carries });
   x.close(span);
+}
+
+/** A worker that asks for what is waiting: the messages are its own when the call ends. */
+export function* poll(x: Execution, queue: Queue): Work {
+  const span = x.open('client', 'receive');
+  Object.assign(span.attributes, queue.attributes('receive'));
+  yield* x.step();
+  const messages = queue.waiting.splice(0, 4);
+  if (messages.length === 0) return x.close(span);
+  link(span, messages);
+  x.noteNames(span);
+  yield* x.step();
+  for (const { item, people, carries } of messages) {
+    for (const [person, was] of people) {
+      const told = !x.trace.lossy && (was || carries.includes(person) || span.named().includes(person));
+      x.moved({ person, from: queue.place.node, to: x.node, action: 'read', told }, span);
+      x.receive(person, told);
+    }
+    if (!queue.keeps) item.people.clear();
+  }
+  x.close(span);
+}
+
+function link(span: OpenSpan, messages: readonly Message[]): void {
+  for (const { producer, carries } of messages) {
+    const tokens = carries.map(({ token }) => token);
+    span.links.push({ traceId: producer.trace.traceId, spanId: producer.spanId, tokens });
+  }
 }
 
 /**
@@ -119,16 +152,11 @@ function entered(
   does: 'receive' | 'process',
 ): Execution {
   const { recorder, timeline } = env;
-  const trace = above?.trace ?? recorder.trace(false);
+  const trace = above?.trace ?? recorder.trace(env.dice.chance(LOSSY));
   const span = recorder.open(trace, above, program.service, 'consumer', does, timeline.now);
   Object.assign(span.attributes, queue.attributes(does));
   const isNested = messages.length === 1 && above === messages[0]?.producer;
-  if (!isNested) {
-    for (const { producer, carries } of messages) {
-      const tokens = carries.map(({ token }) => token);
-      span.links.push({ traceId: producer.trace.traceId, spanId: producer.spanId, tokens });
-    }
-  }
+  if (!isNested) link(span, messages);
   const carried = messages.length === 1 ? (messages[0]?.carries ?? []) : [];
   const serving = program.tagging.stamps ? carried : [];
   if (serving.length > 0) span.tags = { people: serving, attribution: 'ambient', role: 'data_subject' };

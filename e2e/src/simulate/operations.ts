@@ -1,4 +1,5 @@
-import { declared, type Execution } from './execution.ts';
+import { recall, remember } from './conversation.ts';
+import { type Conversation, declared, type Execution } from './execution.ts';
 import { type Item, NOT_TOLD } from './ground-truth.ts';
 import type { People } from './programs.ts';
 import type { Ending, OpenSpan, SimPerson } from './span.ts';
@@ -13,14 +14,14 @@ const DAY_US = 86_400_000_000;
 export function* read(x: Execution, store: Store, items: readonly Item[]): Work {
   const { dice, env } = x;
   const names = dice.chance(x.program.tagging.namesRecords);
-  const span = x.open('client', 'read');
-  Object.assign(span.attributes, store.attributes('read', items[0]?.key ?? '0'));
+  const call = x.begin('read', store.attributes('read', items[0]?.key ?? '0'), 'read', store.place.node);
+  const { span } = call;
   yield* x.step();
   const found = items.filter(({ untilUs, people }) => untilUs > env.timeline.now && people.size > 0);
   const seen = found.map((item) => ({ item, people: new Map([...item.people].map(([n, one]) => [n, { ...one }])) }));
   const who = peopleOf(found, x);
   yield* x.step();
-  if (dice.chance(0.03)) return failed(x, span, 'failed');
+  if (dice.chance(0.03)) return call.end('failed');
   span.attributes['vestige.record.count'] = found.length;
   if (names && found.length > 0) span.attributes['vestige.record.refs'] = found.map(({ ref }) => ref);
   x.tag(span, who);
@@ -41,7 +42,7 @@ export function* read(x: Execution, store: Store, items: readonly Item[]): Work 
       if (span.tags?.attribution === 'declared' && names) still.linked = true;
     }
   }
-  x.close(span);
+  call.end();
 }
 
 export interface WriteOptions {
@@ -52,8 +53,8 @@ export interface WriteOptions {
 export function* write(x: Execution, store: Store, item: Item, who: People, { derivedFrom }: WriteOptions = {}): Work {
   const { dice } = x;
   const names = dice.chance(x.program.tagging.namesRecords);
-  const span = x.open('client', 'write');
-  Object.assign(span.attributes, store.attributes('write', item.key));
+  const call = x.begin('write', store.attributes('write', item.key), 'write', store.place.node);
+  const { span } = call;
   if (names) span.attributes['vestige.record.refs'] = [item.ref];
   if (derivedFrom) span.attributes['vestige.derived_from'] = derivedFrom.map(({ ref }) => ref);
   const untilUs = retention(x, span, item);
@@ -80,8 +81,7 @@ export function* write(x: Execution, store: Store, item: Item, who: People, { de
     }
   }
   yield* x.step();
-  if (ended === 'ok') x.close(span);
-  else failed(x, span, ended, ended === 'no_effect' ? 'ECONNREFUSED' : 'timeout');
+  call.end(ended);
 }
 
 /** Until when the place keeps the item: settled when it is made, and told by every write to it. */
@@ -106,9 +106,10 @@ export function* remove(
   what: { record: Item } | { person: SimPerson } | 'everything',
 ): Work {
   const { dice } = x;
-  const span = x.open('client', 'delete');
   const items = what === 'everything' || 'person' in what ? [...store.place.items.values()] : [what.record];
-  Object.assign(span.attributes, store.attributes(what === 'everything' ? 'truncate' : 'delete', items[0]?.key ?? '0'));
+  const statement = store.attributes(what === 'everything' ? 'truncate' : 'delete', items[0]?.key ?? '0');
+  const call = x.begin('delete', statement, 'delete', store.place.node);
+  const { span } = call;
   if (what !== 'everything' && 'record' in what) {
     const names = dice.chance(x.program.tagging.namesRecords);
     if (names) span.attributes['vestige.record.refs'] = [what.record.ref];
@@ -123,7 +124,7 @@ export function* remove(
     x.moved({ person, from: x.node, to: store.place.node, action: 'delete', told }, span);
   };
   yield* x.step();
-  if (dice.chance(0.05)) return failed(x, span, 'failed');
+  if (dice.chance(0.05)) return call.end('failed');
   for (const person of asked) gone(person);
   for (const item of items) {
     for (const person of peopleOf([item], x)) {
@@ -133,14 +134,47 @@ export function* remove(
     }
   }
   yield* x.step();
+  call.end();
+}
+
+/**
+ * A statement that copies from one table into another: the data never leaves the database, and one span tells both ends.
+ */
+export function* copyInside(x: Execution, from: Store, to: Store, attributes: Record<string, string>): Work {
+  const { dice, env } = x;
+  const rows = dice.some(from.place.alive(env.timeline.now), 0.5);
+  const span = x.open('client', 'copy');
+  Object.assign(span.attributes, attributes);
+  const who = peopleOf(rows, x);
+  x.tag(span, who);
+  yield* x.step();
+  for (const row of rows) {
+    const copy = to.place.item(row.key, `${to.place.node}#${dice.base64url22()}`);
+    for (const person of peopleOf([row], x).filter((one) => who.includes(one))) {
+      const told = !x.trace.lossy && span.named().includes(person);
+      const [was, known] = [row.people.get(person.number), copy.people.get(person.number)];
+      if (was && told) was.told = true;
+      copy.people.set(person.number, { linked: false, written: false, ...known, told: (known?.told ?? false) || told });
+      x.moved({ person, from: from.place.node, to: x.node, action: 'read', told }, span);
+      x.moved({ person, from: x.node, to: to.place.node, action: 'write', told }, span);
+    }
+  }
+  yield* x.step();
   x.close(span);
 }
 
-/** A call to somebody outside: the data has left when it starts, and an answer about it comes back when it ends. */
-export function* share(x: Execution, outside: Outside, who: People): Work {
+/**
+ * A call to somebody outside: the data has left when it starts, and an answer about it comes back when it ends.
+ *
+ * @param conversation one that a bare model call continues: what earlier turns had goes along (ruling 10)
+ */
+export function* share(x: Execution, outside: Outside, given: People, conversation: Conversation | null = null): Work {
   const { dice } = x;
   const span = x.open('client', outside.kind === 'model' ? 'chat' : 'POST');
   Object.assign(span.attributes, outside.attributes());
+  if (conversation !== null) span.attributes['gen_ai.conversation.id'] = conversation.id;
+  if (conversation !== null) recall(x, span, conversation);
+  const who = conversation === null ? given : [...new Set([...given, ...conversation.history.keys()])];
   x.tag(span, who);
   const told = new Map(who.map((person) => [person, x.told(person, span)]));
   const refused = dice.chance(0.02);
@@ -163,6 +197,7 @@ export function* share(x: Execution, outside: Outside, who: People): Work {
   const answers = outside.kind === 'model' || dice.chance(0.5);
   if (outside.kind === 'http') span.attributes['http.response.status_code'] = answers ? 200 : 204;
   if (answers) leave('receive');
+  if (conversation !== null) remember(x, span, conversation, who);
   x.close(span);
 }
 

@@ -1,25 +1,13 @@
-import { type BatchJob, dropped, runJob } from './batch-jobs.ts';
-import { invoke } from './calls.ts';
+import { dropped, renamed, runJob } from './batch-jobs.ts';
+import { Behaviour } from './behaviour.ts';
 import { Dice } from './dice.ts';
-import { type Conversation, declared, Execution, type Surroundings } from './execution.ts';
-import { GroundTruth, type Item } from './ground-truth.ts';
-import { bullmq, consume, kafka, publish, type Queue } from './messages.ts';
-import { read, remove, share, write } from './operations.ts';
-import { type People, type Program, TAGGINGS } from './programs.ts';
-import { Recorder, type SimPerson, type SimService, type SimSpan } from './span.ts';
-import {
-  declaredStore,
-  memory,
-  model,
-  mongo,
-  type Outside,
-  objects,
-  postgres,
-  redis,
-  type Store,
-  vectors,
-  webApi,
-} from './systems.ts';
+import { declared, Execution, LOSSY, type Surroundings } from './execution.ts';
+import { GroundTruth } from './ground-truth.ts';
+import { consume } from './messages.ts';
+import { eraseForRequest } from './own-work.ts';
+import { type Premises, premises, type Registry } from './premises.ts';
+import type { Program } from './programs.ts';
+import { type OpenSpan, Recorder, type SimPerson, type SimSpan, type SubjectSet } from './span.ts';
 import { Timeline, type Work } from './timeline.ts';
 
 export interface Size {
@@ -30,16 +18,16 @@ export interface Size {
 /** What one tenant's organisation did, what it told, and what is true. */
 export interface Simulated {
   readonly spans: readonly SimSpan[];
+  /** OpenLineage. */
   readonly events: readonly unknown[];
+  readonly sets: readonly SubjectSet[];
   readonly truth: GroundTruth;
   readonly people: readonly SimPerson[];
   readonly services: readonly string[];
-  readonly parties: readonly { readonly id: string; readonly hosts: readonly string[] }[];
+  readonly registry: Registry;
 }
 
 const DAY_US = 86_400_000_000;
-/** The registered one of the outside parties. */
-const PARTY = { id: 'model-maker', hosts: ['models.example'] };
 
 /**
  * One tenant's organisation. The same seed and tenant give the same history; another tenant of the same seed does other
@@ -52,88 +40,54 @@ export function simulate(seed: number, { people: count, days }: Size, startUs: n
 }
 
 class Organisation {
-  readonly #dice: Dice;
-  readonly #records: Dice;
   readonly #env: Surroundings;
   readonly #truth = new GroundTruth();
-  readonly #people: SimPerson[];
-  readonly #services: readonly SimService[];
-  readonly #programs: readonly Program[];
-  readonly #stores: readonly Store[];
-  readonly #outside: readonly Outside[];
-  readonly #queues: readonly Queue[];
-  readonly #jobs: readonly BatchJob[];
-  readonly #conversations: readonly Conversation[];
-  readonly #events: unknown[] = [];
-  readonly #startUs: number;
+  readonly #people: readonly SimPerson[];
+  readonly #premises: Premises;
+  readonly #behaviour: Behaviour;
   readonly #recorder: Recorder;
+  readonly #events: unknown[] = [];
+  readonly #sets: SubjectSet[] = [];
+  readonly #startUs: number;
 
-  constructor(seed: number, tenant: number, people: number, startUs: number) {
+  constructor(seed: number, tenant: number, count: number, startUs: number) {
     const dice = new Dice(seed * 1_000 + tenant);
-    const ids = {
-      trace: new Dice(seed),
-      span: new Dice(seed + 1),
-      person: new Dice(seed + 2),
-      record: new Dice(seed + 3),
-    };
-    this.#records = ids.record;
-    this.#dice = dice;
+    const [trace, span, person, record] = [0, 1, 2, 3].map((kind) => new Dice(seed * 10 + kind)) as [
+      Dice,
+      Dice,
+      Dice,
+      Dice,
+    ];
+    const ids = { trace, span, person, record };
+    const people = Array.from({ length: count }, (_, number) => ({ number, token: `ps1.k1.${person.base64url22()}` }));
+    const sets = this.#sets;
+    this.#people = people;
     this.#startUs = startUs;
-    this.#people = Array.from({ length: people }, (_, number) => ({
-      number,
-      token: `ps1.k1.${ids.person.base64url22()}`,
-    }));
     this.#recorder = new Recorder(dice, ids);
-    const byNumber = this.#people;
     this.#env = {
       dice,
       timeline: new Timeline(startUs),
       recorder: this.#recorder,
       truth: this.#truth,
+      people,
       stepUs: 40_000,
       person(number) {
-        const found = byNumber[number];
+        const found = people[number];
         if (!found) throw new Error('nobody has this number');
         return found;
       },
+      nameSet(some) {
+        const id = `set_simulated_${sets.length}`;
+        sets.push({ id, people: some });
+        return id;
+      },
     };
-    const service = (name: string): SimService => ({
-      name,
-      skewUs: dice.between(-45_000, 45_000),
-      coarse: dice.chance(0.4),
-      numbered: dice.chance(0.6),
-    });
-    this.#services = ['desk', 'billing', 'mailer', 'report'].map(service);
-    this.#programs = this.#services.flatMap((one) =>
-      programsOf(one, TAGGINGS[dice.pick(Object.keys(TAGGINGS) as (keyof typeof TAGGINGS)[])]),
-    );
-    this.#stores = [
-      postgres(this.#truth, 'db', 'crm', 'customers'),
-      postgres(this.#truth, 'db', 'crm', 'tickets', true),
-      redis(this.#truth, 'cache', 'session'),
-      objects(this.#truth, 'exports', 'letters'),
-      mongo(this.#truth, 'docs', 'desk', 'notes'),
-      vectors(this.#truth, 'vectors', 'cases'),
-      declaredStore(this.#truth, 'sheets', 'callbacks'),
-      memory(this.#truth, 'recall', 'notes'),
-    ];
-    this.#outside = [
-      model('openai', 'gpt-5', 'api.models.example', PARTY.id),
-      model('anthropic', 'claude', 'api.claude.example', 'api.claude.example'),
-      webApi('api.mail.example', 'mail.example'),
-      webApi('hooks.ads.example', 'ads.example'),
-    ];
-    this.#queues = [
-      kafka(this.#truth.place('queue:kafka://broker:9092/tickets'), 'tickets'),
-      bullmq(this.#truth.place('queue:bullmq://jobs:6379/letters'), 'letters'),
-    ];
-    this.#jobs = jobsOf(this.#stores, this.#truth);
-    this.#conversations = Array.from({ length: 6 }, () => ({ id: ids.person.uuid(4, 0), history: new Map() }));
+    this.#premises = premises(dice, ids, this.#truth);
+    this.#behaviour = new Behaviour(this.#env, record, this.#premises);
   }
 
   live(days: number): Simulated {
-    const { timeline } = this.#env;
-    const dice = this.#dice;
+    const { timeline, dice } = this.#env;
     const requests = Math.max(30, Math.ceil(this.#people.length * days * 0.5));
     for (let i = 0; i < requests; ) {
       // Things happen in bursts: what runs at the same time must not be mixed up.
@@ -143,45 +97,53 @@ class Organisation {
       }
     }
     for (let day = 0; day < days; day++) {
-      for (const job of this.#jobs) {
+      for (const job of this.#premises.jobs) {
         timeline.start(this.#startUs + day * DAY_US + dice.between(0, DAY_US), runJob(this.#env, this.#events, job));
       }
     }
     timeline.run();
-    this.#truth.endUs = this.#startUs + days * DAY_US + DAY_US;
+    this.#truth.endUs = this.#startUs + (days + 1) * DAY_US;
     return {
-      spans: this.#recorder.spans,
+      spans: this.#recorder.told(),
       events: this.#events,
+      sets: this.#sets,
       truth: this.#truth,
       people: this.#people,
-      services: this.#services.map(({ name }) => name),
-      parties: [PARTY],
+      services: this.#premises.services.map(({ name }) => name),
+      registry: this.#premises.registry,
     };
   }
 
   #something(): Work {
-    const dice = this.#dice;
+    const { dice } = this.#env;
     const what = dice.fraction();
     if (what < 0.6) return this.#request();
     if (what < 0.85) return this.#consumer();
-    if (what < 0.97) return this.#cron();
-    return this.#cleanUp();
+    if (what < 0.95) return this.#cron();
+    if (what < 0.98) return this.#cleanUp();
+    return eraseForRequest(this.#env, this.#service(), dice.pick(this.#people), dice.some(this.#premises.stores, 0.5));
   }
 
-  /** Somebody outside calls one of the services. */
+  #service(): Program {
+    return this.#env.dice.pick(this.#premises.programs.filter(({ kind }) => kind === 'service'));
+  }
+
+  /** Somebody outside calls one of the services; now and then an employee does, on behalf of a customer. */
   *#request(): Work {
     const { dice, timeline, recorder } = this.#env;
-    const program = dice.pick(this.#programs.filter(({ kind }) => kind === 'service'));
+    const program = this.#service();
     const who = dice.chance(0.8) ? [dice.pick(this.#people)] : dice.some(this.#people, 0.2).slice(0, 4);
-    const trace = recorder.trace();
+    const trace = recorder.trace(dice.chance(LOSSY));
     const root = recorder.open(trace, null, program.service, 'server', 'POST /', timeline.now);
     Object.assign(root.attributes, {
       'http.request.method': 'POST',
       'url.path': '/',
       'http.response.status_code': 200,
     });
-    const serving = program.tagging.stamps ? who : [];
-    if (who.length > 0 && dice.chance(program.tagging.tagsEntry)) {
+    const employee = dice.chance(0.1) ? dice.pick(this.#people) : null;
+    const serving = program.tagging.stamps && employee === null ? who : [];
+    if (employee !== null) this.#actsOn(root, employee);
+    else if (who.length > 0 && dice.chance(program.tagging.tagsEntry)) {
       root.tags = { ...declared(who), attribution: serving.length > 0 || dice.chance(0.5) ? 'ambient' : 'declared' };
     }
     const x = new Execution(this.#env, program, trace, root, serving);
@@ -191,137 +153,42 @@ class Organisation {
       x.moved({ person, from: client, to: x.node, action: 'receive', told }, root);
       x.receive(person, told);
     }
-    yield* this.#act(x, 0);
-    const answered = root.tags?.attribution === 'declared' ? root.tags.people : x.someone();
-    for (const person of answered) {
+    yield* this.#behaviour.act(x, 0);
+    const isDeclared = root.tags?.attribution === 'declared' && root.tags.role !== 'actor';
+    for (const person of isDeclared ? (root.tags?.people ?? []) : x.someone()) {
       x.moved({ person, from: x.node, to: client, action: 'share', told: x.told(person, root) }, root);
     }
     x.close(root);
   }
 
-  *#consumer(): Work {
-    const { dice } = this.#env;
-    const program = dice.pick(this.#programs.filter(({ kind }) => kind === 'service'));
-    const how = dice.pick(['single', 'nested', 'batch', 'each'] as const);
-    yield* consume(this.#env, dice.pick(this.#queues), program, how, (y) => this.#act(y, 1));
+  /** The span says who acts, which says nothing of whose data it handles (ruling 8). */
+  #actsOn(root: OpenSpan, employee: SimPerson): void {
+    const attribution = this.#env.dice.chance(0.5) ? 'declared' : 'ambient';
+    root.tags = { people: [employee], attribution, role: 'actor' };
   }
 
-  /** Work that nobody asked for: it reads what it finds. */
+  *#consumer(): Work {
+    const how = this.#env.dice.pick(['single', 'nested', 'batch', 'each'] as const);
+    const queue = this.#env.dice.pick(this.#premises.queues);
+    yield* consume(this.#env, queue, this.#service(), how, (y) => this.#behaviour.act(y, 1));
+  }
+
+  /** Work that nobody asked for: it acts on what it finds. */
   *#cron(): Work {
-    const { dice, timeline, recorder } = this.#env;
-    const program = dice.pick(this.#programs.filter(({ kind }) => kind === 'service'));
-    const trace = recorder.trace();
+    const { timeline, recorder, dice } = this.#env;
+    const program = this.#service();
+    const trace = recorder.trace(dice.chance(LOSSY));
     const root = recorder.open(trace, null, program.service, 'internal', 'cron', timeline.now);
     const x = new Execution(this.#env, program, trace, root, []);
-    yield* this.#act(x, 0);
+    yield* this.#behaviour.act(x, 0);
     x.close(root);
   }
 
   *#cleanUp(): Work {
-    const { dice } = this.#env;
-    const store = dice.pick(this.#stores);
-    if (dice.chance(0.5)) dropped(this.#env, this.#events, store, dice.pick(['DROP', 'TRUNCATE']));
-    yield* this.#env.timeline.wait(0);
+    const { dice, timeline } = this.#env;
+    yield* timeline.wait(0);
+    const [from, to] = this.#premises.renames;
+    if (dice.chance(0.3)) renamed(this.#env, this.#events, from, to);
+    else dropped(this.#env, this.#events, dice.pick(this.#premises.stores), dice.pick(['DROP', 'TRUNCATE']));
   }
-
-  /** What an execution does with what it has; nobody planned it. */
-  *#act(x: Execution, depth: number): Work {
-    for (let steps = this.#dice.between(1, 4); steps > 0; steps--) {
-      yield* x.step();
-      if (this.#dice.chance(0.15)) yield* x.env.timeline.together([this.#step(x, depth), this.#step(x, depth)]);
-      else yield* this.#step(x, depth);
-    }
-  }
-
-  #step(x: Execution, depth: number): Work {
-    const dice = this.#dice;
-    const what = dice.fraction();
-    if (what < 0.25) return this.#readSome(x);
-    if (what < 0.45) return this.#writeSome(x);
-    if (what < 0.6) return share(x, dice.pick(this.#outside), x.someone());
-    if (what < 0.85 && depth < 3) return this.#invokeSome(x, depth);
-    if (what < 0.93) return publish(x, dice.pick(this.#queues), x.someone());
-    return this.#removeSome(x);
-  }
-
-  #readSome(x: Execution): Work {
-    const dice = this.#dice;
-    const store = dice.pick(this.#stores);
-    const alive = store.place.alive(this.#env.timeline.now);
-    const own = alive.filter(({ people }) => x.people.some(({ number }) => people.has(number)));
-    const from = own.length > 0 && dice.chance(0.5) ? own : alive;
-    return read(x, store, dice.shuffled(from).slice(0, dice.between(1, 3)));
-  }
-
-  #writeSome(x: Execution): Work {
-    const dice = this.#dice;
-    const store = dice.pick(this.#stores);
-    const who = x.someone();
-    const known = store.place.alive(this.#env.timeline.now);
-    return write(x, store, known.length > 0 && dice.chance(0.3) ? dice.pick(known) : this.#newItem(store), who);
-  }
-
-  #newItem(store: Store): Item {
-    return store.place.item(
-      String(this.#dice.between(1, 1_000_000)),
-      `${store.place.node}#${this.#records.base64url22()}`,
-    );
-  }
-
-  #invokeSome(x: Execution, depth: number): Work {
-    const dice = this.#dice;
-    const callable = this.#programs.filter(
-      ({ kind, service }) => (service === x.program.service) === (kind !== 'service'),
-    );
-    const program = dice.pick(callable);
-    const conversation = program.kind === 'agent' && dice.chance(0.4) ? dice.pick(this.#conversations) : null;
-    const act = this.#act.bind(this);
-    return invoke(
-      x,
-      program,
-      x.someone(),
-      function* (y) {
-        yield* act(y, depth + 1);
-        return dice.chance(0.05) ? 'fails' : dice.chance(0.2) ? [] : y.someone();
-      },
-      { conversation },
-    );
-  }
-
-  #removeSome(x: Execution): Work {
-    const dice = this.#dice;
-    const store = dice.pick(this.#stores);
-    const alive = store.place.alive(this.#env.timeline.now);
-    const what = dice.fraction();
-    const somebody: People = x.people;
-    if (what < 0.5 && alive.length > 0) return remove(x, store, { record: dice.pick(alive) });
-    if (what < 0.9 && somebody.length > 0) return remove(x, store, { person: dice.pick(somebody) });
-    return what > 0.97 ? remove(x, store, 'everything') : this.#readSome(x);
-  }
-}
-
-function programsOf(service: SimService, tagging: Program['tagging']): Program[] {
-  const program = (kind: Program['kind'], name: string): Program => ({
-    node: kind === 'service' ? `service:${service.name}` : `${kind}:${service.name}/${name}`,
-    kind,
-    name,
-    service,
-    tagging,
-  });
-  return [
-    program('service', service.name),
-    program('agent', 'triage'),
-    program('agent', 'writer'),
-    program('tool', 'lookup'),
-  ];
-}
-
-function jobsOf(stores: readonly Store[], truth: GroundTruth): BatchJob[] {
-  const [customers, tickets] = stores as [Store, Store];
-  const warehouse = declaredStore(truth, 'snowflake://acme', 'wh.public.customers');
-  const figures = declaredStore(truth, 'snowflake://acme', 'wh.public.figures');
-  return [
-    { name: 'copy', inputs: [customers, tickets], output: warehouse, copies: 0.8, overwrites: false },
-    { name: 'figures', inputs: [warehouse], output: figures, copies: 0, overwrites: true },
-  ];
 }

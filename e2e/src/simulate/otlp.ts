@@ -1,15 +1,14 @@
 import type { TestAttribute, TestRequest, TestSpan, TestValue } from '@vestige/collector/otlp/testing/otlp-messages';
 import type { SimKind, SimSpan, SimValue } from './span.ts';
+import { resourceOf } from './told.ts';
 
 const KINDS: Record<SimKind, number> = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 };
 
 /** One export request of an OpenTelemetry client; spans of one service lie together. */
 export function otlpRequest(spans: readonly SimSpan[]): TestRequest {
   return {
-    resourceSpans: [...Map.groupBy(spans, ({ service }) => service)].map(([service, ofService]) => ({
-      resource: {
-        attributes: attributes({ 'service.name': service.name, 'service.instance.id': `${service.name}-1` }),
-      },
+    resourceSpans: [...Map.groupBy(spans, ({ service }) => service).values()].map((ofService) => ({
+      resource: { attributes: attributes(resourceOf(ofService[0] as SimSpan)) },
       scopeSpans: [{ scope: { name: 'simulation', version: '1' }, spans: ofService.map(spanOf) }],
     })),
   };

@@ -42,7 +42,7 @@ export const TAGGINGS = {
 /** A kind of execution: an agent or tool of a service, or the service itself. */
 export interface Program {
   readonly node: string;
-  readonly kind: 'agent' | 'tool' | 'service';
+  readonly kind: 'agent' | 'tool' | 'workflow' | 'service';
   /** As spans spell it. */
   readonly name: string;
   readonly service: SimService;

@@ -28,6 +28,7 @@ export interface SimLink {
 }
 
 export interface SimService {
+  /** `{service.namespace}/{service.name}`, or the name alone (ruling 18). */
   readonly name: string;
   /** How far its clock is ahead of the true one. */
   readonly skewUs: number;
@@ -47,6 +48,14 @@ export interface Tags {
   readonly people: readonly SimPerson[];
   readonly attribution: 'declared' | 'ambient';
   readonly role: 'data_subject' | 'mentioned' | 'actor';
+  /** The people go by a registered set instead of their tokens. */
+  readonly set?: string;
+}
+
+/** People who were given a name together, for bulk work. */
+export interface SubjectSet {
+  readonly id: string;
+  readonly people: readonly SimPerson[];
 }
 
 /** A trace while it is being recorded. */
@@ -153,7 +162,16 @@ export class Recorder {
       attributes,
       links: span.links,
       ended,
-      lost: trace.lossy && this.#dice.chance(0.4),
+      lost: trace.lossy && service.numbered && this.#dice.chance(0.4),
+    });
+  }
+
+  /** What was told in the end. A loss at either end of a service's numbers would not show, so none is there. */
+  told(): SimSpan[] {
+    return this.spans.map((span) => {
+      const number = span.attributes['vestige.seq'];
+      const isInner = typeof number === 'number' && number > 0 && number + 1 < (this.#numbers.get(span.service) ?? 0);
+      return span.lost && !isInner ? { ...span, lost: false } : span;
     });
   }
 }
@@ -161,7 +179,9 @@ export class Recorder {
 function tagAttributes(tags: Tags | null): Record<string, SimValue> {
   if (tags === null || tags.people.length === 0) return {};
   return {
-    'vestige.subject.tokens': tags.people.map(({ token }) => token),
+    ...(tags.set === undefined
+      ? { 'vestige.subject.tokens': tags.people.map(({ token }) => token) }
+      : { 'vestige.subject.set': tags.set, 'vestige.subject.count': tags.people.length }),
     'vestige.subject.attribution': tags.attribution,
     ...(tags.role === 'data_subject' ? {} : { 'vestige.subject.role': tags.role }),
   };

@@ -1,3 +1,4 @@
+import type { Dice } from './dice.ts';
 import type { GroundTruth, Place } from './ground-truth.ts';
 import type { SimValue } from './span.ts';
 
@@ -18,7 +19,21 @@ export interface Outside {
   readonly kind: 'model' | 'http' | 'declared';
 }
 
-export function postgres(truth: GroundTruth, host: string, database: string, table: string, old = false): Store {
+export interface PostgresOptions {
+  /** Its instrumentation speaks the conventions before 2024. */
+  readonly old?: boolean;
+  /** Some clients know it by another host; the registry says that the two are one. */
+  readonly alias?: string;
+  readonly dice?: Dice;
+}
+
+export function postgres(
+  truth: GroundTruth,
+  host: string,
+  database: string,
+  table: string,
+  { old = false, alias = host, dice }: PostgresOptions = {},
+): Store {
   const statements = {
     read: `SELECT * FROM ${table} WHERE id = $1`,
     write: `INSERT INTO ${table} (id, body) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET body = $2`,
@@ -33,7 +48,7 @@ export function postgres(truth: GroundTruth, host: string, database: string, tab
         ? { 'db.system': 'postgresql', 'net.peer.name': host, 'db.name': database, 'db.statement': statements[does] }
         : {
             'db.system.name': 'postgresql',
-            'server.address': host,
+            'server.address': dice?.chance(0.3) ? alias : host,
             'server.port': 5432,
             'db.namespace': database,
             'db.query.text': statements[does],
@@ -156,6 +171,21 @@ export function webApi(host: string, domain: string): Outside {
       'url.full': `https://${host}/v1/send`,
       'server.address': host,
       'server.port': 443,
+    }),
+  };
+}
+
+/** A service of ours that nobody has instrumented: it takes and answers, and tells nothing. */
+export function ownService(name: string): Outside {
+  return {
+    node: `service:${name}`,
+    party: '',
+    kind: 'http',
+    attributes: () => ({
+      'http.request.method': 'POST',
+      'url.full': `http://${name}/v1/take`,
+      'server.address': name,
+      'server.port': 80,
     }),
   };
 }

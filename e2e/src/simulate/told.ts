@@ -1,10 +1,20 @@
 import type { Attrs, DecodedSpan } from '@vestige/core/model/span';
 import type { SimSpan } from './span.ts';
 
+/** Of the process that made the span. */
+export function resourceOf({ service }: SimSpan): Record<string, string> {
+  const [name = '', namespace] = service.name.split('/').reverse();
+  return {
+    'service.name': name,
+    'service.instance.id': `${name}-1`,
+    ...(namespace === undefined ? {} : { 'service.namespace': namespace }),
+  };
+}
+
 /** A span as the collector has it after decoding: for runs that leave out the network and the databases. */
 export function decoded(span: SimSpan): DecodedSpan {
   return {
-    resource: { 'service.name': span.service.name, 'service.instance.id': `${span.service.name}-1` },
+    resource: resourceOf(span),
     scopeName: 'simulation',
     scopeVersion: '1',
     traceId: span.traceId,

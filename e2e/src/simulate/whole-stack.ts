@@ -11,7 +11,7 @@ import type { Asked, Told } from './ask.ts';
 import { Dice } from './dice.ts';
 import type { Simulated } from './organisation.ts';
 import { otlpRequest } from './otlp.ts';
-import type { SimPerson } from './span.ts';
+import type { SimPerson, SimSpan } from './span.ts';
 
 export interface SimulationStack {
   /** Sends what the organisations told, each as a tenant of its own; returns when all of it can be asked for. */
@@ -19,6 +19,7 @@ export interface SimulationStack {
   stop(): Promise<void>;
 }
 
+const SET = 'vestige.subject.set';
 const BATCH_SPANS = 256;
 const VISIBLE_MS = 120_000;
 
@@ -53,6 +54,8 @@ class Side implements Asked {
   readonly #stack: RunningStack;
   readonly #tenant: Tenant;
   readonly #key: string;
+  /** By the organisation's name for them. */
+  readonly #sets = new Map<string, string>();
 
   constructor(stack: RunningStack, tenant: Tenant, key: string) {
     this.#stack = stack;
@@ -60,30 +63,49 @@ class Side implements Asked {
     this.#key = key;
   }
 
-  async register({ parties }: Simulated): Promise<void> {
-    for (const { id, hosts } of parties) {
-      const party = {
-        id,
-        legalName: id,
-        role: 'processor',
-        country: null,
-        transferMechanism: null,
-        contact: null,
-        hosts,
-      } as const;
-      const object = { kind: 'party', id };
-      await this.#stack.stores.registry.putParty(this.#tenant.id, party, {
-        type: 'party.registered',
-        actor: 'system:simulation',
-        object,
-      });
+  /** What the organisation tells about itself, and the sets that its bulk work will name. */
+  async register({ registry, sets }: Simulated): Promise<void> {
+    const store = this.#stack.stores.registry;
+    const audit = (kind: string, id: string) => ({
+      type: `${kind}.registered`,
+      actor: 'system:simulation',
+      object: { kind, id },
+    });
+    for (const { id, hosts } of registry.parties) {
+      await store.putParty(
+        this.#tenant.id,
+        { id, legalName: id, role: 'processor', country: null, transferMechanism: null, contact: null, hosts },
+        audit('party', id),
+      );
+    }
+    for (const { id, retentionDays } of registry.stores) {
+      await store.putStore(
+        this.#tenant.id,
+        {
+          id,
+          title: id,
+          partyId: null,
+          connector: null,
+          retentionDays,
+          backupRetentionDays: null,
+          identifierTypes: [],
+        },
+        audit('store', id),
+      );
+    }
+    for (const { alias, canonical } of registry.aliases) {
+      await store.putNodeAlias(this.#tenant.id, alias, canonical, audit('alias', alias));
+    }
+    for (const { id, people } of sets) {
+      const made = SetMade.parse(await this.#ask('/v1/subject-sets', { tokens: people.map(({ token }) => token) }));
+      this.#sets.set(id, made.id);
     }
   }
 
   /** Late, out of order, some twice, in both encodings of OTLP: as networks and retries deliver. */
   async send({ spans, events }: Simulated): Promise<void> {
     const dice = new Dice(spans.length);
-    const delivered = spans.filter(({ lost }) => !lost);
+    const delivered = spans.filter(({ lost }) => !lost).map((span) => this.#withSet(span));
     const stream = dice.shuffled([...delivered, ...dice.some(delivered, 0.1)]);
     for (let at = 0; at < stream.length; at += BATCH_SPANS) {
       const request = otlpRequest(stream.slice(at, at + BATCH_SPANS));
@@ -94,8 +116,18 @@ class Side implements Asked {
     }
     const runs = dice.shuffled([...events, ...dice.some(events, 0.1)]);
     for (const event of runs)
-      await this.#post('/api/v1/lineage', 'application/json', Buffer.from(JSON.stringify(event)));
+      await this.#post('/api/v1/lineage', 'application/json', Buffer.from(this.#withSets(JSON.stringify(event))));
     await this.#untilStored(delivered);
+  }
+
+  #withSet(span: SimSpan): SimSpan {
+    const set = span.attributes[SET];
+    if (typeof set !== 'string') return span;
+    return { ...span, attributes: { ...span.attributes, [SET]: this.#sets.get(set) ?? set } };
+  }
+
+  #withSets(text: string): string {
+    return text.replace(/set_simulated_\d+/g, (id) => this.#sets.get(id) ?? id);
   }
 
   async #post(route: string, type: string, body: Uint8Array): Promise<void> {
@@ -171,6 +203,7 @@ class Side implements Asked {
 
 type ToldRule = Told['flows'][number]['because']['rule'];
 
+const SetMade = z.object({ id: z.string() });
 const Resolved = z.object({ subjectId: z.string().nullable() });
 const Page = z.object({
   items: z.array(

@@ -99,7 +99,7 @@ export interface Run {
   readonly from?: readonly string[];
   readonly to?: readonly string[];
   readonly lifecycle?: DatasetEdge['lifecycle'];
-  /** `job:batch/{name}` */
+  /** `job:batch/{name}`; '' for a dataset event. */
   readonly job?: string;
   /** By input. */
   readonly columns?: Readonly<Record<string, DatasetEdge['columns'] & string>>;
@@ -112,7 +112,7 @@ function datasetEdges({ run, at, from = [''], to = [''], lifecycle = '', ...more
     to.map((output) => ({
       input,
       output,
-      job: `job:batch/${job}`,
+      job: job === '' ? '' : `job:batch/${job}`,
       runId: run,
       startUs: ms(at[0]),
       endUs: ms(at[1]),

@@ -1,0 +1,143 @@
+import type { BatchJob } from './batch-jobs.ts';
+import type { Dice } from './dice.ts';
+import type { Conversation } from './execution.ts';
+import type { GroundTruth } from './ground-truth.ts';
+import { bullmq, kafka, type Queue } from './messages.ts';
+import { type Program, TAGGINGS, type Tagging } from './programs.ts';
+import type { Ids, SimService } from './span.ts';
+import {
+  declaredStore,
+  memory,
+  model,
+  mongo,
+  type Outside,
+  objects,
+  ownService,
+  postgres,
+  redis,
+  type Store,
+  vectors,
+  webApi,
+} from './systems.ts';
+
+/** What an organisation has: software, and places for data. */
+export interface Premises {
+  readonly services: readonly SimService[];
+  readonly programs: readonly Program[];
+  readonly stores: readonly Store[];
+  readonly archive: readonly [from: Store, to: Store];
+  readonly renames: readonly [from: Store, to: Store];
+  readonly outside: readonly Outside[];
+  readonly queues: readonly Queue[];
+  readonly jobs: readonly BatchJob[];
+  readonly conversations: readonly Conversation[];
+  readonly registry: Registry;
+}
+
+/** What the organisation has told Vestige about itself. */
+export interface Registry {
+  readonly parties: readonly { readonly id: string; readonly hosts: readonly string[] }[];
+  readonly stores: readonly { readonly id: string; readonly retentionDays: number | null }[];
+  readonly aliases: readonly { readonly alias: string; readonly canonical: string }[];
+}
+
+const PARTY = { id: 'model-maker', hosts: ['models.example'] };
+const TOPIC = 'queue:kafka://broker:9092/tickets';
+const TOPIC_DAYS = 2;
+
+export function premises(dice: Dice, ids: Ids, truth: GroundTruth): Premises {
+  const service = (name: string): SimService => ({
+    name,
+    skewUs: dice.between(-45_000, 45_000),
+    coarse: dice.chance(0.4),
+    numbered: dice.chance(0.6),
+  });
+  const services = ['desk', 'shop/billing', 'mailer', 'report'].map(service);
+  const styles: readonly Tagging[] = Object.values(TAGGINGS);
+  const customers = postgres(truth, 'db', 'crm', 'customers', { alias: '10.0.0.5', dice });
+  const tickets = postgres(truth, 'db', 'crm', 'tickets', { old: true });
+  const archive = postgres(truth, 'db', 'crm', 'archive');
+  const warehouse = declaredStore(truth, 'snowflake://acme', 'wh.public.customers');
+  return {
+    services,
+    programs: services.flatMap((one) => programsOf(one, dice.pick(styles))),
+    stores: [
+      customers,
+      tickets,
+      archive,
+      warehouse,
+      redis(truth, 'cache', 'session'),
+      objects(truth, 'exports', 'letters'),
+      mongo(truth, 'docs', 'desk', 'notes'),
+      vectors(truth, 'vectors', 'cases'),
+      declaredStore(truth, 'sheets', 'callbacks'),
+      memory(truth, 'recall', 'notes'),
+    ],
+    archive: [tickets, archive],
+    renames: [declaredStore(truth, 'sheets', 'callbacks'), declaredStore(truth, 'sheets', 'called')],
+    outside: [
+      model('openai', 'gpt-5', 'api.models.example', PARTY.id),
+      model('anthropic', 'claude', 'api.claude.example', 'api.claude.example'),
+      webApi('api.mail.example', 'mail.example'),
+      webApi('hooks.ads.example', 'ads.example'),
+      ownService('legacy'),
+    ],
+    queues: [
+      kafka(truth.place(TOPIC), 'tickets', TOPIC_DAYS),
+      bullmq(truth.place('queue:bullmq://jobs:6379/letters'), 'letters'),
+    ],
+    jobs: jobsOf(truth, customers, tickets, warehouse),
+    conversations: Array.from({ length: 6 }, () => ({ id: ids.person.uuid(4, 0), history: new Map() })),
+    registry: {
+      parties: [PARTY],
+      stores: [{ id: TOPIC, retentionDays: TOPIC_DAYS }],
+      aliases: [{ alias: 'store:postgres://10.0.0.5:5432/*', canonical: 'store:postgres://db:5432/*' }],
+    },
+  };
+}
+
+function programsOf(service: SimService, tagging: Tagging): Program[] {
+  const program = (kind: Program['kind'], name: string): Program => ({
+    node: kind === 'service' ? `service:${service.name}` : `${kind}:${service.name}/${name}`,
+    kind,
+    name,
+    service,
+    tagging,
+  });
+  return [
+    program('service', service.name),
+    program('agent', 'triage'),
+    program('agent', 'writer'),
+    program('tool', 'lookup'),
+    program('workflow', 'case'),
+  ];
+}
+
+function jobsOf(truth: GroundTruth, customers: Store, tickets: Store, warehouse: Store): BatchJob[] {
+  const dataset = (name: string) => declaredStore(truth, 'snowflake://acme', `wh.public.${name}`);
+  const plain = { overwrites: false, columns: null, namesPeople: false } as const;
+  return [
+    { ...plain, name: 'copy', inputs: [customers, tickets], output: warehouse, copies: 0.8 },
+    {
+      ...plain,
+      name: 'figures',
+      inputs: [warehouse],
+      output: dataset('figures'),
+      copies: 0,
+      columns: 'shaped',
+      overwrites: true,
+    },
+    {
+      ...plain,
+      name: 'segment',
+      inputs: [warehouse],
+      output: dataset('segment'),
+      copies: 0.5,
+      columns: 'copied',
+      overwrites: true,
+    },
+    { ...plain, name: 'survey', inputs: [customers], output: dataset('survey'), copies: 1, namesPeople: true },
+    // What the warehouse knows goes back to where it came from: jobs in a circle.
+    { ...plain, name: 'feedback', inputs: [dataset('segment')], output: tickets, copies: 0.3 },
+  ];
+}
