@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TenantId } from '@vestige/core/ids';
+import type { KeptSpan } from '@vestige/core/model/kept-span';
 import type { AliasStore } from '@vestige/store/control/alias-store';
-import type { EventStore } from '@vestige/store/events/event-store';
+import type { EventStore, RejectedSpan } from '@vestige/store/events/event-store';
 import type { Logger } from 'pino';
 import type { CollectorConfig } from './config.ts';
 import { Drain } from './drain/drain.ts';
@@ -89,10 +90,8 @@ export async function openPipeline(config: CollectorConfig, deps: PipelineDeps):
     watch,
     waits: disk !== null,
     ...counting(metrics, onStoreFailed),
-    ...asideOf(disk, logger, metrics),
+    ...asideOf(disk, deps, metrics),
   });
-  // Without Postgres the collector starts all the same; what is in the log is drained when it is back.
-  void watch.resume(disk?.recovered ?? []).catch(onStoreFailed);
   watch.start();
   drain.start();
 
@@ -178,17 +177,46 @@ function counting(
   };
 }
 
-/** What can never be stored is counted, told and, where there is a folder, kept for a week. */
-function asideOf(disk: DiskLog | null, logger: Logger, metrics: LogMetrics) {
+/** What can never be stored is counted, told, shown as rejected and, where there is a folder, kept for a week. */
+function asideOf(disk: DiskLog | null, { events, logger, wallMs }: PipelineDeps, metrics: LogMetrics) {
   const keep = async (payload: Uint8Array, spans: number, error: unknown): Promise<void> => {
     const keptAs = (await disk?.aside.keep(`unstorable-${randomUUID()}`, payload)) ?? null;
     metrics.unstorable.inc(spans);
     logger.error({ ...whereOf(error), spans, keptAs }, 'acknowledged spans cannot be stored and were set aside');
   };
   return {
-    onUnstorable: ({ payload, record }: OpenedRecord, error: unknown) => keep(payload, record.spans, error),
+    async onUnstorable({ payload, record }: OpenedRecord, error: unknown): Promise<void> {
+      await keep(payload, record.spans, error);
+      await events
+        .appendRejected(record.tenant, [unstorableRow(wallMs())])
+        .catch((failure: unknown) => logger.error(whereOf(failure), 'what was set aside is missing from the gaps'));
+    },
     onUnreadable: (payload: Uint8Array, error: unknown) => keep(payload, 0, error),
   };
+}
+
+/** One for the whole request: nothing of its spans may be read out of bytes that nobody could store. */
+function unstorableRow(receivedAtMs: number): RejectedSpan {
+  const span: KeptSpan = {
+    traceId: randomUUID().replaceAll('-', ''),
+    spanId: '',
+    parentId: '',
+    name: '',
+    kind: 'internal',
+    startNs: '0',
+    endNs: '0',
+    status: 'unset',
+    scopeName: '',
+    scopeVersion: '',
+    resource: {},
+    attributes: {},
+    events: [],
+    links: [],
+    attribution: 'ambient',
+    cut: true,
+  };
+  const whose = { subjectIds: [], linkSubjectIds: [] };
+  return { receivedAtMs, reason: 'not_storable', service: 'service:-', span: JSON.stringify(span), ...whose };
 }
 
 function refusalsCounted(log: IngestLog, metrics: LogMetrics): Pick<IngestLog, 'append'> {

@@ -159,6 +159,20 @@ function filesWith(tokens: Iterable<string>): number {
   return texts.filter((text) => wanted.some((token) => text.includes(token))).length;
 }
 
+test('a collector that is told to stop while ClickHouse is down stops within its grace and leaves the rest in the log', async () => {
+  const collector = world.collector({ settings: { VESTIGE_COLLECTOR_CLOSE_GRACE_MS: '500' } });
+  const url = await collector.url;
+  await sendFor(url, 300, 'up');
+  await world.endClickHouse();
+  await sendFor(url, 500, 'down');
+  await collector.stop();
+  expect(await collector.ended).toBe(0);
+  expect(collector.said()).toContain('stays in the log for the next start');
+  expect(world.segments()).not.toEqual([]);
+  await world.startClickHouse();
+  await world.expectAllStoredOnce(sender);
+});
+
 describe('while Postgres is away', () => {
   test('requests of known tenants are acknowledged, also about people nobody knows yet, and all is stored when it is back', async () => {
     const collector = world.collector();

@@ -105,7 +105,7 @@ describe('an acknowledged suppression version', () => {
 
   test('is held back while an append of a former process of this name may still happen', async () => {
     watch = watchOn(aliases, { inDoubtAtStart: new Set([tenant]) });
-    await watch.resume([tenant]);
+    await watch.register(tenant);
     const version = await suppress(aToken(), 5);
     await watch.poll();
     expect(await missing(version)).toEqual([collectorId]);
@@ -118,7 +118,7 @@ describe('an acknowledged suppression version', () => {
     await watch.register(tenant);
     const version = await suppress(aToken(), 5);
     const restarted = watchOn(aliases);
-    await restarted.resume([]);
+    await restarted.poll();
     expect(await missing(version)).toEqual([]);
   });
 
@@ -157,6 +157,7 @@ describe('a collector cut off from Postgres', () => {
 
 test('a tenant not heard of for long is no longer polled for', async () => {
   (await watch.enter(tenant)).leave(false);
+  await watch.poll();
   nowMs += 10_001;
   await watch.poll();
   const version = await suppress(aToken(), 5);

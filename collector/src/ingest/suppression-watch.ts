@@ -74,6 +74,7 @@ export class SuppressionWatch {
   /** Tenants this process has ever acknowledged for. */
   readonly #registered = new Set<TenantId>();
   readonly #inDoubtUntilMs: number;
+  #resumed = false;
   #closed = false;
   #timer: NodeJS.Timeout | null = null;
 
@@ -87,25 +88,13 @@ export class SuppressionWatch {
       await this.poll();
       if (this.#timer !== null) this.#timer = setTimeout(loop, this.#options.pollMs).unref();
     };
-    this.#timer = setTimeout(loop, this.#options.pollMs).unref();
+    this.#timer = setTimeout(loop, 0).unref();
   }
 
   close(): void {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-  }
-
-  /**
-   * Goes on acknowledging where a former process of this name did, and for `more`: an erasure waits for a name that was
-   * heard of lately, whether or not its tenant sends anything.
-   *
-   * @throws VestigeError `store_unavailable`
-   */
-  async resume(more: Iterable<TenantId>): Promise<void> {
-    const known = await this.#options.aliases.acknowledgingTenants(this.#options.collectorId);
-    for (const tenant of [...known, ...more]) this.#stateOf(tenant).usedMs = this.#options.nowMs();
-    await this.poll();
   }
 
   /**
@@ -156,12 +145,24 @@ export class SuppressionWatch {
 
   /** One round over all tenants; failures are reported and leave the tenant to go stale. */
   async poll(): Promise<void> {
+    if (!this.#resumed) await this.#resume().catch(this.#options.onPollFailed);
     const waiting = this.#options.log?.waiting() ?? NOBODY;
     for (const [tenant, state] of this.#tenants) {
       const isIdle = this.#options.nowMs() - state.usedMs > this.#options.idleMs;
       if (isIdle && state.leases === 0 && !waiting.has(tenant)) this.#tenants.delete(tenant);
       else await this.#refresh(tenant, state).catch(this.#options.onPollFailed);
     }
+  }
+
+  /**
+   * Goes on acknowledging where a former process of this name did, and where something of it waits: an erasure waits for
+   * a name that was heard of lately, whether or not its tenant sends anything.
+   */
+  async #resume(): Promise<void> {
+    const known = await this.#options.aliases.acknowledgingTenants(this.#options.collectorId);
+    const waiting = this.#options.log?.waiting().keys() ?? [];
+    for (const tenant of [...known, ...waiting]) this.#stateOf(tenant).usedMs = this.#options.nowMs();
+    this.#resumed = true;
   }
 
   #stateOf(tenant: TenantId): TenantState {
