@@ -37,7 +37,7 @@ PARTITION BY toYYYYMM(ts)
 PRIMARY KEY (tenant, linked_trace_id)
 ORDER BY (tenant, linked_trace_id, linked_span_id, trace_id, span_id)
 TTL received_on + toIntervalDay(400)
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, index_granularity = 8192;
+SETTINGS index_granularity = 256, ttl_only_drop_parts = 1;
 
 CREATE TABLE vestige.record_touches
 (
@@ -54,7 +54,7 @@ PARTITION BY toYYYYMM(ts)
 PRIMARY KEY (tenant, ref, ts)
 ORDER BY (tenant, ref, ts, trace_id, span_id, action)
 TTL received_on + toIntervalDay(400)
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, index_granularity = 8192;
+SETTINGS index_granularity = 256, ttl_only_drop_parts = 1;
 
 CREATE TABLE vestige.rejected_spans
 (
@@ -129,6 +129,50 @@ ENGINE = MergeTree
 ORDER BY name
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE vestige.service_days
+(
+    `tenant` UInt32 CODEC(ZSTD(1)),
+    `day` UInt32 COMMENT 'YYYYMMDD, UTC' CODEC(ZSTD(1)),
+    `service` LowCardinality(String) CODEC(ZSTD(1)),
+    `instance` String CODEC(ZSTD(1)),
+    `newest` SimpleAggregateFunction(max, DateTime64(9, 'UTC')) CODEC(ZSTD(1)),
+    `seqs` AggregateFunction(groupBitmap, UInt64) CODEC(ZSTD(1)),
+    `spans_received` SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
+    `received_on` SimpleAggregateFunction(max, Date) CODEC(ZSTD(1))
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY intDiv(day, 100)
+ORDER BY (tenant, day, service, instance)
+TTL received_on + toIntervalDay(400)
+SETTINGS index_granularity = 256, ttl_only_drop_parts = 1;
+
+CREATE MATERIALIZED VIEW vestige.service_days_of_spans TO vestige.service_days
+(
+    `tenant` UInt32,
+    `day` UInt32,
+    `service` LowCardinality(String),
+    `instance` LowCardinality(String),
+    `newest` DateTime64(9, 'UTC'),
+    `seqs` AggregateFunction(groupBitmap, UInt64),
+    `spans_received` UInt64,
+    `received_on` Date
+)
+AS SELECT
+    tenant,
+    toYYYYMMDD(ts) AS day,
+    service,
+    toString(instance) AS instance,
+    max(ts) AS newest,
+    bitmapBuild(groupArrayIf(toUInt64(seq), seq >= 0)) AS seqs,
+    count() AS spans_received,
+    max(received_on) AS received_on
+FROM vestige.spans
+GROUP BY
+    tenant,
+    day,
+    service,
+    instance;
+
 CREATE TABLE vestige.spans
 (
     `tenant` UInt32 CODEC(ZSTD(1)),
@@ -170,7 +214,8 @@ CREATE TABLE vestige.spans
     `event_ts` Array(DateTime64(9, 'UTC')) CODEC(ZSTD(1)),
     `event_name` Array(LowCardinality(String)) CODEC(ZSTD(1)),
     `event_attrs` Array(Map(LowCardinality(String), String)) CODEC(ZSTD(1)),
-    `received_on` Date DEFAULT today() CODEC(ZSTD(1))
+    `received_on` Date DEFAULT today() CODEC(ZSTD(1)),
+    INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(rule_set)
 PARTITION BY toYYYYMMDD(ts)

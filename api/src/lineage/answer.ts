@@ -82,10 +82,14 @@ export async function lineageWithRefs(
   return { answer, refsByStore, flows: result.flows };
 }
 
-/** Where no window was asked for, it is the time since the person was first seen. */
+/**
+ * Where no window was asked for, it is the time since the person was first seen, from midnight on: whole days are summed
+ * up beforehand, and everybody's spans need not be read for an answer about one person.
+ */
 async function knownGaps(deps: LineageDeps, tenant: TenantRef, tags: readonly SubjectTag[], options: LineageOptions) {
+  const firstUs = tags[0]?.startUs;
   const window = {
-    fromUs: options.fromUs ?? tags[0]?.startUs ?? null,
+    fromUs: options.fromUs ?? (firstUs === undefined ? null : firstUs - (firstUs % DAY_US)),
     toUs: options.toUs ?? (options.asOfUs == null ? null : options.asOfUs + 1),
   };
   const [watermarks, gaps] = await Promise.all([
@@ -94,5 +98,7 @@ async function knownGaps(deps: LineageDeps, tenant: TenantRef, tags: readonly Su
   ]);
   return { watermarks, ...gaps };
 }
+
+const DAY_US = 86_400_000_000;
 
 const isoOrNull = (us: number | null) => (us === null ? null : isoOfUs(us));

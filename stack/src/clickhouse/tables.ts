@@ -10,6 +10,7 @@ export const TENANT_TABLES = [
   'run_datasets',
   'run_datasets_by_node',
   'rejected_spans',
+  'service_days',
 ] as const;
 
 /** Subjects of running physical erasures. Not for the API: its rows say who asked to be forgotten. */

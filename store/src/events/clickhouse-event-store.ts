@@ -7,7 +7,7 @@ import {
   type Speaker,
   SYSTEM_SPEAKER,
 } from '../clickhouse/client.ts';
-import { gaps, watermarks } from './completeness.ts';
+import { gaps } from './completeness.ts';
 import { coverageCounts } from './coverage.ts';
 import { linkBlocks, recordTouchBlocks, spanBlocks, touchBlocks } from './event-blocks.ts';
 import type { EventBatch, EventStore } from './event-store.ts';
@@ -19,14 +19,22 @@ import { rejectedBlocks } from './rejected-blocks.ts';
 import { storedTrace } from './stored-trace.ts';
 import { subjectSummary, subjectTags } from './subject-tags.ts';
 import { traceShapes } from './trace-shapes.ts';
+import { UnattributedTouches } from './unattributed-touches.ts';
+import { watermarks } from './watermarks.ts';
 
 /**
  * @param writeUrl login that may insert (`collector`)
  * @param readUrl login that sees the rows of the tenant it names only (`api`)
+ * @param nowMs decides how long a count is remembered
  */
-export function openEventStore(config: { readonly writeUrl: Secret; readonly readUrl: Secret }): EventStore {
+export function openEventStore(config: {
+  readonly writeUrl: Secret;
+  readonly readUrl: Secret;
+  readonly nowMs?: () => number;
+}): EventStore {
   const writer = openClickHouse(config.writeUrl);
   const reader = openClickHouse(config.readUrl);
+  const unattributed = new UnattributedTouches(reader, config.nowMs ?? Date.now);
 
   return {
     append: (tenant, batch) => append(writer, tenant, batch),
@@ -45,7 +53,7 @@ export function openEventStore(config: { readonly writeUrl: Secret; readonly rea
     subjectSummary: (tenant, subjectIds) => subjectSummary(reader, tenant, subjectIds),
     trace: (tenant, traceId, limit) => storedTrace(reader, tenant, traceId, limit),
     watermarks: (tenant, window) => watermarks(reader, tenant, window),
-    gaps: (tenant, window) => gaps(reader, tenant, window),
+    gaps: (tenant, window) => gaps(reader, unattributed, tenant, window),
     coverage: (tenant, window, perLevelMax) => coverageCounts(reader, tenant, window, perLevelMax),
     traceShapes: (tenant, window, shapesMax) => traceShapes(reader, tenant, window, shapesMax),
     jobFlows: (tenant, window, limit) => jobFlows(reader, tenant, window, limit),

@@ -1,7 +1,7 @@
 import type { TenantId } from '@vestige/core/ids';
 import type { CoverageCount } from '@vestige/core/lineage/coverage';
 import type { ClickHouse } from '../clickhouse/client.ts';
-import { ONE_SHARD_A_TRACE, TOUCHES_AT_REST, tracesOfSomebody } from './attributed-traces.ts';
+import { ONE_SHARD_A_TRACE, TOUCHES_AT_REST, taggedRange, tracesOfSomebody } from './attributed-traces.ts';
 import { DAY_BY_DAY } from './day-by-day.ts';
 import type { Bounded, Window } from './event-store.ts';
 import { rangeNs } from './time-range.ts';
@@ -57,7 +57,7 @@ export async function coverageCounts(
   const rows = await clickhouse.rows<Row>(
     tenant,
     { name: 'coverage', sql: COVERAGE, settings: { ...ONE_SHARD_A_TRACE, ...DAY_BY_DAY } },
-    { tenant, ...rangeNs(window), perLevel: perLevelMax + 1 },
+    { tenant, ...rangeNs(window), ...taggedRange(window), perLevel: perLevelMax + 1 },
   );
   const counts = rows.map((row) => ({
     level: LEVELS[row.level] ?? 'all',
