@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { World } from './world.ts';
+
+const STORED_MS = 30_000;
 
 /**
  * Sends spans about an erased person as a delayed exporter would: with her token, from before the erasure.
@@ -7,7 +10,7 @@ import type { World } from './world.ts';
  * @returns how many the collector counted as suppressed
  */
 export async function sendLateSpans(world: World, token: string, atMs: number, count: number): Promise<number> {
-  const before = await suppressed(world);
+  const before = await metricOf(world, 'spans_suppressed_total');
   const spans = Array.from({ length: count }, () => ({
     traceId: randomBytes(16).toString('hex'),
     spanId: randomBytes(8).toString('hex'),
@@ -34,13 +37,21 @@ export async function sendLateSpans(world: World, token: string, atMs: number, c
     }),
   });
   if (!answer.ok) throw new Error(`the collector answered ${answer.status} to late spans`);
-  return (await suppressed(world)) - before;
+  await untilStored(world);
+  return (await metricOf(world, 'spans_suppressed_total')) - before;
 }
 
-async function suppressed(world: World): Promise<number> {
+/** The answer says that the spans are safe; whose they are, and whether she was erased, is found when they are stored. */
+async function untilStored(world: World): Promise<void> {
+  const deadline = Date.now() + STORED_MS;
+  while ((await metricOf(world, 'log_records')) > 0) {
+    if (Date.now() > deadline) throw new Error(`the late spans are not stored after ${STORED_MS} ms`);
+    await sleep(50);
+  }
+}
+
+async function metricOf(world: World, name: string): Promise<number> {
   const text = await (await fetch(`${world.stack.collectorUrl}/metrics`)).text();
-  return text
-    .split('\n')
-    .filter((line) => /^vestige_collector_spans_suppressed_total\b/.test(line))
-    .reduce((sum, line) => sum + Number(line.split(' ').pop()), 0);
+  const line = text.split('\n').find((each) => each.startsWith(`vestige_collector_${name} `));
+  return Number(line?.split(' ').pop() ?? 0);
 }
