@@ -5,6 +5,7 @@ import { KnownSpans } from './known-spans.ts';
 import type { EncodedRequest, RequestEncoder } from './request-encoder.ts';
 import { RequestReading } from './request-reading.ts';
 import { SpanWalk } from './span-walk.ts';
+import { RowsPool } from './table-rows.ts';
 
 export interface InlineEncoderOptions {
   /** A recogniser tripped over a span: a fault of ours, for the log. */
@@ -20,6 +21,7 @@ const LOOK_SPANS = 64;
 export function createInlineEncoder({ onReaderFault }: InlineEncoderOptions): RequestEncoder {
   const known = new KnownSpans();
   const walk = new SpanWalk();
+  const pool = new RowsPool();
 
   return {
     async encode(tenant, context, body, form, receivedAtMs) {
@@ -30,6 +32,7 @@ export function createInlineEncoder({ onReaderFault }: InlineEncoderOptions): Re
         receivedAtMs,
         known,
         walk,
+        pool,
         onReaderFault,
       });
       try {

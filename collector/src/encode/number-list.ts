@@ -12,6 +12,10 @@ export class NumberList {
     this.#words[this.length++] = value;
   }
 
+  clear(): void {
+    this.length = 0;
+  }
+
   at(index: number): number {
     return this.#words[index] as number;
   }
@@ -22,6 +26,6 @@ export class NumberList {
   }
 
   taken(): Uint32Array {
-    return this.#words.subarray(0, this.length);
+    return this.#words.slice(0, this.length);
   }
 }

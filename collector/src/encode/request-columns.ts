@@ -2,44 +2,23 @@ import type { TenantId } from '@vestige/core/ids';
 import type { ReadSpan } from '@vestige/core/model/span';
 import type { ByteColumn } from '@vestige/store/clickhouse/native-bytes';
 import { ENUMS } from '@vestige/store/events/event-blocks';
-import { LinkColumns, RecordTouchColumns } from '@vestige/store/events/jump-columns';
 import { jumpKeys } from '@vestige/store/events/jump-keys';
-import { SpanColumns } from '@vestige/store/events/span-columns';
+import type { SpanColumns } from '@vestige/store/events/span-columns';
 import { addReadSpan, instant } from '@vestige/store/events/span-row-columns';
 import type { SpanProcess } from '@vestige/store/events/span-shape';
-import { TouchColumns, touchKinds } from '@vestige/store/events/touch-columns';
+import { type TouchColumns, touchKinds } from '@vestige/store/events/touch-columns';
 import type { UnresolvedRejected } from '../ingest/rejected-spans.ts';
-import { NumberList } from './number-list.ts';
+import type { NumberList } from './number-list.ts';
 import { type Payload, type Section, type SectionTable, type SetOfSpan, writePayload } from './payload.ts';
 import type { RefPlan, SpanPlan, Texts } from './span-plan.ts';
 import type { PassedValues, SpanWalk } from './span-walk.ts';
+import type { DayRows, MonthRows, RowsPool } from './table-rows.ts';
 import { TokenNumbers } from './token-numbers.ts';
 import { dayOfWords, monthOfDay, msOfWords } from './wire-instant.ts';
 
 /** A block is closed here, so that closing it holds the thread for a few milliseconds. */
 const ROWS_MAX = 8_192;
 const BYTES_MAX = 8 * 1024 * 1024;
-
-/** Rows of one day of `spans`. */
-export interface DayRows {
-  columns: SpanColumns;
-  /** Number of the span of each row. */
-  spanOf: NumberList;
-  /** Processes that have a number in `columns`; the one asked for last. */
-  processes: Map<SpanProcess, number>;
-  lastProcess: SpanProcess | null;
-  lastNumber: number;
-}
-
-/** Rows of one month of the other tables. */
-export interface MonthRows {
-  touches: TouchColumns;
-  tagged: NumberList;
-  records: RecordTouchColumns;
-  spanOfRecord: NumberList;
-  links: LinkColumns;
-  spanOfLink: NumberList;
-}
 
 /** The rows of one request, by table and partition, while its spans are read. */
 export class RequestColumns {
@@ -48,6 +27,10 @@ export class RequestColumns {
   readonly rejected: UnresolvedRejected[] = [];
   readonly tokens = new TokenNumbers();
   readonly #tenant: TenantId;
+  readonly #pool: RowsPool;
+  /** Given back when the request is over: until then plans know these columns. */
+  readonly #closedDays: DayRows[] = [];
+  readonly #closedMonths: MonthRows[] = [];
   readonly #sets: SetOfSpan[] = [];
   readonly #sections: Section[] = [];
   readonly #days = new Map<number, DayRows>();
@@ -56,8 +39,9 @@ export class RequestColumns {
   #day: DayRows | null = null;
   #month: MonthRows | null = null;
 
-  constructor(tenant: TenantId) {
+  constructor(tenant: TenantId, pool: RowsPool) {
     this.#tenant = tenant;
+    this.#pool = pool;
   }
 
   /** Rows of the day of an instant; {@link month} then answers for its month. */
@@ -68,15 +52,7 @@ export class RequestColumns {
     this.#month = null;
     let rows = this.#days.get(day);
     if (rows === undefined) {
-      // One request may hold spans of ten thousand days; all but a hostile one hold spans of one or two.
-      const rowsExpected = this.#days.size === 0 ? 512 : 2;
-      rows = {
-        columns: new SpanColumns(this.#tenant, rowsExpected),
-        spanOf: new NumberList(),
-        processes: new Map(),
-        lastProcess: null,
-        lastNumber: 0,
-      };
+      rows = this.#pool.day(this.#days.size === 0);
       this.#days.set(day, rows);
     }
     this.#day = rows;
@@ -89,7 +65,7 @@ export class RequestColumns {
     const month = monthOfDay(this.#lastDay);
     let rows = this.#months.get(month);
     if (rows === undefined) {
-      rows = newMonth(this.#tenant);
+      rows = this.#pool.month();
       this.#months.set(month, rows);
     }
     this.#month = rows;
@@ -101,7 +77,7 @@ export class RequestColumns {
     const number = this.spans++;
     const startNs = instant(span.startNs);
     const day = this.day(Number(startNs & 0xffff_ffffn), Number(startNs >> 32n));
-    addReadSpan(day.columns, span, processNumber(day, process));
+    addReadSpan(day.columns, span, day.process(process));
     day.spanOf.push(number);
     const atMs = Number(span.startNs / 1_000_000n);
     if (span.subjectSet !== '') this.#sets.push([number, span.subjectSet, atMs]);
@@ -130,7 +106,8 @@ export class RequestColumns {
 
   #addTouches(span: ReadSpan, number: number, atMs: number): void {
     const own = [...new Set(span.tokens)];
-    const linked = [...new Set(span.linkTokens)];
+    const linked = [...new Set(span.linkTokens)].filter((token) => !own.includes(token));
+    const again = [...new Set(span.linkTokens)].filter((token) => own.includes(token));
     const hasSet = span.subjectSet !== '';
     if (own.length + linked.length === 0 && !hasSet) return;
     const { touches, tagged } = this.month();
@@ -146,9 +123,9 @@ export class RequestColumns {
         touches.spanId.hex(span.spanId, 8);
       }
     }
-    for (const word of [number, lowWord(atMs), highWord(atMs), kinds.length, own.length, linked.length, hasSet ? 1 : 0])
-      tagged.push(word);
-    for (const token of [...own, ...linked]) tagged.push(this.tokens.of(token));
+    const counts = [kinds.length, own.length, linked.length, again.length, hasSet ? 1 : 0];
+    for (const word of [number, lowWord(atMs), highWord(atMs), ...counts]) tagged.push(word);
+    for (const token of [...own, ...linked, ...again]) tagged.push(this.tokens.of(token));
   }
 
   /**
@@ -174,7 +151,7 @@ export class RequestColumns {
       plan.shapeNumber = columns.takeShape(plan.shape);
     }
     const recordCount = plan.countAt < 0 ? plan.recordCount : (walk.counts.numbers[plan.countAt] as number);
-    columns.add(plan.shapeNumber, processNumber(day, process), walk.seq < 0 ? plan.seq : walk.seq, recordCount);
+    columns.add(plan.shapeNumber, day.process(process), walk.seq < 0 ? plan.seq : walk.seq, recordCount);
     day.spanOf.push(number);
     const { traceIdAt, spanIdAt, parentIdAt, startAt } = walk;
     columns.traceId.copy(bytes, traceIdAt, traceIdAt + 16);
@@ -210,21 +187,30 @@ export class RequestColumns {
       plan.firstOwn = touches.takeKinds(plan.ownTouches);
       plan.firstLinked = touches.takeKinds(plan.linkedTouches);
     }
-    // A token on the span and on its link is the span's: the linked rows are taken out when subjects are known.
     const hasSet = plan.subjectSet !== '';
     const rowsOfTag = plan.ownTouches.length;
     for (let tag = 0; tag < tokens.length; tag++) this.#addTag(touches, walk, plan.firstOwn, rowsOfTag);
-    for (let tag = 0; tag < linkTokens.length; tag++) this.#addTag(touches, walk, plan.firstLinked, rowsOfTag);
+    let again = 0;
+    for (let tag = 0; tag < linkTokens.length; tag++) {
+      if (tokens.includes(linkTokens.at(tag))) again++;
+      else this.#addTag(touches, walk, plan.firstLinked, rowsOfTag);
+    }
     if (hasSet) this.#addTag(touches, walk, plan.firstOwn, rowsOfTag);
     tagged.push(number);
     tagged.push(lowWord(atMs));
     tagged.push(highWord(atMs));
     tagged.push(rowsOfTag);
     tagged.push(tokens.length);
-    tagged.push(linkTokens.length);
+    tagged.push(linkTokens.length - again);
+    tagged.push(again);
     tagged.push(hasSet ? 1 : 0);
     for (let index = 0; index < tokens.length; index++) tagged.push(tokens.at(index));
-    for (let index = 0; index < linkTokens.length; index++) tagged.push(linkTokens.at(index));
+    for (let index = 0; index < linkTokens.length; index++) {
+      if (!tokens.includes(linkTokens.at(index))) tagged.push(linkTokens.at(index));
+    }
+    for (let index = 0; again > 0 && index < linkTokens.length; index++) {
+      if (tokens.includes(linkTokens.at(index))) tagged.push(linkTokens.at(index));
+    }
   }
 
   #addTag(touches: TouchColumns, { bytes, startAt, traceIdAt, spanIdAt }: SpanWalk, first: number, rows: number): void {
@@ -302,11 +288,17 @@ export class RequestColumns {
     const section = (
       table: SectionTable,
       period: number,
-      columns: { readonly rows: number; block(): Buffer },
+      columns: { readonly rows: number; block(tenant: number): Buffer },
       words: NumberList,
     ) => {
       if (columns.rows === 0) return;
-      this.#sections.push({ table, period, rows: columns.rows, block: columns.block(), words: words.taken() });
+      this.#sections.push({
+        table,
+        period,
+        rows: columns.rows,
+        block: columns.block(this.#tenant),
+        words: words.taken(),
+      });
     };
     for (const [day, { columns, spanOf }] of this.#days) section('spans', day, columns, spanOf);
     for (const [month, rows] of this.#months) {
@@ -314,11 +306,21 @@ export class RequestColumns {
       section('links_in', month, rows.links, rows.spanOfLink);
       section('touches', month, rows.touches, rows.tagged);
     }
+    this.#closedDays.push(...this.#days.values());
+    this.#closedMonths.push(...this.#months.values());
     this.#days.clear();
     this.#months.clear();
     this.#lastDay = -1;
     this.#day = null;
     this.#month = null;
+  }
+
+  /** Lets other requests have the columns. Call when no plan knows them any more. */
+  release(): void {
+    for (const day of this.#closedDays) this.#pool.giveDay(day);
+    for (const month of this.#closedMonths) this.#pool.giveMonth(month);
+    this.#closedDays.length = 0;
+    this.#closedMonths.length = 0;
   }
 
   payload(): Uint8Array {
@@ -333,19 +335,6 @@ export class RequestColumns {
     };
     return writePayload(payload);
   }
-}
-
-/** The number of a process in the block of a day. */
-export function processNumber(day: DayRows, process: SpanProcess): number {
-  if (day.lastProcess === process) return day.lastNumber;
-  let number = day.processes.get(process);
-  if (number === undefined) {
-    number = day.columns.takeProcess(process);
-    day.processes.set(process, number);
-  }
-  day.lastProcess = process;
-  day.lastNumber = number;
-  return number;
 }
 
 const TWO_32 = 4_294_967_296;
@@ -392,15 +381,4 @@ function copyTexts(into: ByteColumn, { constants, holes }: Texts, passed: Passed
   }
   const last = constants[holes.length] as Buffer;
   if (last.length > 0) into.copy(last, 0, last.length);
-}
-
-function newMonth(tenant: TenantId): MonthRows {
-  return {
-    touches: new TouchColumns(tenant),
-    tagged: new NumberList(),
-    records: new RecordTouchColumns(tenant),
-    spanOfRecord: new NumberList(),
-    links: new LinkColumns(tenant),
-    spanOfLink: new NumberList(),
-  };
 }

@@ -21,6 +21,7 @@ import { Lesson } from './span-lesson.ts';
 import type { Step } from './span-paths.ts';
 import { type SpanPlan, spanPlan } from './span-plan.ts';
 import type { SpanWalk } from './span-walk.ts';
+import type { RowsPool } from './table-rows.ts';
 import { msOfWords } from './wire-instant.ts';
 
 export interface ReadingOptions {
@@ -29,6 +30,7 @@ export interface ReadingOptions {
   readonly receivedAtMs: number;
   readonly known: KnownSpans;
   readonly walk: SpanWalk;
+  readonly pool: RowsPool;
   readonly onReaderFault: (error: unknown) => void;
   readonly limits?: DecodeLimits;
 }
@@ -67,7 +69,7 @@ export class RequestReading {
     this.#body = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     this.#reader = new WireReader(body);
     this.#cost = new TracesBuilder(options.limits ?? DECODE_LIMITS, options.receivedAtMs);
-    this.columns = new RequestColumns(options.tenant);
+    this.columns = new RequestColumns(options.tenant, options.pool);
     this.#nowNs = BigInt(Math.trunc(options.receivedAtMs)) * 1_000_000n;
     const latest = this.#nowNs + FUTURE_MAX_NS;
     this.#earliestHigh = Number(START_MIN_NS >> 32n);
@@ -92,6 +94,7 @@ export class RequestReading {
       plan.touchColumns = null;
     }
     this.#plans.length = 0;
+    this.columns.release();
   }
 
   /** Spans of a JSON request, read into objects. */
@@ -161,14 +164,16 @@ export class RequestReading {
       endHigh = startHigh;
     }
     this.#spend(walk.values);
-    this.columns.takeWalked(walk, plan, process, startLow, startHigh, endLow, endHigh);
     if (plan.request !== this) {
       // Requests take turns on one thread, and share the plans.
       plan.request?.settle(plan);
       plan.request = this;
+      plan.spanColumns = null;
+      plan.touchColumns = null;
       this.#plans.push(plan);
     }
     plan.spans += 1;
+    this.columns.takeWalked(walk, plan, process, startLow, startHigh, endLow, endHigh);
     const endMs = msOfWords(endLow, endHigh);
     if (endMs > process.newestMs) process.newestMs = endMs;
     return true;

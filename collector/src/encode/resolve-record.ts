@@ -86,7 +86,9 @@ class RecordResolving {
     for (const span of taggedSpans(words)) {
       const own = this.#living(words, span, 0, span.own);
       const linked = this.#living(words, span, span.own, span.own + span.linked);
-      const suppressed = span.own + span.linked - own.named - linked.named;
+      const again = this.#living(words, span, span.own + span.linked, span.own + span.linked + span.again);
+      const named = own.subjects.length + linked.subjects.length + again.subjects.length;
+      const suppressed = span.own + span.linked + span.again - named;
       this.suppressedTags += suppressed;
       const members = span.hasSet ? this.#members(span) : NOBODY;
       if (members === null) this.unknownSets += 1;
@@ -116,7 +118,7 @@ class RecordResolving {
       const subject = this.#subject(words[at + tag] as number, startMs);
       if (subject !== null) subjects.push([tag, subject]);
     }
-    return { subjects, named: subjects.length };
+    return { subjects };
   }
 
   #members({ span, startMs }: TaggedSpan): Known[] | null {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { ATTR } from '@vestige/core/convention/attributes';
 import type { KeyRole } from './span-keys.ts';
 import type { SpanPlan } from './span-plan.ts';
@@ -64,7 +64,7 @@ interface Value {
   readonly next: Step;
 }
 
-/** Steps chosen by a value. */
+/** Steps chosen by a value. A new one is made for a value that is not there; nothing is ever taken out. */
 export class Choice {
   #values: Value[] = [];
   #last: Value | null = null;
@@ -84,12 +84,13 @@ export class Choice {
       this.#last = value;
       return value.next;
     }
-    return this.#sealed?.get(seal(bytes, start, end)) ?? null;
+    if (this.#sealed === null || end - start > SEALED_BYTES_MAX) return null;
+    return this.#sealed.get(seal(bytes, start, end)) ?? null;
   }
 
   /** @returns the new step, or null when there are too many values */
   add(bytes: Uint8Array, start: number, end: number, isSealed: boolean): Step | null {
-    if (this.size >= VALUES_MAX) return null;
+    if (this.size >= VALUES_MAX || end - start > SEALED_BYTES_MAX) return null;
     const next = new Step();
     if (isSealed) {
       this.#sealed ??= new Map();
@@ -133,8 +134,18 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /** Dies with the process, so that what it hashed cannot be guessed at from outside. */
-const sealKey = randomBytes(32);
+const SEAL_KEY_BYTES = 32;
+let sealed = randomBytes(SEAL_KEY_BYTES);
+
+/** Longer values are other ones in every span. */
+const SEALED_BYTES_MAX = 16_384;
 
 function seal(bytes: Uint8Array, start: number, end: number): string {
-  return createHash('sha256').update(sealKey).update(bytes.subarray(start, end)).digest('binary');
+  const length = SEAL_KEY_BYTES + end - start;
+  if (length > sealed.length) sealed = Buffer.concat([sealed.subarray(0, SEAL_KEY_BYTES), Buffer.alloc(length * 2)]);
+  sealed.set(bytes.subarray(start, end), SEAL_KEY_BYTES);
+  const digest = hash('sha256', sealed.subarray(0, length), 'binary');
+  // The value itself is not to stay here.
+  sealed.fill(0, SEAL_KEY_BYTES, length);
+  return digest;
 }

@@ -538,9 +538,18 @@ export class SpanWalk {
     const { bytes } = this;
     if (bytes[start] !== STRING_VALUE || !isWhole(bytes, start + 1, stop)) return false;
     const from = behindLength();
-    if (from === stop || stop - from > CONVERSATION_BYTES_MAX || !isCleanText(bytes, from, stop)) return false;
+    if (from === stop || stop - from > CONVERSATION_BYTES_MAX || !this.#isUnmasked(from, stop)) return false;
     this.conversations.bytes(from, stop);
     return true;
+  }
+
+  /** ASCII in which nothing is masked. */
+  #isUnmasked(start: number, end: number): boolean {
+    const { bytes } = this;
+    if (isCleanText(bytes, start, end)) return true;
+    for (let at = start; at < end; at++) if ((bytes[at] as number) > 0x7f) return false;
+    const text = bytes.toString('latin1', start, end);
+    return mask(text) === text;
   }
 
   #subjectTokens(key: KeyStep, start: number, stop: number, place: Place): Step | null {

@@ -105,8 +105,8 @@ export class ByteColumn {
     this.length = this.bytes.writeBigInt64LE(value, this.length);
   }
 
-  taken(): Buffer {
-    return this.bytes.subarray(0, this.length);
+  clear(): void {
+    this.length = 0;
   }
 }
 

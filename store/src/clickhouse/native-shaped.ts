@@ -24,6 +24,11 @@ export class GrowingKinds<Kind> implements KindedRows {
     return first;
   }
 
+  clear(): void {
+    this.rows = 0;
+    this.kinds.length = 0;
+  }
+
   add(kind: number): void {
     if (this.rows === this.kindOf.length) {
       const grown = new Uint32Array(this.rows * 2);

@@ -5,7 +5,7 @@ import { enumType, fixed, INSTANT, STRING } from './native-types.ts';
 
 const column = (name: string, type: string, stream: Stream): Column => ({ name, type, streams: [stream] });
 
-/** Rows of `record_touches` of one tenant and one month; the caller writes each row into the public columns. */
+/** Rows of `record_touches` of one month; the caller writes each row into the public columns. */
 export class RecordTouchColumns {
   rows = 0;
   readonly ref = new ByteColumn();
@@ -14,15 +14,15 @@ export class RecordTouchColumns {
   readonly spanId = new ByteColumn();
   /** Numbers of the Enum8 column. */
   readonly action = new ByteColumn();
-  readonly #tenant: number;
 
-  constructor(tenant: number) {
-    this.#tenant = tenant;
+  clear(): void {
+    this.rows = 0;
+    for (const column of [this.ref, this.ts, this.traceId, this.spanId, this.action]) column.clear();
   }
 
-  block(): Buffer {
+  block(tenant: number): Buffer {
     return nativeBlock(this.rows, [
-      column('tenant', 'UInt32', constantNumber(this.rows, 4, this.#tenant)),
+      column('tenant', 'UInt32', constantNumber(this.rows, 4, tenant)),
       column('ref', STRING, bytesStream(this.ref)),
       column('ts', INSTANT, bytesStream(this.ts)),
       column('trace_id', fixed(16), bytesStream(this.traceId)),
@@ -32,7 +32,7 @@ export class RecordTouchColumns {
   }
 }
 
-/** Rows of `links_in` of one tenant and one month; the caller writes each row into the public columns. */
+/** Rows of `links_in` of one month; the caller writes each row into the public columns. */
 export class LinkColumns {
   rows = 0;
   readonly linkedTraceId = new ByteColumn();
@@ -40,15 +40,15 @@ export class LinkColumns {
   readonly ts = new ByteColumn();
   readonly traceId = new ByteColumn();
   readonly spanId = new ByteColumn();
-  readonly #tenant: number;
 
-  constructor(tenant: number) {
-    this.#tenant = tenant;
+  clear(): void {
+    this.rows = 0;
+    for (const column of [this.linkedTraceId, this.linkedSpanId, this.ts, this.traceId, this.spanId]) column.clear();
   }
 
-  block(): Buffer {
+  block(tenant: number): Buffer {
     return nativeBlock(this.rows, [
-      column('tenant', 'UInt32', constantNumber(this.rows, 4, this.#tenant)),
+      column('tenant', 'UInt32', constantNumber(this.rows, 4, tenant)),
       column('linked_trace_id', fixed(16), bytesStream(this.linkedTraceId)),
       column('linked_span_id', fixed(8), bytesStream(this.linkedSpanId)),
       column('ts', INSTANT, bytesStream(this.ts)),

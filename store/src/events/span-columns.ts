@@ -16,7 +16,7 @@ import { ATTRS, enumType, fixed, INSTANT, INSTANTS, listOf, STRING, STRINGS, TEX
 import type { SpanProcess, SpanShape } from './span-shape.ts';
 
 /**
- * Rows of `spans` of one tenant and one day, as columns. A row is added in two parts: {@link add} takes what its shape
+ * Rows of `spans` of one day, as columns. A row is added in two parts: {@link add} takes what its shape
  * and its process say, the caller writes what is its own into the public columns.
  */
 export class SpanColumns {
@@ -35,14 +35,12 @@ export class SpanColumns {
   readonly attrValues: ByteColumn;
   readonly eventTs = new ByteColumn();
   readonly eventAttrValues = new ByteColumn();
-  readonly #tenant: number;
   readonly #shapes = new GrowingKinds<SpanShape>();
   readonly #processes = new GrowingKinds<SpanProcess>();
   readonly #seq = new NumberColumn();
   readonly #recordCount = new NumberColumn();
 
-  constructor(tenant: number, rowsExpected: number) {
-    this.#tenant = tenant;
+  constructor(rowsExpected: number) {
     this.traceId = new ByteColumn(rowsExpected * 16);
     this.ts = new ByteColumn(rowsExpected * 8);
     this.spanId = new ByteColumn(rowsExpected * 8);
@@ -82,8 +80,33 @@ export class SpanColumns {
     return own + this.rows * 256;
   }
 
+  /** Makes room for other rows; what {@link block} gave stays. */
+  clear(): void {
+    this.#shapes.clear();
+    this.#processes.clear();
+    this.#seq.clear();
+    this.#recordCount.clear();
+    for (const column of [
+      this.traceId,
+      this.ts,
+      this.spanId,
+      this.parentId,
+      this.durationNs,
+      this.recordRefs,
+      this.derivedFrom,
+      this.conversation,
+      this.linkTraceId,
+      this.linkSpanId,
+      this.attrValues,
+      this.eventTs,
+      this.eventAttrValues,
+    ]) {
+      column.clear();
+    }
+  }
+
   /** The rows as one Native block. */
-  block(): Buffer {
+  block(tenant: number): Buffer {
     const { rows } = this;
     const byShape = this.#shapes;
     const byProcess = this.#processes;
@@ -110,7 +133,7 @@ export class SpanColumns {
         numberOfKind(
           byShape,
           4,
-          shapes.map(() => this.#tenant),
+          shapes.map(() => tenant),
         ),
       ),
       column('trace_id', fixed(16), bytesStream(this.traceId)),
@@ -243,6 +266,10 @@ class NumberColumn {
       this.#values = grown;
     }
     this.#values[this.#length++] = value;
+  }
+
+  clear(): void {
+    this.#length = 0;
   }
 
   stream(): Stream {

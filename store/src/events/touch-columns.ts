@@ -51,17 +51,12 @@ export function touchKinds(span: ReadSpan, viaLink: boolean): TouchKind[] {
   }));
 }
 
-/** Rows of `touches` of one tenant and one month, without their subjects: {@link subjectColumn} adds those. */
+/** Rows of `touches` of one month, without their subjects: {@link subjectColumn} adds those. */
 export class TouchColumns {
   readonly ts = new ByteColumn();
   readonly traceId = new ByteColumn();
   readonly spanId = new ByteColumn();
-  readonly #tenant: number;
   readonly #kinds = new GrowingKinds<TouchKind>();
-
-  constructor(tenant: number) {
-    this.#tenant = tenant;
-  }
 
   get rows(): number {
     return this.#kinds.rows;
@@ -77,8 +72,15 @@ export class TouchColumns {
     this.#kinds.add(kind);
   }
 
+  clear(): void {
+    this.#kinds.clear();
+    this.ts.clear();
+    this.traceId.clear();
+    this.spanId.clear();
+  }
+
   /** All columns but `subject_id`, as a Native block that wants one more column. */
-  block(): Buffer {
+  block(tenant: number): Buffer {
     const byKind = this.#kinds;
     const { rows, kinds } = byKind;
     const byte = (of: (kind: TouchKind) => number): Stream => byteOfKind(byKind, kinds.map(of));
@@ -96,7 +98,7 @@ export class TouchColumns {
           numberOfKind(
             byKind,
             4,
-            kinds.map(() => this.#tenant),
+            kinds.map(() => tenant),
           ),
         ),
         column('ts', INSTANT, bytesStream(this.ts)),
