@@ -6,6 +6,8 @@ import { type CaseReport, ingestLine, ingestTable, medianOf, type Sizes, totalCp
 
 export interface IngestOptions {
   readonly spans: number;
+  /** Sent before, so that compilers and caches are warm: a collector runs for weeks. */
+  readonly warmUpSpans: number;
   readonly rounds: number;
   readonly seed: number;
   /** Of one request. */
@@ -20,8 +22,6 @@ export interface IngestOptions {
   readonly json: boolean;
 }
 
-/** Half of what is measured, so that the just-in-time compiler and the caches of subjects are warm. */
-const WARM_UP_SHARE = 0.5;
 const PROFILE_LINES = 40;
 
 interface Case {
@@ -104,8 +104,7 @@ function rotated<T>(items: readonly T[], by: number): T[] {
   return [...items.slice(at), ...items.slice(0, at)];
 }
 
-function dataSet({ seed, spans, bodySpans }: IngestOptions): DataSet {
-  const warmUpSpans = Math.round(spans * WARM_UP_SHARE);
+function dataSet({ seed, spans, warmUpSpans, bodySpans }: IngestOptions): DataSet {
   const warmUp: TraceBody[] = [];
   const measured: TraceBody[] = [];
   let made = 0;

@@ -9,7 +9,8 @@ export const INGEST_HELP = `npm run bench -- ingest [options]
 What a span costs from OTLP bytes to a queryable row (P1, P2): our collector end to end, the replay of its inserts, and
 the usual JavaScript way, interleaved, medians of CPU time.
 
-  --spans N        spans measured per case and round (default 100000); half as many warm up
+  --spans N        spans measured per case and round (default 100000)
+  --warm-up N      spans sent before (default 150000)
   --rounds N       rounds (default 5)
   --body-spans N   spans of one request (default 1000)
   --at-once N      requests in flight (default 8)
@@ -28,6 +29,7 @@ export async function ingestMain(args: readonly string[]): Promise<void> {
     args: [...args],
     options: {
       spans: { type: 'string' },
+      'warm-up': { type: 'string' },
       rounds: { type: 'string' },
       'body-spans': { type: 'string' },
       'at-once': { type: 'string' },
@@ -44,6 +46,7 @@ export async function ingestMain(args: readonly string[]): Promise<void> {
   await ingest(
     {
       spans: wholeNumber('--spans', values.spans, 100_000),
+      warmUpSpans: wholeNumber('--warm-up', values['warm-up'], 150_000),
       rounds: wholeNumber('--rounds', values.rounds, 5),
       bodySpans: wholeNumber('--body-spans', values['body-spans'], 1_000),
       atOnce: wholeNumber('--at-once', values['at-once'], 8),
