@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dice } from '@vestige/e2e/crash/dice';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DiskLog, openDiskLog } from './disk-log.ts';
 import { aRecord, tenantOf, textsOf } from './ingest-log-contract.ts';
@@ -17,17 +18,6 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'vestige-log-fault-'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Mulberry32, so that a moment that once broke something can be met again. */
-function random(seed: number): (bound: number) => number {
-  let state = seed >>> 0;
-  return (bound) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * bound);
-  };
-}
 
 const openOn = (disk: SimulatedDisk, report: (event: LogReport) => void = () => {}): Promise<DiskLog> =>
   openDiskLog({
@@ -105,7 +95,8 @@ async function offeredNow(log: DiskLog): Promise<string[]> {
 
 describe.each<Crash>(['process-killed', 'power-cut'])('%s at a random system call', (crash) => {
   test(`${ROUNDS} times (seed ${SEED}): what was acknowledged and not drained is offered again, once, and nothing that was never sent`, async () => {
-    const below = random(SEED);
+    const chance = dice(SEED);
+    const below = (bound: number) => chance.between(0, bound);
     let died = 0;
     for (let round = 0; round < ROUNDS; round += 1) {
       const disk = new SimulatedDisk(below);

@@ -68,6 +68,22 @@ describe('after a restart', () => {
     expect((await openLog({ wallMs: () => 5 })).backlog().ageMs).toBeLessThan(60_000);
   });
 
+  test('what was let in before the log was closed is there, and what came later was refused', async () => {
+    const first = await openLog();
+    const outcomes: string[] = [];
+    const append = (text: string) =>
+      first.append(aRecord(1, text)).then(
+        () => outcomes.push(`1 ${text}`),
+        () => {},
+      );
+    const appends = ['a', 'b', 'c', 'd'].map(append);
+    const closing = first.close();
+    await Promise.all([...appends, append('late'), closing]);
+    expect(outcomes).not.toContain('1 late');
+    expect(await offered(await openLog())).toEqual(outcomes);
+    expect(outcomes).toHaveLength(4);
+  });
+
   test('a file without anything whole is removed', async () => {
     await writeFile(join(folder, '0000000007.log'), Buffer.alloc(11));
     await openLog();

@@ -193,9 +193,12 @@ class FolderLog implements DiskLog {
     if (this.#closed) return;
     this.#closed = true;
     this.#queues.close();
-    this.#endWanted = true;
-    this.#work();
-    await this.#working;
+    // What was let in before is written, each batch into a file that may be a new one.
+    do {
+      this.#endWanted = true;
+      this.#work();
+      await this.#working;
+    } while (this.#active !== null || this.#waiting.length > 0);
     if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
     this.aside.close();
     this.#lock.release();
