@@ -50,8 +50,10 @@ export function createInlineEncoder({ onReaderFault }: InlineEncoderOptions): Re
 async function readProtobuf(reading: RequestReading, body: Uint8Array): Promise<void> {
   const turns = new Turns();
   for (const { resource, scopes } of requestLayout(body).resources) {
-    if (scopes.every(({ spans }) => spans.length === 0)) continue;
-    const process = reading.process(resource);
+    const process = reading.process(
+      resource,
+      scopes.some(({ spans }) => spans.length > 0),
+    );
     for (const { name, version, spans } of scopes) {
       const root = reading.root(process, name, version);
       const origin = { resource: process.attributes, scopeName: name, scopeVersion: version };

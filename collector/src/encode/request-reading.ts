@@ -99,7 +99,7 @@ export class RequestReading {
 
   /** Spans of a JSON request, read into objects. */
   processOf(attributes: Attrs): Process {
-    return this.#addProcess(attributes);
+    return this.#addProcess(attributes, true);
   }
 
   /** Takes over what a plan has counted for this request. */
@@ -108,14 +108,15 @@ export class RequestReading {
     plan.spans = 0;
   }
 
-  process(ranges: readonly Range[]): Process {
-    return this.#addProcess(readResourceMessages(this.#reader, ranges, this.#cost));
+  /** @param isCounted whether it has spans: what scrubbing takes from the resource of none is no loss */
+  process(ranges: readonly Range[], isCounted: boolean): Process {
+    return this.#addProcess(readResourceMessages(this.#reader, ranges, this.#cost), isCounted);
   }
 
-  #addProcess(attributes: Attrs): Process {
+  #addProcess(attributes: Attrs, isCounted: boolean): Process {
     const log = new ScrubLog();
     const read = readResource(attributes, log);
-    this.#countAll(log.counts());
+    if (isCounted) this.#countAll(log.counts());
     const process: Process = {
       service: read.service,
       instance: read.instance,

@@ -256,6 +256,9 @@ const ROLE_OF: ReadonlyMap<string, KeyRole> = new Map(
   ROLES.flatMap(([role, keys]) => keys.map((key) => [key, role] as const)),
 );
 
+/** Every key with a role of its own. */
+export const ROLE_KEYS: readonly string[] = [...ROLE_OF.keys()];
+
 export function keyRole(key: string): KeyRole {
   const role = ROLE_OF.get(key);
   if (role !== undefined) return role;

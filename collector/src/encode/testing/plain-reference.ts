@@ -38,7 +38,8 @@ export function plainRows(
   limits?: DecodeLimits,
 ): PlainRows {
   const decoded = form === 'json' ? readJsonTraces(body, nowMs, limits) : readProtobufTraces(body, nowMs, limits);
-  const scrubbed: Record<string, number> = {};
+  // Without a prototype: a client may call a key `toString`.
+  const scrubbed: Record<string, number> = Object.create(null);
   const rejected: Record<string, number> = { ...decoded.refusedCount };
   const newestMs: Record<string, number> = {};
   const spans: ReadSpan[] = [];
