@@ -67,7 +67,9 @@ afterEach(async () => {
 });
 
 /** Waits for a database that is away, as behind a log on disk. */
-function startDrain(more: { appendEncoded?: EventStore['appendEncoded']; format?: RecordFormat } = {}): void {
+function startDrain(
+  more: { appendEncoded?: EventStore['appendEncoded']; format?: RecordFormat; tagsMax?: number } = {},
+): void {
   const drain = new Drain({
     log,
     limits: { spansMax: 10_000, bytesMax: 1e9, waitMs: 0 },
@@ -77,6 +79,7 @@ function startDrain(more: { appendEncoded?: EventStore['appendEncoded']; format?
     cache: new SubjectCache(1000),
     watch,
     waits: true,
+    ...(more.tagsMax !== undefined && { tagsMax: more.tagsMax }),
     onStored: () => {},
     onRetry: () => {},
     onUnstorable: async ({ record }) => void unstorable.push(record.spans),
@@ -187,6 +190,21 @@ test('an erasure between two attempts wins: the block is resolved anew, and she 
   await Promise.all([(await hers).drained, drained]);
   expect(await storedTraces()).toEqual([traceId]);
   expect(await touches()).toBe(1);
+});
+
+test('a span that names more people than fit into a block is written in several, and everybody is found', async () => {
+  const members = Array.from({ length: 4_000 }, aToken);
+  const { id } = await aliases.createSet(tenant.id, members);
+  startDrain({ tagsMax: 1_500 });
+  const traceId = hexId(16);
+  const set = { key: 'vestige.subject.set', value: { stringValue: id } };
+  const body = encodeProtobuf(requestOf(aSpan({ traceId, attributes: [set] })));
+  const { spans, payload } = await encoder.encode(tenant, readContext(), body, 'protobuf', Date.now());
+  await log.append({ tenant: tenant.id, spans, payload });
+  expect(await storedTraces()).toEqual([traceId]);
+  const people = `SELECT uniqExact(subject_id) FROM touches WHERE tenant = ${tenant.id}`;
+  expect(await clickHouseText(clickhouse.url('verifier'), people)).toBe('4000');
+  expect(unstorable).toEqual([]);
 });
 
 /** A ClickHouse that is not there. */

@@ -8,9 +8,12 @@ import { backOff } from './backoff.ts';
 import type { AssembledBlocks, DrainRecord, RecordFormat, Resolution } from './drain-record.ts';
 import { isInDoubt, NotEncodable, refusalOf, refusalsMax, TooLarge } from './refusal.ts';
 import { resolveRecords } from './resolve-records.ts';
+import { sliceOf, tagsOf } from './set-slices.ts';
 
-/** Subject tags of one block: a subject set may name 100,000 people on one span. */
-const TAGS_MAX = 200_000;
+/** Subject tags of one block, about 100 bytes of memory each: a subject set may name 100,000 people on one span. */
+const TAGS_MAX = 500_000;
+/** A record that cannot be written in blocks smaller than so many times that is not written at all. */
+const OVER_TAGS_MAX = 20;
 /** How often a suppression list may change under one block before it is tried again later. */
 const RESOLVE_ATTEMPTS_MAX = 5;
 
@@ -22,6 +25,8 @@ export interface StoreRecordsDeps {
   readonly watch: SuppressionWatch;
   /** Ends every wait, and with it the work. */
   readonly stop: AbortSignal;
+  /** {@link TAGS_MAX} unless a test says otherwise. */
+  readonly tagsMax?: number;
   /** Whether a database that is away is waited for; else its failure is the caller's. */
   readonly waits: boolean;
   readonly onStored: (stored: AssembledBlocks, records: readonly DrainRecord[], ms: number) => void;
@@ -35,9 +40,10 @@ export interface OpenedRecord {
   readonly record: DrainRecord;
 }
 
-/** A block as it is inserted, and the suppression versions it was resolved under. */
+/** Blocks as they are inserted, one after the other, and the suppression versions they were resolved under. */
 interface Prepared {
-  readonly assembled: AssembledBlocks;
+  /** One nearly always, and then the very same at every attempt; else made when it is its turn. */
+  readonly parts: readonly (() => AssembledBlocks)[];
   readonly versions: ReadonlyMap<TenantId, number>;
 }
 
@@ -93,9 +99,12 @@ async function storeOnce(deps: StoreRecordsDeps, opened: readonly OpenedRecord[]
   try {
     kept.prepared = await prepare(deps, records, leases, kept.prepared);
     appending = true;
-    const startedMs = performance.now();
-    await deps.events.appendEncoded(kept.prepared.assembled.blocks);
-    deps.onStored(kept.prepared.assembled, records, performance.now() - startedMs);
+    for (const [index, part] of kept.prepared.parts.entries()) {
+      const assembled = part();
+      const startedMs = performance.now();
+      await deps.events.appendEncoded(assembled.blocks);
+      if (index === 0) deps.onStored(assembled, records, performance.now() - startedMs);
+    }
   } catch (error) {
     failure = error;
     throw error;
@@ -130,12 +139,32 @@ async function prepare(
     const versions = new Map([...leases].map(([tenant, lease]) => [tenant, lease.begin()]));
     if (prepared === null || !isSame(versions, prepared.versions)) {
       const resolution = await resolveRecords(deps.aliases, deps.cache, records, versions);
-      if (records.length > 1 && tagsOf(records, resolution) > TAGS_MAX) throw new TooLarge();
-      prepared = { assembled: assemble(deps.format, records, resolution), versions };
+      prepared = { parts: partsOf(deps, records, resolution), versions };
     }
     if (await areCurrent(leases, versions)) return prepared;
   }
   throw new VestigeError('store_unavailable', 'the suppression list changes faster than spans can be resolved');
+}
+
+function partsOf(
+  { format, tagsMax = TAGS_MAX }: StoreRecordsDeps,
+  records: readonly DrainRecord[],
+  resolution: Resolution,
+): (() => AssembledBlocks)[] {
+  const tags = tagsOf(records, resolution);
+  if (tags <= tagsMax) {
+    const assembled = assemble(format, records, resolution);
+    return [() => assembled];
+  }
+  if (records.length > 1) throw new TooLarge();
+  const slices = Math.ceil(tags / tagsMax);
+  if (tagsOf(records, sliceOf(resolution, 0, slices)) > OVER_TAGS_MAX * tagsMax) {
+    throw new NotEncodable('a request names more people on its spans than can be written');
+  }
+  return Array.from(
+    { length: slices },
+    (_, slice) => () => assemble(format, records, sliceOf(resolution, slice, slices)),
+  );
 }
 
 function assemble(format: RecordFormat, records: readonly DrainRecord[], resolution: Resolution): AssembledBlocks {
@@ -144,15 +173,6 @@ function assemble(format: RecordFormat, records: readonly DrainRecord[], resolut
   } catch (error) {
     throw new NotEncodable('records of the log cannot be made into a block', { cause: error });
   }
-}
-
-function tagsOf(records: readonly DrainRecord[], resolution: Resolution): number {
-  let tags = 0;
-  for (const { tenant, wanted, sets } of records) {
-    tags += wanted.length;
-    for (const { setId, atMs } of sets) tags += resolution.membersOf(tenant, setId, atMs)?.length ?? 0;
-  }
-  return tags;
 }
 
 async function areCurrent(
