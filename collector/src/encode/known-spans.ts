@@ -18,7 +18,7 @@ export class KnownSpans {
   readonly count: StepCount = { steps: 0 };
   #byContext = new WeakMap<ReadContext, Map<string, Step>>();
 
-  /** Call before each request, not within one. */
+  /** Call before every few spans. Roots that were given out before lead to nothing that is remembered any more. */
   makeRoom(): void {
     if (this.count.steps < STEPS_MAX) return;
     this.#byContext = new WeakMap();
