@@ -77,7 +77,9 @@ export function callFlows(state: TraceState, call: PhysicalCall): Flow[] {
     const named =
       said && skewToPrecede(skew, said.because.atUs, callee.service, passage.atUs, (via ?? entry).fact.service);
     const back = named === null ? passage : { ...passage, skewUs: Math.max(passage.skewUs, named) };
-    for (const node of callers) flows.push(flow(callee.node, node, 'receive', back, named === null ? null : said));
+    // That somebody declared the person explains the call, not that the callee had them.
+    const by = named === null || said?.own === 'declared' ? null : said;
+    for (const node of callers) flows.push(flow(callee.node, node, 'receive', back, by));
   }
   return flows;
 }

@@ -38,6 +38,8 @@ export function judge(state: TraceState, touch: PhysicalTouch): Judgement | null
 export function answered(state: TraceState, touch: PhysicalTouch): Judgement | null {
   if (touch.action !== 'receive' || ownWord(touch.witnesses, state.standings) === 'others') return null;
   for (const witness of touch.witnesses) {
+    // Whoever is called answers; what a SERVER span received came before anything that it gave back.
+    if (witness.span.fact.kind === 'server') continue;
     for (const sent of state.model.touchesOf.get(witness.span) ?? []) {
       if (sent.action !== 'share' || sent.peer !== touch.peer) continue;
       const carried = judge(state, sent);

@@ -133,6 +133,18 @@ describe('rule 3: call and return', () => {
     ]);
   });
 
+  test('what a SERVER gives back in the end is not what it was asked in the beginning', () => {
+    const w = world({
+      't/serve': {
+        at: [0, 100],
+        kind: 'server',
+        does: ['receive client:desk http.server', 'share client:desk http.server'],
+      },
+      't/read < serve': { at: [1, 2], person: 'declared', does: ['read store:crm'] },
+    });
+    expect(flowsOf(w).slice(1)).toEqual(['service:desk -> client:desk: share inferred']);
+  });
+
   test('a caller whose clock of whole milliseconds ends it before its callee gets back what the callee had', () => {
     const at = ms(0);
     const w = world({

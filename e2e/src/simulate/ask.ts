@@ -16,9 +16,19 @@ export interface Told {
   readonly recipients: readonly Pick<Recipient, 'party' | 'node'>[];
   readonly flows: readonly ToldFlow[];
   readonly truncated: boolean;
+  /** Spans that services are known to have lost; null where nobody counts them. */
+  readonly missingSpans: number | null;
+}
+
+/** Why one edge is there. */
+export interface Explained {
+  readonly flows: readonly ToldFlow[];
+  readonly spans: readonly { readonly traceId: string; readonly spanId: string }[];
 }
 
 /** Whoever can be asked about the people of one organisation; null when it knows nothing of the person. */
 export interface Asked {
   about(person: SimPerson): Promise<Told | null>;
+  /** @param edge of the answer about that person */
+  explain(person: SimPerson, edge: Pick<LineageEdge, 'from' | 'to'>): Promise<Explained>;
 }

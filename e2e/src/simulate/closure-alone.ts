@@ -30,15 +30,20 @@ export function askClosure(organisation: Simulated): Asked {
       hosts,
     })),
   });
+  const about = async (person: SimPerson): Promise<Told | null> => {
+    const tags = facts.tags(person);
+    if (tags.length === 0) return null;
+    const closure = new Closure(tags, { nowUs: organisation.truth.endUs, directory: names });
+    for (let needs = closure.needs(); !isEmpty(needs); needs = closure.needs())
+      closure.add(facts.answer(needs, person));
+    const { nodes, edges, residency, recipients, flows, truncated } = closure.result();
+    return { nodes, edges, residency, recipients, flows, truncated, missingSpans: null };
+  };
   return {
-    about: async (person) => {
-      const tags = facts.tags(person);
-      if (tags.length === 0) return null;
-      const closure = new Closure(tags, { nowUs: organisation.truth.endUs, directory: names });
-      for (let needs = closure.needs(); !isEmpty(needs); needs = closure.needs())
-        closure.add(facts.answer(needs, person));
-      const { nodes, edges, residency, recipients, flows, truncated }: Told = closure.result();
-      return { nodes, edges, residency, recipients, flows, truncated };
+    about,
+    async explain(person, { from, to }) {
+      const flows = (await about(person))?.flows.filter((flow) => flow.from === from && flow.to === to) ?? [];
+      return { flows, spans: flows.flatMap((flow) => [flow, flow.because]) };
     },
   };
 }
@@ -92,7 +97,7 @@ class FactsInMemory {
   #addSpan(span: ReadSpan): void {
     const startUs = Number(span.startNs / 1000n);
     const { traceId, spanId, attribution, role } = span;
-    push(this.#spans, traceId, { ...span, startUs, endUs: Number(span.endNs / 1000n) });
+    push(this.#spans, traceId, factOf(span));
     for (const { key, action } of jumpKeys(span)) push(this.#hits, key, { key, traceId, spanId, startUs, action });
     for (const link of span.links) {
       push(this.#links, link.traceId, { linkedTraceId: link.traceId, linkedSpanId: link.spanId, traceId, spanId });
@@ -106,6 +111,11 @@ class FactsInMemory {
       push(this.#tags, token, { traceId, spanId, startUs, attribution: 'ambient', role, viaLink: true });
     }
   }
+}
+
+/** Without what only the span's own row holds: the closure compares copies as text. */
+function factOf({ startNs, endNs, events: _, ...span }: ReadSpan): SpanFact {
+  return { ...span, startUs: Number(startNs / 1000n), endUs: Number(endNs / 1000n) };
 }
 
 /** All that the events of each run have told. */

@@ -118,7 +118,12 @@ export class Execution {
    * A call to a store. Now and then the code wraps it in a span of its own that says what happens, and the library's span
    * under it says it again: one physical call, told twice.
    */
-  begin(name: string, attributes: Record<string, SimValue>, does: string, node: string): Operation {
+  begin(
+    name: string,
+    attributes: Record<string, SimValue>,
+    does: 'read' | 'write' | 'delete',
+    node: string,
+  ): Operation {
     const isWrapped = attributes['vestige.flow.peer'] === undefined && this.dice.chance(0.15);
     const span = this.open(isWrapped ? 'internal' : 'client', name);
     const { recorder, timeline } = this.env;
@@ -127,6 +132,7 @@ export class Execution {
       : null;
     if (inner) Object.assign(span.attributes, { 'vestige.flow.action': does, 'vestige.flow.peer': node });
     Object.assign((inner ?? span).attributes, attributes);
+    for (const one of [span, inner]) one?.did.push({ action: does, node });
     const end = (ended: Ending = 'ok') => {
       if (ended !== 'ok') {
         for (const one of [inner, span]) {

@@ -1,7 +1,8 @@
 import { CONFIDENCES, type Confidence } from '@vestige/core/lineage/answer';
-import type { Told, ToldFlow } from './ask.ts';
+import type { Explained, Told, ToldFlow } from './ask.ts';
 import type { Movement } from './ground-truth.ts';
 import type { Simulated } from './organisation.ts';
+import { Reasons } from './reasons.ts';
 import type { SimPerson, SimSpan } from './span.ts';
 import { whyWrong } from './why-wrong.ts';
 
@@ -30,15 +31,23 @@ export class Measured {
   againstTime = 0;
   /** Flows seen in spans that this tenant never sent. */
   crossTenant = 0;
+  /** Reasons that do not hold when the rules are applied to the spans once more. */
+  readonly faults: string[] = [];
+  /** Spans that were lost, and the most that an answer says are missing; null where nobody counts. */
+  readonly lostSpans: number;
+  missingSpans: number | null = null;
   /** People of whom answers say that they are held where they no longer are. The other way round is missed residency. */
   heldButGone = 0;
   readonly #organisation: Simulated;
+  readonly #reasons: Reasons;
   readonly #sent: ReadonlyMap<string, SimSpan>;
   /** Traces of which spans were lost: who did what in them is told in part. */
   readonly #gaps: ReadonlySet<string>;
 
   constructor(organisation: Simulated) {
     this.#organisation = organisation;
+    this.#reasons = new Reasons(organisation);
+    this.lostSpans = organisation.spans.filter(({ lost }) => lost).length;
     this.#gaps = new Set(organisation.spans.filter(({ lost }) => lost).map(({ traceId }) => traceId));
     this.#sent = new Map(organisation.spans.map((span) => [`${span.traceId} ${span.spanId}`, span]));
   }
@@ -52,10 +61,34 @@ export class Measured {
     this.#findMissed(person, really, told);
     this.#findWrong(really, movements, told);
     const recorded = (traceId: string, spanId: string) => spanId === '' || this.#sent.has(`${traceId} ${spanId}`);
-    for (const { traceId, spanId, because, atUs, skewUs } of told.flows) {
+    for (const flow of told.flows) {
+      const { traceId, spanId, because, atUs, skewUs } = flow;
       if (because.atUs > atUs + skewUs) this.againstTime++;
       if (!recorded(traceId, spanId) || !recorded(because.traceId, because.spanId)) this.crossTenant++;
+      this.#check(person, flow);
     }
+    if (told.missingSpans !== null) this.missingSpans = Math.max(this.missingSpans ?? 0, told.missingSpans);
+  }
+
+  /** The explanation of one edge of an answer: there is one, it names spans that were sent, and its rules hold. */
+  explained(person: SimPerson, edge: string, { flows, spans }: Explained): void {
+    if (flows.length === 0) this.faults.push(`${edge}: no reason at all`);
+    const named = new Set(spans.map(({ traceId, spanId }) => `${traceId} ${spanId}`));
+    for (const flow of flows) {
+      this.#check(person, flow);
+      for (const { traceId, spanId } of [flow, flow.because]) {
+        const key = `${traceId} ${spanId}`;
+        if (spanId !== '' && !named.has(key)) this.faults.push(`${edge}: a span that it names is not shown`);
+        if (spanId !== '' && this.#sent.get(key)?.lost !== false)
+          this.faults.push(`${edge}: it names a span never sent`);
+      }
+    }
+  }
+
+  #check(person: SimPerson, flow: ToldFlow): void {
+    if (flow.actor || this.#gaps.has(flow.traceId) || this.#gaps.has(flow.because.traceId)) return;
+    const fault = this.#reasons.fault(flow, person);
+    if (fault !== null) this.faults.push(`person ${person.number}, ${edgeOf(flow)} (${flow.traceId}): ${fault}`);
   }
 
   #findMissed(person: SimPerson, really: Really, told: Told): void {
@@ -125,7 +158,15 @@ function strongest(flows: readonly ToldFlow[]): Confidence {
 
 type Really = Record<Kind, ReadonlyMap<string, boolean>>;
 
-const NOTHING: Told = { nodes: [], edges: [], residency: [], recipients: [], flows: [], truncated: false };
+const NOTHING: Told = {
+  nodes: [],
+  edges: [],
+  residency: [],
+  recipients: [],
+  flows: [],
+  truncated: false,
+  missingSpans: null,
+};
 
 const share = (): Share => ({ found: 0, all: 0 });
 const edgeOf = (one: { from: string; to: string; action: string }) => `${one.from} -> ${one.to}: ${one.action}`;

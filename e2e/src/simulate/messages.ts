@@ -59,6 +59,7 @@ export function* publish(x: Execution, queue: Queue, who: People): Work {
   const { dice } = x;
   const span = x.open('producer', 'send');
   Object.assign(span.attributes, queue.attributes('send'));
+  span.did.push({ action: 'write', node: queue.place.node });
   x.tag(span, who);
   const item = queue.place.item(dice.hex(8), '');
   item.untilUs = x.env.timeline.now + queue.keptUs;
@@ -78,6 +79,7 @@ export function* publish(x: Execution, queue: Queue, who: People): Work {
 export function* poll(x: Execution, queue: Queue): Work {
   const span = x.open('client', 'receive');
   Object.assign(span.attributes, queue.attributes('receive'));
+  span.did.push({ action: 'read', node: queue.place.node });
   yield* x.step();
   const messages = queue.waiting.splice(0, 4);
   if (messages.length === 0) return x.close(span);
@@ -155,6 +157,7 @@ function entered(
   const trace = above?.trace ?? recorder.trace(env.dice.chance(LOSSY));
   const span = recorder.open(trace, above, program.service, 'consumer', does, timeline.now);
   Object.assign(span.attributes, queue.attributes(does));
+  span.did.push({ action: 'read', node: queue.place.node });
   const isNested = messages.length === 1 && above === messages[0]?.producer;
   if (!isNested) link(span, messages);
   const carried = messages.length === 1 ? (messages[0]?.carries ?? []) : [];

@@ -145,6 +145,7 @@ export function* copyInside(x: Execution, from: Store, to: Store, attributes: Re
   const rows = dice.some(from.place.alive(env.timeline.now), 0.5);
   const span = x.open('client', 'copy');
   Object.assign(span.attributes, attributes);
+  span.did.push({ action: 'read', node: from.place.node }, { action: 'write', node: to.place.node });
   const who = peopleOf(rows, x);
   x.tag(span, who);
   yield* x.step();
@@ -172,6 +173,7 @@ export function* share(x: Execution, outside: Outside, given: People, conversati
   const { dice } = x;
   const span = x.open('client', outside.kind === 'model' ? 'chat' : 'POST');
   Object.assign(span.attributes, outside.attributes());
+  span.did.push({ action: 'share', node: outside.node }, { action: 'receive', node: outside.node });
   if (conversation !== null) span.attributes['gen_ai.conversation.id'] = conversation.id;
   if (conversation !== null) recall(x, span, conversation);
   const who = conversation === null ? given : [...new Set([...given, ...conversation.history.keys()])];

@@ -13,6 +13,11 @@ export interface Report {
   readonly heldButGone: number;
   readonly wrong: Record<string, number>;
   readonly missed: readonly string[];
+  /** Explanations that do not hold. */
+  readonly faults: readonly string[];
+  /** Spans lost on the way, and how many of them the answers know to be missing; null where nobody counts. */
+  readonly lostSpans: number;
+  readonly missingSpans: number | null;
   readonly people: number;
   readonly spans: number;
 }
@@ -45,6 +50,11 @@ export function reportOf(seed: number, size: Pick<Report, 'people' | 'spans'>, t
     heldButGone: sum((one) => one.heldButGone),
     wrong: Object.fromEntries([...wrong].sort((a, b) => b[1] - a[1])),
     missed: tenants.flatMap(({ missed }) => missed),
+    faults: tenants.flatMap(({ faults }) => faults),
+    lostSpans: sum(({ lostSpans }) => lostSpans),
+    missingSpans: tenants.some(({ missingSpans }) => missingSpans === null)
+      ? null
+      : sum(({ missingSpans }) => missingSpans ?? 0),
     ...size,
   };
 }
@@ -61,10 +71,12 @@ export function textOf(report: Report): string {
     'Precision: of what the answers say, what happened',
     ...rows(report.precision),
     `Flows against time: ${report.againstTime}. Flows of another tenant: ${report.crossTenant}.`,
-    `Said to be held, and gone: ${report.heldButGone}.`,
+    `Said to be held, and gone: ${report.heldButGone}. Explanations that do not hold: ${report.faults.length}.`,
+    `Spans lost: ${report.lostSpans}. Known to be missing: ${report.missingSpans ?? 'not counted'}.`,
     'Why answers said what did not happen',
     ...Object.entries(report.wrong).map(([why, count]) => `  ${String(count).padStart(6)}  ${why}`),
     ...report.missed.slice(0, 50).map((missed) => `MISSED ${missed}`),
+    ...report.faults.slice(0, 50).map((fault) => `FAULT ${fault}`),
     '',
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import type { Asked } from './ask.ts';
 import { askClosure } from './closure-alone.ts';
+import { Dice } from './dice.ts';
 import { Measured } from './measure.ts';
 import { type Simulated, type Size, simulate } from './organisation.ts';
 import { type Report, reportOf } from './report.ts';
@@ -14,6 +15,8 @@ export interface Run {
 }
 
 const DAY_US = 86_400_000_000;
+/** Of each answer; what the flows of all the others say is checked as well. */
+const EXPLAINED_EDGES = 1;
 
 /** Whole days that end before now: a collector refuses spans from the future, and data expires by the clock of the API. */
 export function startOf({ days }: Size): number {
@@ -42,9 +45,19 @@ export async function measured(
   asked: readonly Asked[],
 ): Promise<Report> {
   const tenants: Measured[] = [];
+  const dice = new Dice(seed);
   for (const [i, organisation] of organisations.entries()) {
     const one = new Measured(organisation);
-    for (const person of organisation.people) one.add(person, (await asked[i]?.about(person)) ?? null);
+    const who = asked[i];
+    if (!who) throw new Error('nobody can be asked about this tenant');
+    for (const person of organisation.people) {
+      const told = await who.about(person);
+      one.add(person, told);
+      const edges = told?.edges.filter(({ role }) => role === undefined) ?? [];
+      for (const edge of dice.shuffled(edges).slice(0, EXPLAINED_EDGES)) {
+        one.explained(person, `${edge.from} -> ${edge.to}`, await who.explain(person, edge));
+      }
+    }
     tenants.push(one);
   }
   const people = organisations.reduce((sum, one) => sum + one.people.length, 0);

@@ -14,6 +14,8 @@ export interface SimSpan {
   readonly attributes: Readonly<Record<string, SimValue>>;
   readonly links: readonly SimLink[];
   readonly ended: Ending;
+  /** What the operation did to whom. Never sent: Vestige has to recognise it. */
+  readonly did: readonly Deed[];
   /** Recorded, but never delivered. */
   readonly lost: boolean;
 }
@@ -21,6 +23,11 @@ export interface SimSpan {
 export type SimKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
 export type SimValue = string | number | boolean | readonly string[];
 export type Ending = 'ok' | 'failed' | 'no_effect';
+/** `read` and `receive` come in, the others go out. */
+export interface Deed {
+  readonly action: 'read' | 'write' | 'delete' | 'share' | 'receive';
+  readonly node: string;
+}
 export interface SimLink {
   readonly traceId: string;
   readonly spanId: string;
@@ -76,6 +83,7 @@ export class OpenSpan {
   readonly name: string;
   readonly attributes: Record<string, SimValue> = {};
   readonly links: SimLink[] = [];
+  readonly did: Deed[] = [];
   tags: Tags | null = null;
 
   constructor(
@@ -162,6 +170,7 @@ export class Recorder {
       attributes,
       links: span.links,
       ended,
+      did: span.did,
       lost: trace.lossy && service.numbered && this.#dice.chance(0.4),
     });
   }

@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { encodeJson, encodeProtobuf } from '@vestige/collector/otlp/testing/otlp-messages';
-import { LineageAnswer } from '@vestige/core/lineage/answer';
+import { ACTIONS } from '@vestige/core/convention/attributes';
+import { Confidence, LineageAnswer } from '@vestige/core/lineage/answer';
 import { type RunningStack, startAllInOne } from '@vestige/stack/all-in-one';
 import { readUpConfig } from '@vestige/stack/config';
 import { SCOPES, type Tenant } from '@vestige/store/control/tenant-store';
 import { z } from 'zod';
-import type { Asked, Told } from './ask.ts';
+import type { Asked, Explained, Told, ToldFlow } from './ask.ts';
 import { Dice } from './dice.ts';
 import type { Simulated } from './organisation.ts';
 import { otlpRequest } from './otlp.ts';
@@ -35,7 +36,7 @@ export async function startSimulationStack(): Promise<SimulationStack> {
       for (const [i, organisation] of organisations.entries()) {
         const tenant = await stack.stores.tenants.ensureTenant(`${name}-${i}`);
         const made = await stack.stores.tenants.createKey(tenant.id, { name, scopes: [...SCOPES], expiresAt: null });
-        const side = new Side(stack, tenant, made.secret.reveal());
+        const side = new Side(stack, tenant, made.secret.reveal(), organisation.truth.endUs);
         await side.register(organisation);
         await side.send(organisation);
         asked.push(side);
@@ -54,10 +55,12 @@ class Side implements Asked {
   readonly #stack: RunningStack;
   readonly #tenant: Tenant;
   readonly #key: string;
+  readonly #endUs: number;
   /** By the organisation's name for them. */
   readonly #sets = new Map<string, string>();
 
-  constructor(stack: RunningStack, tenant: Tenant, key: string) {
+  constructor(stack: RunningStack, tenant: Tenant, key: string, endUs: number) {
+    this.#endUs = endUs;
     this.#stack = stack;
     this.#tenant = tenant;
     this.#key = key;
@@ -157,33 +160,41 @@ class Side implements Asked {
     }
   }
 
+  /** As of the instant at which the truth was taken: between it and the question something may have expired. */
+  get #asOf(): [string, string] {
+    return ['asOf', new Date(this.#endUs / 1000).toISOString()];
+  }
+
   async about(person: SimPerson): Promise<Told | null> {
-    const resolved = Resolved.parse(
-      await this.#ask('/v1/subjects/resolve', { tokens: [person.token], purpose: 'simulation' }),
-    );
-    if (resolved.subjectId === null) return null;
-    const subject = `/v1/subjects/${resolved.subjectId}`;
+    const subject = await this.#subject(person);
+    if (subject === null) return null;
     const { nodes, edges, residency, recipients, completeness } = LineageAnswer.parse(
-      await this.#ask(`${subject}/lineage`),
+      await this.#ask(`${subject}/lineage?${new URLSearchParams([this.#asOf])}`),
     );
-    const flows: Told['flows'][number][] = [];
+    const flows: ToldFlow[] = [];
     for (let cursor: string | null = ''; cursor !== null; ) {
+      const from: [string, string][] = cursor === '' ? [] : [['cursor', cursor]];
       const page = Page.parse(
-        await this.#ask(`${subject}/timeline?limit=200${cursor === '' ? '' : `&cursor=${cursor}`}`),
+        await this.#ask(`${subject}/timeline?${new URLSearchParams([this.#asOf, ['limit', '200'], ...from])}`),
       );
-      for (const { at, role, skewMs = 0, because, ...flow } of page.items) {
-        const { rule, traceId, spanId } = because;
-        flows.push({
-          ...flow,
-          actor: role === 'actor',
-          atUs: Date.parse(at) * 1000 + 999,
-          skewUs: skewMs * 1000,
-          because: { rule: rule as ToldRule, traceId, spanId, atUs: Date.parse(because.at) * 1000 },
-        });
-      }
+      flows.push(...page.items.map(flowOf));
       cursor = page.nextCursor;
     }
-    return { nodes, edges, residency, recipients, flows, truncated: completeness.truncated };
+    const missingSpans = completeness.watermarks.reduce((sum, { missingSeq }) => sum + missingSeq, 0);
+    return { nodes, edges, residency, recipients, flows, truncated: completeness.truncated, missingSpans };
+  }
+
+  async explain(person: SimPerson, { from, to }: { from: string; to: string }): Promise<Explained> {
+    const edge = new URLSearchParams([['from', from], ['to', to], this.#asOf]);
+    const told = Explanation.parse(await this.#ask(`${await this.#subject(person)}/explain?${edge}`));
+    return { flows: told.flows.map(flowOf), spans: told.spans };
+  }
+
+  async #subject(person: SimPerson): Promise<string | null> {
+    const { subjectId } = Resolved.parse(
+      await this.#ask('/v1/subjects/resolve', { tokens: [person.token], purpose: 'simulation' }),
+    );
+    return subjectId === null ? null : `/v1/subjects/${subjectId}`;
   }
 
   async #ask(route: string, body?: object): Promise<unknown> {
@@ -201,25 +212,36 @@ class Side implements Asked {
   }
 }
 
-type ToldRule = Told['flows'][number]['because']['rule'];
-
 const SetMade = z.object({ id: z.string() });
 const Resolved = z.object({ subjectId: z.string().nullable() });
-const Page = z.object({
-  items: z.array(
-    z.object({
-      at: z.string(),
-      from: z.string(),
-      to: z.string(),
-      action: z.enum(['none', 'read', 'write', 'delete', 'share', 'receive', 'unknown']),
-      confidence: z.enum(['declared', 'ambient', 'inferred', 'possible']),
-      role: z.string().optional(),
-      traceId: z.string(),
-      spanId: z.string(),
-      rule: z.string(),
-      because: z.object({ rule: z.number(), traceId: z.string(), spanId: z.string(), at: z.string() }),
-      skewMs: z.number().optional(),
-    }),
-  ),
-  nextCursor: z.string().nullable(),
+const RULES = [1, 2, 3, 4, 5, 6, 7] as const;
+const FlowTold = z.object({
+  at: z.string(),
+  from: z.string(),
+  to: z.string(),
+  action: z.enum(ACTIONS),
+  confidence: Confidence,
+  role: z.string().optional(),
+  traceId: z.string(),
+  spanId: z.string(),
+  rule: z.string(),
+  because: z.object({ rule: z.literal(RULES), traceId: z.string(), spanId: z.string(), at: z.string() }),
+  skewMs: z.number().optional(),
 });
+const Page = z.object({ items: z.array(FlowTold), nextCursor: z.string().nullable() });
+const Explanation = z.object({
+  flows: z.array(FlowTold),
+  spans: z.array(z.object({ traceId: z.string(), spanId: z.string() })),
+});
+
+/** Instants come in milliseconds, cut: a flow may be as late as the end of its own, its cause as early as the start. */
+function flowOf({ at, role, skewMs = 0, because, ...flow }: z.infer<typeof FlowTold>): ToldFlow {
+  const { rule, traceId, spanId } = because;
+  return {
+    ...flow,
+    actor: role === 'actor',
+    atUs: Date.parse(at) * 1000 + 999,
+    skewUs: skewMs * 1000,
+    because: { rule, traceId, spanId, atUs: Date.parse(because.at) * 1000 },
+  };
+}
