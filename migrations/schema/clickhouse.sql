@@ -222,7 +222,7 @@ PARTITION BY toYYYYMMDD(ts)
 PRIMARY KEY (tenant, trace_id, ts)
 ORDER BY (tenant, trace_id, ts, span_id)
 TTL received_on + toIntervalDay(400)
-SETTINGS index_granularity = 1024, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000;
+SETTINGS index_granularity = 1024, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, min_compress_block_size = 16384, max_compress_block_size = 65536;
 
 CREATE TABLE vestige.touches
 (

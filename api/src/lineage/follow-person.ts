@@ -28,6 +28,14 @@ const LIMITS = {
   hitsPerKeyMax: 10_000,
 } as const;
 
+/** Tagged spans read for each trace that is to be followed: more than nearly any trace has. */
+const TAGS_PER_TRACE = 50;
+
+/** Limits for following the oldest traces of somebody only, whose tags would be too many to read for a first answer. */
+export function firstTraces(tracesMax: number): Partial<LineageLimits> {
+  return { tracesMax, tagsMax: Math.min(LIMITS.tagsMax, tracesMax * TAGS_PER_TRACE) };
+}
+
 /** The spans tagged with the person, oldest first: where following begins. */
 export function personTags(
   deps: Pick<FollowDeps, 'events'>,

@@ -18,6 +18,7 @@ import { knownPerson } from '../subjects/routes.ts';
 import { type LineageOptions, lineageWithRefs, type PersonPath } from './answer.ts';
 import { tenantDirectory } from './directory.ts';
 import { flowsAfter, positionOf, TimelinePosition, viewOf } from './flow-view.ts';
+import { firstTraces } from './follow-person.ts';
 import { PathCache } from './path-cache.ts';
 import {
   Accumulation,
@@ -113,8 +114,9 @@ export function lineageRoutes(deps: ApiDeps) {
   const paths = new PathCache(() => deps.now().getTime());
   return newRouter()
     .openapi(lineageRoute, async (c) => {
-      const { view, format, ...window } = c.req.valid('query');
-      const path = await readPath(c, deps, 'lineage', windowOf(window));
+      const { view, format, tracesMax, ...window } = c.req.valid('query');
+      const limits = tracesMax === undefined ? {} : firstTraces(tracesMax);
+      const path = await readPath(c, deps, 'lineage', { ...windowOf(window), limits });
       const answer = view === 'officer' ? officerView(path.answer) : path.answer;
       switch (format) {
         case 'csv':

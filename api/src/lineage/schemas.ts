@@ -38,6 +38,17 @@ export const LineageQuery = WindowQuery.extend({
     description: '`officer`: at most about 50 nodes, collapsed by party and system',
   }),
   format: z.enum(['json', 'prov', 'csv']).default('json'),
+  tracesMax: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(50_000)
+    .optional()
+    .openapi({
+      description:
+        'A first answer about somebody with very many traces: follow at most so many, the oldest first. When there are more, ' +
+        '`completeness.truncated` is true.',
+    }),
 });
 
 export const TimelineQuery = WindowQuery.extend(PageQuery.shape);

@@ -10,6 +10,8 @@ export interface ReadCost {
   readonly rows: number;
   /** Uncompressed. */
   readonly bytes: number;
+  /** On the server, from the query's arrival to its last row. */
+  readonly ms: number;
 }
 
 export interface ReadMeter {
@@ -71,6 +73,11 @@ export const bytesRead = (costs: readonly ReadCost[]): number => costs.reduce((s
 
 function costOf(path: string, summary: string): ReadCost {
   const comment = new URL(path, 'http://clickhouse').searchParams.get('log_comment') ?? '';
-  const { read_rows: rows, read_bytes: bytes } = JSON.parse(summary) as { read_rows: string; read_bytes: string };
-  return { statement: comment.replace(/^t\d+ /, ''), rows: Number(rows), bytes: Number(bytes) };
+  const { read_rows, read_bytes, elapsed_ns } = JSON.parse(summary) as Record<string, string>;
+  return {
+    statement: comment.replace(/^t\d+ /, ''),
+    rows: Number(read_rows),
+    bytes: Number(read_bytes),
+    ms: Number(elapsed_ns) / 1e6,
+  };
 }

@@ -68,16 +68,17 @@ export class UnattributedTouches {
 
   async count(tenant: TenantId, window: Window): Promise<number> {
     const { days, edges } = cutAtMidnights(window);
-    let touches = 0;
-    for (const edge of edges) touches += await this.#scan(tenant, edge);
-    if (days === null) return touches;
-    const received = await this.#received(tenant, days);
-    const queue = [...received.keys()].values();
-    const lane = async () => {
-      for (const day of queue) touches += await this.#day(tenant, day, received);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, lane));
-    return touches;
+    const counts: number[] = [];
+    for (const edge of edges) counts.push(await this.#scan(tenant, edge));
+    if (days !== null) {
+      const received = await this.#received(tenant, days);
+      const queue = [...received.keys()].values();
+      const lane = async () => {
+        for (const day of queue) counts.push(await this.#day(tenant, day, received));
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    }
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   async #day(tenant: TenantId, day: number, days: ReadonlyMap<number, Received>): Promise<number> {
