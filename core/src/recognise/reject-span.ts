@@ -70,8 +70,8 @@ export function rejectSpan(span: DecodedSpan, context: ReadContext, cut = false)
     parentId: idText(span.parentId, log),
     name: scrubName(span.name, view.system, log),
     kind: span.kind,
-    startNs: String(span.startNs),
-    endNs: String(span.endNs),
+    startNs: instantText(span.startNs),
+    endNs: instantText(span.endNs),
     status: span.status,
     scopeName: kept(span.scopeName, log, NAME_CHARS_MAX),
     scopeVersion: kept(span.scopeVersion, log, NAME_CHARS_MAX),
@@ -81,7 +81,7 @@ export function rejectSpan(span: DecodedSpan, context: ReadContext, cut = false)
     },
     attributes: { ...scrubAttributes(span.attributes, scope, log, subjects.used), ...readAttributes(view) },
     events: span.events.slice(0, EVENTS_MAX).map(({ timeNs, name, attributes }) => ({
-      timeNs: String(timeNs),
+      timeNs: instantText(timeNs),
       name: scrubName(name, '', log),
       attributes: scrubAttributes(attributes, scope, log),
     })),
@@ -115,8 +115,8 @@ export function bareRemains(span: DecodedSpan): RejectedRemains {
       parentId: '',
       name: '',
       kind: span.kind,
-      startNs: String(span.startNs),
-      endNs: String(span.endNs),
+      startNs: instantText(span.startNs),
+      endNs: instantText(span.endNs),
       status: span.status,
       scopeName: '',
       scopeVersion: '',
@@ -152,6 +152,15 @@ function idText(id: string, log: ScrubLog): string {
   return /^(?:[0-9a-f]{16}|[0-9a-f]{32})$/.test(id) ? id : kept(id, log, HEX_CHARS_MAX);
 }
 
+/** A time that no clock shows is a number that somebody wrote, and may be a telephone number. */
+function instantText(ns: bigint): string {
+  return isUsable(ns) ? String(ns) : '0';
+}
+
+function isUsable(ns: bigint): boolean {
+  return ns >= START_NS_MIN && ns <= START_NS_MAX;
+}
+
 /** Without events, which are for people who explain, and only then without what it takes to read the span again. */
 function bounded(whole: KeptSpan, log: ScrubLog): KeptSpan {
   const fits = (span: KeptSpan) => JSON.stringify(span).length <= KEPT_CHARS_MAX;
@@ -163,7 +172,7 @@ function bounded(whole: KeptSpan, log: ScrubLog): KeptSpan {
 }
 
 function eventMs(startNs: bigint): number {
-  return startNs < START_NS_MIN || startNs > START_NS_MAX ? 0 : Number(startNs / 1_000_000n);
+  return isUsable(startNs) ? Number(startNs / 1_000_000n) : 0;
 }
 
 /** A kept span as reading takes it. Its tokens are gone: who it was of is known beside it. */
