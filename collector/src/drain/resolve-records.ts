@@ -33,11 +33,7 @@ export async function resolveRecords(
   };
 }
 
-/**
- * Members of every set at every instant it is named at. Who is a member at an instant is one at every later one
- * (suppression is bounded by event time), so where the first and the last instant agree all between them do, and an
- * import that names one set on ten thousand spans asks twice.
- */
+/** Members of every set at every instant it is named at. */
 async function resolveSets(aliases: Aliases, tenant: TenantId, records: readonly DrainRecord[]): Promise<MembersOf> {
   const known = new Map<string, readonly string[] | null>();
   const named = Map.groupBy(
@@ -45,15 +41,41 @@ async function resolveSets(aliases: Aliases, tenant: TenantId, records: readonly
     ({ setId }) => setId,
   );
   for (const [setId, uses] of named) {
-    const ask = (atMs: number) => aliases.subjectsOfSet(tenant, setId, atMs);
     const instants = [...new Set(uses.map(({ atMs }) => atMs))].sort((a, b) => a - b);
-    const [first = 0, last = first] = [instants[0], instants.at(-1)];
-    const earliest = await ask(first);
-    const latest = first === last ? earliest : await ask(last);
-    const isConstant = earliest?.length === latest?.length;
-    for (const atMs of instants) {
-      known.set(`${setId} ${atMs}`, isConstant || atMs === last ? latest : atMs === first ? earliest : await ask(atMs));
-    }
+    const members = await membersAt(instants, (atMs) => aliases.subjectsOfSet(tenant, setId, atMs));
+    for (const [index, atMs] of instants.entries()) known.set(`${setId} ${atMs}`, members[index] ?? null);
   }
   return (setId, atMs) => known.get(`${setId} ${atMs}`) ?? null;
+}
+
+type Members = readonly string[] | null;
+
+/**
+ * Who is a member at an instant is one at every later one (suppression is bounded by event time), so where two instants
+ * agree all between them do: an import that names one set on ten thousand spans asks twice, and when a member is erased
+ * in its midst, some fifteen times and not ten thousand.
+ *
+ * @param instants ascending
+ */
+async function membersAt(instants: readonly number[], ask: (atMs: number) => Promise<Members>): Promise<Members[]> {
+  const members: Members[] = [];
+  const askAt = async (index: number): Promise<Members> => ask(instants[index] as number);
+  const fill = async (from: number, to: number): Promise<void> => {
+    const [first = null, last = null] = [members[from], members[to]];
+    if (first?.length === last?.length) {
+      members.fill(last, from, to);
+      return;
+    }
+    if (to - from < 2) return;
+    const middle = (from + to) >>> 1;
+    members[middle] = await askAt(middle);
+    await fill(from, middle);
+    await fill(middle, to);
+  };
+  const last = instants.length - 1;
+  members.length = instants.length;
+  members[0] = await askAt(0);
+  if (last > 0) members[last] = await askAt(last);
+  await fill(0, last);
+  return members;
 }
