@@ -1,13 +1,14 @@
 import { createApp } from '@vestige/api/app';
 import { openTestApi, type TestApi } from '@vestige/api/testing/open-test-api';
 import { LineageAnswer } from '@vestige/core/lineage/answer';
-import { bytesRead, meterReads, type ReadMeter, rowsRead } from '@vestige/e2e/harness/read-cost';
+import { meterReads, type ReadMeter } from '@vestige/e2e/harness/read-cost';
 import { openEventStore } from '@vestige/store/events/clickhouse-event-store';
 import { type BenchEngine, startBenchEngine, untilMergesRest } from '../ingest/engine.ts';
 import { tokenOf } from '../people.ts';
 import { allSpansOf, allTracesOf, exporterTable } from './exporter-questions.ts';
-import { CAST_SIZE, type Cast, castOf, loadInstallation } from './installation.ts';
-import { lineageTable, type QuestionReport, reportOf } from './report.ts';
+import { CAST_SIZE, castOf, loadInstallation } from './installation.ts';
+import { type Asking, measureQuestion } from './measure.ts';
+import { lineageTable, type QuestionReport } from './report.ts';
 
 export interface LineageOptions {
   readonly spans: number;
@@ -34,7 +35,18 @@ export async function lineage(options: LineageOptions, say: (line: string) => vo
     );
 
     const [timed, metered] = [await asking(api, engine, null), await asking(api, engine, meter)];
-    const questions = await measure(timed, metered, meter, castOf(subjects), options.rounds, say);
+    const cast = castOf(subjects);
+    // The first answer after a start counts every day once; those measured are the ones after it.
+    for (const { ours } of [timed, metered]) await ours.lineage?.(cast.middle[0] ?? '');
+    const questions: QuestionReport[] = [];
+    for (const group of GROUPS) {
+      for (const name of Object.keys(timed.ours)) {
+        questions.push(
+          ...(await measureQuestion({ group, name }, { timed, metered, meter, cast, engine, ...options })),
+        );
+      }
+      say(`${group} people asked about`);
+    }
     say(`\n${lineageTable(questions)}`);
     await Promise.all([timed.close(), metered.close()]);
     return { spans: options.spans, days: options.days, questions };
@@ -45,37 +57,36 @@ export async function lineage(options: LineageOptions, say: (line: string) => vo
   }
 }
 
-type Group = keyof Cast;
-/** Each question by name; the answer is how many rows, spans or edges came, so that nobody measures an empty answer. */
-type Questions = Readonly<Record<string, (subjectId: string) => Promise<number>>>;
-
-interface Asking {
-  readonly ours: Questions;
-  readonly exporter: Questions;
-  close(): Promise<void>;
-}
-
+const GROUPS = ['heavy', 'middle', 'tail'] as const;
 const TAGS_MAX = 200_000;
+/** What a first answer about a heavy person follows (P7). */
+const FIRST_TRACES = 300;
 
 /** @param meter null to ask the engine straight */
-async function asking(api: TestApi, engine: BenchEngine, meter: ReadMeter | null): Promise<Asking> {
+async function asking(
+  api: TestApi,
+  engine: BenchEngine,
+  meter: ReadMeter | null,
+): Promise<Asking & { close(): Promise<void> }> {
   const by = (role: 'api' | 'collector' | 'admin') => (meter === null ? engine.url(role) : meter.by(engine.url(role)));
   const events = openEventStore({ writeUrl: engine.url('collector'), readUrl: by('api') });
   const app = createApp({ ...api.deps, events });
   const headers = { authorization: `Bearer ${await api.bearer(api.acme)}`, 'vestige-purpose': 'benchmark' };
   const table = exporterTable(by('admin'));
+  const lineageOf = async (path: string) => {
+    const answer = await app.request(`/v1/subjects/${path}`, { headers });
+    const text = await answer.text();
+    if (answer.status !== 200) throw new Error(`the API answered ${answer.status}: ${text.slice(0, 300)}`);
+    return LineageAnswer.parse(JSON.parse(text)).edges.reduce((sum, { count }) => sum + count, 0);
+  };
   return {
     ours: {
       'all touches': async (subjectId) => {
         const query = { subjectIds: [subjectId], fromUs: null, toUs: null, limit: TAGS_MAX };
         return (await events.subjectTags(api.acme.id, query)).rows.length;
       },
-      lineage: async (subjectId) => {
-        const answer = await app.request(`/v1/subjects/${subjectId}/lineage`, { headers });
-        const text = await answer.text();
-        if (answer.status !== 200) throw new Error(`the API answered ${answer.status}: ${text.slice(0, 300)}`);
-        return LineageAnswer.parse(JSON.parse(text)).edges.length;
-      },
+      'first answer': (subjectId) => lineageOf(`${subjectId}/lineage?tracesMax=${FIRST_TRACES}`),
+      lineage: (subjectId) => lineageOf(`${subjectId}/lineage`),
     },
     exporter: {
       'all touches': (subjectId) => table.linesOf(allSpansOf(subjectId)),
@@ -83,48 +94,6 @@ async function asking(api: TestApi, engine: BenchEngine, meter: ReadMeter | null
     },
     close: () => events.close(),
   };
-}
-
-/** Nobody warms the caches for somebody else: who comes first changes from round to round. */
-async function measure(
-  timed: Asking,
-  metered: Asking,
-  meter: ReadMeter,
-  cast: Cast,
-  rounds: number,
-  say: (line: string) => void,
-): Promise<QuestionReport[]> {
-  const reports: QuestionReport[] = [];
-  for (const group of Object.keys(cast) as Group[]) {
-    for (const name of Object.keys(timed.ours)) {
-      for (const whose of ['ours', 'exporter'] as const) {
-        const ask = timed[whose][name];
-        const askMetered = metered[whose][name];
-        if (ask === undefined || askMetered === undefined) continue;
-        const [read, msTaken] = [[] as { rows: number; bytes: number; answered: number }[], [] as number[]];
-        for (const subjectId of cast[group]) {
-          meter.take();
-          const answered = await askMetered(subjectId);
-          const costs = meter.take();
-          read.push({ rows: rowsRead(costs), bytes: bytesRead(costs), answered });
-          if (subjectId === cast[group][0]) {
-            say(
-              `${group} ${name} ${whose}: ${costs.map(({ statement, rows }) => `${statement || 'exporter'} ${rows}`).join(', ')}`,
-            );
-          }
-        }
-        for (let round = 0; round < rounds; round++) {
-          for (const subjectId of cast[group]) {
-            const startMs = performance.now();
-            await ask(subjectId);
-            msTaken.push(performance.now() - startMs);
-          }
-        }
-        reports.push(reportOf({ group, name, whose }, read, msTaken));
-      }
-    }
-  }
-  return reports;
 }
 
 /** The people of the cast, as the alias table knows them. */

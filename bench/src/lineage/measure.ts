@@ -1,0 +1,59 @@
+import { bytesRead, type ReadMeter, rowsRead } from '@vestige/e2e/harness/read-cost';
+import type { BenchEngine } from '../ingest/engine.ts';
+import { processCpuUs } from '../ingest/process-cpu.ts';
+import type { Cast } from './installation.ts';
+import { type Asked, type QuestionReport, reportOf } from './report.ts';
+
+/** Each question by name; the answer is how many rows, spans or touches it told of, so that nobody measures an empty one. */
+export type Questions = Readonly<Record<string, (subjectId: string) => Promise<number>>>;
+
+export interface Asking {
+  readonly ours: Questions;
+  readonly exporter: Questions;
+}
+
+export interface MeasureOptions {
+  /** Ask the engine straight. */
+  readonly timed: Asking;
+  /** Ask by way of the meter. */
+  readonly metered: Asking;
+  readonly meter: ReadMeter;
+  readonly engine: BenchEngine;
+  readonly cast: Cast;
+  readonly rounds: number;
+}
+
+const SIDES = ['ours', 'exporter'] as const;
+
+/** One question about everybody of a group, to both tables in turn; of an exporter's table not everything can be asked. */
+export async function measureQuestion(
+  { group, name }: { readonly group: keyof Cast; readonly name: string },
+  { timed, metered, meter, engine, cast, rounds }: MeasureOptions,
+): Promise<QuestionReport[]> {
+  const asked = new Map<string, Asked>(
+    SIDES.map((whose) => [whose, { read: [], ms: [], serverCpuMs: [], ownCpuMs: [] }]),
+  );
+  for (let round = 0; round <= rounds; round++) {
+    for (const subjectId of cast[group]) {
+      for (const whose of SIDES) {
+        const into = asked.get(whose);
+        const [ask, askMetered] = [timed[whose][name], metered[whose][name]];
+        if (!into || !ask || !askMetered) continue;
+        if (round === 0) {
+          meter.take();
+          const answered = await askMetered(subjectId);
+          const costs = meter.take();
+          into.read.push({ rows: rowsRead(costs), bytes: bytesRead(costs), answered });
+          continue;
+        }
+        const [startMs, own, server] = [performance.now(), process.cpuUsage(), processCpuUs(engine.pid)];
+        await ask(subjectId);
+        into.ms.push(performance.now() - startMs);
+        const { user, system } = process.cpuUsage(own);
+        into.ownCpuMs.push((user + system) / 1000);
+        into.serverCpuMs.push((processCpuUs(engine.pid) - server) / 1000);
+      }
+    }
+  }
+  return [...asked].filter(([, { ms }]) => ms.length > 0).map(([whose, of]) => reportOf({ group, name, whose }, of));
+}
