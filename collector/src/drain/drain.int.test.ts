@@ -192,20 +192,45 @@ test('an erasure between two attempts wins: the block is resolved anew, and she 
   expect(await touches()).toBe(1);
 });
 
+test('an erasure between two parts of a span wins: no later part holds a row of hers', async () => {
+  const [erased, ...others] = Array.from({ length: 4_000 }, aToken);
+  const { id } = await aliases.createSet(tenant.id, [erased ?? '', ...others]);
+  const tagsOfParts: number[] = [];
+  startDrain({
+    tagsMax: 1_500,
+    async appendEncoded(blocks) {
+      await events.appendEncoded(blocks);
+      tagsOfParts.push(blocks.last.reduce((sum, { rows }) => sum + rows, 0));
+      if (tagsOfParts.length > 1) return;
+      await aliases.suppress(tenant.id, [], Date.now() + 60_000, randomUUID(), [erased ?? '']);
+      await watch.poll();
+    },
+  });
+  await appendNaming(id);
+  const [, ...later] = tagsOfParts;
+  expect(later.reduce((sum, tags) => sum + tags, 0)).toBe(others.length);
+});
+
 test('a span that names more people than fit into a block is written in several, and everybody is found', async () => {
   const members = Array.from({ length: 4_000 }, aToken);
   const { id } = await aliases.createSet(tenant.id, members);
   startDrain({ tagsMax: 1_500 });
-  const traceId = hexId(16);
-  const set = { key: 'vestige.subject.set', value: { stringValue: id } };
-  const body = encodeProtobuf(requestOf(aSpan({ traceId, attributes: [set] })));
-  const { spans, payload } = await encoder.encode(tenant, readContext(), body, 'protobuf', Date.now());
-  await log.append({ tenant: tenant.id, spans, payload });
+  const traceId = await appendNaming(id);
   expect(await storedTraces()).toEqual([traceId]);
   const people = `SELECT uniqExact(subject_id) FROM touches WHERE tenant = ${tenant.id}`;
   expect(await clickHouseText(clickhouse.url('verifier'), people)).toBe('4000');
   expect(unstorable).toEqual([]);
 });
+
+/** A span that names a set, stored when this returns. @returns its trace */
+async function appendNaming(setId: string): Promise<string> {
+  const traceId = hexId(16);
+  const set = { key: 'vestige.subject.set', value: { stringValue: setId } };
+  const body = encodeProtobuf(requestOf(aSpan({ traceId, attributes: [set] })));
+  const { spans, payload } = await encoder.encode(tenant, readContext(), body, 'protobuf', Date.now());
+  await log.append({ tenant: tenant.id, spans, payload });
+  return traceId;
+}
 
 /** A ClickHouse that is not there. */
 function nowhere() {

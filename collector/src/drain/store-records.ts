@@ -98,9 +98,14 @@ async function storeOnce(deps: StoreRecordsDeps, opened: readonly OpenedRecord[]
   let appending = false;
   try {
     kept.prepared = await prepare(deps, records, leases, kept.prepared);
-    appending = true;
     for (const [index, part] of kept.prepared.parts.entries()) {
       const assembled = part();
+      // The first part was looked at just now; twenty may take longer than an erasure waits for a silent collector.
+      appending = false;
+      if (index > 0 && !(await areCurrent(leases, kept.prepared.versions))) {
+        throw new VestigeError('store_unavailable', 'the suppression list changed while a record was stored in parts');
+      }
+      appending = true;
       const startedMs = performance.now();
       await deps.events.appendEncoded(assembled.blocks);
       if (index === 0) deps.onStored(assembled, records, performance.now() - startedMs);
