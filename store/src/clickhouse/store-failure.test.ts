@@ -31,7 +31,9 @@ describe('an error of ClickHouse', () => {
 
   test.each([
     ['159', 'store_unavailable', true],
+    ['75', 'store_unavailable', true],
     ['252', 'store_unavailable', true],
+    ['499', 'store_unavailable', true],
     ['999', 'store_unavailable', true],
     ['516', 'misconfigured', false],
     ['60', 'misconfigured', false],

@@ -40,12 +40,20 @@ function serverFailure(error: ClickHouseError): VestigeError {
 
 /** The same call may succeed later: time, memory, parts, disk, network, replicas, Keeper. Names as in `system.errors`. */
 const UNAVAILABLE: Readonly<Record<number, string>> = {
+  74: 'CANNOT_READ_FROM_FILE_DESCRIPTOR',
+  75: 'CANNOT_WRITE_TO_FILE_DESCRIPTOR',
+  76: 'CANNOT_OPEN_FILE',
+  77: 'CANNOT_CLOSE_FILE',
+  87: 'CANNOT_SEEK_THROUGH_FILE',
+  88: 'CANNOT_TRUNCATE_FILE',
   95: 'CANNOT_READ_FROM_SOCKET',
   159: 'TIMEOUT_EXCEEDED',
   160: 'TOO_SLOW',
+  173: 'CANNOT_ALLOCATE_MEMORY',
   198: 'DNS_ERROR',
   202: 'TOO_MANY_SIMULTANEOUS_QUERIES',
   203: 'NO_FREE_CONNECTION',
+  204: 'CANNOT_FSYNC',
   209: 'SOCKET_TIMEOUT',
   210: 'NETWORK_ERROR',
   225: 'NO_ZOOKEEPER',
@@ -65,7 +73,11 @@ const UNAVAILABLE: Readonly<Record<number, string>> = {
   415: 'ALL_REPLICAS_LOST',
   425: 'SYSTEM_ERROR',
   439: 'CANNOT_SCHEDULE_TASK',
+  499: 'S3_ERROR',
   519: 'NO_REMOTE_SHARD_AVAILABLE',
+  722: 'ASYNC_LOAD_WAIT_FAILED',
+  735: 'QUERY_WAS_CANCELLED_BY_CLIENT',
+  745: 'SERVER_OVERLOADED',
   999: 'KEEPER_EXCEPTION',
 };
 
