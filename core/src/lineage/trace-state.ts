@@ -55,9 +55,17 @@ export function meaningOf(
   spans: readonly TraceSpan[],
   standings: ReadonlyMap<TraceSpan, Standing>,
 ): { categories: string[]; purposes: string[] } {
-  const facts = spans.flatMap((span) => [span.fact, standings.get(span)?.tagged.fact ?? span.fact]);
-  return {
-    categories: [...new Set(facts.flatMap((fact) => fact.categories))].sort(),
-    purposes: [...new Set(facts.map((fact) => fact.purpose).filter((purpose) => purpose !== ''))].sort(),
+  const categories = new Set<string>();
+  const purposes = new Set<string>();
+  const add = ({ fact }: TraceSpan) => {
+    for (const category of fact.categories) categories.add(category);
+    if (fact.purpose !== '') purposes.add(fact.purpose);
   };
+  // Asked for every flow: arrays in between were a tenth of the closure's time (bench/README.md, lineage).
+  for (const span of spans) {
+    add(span);
+    const tagged = standings.get(span)?.tagged ?? span;
+    if (tagged !== span) add(tagged);
+  }
+  return { categories: [...categories].sort(), purposes: [...purposes].sort() };
 }
