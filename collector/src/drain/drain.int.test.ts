@@ -200,7 +200,7 @@ test('an erasure between two parts of a span wins: no later part holds a row of 
     tagsMax: 1_500,
     async appendEncoded(blocks) {
       await events.appendEncoded(blocks);
-      tagsOfParts.push(blocks.last.reduce((sum, { rows }) => sum + rows, 0));
+      tagsOfParts.push(blocks.last.reduce((sum, { rows = 0 }) => sum + rows, 0));
       if (tagsOfParts.length > 1) return;
       await aliases.suppress(tenant.id, [], Date.now() + 60_000, randomUUID(), [erased ?? '']);
       await watch.poll();
