@@ -35,12 +35,13 @@ function create(): Command {
     .addOption(new Option('--ground <ground>', 'ground of an erasure, Art. 17(1) GDPR').choices(ERASURE_GROUNDS));
   return run<CreateOptions>(command, async ({ terminal, args, options }) => {
     const [type = '', ...given] = args;
+    const who = selectorsOf(given);
     const request = await apiClient().json<RequestJson>('POST', '/v1/requests', {
       type,
       regime: options.regime,
       receivedAt: options.receivedAt ?? new Date().toISOString(),
       ...(options.ground !== undefined && { ground: options.ground }),
-      ...selectorsOf(given),
+      ...who,
     });
     terminal.answer(
       request,
