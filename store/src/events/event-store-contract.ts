@@ -574,6 +574,24 @@ export function eventStoreContract(store: () => EventStore): void {
       );
       expect((await store().gaps(tenant, EVERYTHING)).unattributedTouches).toBe(2);
     });
+
+    test('gaps of a window are those of its days and of what it cuts off them, whenever the spans came', async () => {
+      const tenant = newTenant();
+      const day = 86_400;
+      const touch = { touches: [{ peer: 'store:b', action: 'read', rule: 'r' }] } as const;
+      const midnight = Math.ceil(us(0) / 86_400_000_000) * 86_400_000_000;
+      const window = { fromUs: midnight - 1_000_000, toUs: midnight + 2.5 * day * 1_000_000 };
+      const at = (seconds: number) => ({ startNs: BigInt(midnight + seconds * 1_000_000) * 1000n, ...touch });
+      const gapsIn = async () => (await store().gaps(tenant, window)).unattributedTouches;
+      await append(tenant, ...[-2, -1, 5, day + 5, 2 * day + 5, 3 * day].map((second) => untagged(at(second))));
+      expect(await gapsIn()).toBe(4);
+      // Late, and tagged on the other side of a midnight.
+      const traceId = newTraceId();
+      await append(tenant, untagged(at(day + 6)), untagged({ traceId, ...at(day - 1) }));
+      expect(await gapsIn()).toBe(6);
+      await append(tenant, tagged([randomUUID()], { traceId, ...at(day + 1) }));
+      expect(await gapsIn()).toBe(5);
+    });
   });
 
   test('a tenant sees its own rows and nothing else, whatever it asks for', async () => {
