@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readJsonTraces } from '../otlp/read-json.ts';
 import { requestLayout } from '../otlp/request-layout.ts';
+import { KnownResources } from './known-resources.ts';
 import { KnownSpans } from './known-spans.ts';
 import type { EncodedRequest, RequestEncoder } from './request-encoder.ts';
 import { RequestReading } from './request-reading.ts';
@@ -20,6 +21,7 @@ const LOOK_SPANS = 64;
 /** Encodes on the thread of the caller. */
 export function createInlineEncoder({ onReaderFault }: InlineEncoderOptions): RequestEncoder {
   const known = new KnownSpans();
+  const resources = new KnownResources();
   const walk = new SpanWalk();
   const pool = new RowsPool();
 
@@ -30,6 +32,7 @@ export function createInlineEncoder({ onReaderFault }: InlineEncoderOptions): Re
         context,
         receivedAtMs,
         known,
+        resources,
         walk,
         pool,
         onReaderFault,
@@ -53,18 +56,18 @@ async function readProtobuf(reading: RequestReading, body: Uint8Array, known: Kn
       resource,
       scopes.some(({ spans }) => spans.length > 0),
     );
-    for (const { name, version, spans } of scopes) {
+    for (const scope of scopes) {
+      const { spans } = scope;
       // Asked for again and again: a request of a hundred thousand spans, no two alike, would be remembered whole.
       const rootNow = () => {
         known.makeRoom();
-        return reading.root(process, name, version);
+        return reading.root(process, scope.name, scope.version);
       };
       let root = rootNow();
-      const origin = { resource: process.attributes, scopeName: name, scopeVersion: version };
       for (let index = 0; index < spans.length; index += 2) {
         if (turns.isOver()) await turns.next();
         if (index % (2 * LOOK_SPANS) === 0) root = rootNow();
-        reading.span(root, process, origin, spans[index] as number, spans[index + 1] as number);
+        reading.span(root, process, scope, spans[index] as number, spans[index + 1] as number);
       }
     }
   }
@@ -110,8 +113,9 @@ class Turns {
 
 function encoded(reading: RequestReading): EncodedRequest {
   const newestMs = new Map<string, number>();
-  for (const { read, newestMs: newest } of reading.processes) {
-    if (newest > 0) newestMs.set(read.name, Math.max(newestMs.get(read.name) ?? 0, newest));
+  for (const { known, newestMs: newest } of reading.processes) {
+    const { name } = known.read;
+    if (newest > 0) newestMs.set(name, Math.max(newestMs.get(name) ?? 0, newest));
   }
   return {
     spans: reading.columns.spans,

@@ -1,11 +1,16 @@
 import type { ReadContext } from '@vestige/core/recognise/read-context';
 import type { ReadResource } from '@vestige/core/recognise/read-resource';
-import type { StepCount } from './span-lesson.ts';
+import { PatternSpace } from './pattern.ts';
+import type { Remembered } from './span-lesson.ts';
 import { Step } from './span-paths.ts';
 
 /** About a kilobyte each. */
 const STEPS_MAX = 40_000;
 const ROOTS_MAX = 10_000;
+/** Of all values that choose a step. */
+const BYTES_MAX = 16 * 1024 * 1024;
+
+const nothing = (): Remembered => ({ steps: 0, space: new PatternSpace() });
 
 /**
  * Where the paths of spans begin: one root for each tenant's context (its hosts and aliases decide what a span is read
@@ -15,14 +20,14 @@ const ROOTS_MAX = 10_000;
  * shape. What is hot comes back with the next request; what filled it does not.
  */
 export class KnownSpans {
-  readonly count: StepCount = { steps: 0 };
+  remembered: Remembered = nothing();
   #byContext = new WeakMap<ReadContext, Map<string, Step>>();
 
   /** Call before every few spans. Roots that were given out before lead to nothing that is remembered any more. */
   makeRoom(): void {
-    if (this.count.steps < STEPS_MAX) return;
+    if (this.remembered.steps < STEPS_MAX && this.remembered.space.bytes < BYTES_MAX) return;
     this.#byContext = new WeakMap();
-    this.count.steps = 0;
+    this.remembered = nothing();
   }
 
   rootOf(context: ReadContext, resource: ReadResource, scopeName: string, scopeVersion: string): Step {
@@ -36,7 +41,7 @@ export class KnownSpans {
     if (root === undefined) {
       root = new Step();
       roots.set(key, root);
-      this.count.steps += 1;
+      this.remembered.steps += 1;
     }
     return root;
   }

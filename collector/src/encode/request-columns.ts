@@ -143,7 +143,7 @@ export class RequestColumns {
     endHigh: number,
   ): void {
     const number = this.spans++;
-    const { bytes } = walk;
+    const { bytes, view } = walk;
     const day = this.day(startLow, startHigh);
     const { columns } = day;
     if (plan.spanColumns !== columns) {
@@ -154,11 +154,11 @@ export class RequestColumns {
     columns.add(plan.shapeNumber, day.process(process), walk.seq < 0 ? plan.seq : walk.seq, recordCount);
     day.spanOf.push(number);
     const { traceIdAt, spanIdAt, parentIdAt, startAt } = walk;
-    columns.traceId.copy(bytes, traceIdAt, traceIdAt + 16);
-    columns.ts.copy(bytes, startAt, startAt + 8);
-    columns.spanId.copy(bytes, spanIdAt, spanIdAt + 8);
-    if (parentIdAt < 0) columns.parentId.zeros(8);
-    else columns.parentId.copy(bytes, parentIdAt, parentIdAt + 8);
+    columns.traceId.word16(view, traceIdAt);
+    columns.ts.word8(view, startAt);
+    columns.spanId.word8(view, spanIdAt);
+    if (parentIdAt < 0) columns.parentId.u64(0, 0);
+    else columns.parentId.word8(view, parentIdAt);
     const borrow = endLow < startLow ? 1 : 0;
     columns.durationNs.u64(endLow - startLow, endHigh - startHigh - borrow);
     copyRefs(columns.recordRefs, plan.recordRefs, walk.recordRefs, bytes);
@@ -168,7 +168,7 @@ export class RequestColumns {
     copyTexts(columns.eventAttrValues, plan.eventAttrs, walk.eventAttrs, bytes);
     for (let index = 0; index < walk.eventTimes.length; index++) {
       const at = walk.eventTimes.at(index);
-      columns.eventTs.copy(bytes, at, at + 8);
+      columns.eventTs.word8(view, at);
     }
     if (plan.subjectSet !== '') this.#sets.push([number, plan.subjectSet, msOfWords(startLow, startHigh)]);
     if (walk.tokens.length + walk.linkTokens.length > 0 || plan.subjectSet !== '') {
@@ -185,8 +185,9 @@ export class RequestColumns {
     if (plan.touchColumns !== touches) {
       plan.touchColumns = touches;
       plan.firstOwn = touches.takeKinds(plan.ownTouches);
-      plan.firstLinked = touches.takeKinds(plan.linkedTouches);
+      plan.firstLinked = -1;
     }
+    if (plan.firstLinked < 0 && linkTokens.length > 0) plan.firstLinked = touches.takeKinds(plan.linkedTouches);
     const hasSet = plan.subjectSet !== '';
     const rowsOfTag = plan.ownTouches.length;
     for (let tag = 0; tag < tokens.length; tag++) this.#addTag(touches, walk, plan.firstOwn, rowsOfTag);
@@ -213,12 +214,12 @@ export class RequestColumns {
     }
   }
 
-  #addTag(touches: TouchColumns, { bytes, startAt, traceIdAt, spanIdAt }: SpanWalk, first: number, rows: number): void {
+  #addTag(touches: TouchColumns, { view, startAt, traceIdAt, spanIdAt }: SpanWalk, first: number, rows: number): void {
     for (let index = 0; index < rows; index++) {
       touches.add(first + index);
-      touches.ts.copy(bytes, startAt, startAt + 8);
-      touches.traceId.copy(bytes, traceIdAt, traceIdAt + 16);
-      touches.spanId.copy(bytes, spanIdAt, spanIdAt + 8);
+      touches.ts.word8(view, startAt);
+      touches.traceId.word16(view, traceIdAt);
+      touches.spanId.word8(view, spanIdAt);
     }
   }
 
@@ -248,30 +249,30 @@ export class RequestColumns {
   }
 
   /** All of a row of `record_touches` but its key. */
-  #addJump({ bytes, startAt, traceIdAt, spanIdAt }: SpanWalk, action: number, number: number): void {
+  #addJump({ view, startAt, traceIdAt, spanIdAt }: SpanWalk, action: number, number: number): void {
     const { records, spanOfRecord } = this.month();
     records.rows += 1;
-    records.ts.copy(bytes, startAt, startAt + 8);
-    records.traceId.copy(bytes, traceIdAt, traceIdAt + 16);
-    records.spanId.copy(bytes, spanIdAt, spanIdAt + 8);
+    records.ts.word8(view, startAt);
+    records.traceId.word16(view, traceIdAt);
+    records.spanId.word8(view, spanIdAt);
     records.action.u8(action);
     spanOfRecord.push(number);
   }
 
   #addWalkedLinks(walk: SpanWalk, columns: SpanColumns, number: number): void {
-    const { bytes, linkIds, startAt, traceIdAt, spanIdAt } = walk;
+    const { view, linkIds, startAt, traceIdAt, spanIdAt } = walk;
     const { links, spanOfLink } = this.month();
     for (let index = 0; index < linkIds.length; index += 2) {
       const trace = linkIds.at(index);
       const span = linkIds.at(index + 1);
-      columns.linkTraceId.copy(bytes, trace, trace + 16);
-      columns.linkSpanId.copy(bytes, span, span + 8);
+      columns.linkTraceId.word16(view, trace);
+      columns.linkSpanId.word8(view, span);
       links.rows += 1;
-      links.linkedTraceId.copy(bytes, trace, trace + 16);
-      links.linkedSpanId.copy(bytes, span, span + 8);
-      links.ts.copy(bytes, startAt, startAt + 8);
-      links.traceId.copy(bytes, traceIdAt, traceIdAt + 16);
-      links.spanId.copy(bytes, spanIdAt, spanIdAt + 8);
+      links.linkedTraceId.word16(view, trace);
+      links.linkedSpanId.word8(view, span);
+      links.ts.word8(view, startAt);
+      links.traceId.word16(view, traceIdAt);
+      links.spanId.word8(view, spanIdAt);
       spanOfLink.push(number);
     }
   }

@@ -1,10 +1,7 @@
 import type { TenantId } from '@vestige/core/ids';
 import type { Attrs, DecodedSpan, ReadSpan, ScrubCounts } from '@vestige/core/model/span';
 import type { ReadContext } from '@vestige/core/recognise/read-context';
-import { type ReadResource, readResource } from '@vestige/core/recognise/read-resource';
 import { readSpan } from '@vestige/core/recognise/read-span';
-import { ScrubLog } from '@vestige/core/scrub/scrub-log';
-import type { SpanProcess } from '@vestige/store/events/span-shape';
 import { keepRejected, unresolved } from '../ingest/rejected-spans.ts';
 import { checkSpan, FUTURE_MAX_NS, START_MIN_NS } from '../otlp/check-span.ts';
 import { REFUSED_KEPT_MAX, TracesBuilder } from '../otlp/decoded-traces.ts';
@@ -12,9 +9,9 @@ import { DECODE_LIMITS, type DecodeLimits } from '../otlp/limits.ts';
 import { tooLarge } from '../otlp/malformed.ts';
 import { readResourceMessages, readSpanDraft } from '../otlp/read-protobuf.ts';
 import type { RejectReason } from '../otlp/reject-reason.ts';
-import type { Range } from '../otlp/request-layout.ts';
-import type { SpanOrigin } from '../otlp/span-draft.ts';
+import type { Range, ScopeLayout } from '../otlp/request-layout.ts';
 import { WireReader } from '../otlp/wire-reader.ts';
+import { attributesAgain, type KnownResource, type KnownResources, knownResource } from './known-resources.ts';
 import type { KnownSpans } from './known-spans.ts';
 import { RequestColumns } from './request-columns.ts';
 import { Lesson } from './span-lesson.ts';
@@ -29,16 +26,18 @@ export interface ReadingOptions {
   readonly context: ReadContext;
   readonly receivedAtMs: number;
   readonly known: KnownSpans;
+  readonly resources: KnownResources;
   readonly walk: SpanWalk;
   readonly pool: RowsPool;
   readonly onReaderFault: (error: unknown) => void;
   readonly limits?: DecodeLimits;
 }
 
-/** A process of the request, and what it says of itself. */
-export interface Process extends SpanProcess {
-  readonly attributes: Attrs;
-  readonly read: ReadResource;
+/** A process of the request. */
+export interface Process {
+  readonly known: KnownResource;
+  /** What it said of itself, in full: only for spans that are read in full. */
+  attributes(): Attrs;
   /** End of its newest span, ms. */
   newestMs: number;
 }
@@ -53,6 +52,7 @@ export class RequestReading {
   readonly processes: Process[] = [];
   readonly #options: ReadingOptions;
   readonly #body: Buffer;
+  readonly #view: DataView;
   readonly #reader: WireReader;
   readonly #cost: TracesBuilder;
   readonly #nowNs: bigint;
@@ -67,6 +67,7 @@ export class RequestReading {
   constructor(body: Uint8Array, options: ReadingOptions) {
     this.#options = options;
     this.#body = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
     this.#reader = new WireReader(body);
     this.#cost = new TracesBuilder(options.limits ?? DECODE_LIMITS, options.receivedAtMs);
     this.columns = new RequestColumns(options.tenant, options.pool);
@@ -99,7 +100,7 @@ export class RequestReading {
 
   /** Spans of a JSON request, read into objects. */
   processOf(attributes: Attrs): Process {
-    return this.#addProcess(attributes, true);
+    return this.#addProcess(knownResource(attributes, 0), true, () => attributes);
   }
 
   /** Takes over what a plan has counted for this request. */
@@ -110,55 +111,59 @@ export class RequestReading {
 
   /** @param isCounted whether it has spans: what scrubbing takes from the resource of none is no loss */
   process(ranges: readonly Range[], isCounted: boolean): Process {
-    return this.#addProcess(readResourceMessages(this.#reader, ranges, this.#cost), isCounted);
+    const body = this.#body;
+    const { resources } = this.#options;
+    let known = resources.get(body, ranges);
+    let attributes: Attrs | null = null;
+    if (known === undefined) {
+      const before = this.#cost.values;
+      attributes = readResourceMessages(this.#reader, ranges, this.#cost);
+      known = knownResource(attributes, this.#cost.values - before);
+      resources.set(body, ranges, known);
+    } else this.#spend(known.values);
+    return this.#addProcess(known, isCounted, () => {
+      attributes ??= attributesAgain(body, ranges, this.#cost);
+      return attributes;
+    });
   }
 
-  #addProcess(attributes: Attrs, isCounted: boolean): Process {
-    const log = new ScrubLog();
-    const read = readResource(attributes, log);
-    if (isCounted) this.#countAll(log.counts());
-    const process: Process = {
-      service: read.service,
-      instance: read.instance,
-      resource: JSON.stringify(read.attributes),
-      attributes,
-      read,
-      newestMs: 0,
-    };
+  #addProcess(known: KnownResource, isCounted: boolean, attributes: () => Attrs): Process {
+    if (isCounted) this.#countAll(known.scrubbed);
+    const process: Process = { known, attributes, newestMs: 0 };
     this.processes.push(process);
     return process;
   }
 
   root(process: Process, scopeName: string, scopeVersion: string): Step {
-    return this.#options.known.rootOf(this.#options.context, process.read, scopeName, scopeVersion);
+    return this.#options.known.rootOf(this.#options.context, process.known.read, scopeName, scopeVersion);
   }
 
   /** One span, from `start` to `stop` of the body. */
-  span(root: Step, process: Process, origin: SpanOrigin, start: number, stop: number): void {
+  span(root: Step, process: Process, scope: ScopeLayout, start: number, stop: number): void {
     const { walk } = this.#options;
-    walk.forRequest(this.columns.tokens);
-    const step = walk.walk(root, this.#body, start, stop);
+    walk.forRequest(this.#body, this.#view, this.columns.tokens);
+    const step = walk.walk(root, start, stop);
     const plan = step === null ? null : walk.parentIdAt < 0 ? step.root : step.child;
     if (plan !== null && this.#takeWalked(plan, process)) return;
-    this.#readSpan(root, process, origin, start, stop);
+    this.#readSpan(root, process, scope, start, stop);
   }
 
   /** @returns false for a span that only the decoder can tell whether to keep */
   #takeWalked(plan: SpanPlan, process: Process): boolean {
-    const body = this.#body;
+    const view = this.#view;
     const { walk } = this.#options;
     const { limits } = this.#cost;
     if (walk.values > limits.valuesPerSpanMax) return false;
-    if (isZero(body, walk.traceIdAt, 16) || isZero(body, walk.spanIdAt, 8)) return false;
-    if (walk.parentIdAt >= 0 && isZero(body, walk.parentIdAt, 8)) return false;
-    const startLow = body.readUInt32LE(walk.startAt);
-    const startHigh = body.readUInt32LE(walk.startAt + 4);
-    let endLow = body.readUInt32LE(walk.endAt);
-    let endHigh = body.readUInt32LE(walk.endAt + 4);
+    if (isZero(view, walk.traceIdAt, 16) || isZero(view, walk.spanIdAt, 8)) return false;
+    if (walk.parentIdAt >= 0 && isZero(view, walk.parentIdAt, 8)) return false;
+    const startLow = view.getUint32(walk.startAt, true);
+    const startHigh = view.getUint32(walk.startAt + 4, true);
+    let endLow = view.getUint32(walk.endAt, true);
+    let endHigh = view.getUint32(walk.endAt + 4, true);
     if (!this.#isUsable(startLow, startHigh) || this.#isLate(endLow, endHigh)) return false;
     for (let index = 0; index < walk.eventTimes.length; index++) {
       const at = walk.eventTimes.at(index);
-      if (!this.#isUsable(body.readUInt32LE(at), body.readUInt32LE(at + 4))) return false;
+      if (!this.#isUsable(view.getUint32(at, true), view.getUint32(at + 4, true))) return false;
     }
     if (endHigh < startHigh || (endHigh === startHigh && endLow < startLow)) {
       endLow = startLow;
@@ -174,7 +179,7 @@ export class RequestReading {
       this.#plans.push(plan);
     }
     plan.spans += 1;
-    this.columns.takeWalked(walk, plan, process, startLow, startHigh, endLow, endHigh);
+    this.columns.takeWalked(walk, plan, process.known, startLow, startHigh, endLow, endHigh);
     const endMs = msOfWords(endLow, endHigh);
     if (endMs > process.newestMs) process.newestMs = endMs;
     return true;
@@ -196,7 +201,8 @@ export class RequestReading {
     }
   }
 
-  #readSpan(root: Step, process: Process, origin: SpanOrigin, start: number, stop: number): void {
+  #readSpan(root: Step, process: Process, scope: ScopeLayout, start: number, stop: number): void {
+    const origin = { resource: process.attributes(), scopeName: scope.name, scopeVersion: scope.version };
     const { draft, isWhole } = readSpanDraft(this.#reader, { start, stop }, origin, this.#cost);
     const decoded = isWhole ? checkSpan(draft, this.#nowNs) : 'too_large';
     if (typeof decoded === 'string') this.refuse(draft, decoded);
@@ -218,7 +224,7 @@ export class RequestReading {
       const result = readSpan(decoded, context);
       this.#countAll(result.scrubbed);
       if ('span' in result) {
-        this.columns.takeRead(result.span, process);
+        this.columns.takeRead(result.span, process.known);
         process.newestMs = Math.max(process.newestMs, Number(result.span.endNs / 1_000_000n));
         return result;
       }
@@ -233,8 +239,8 @@ export class RequestReading {
   /** Walks the span once more, making the steps that are missing, and leaves at the end how such a span is written. */
   #teach(root: Step, start: number, stop: number, decoded: DecodedSpan, read: ReadSpan, scrubbed: ScrubCounts): void {
     const { walk, known, context } = this.#options;
-    const lesson = new Lesson(decoded, read, context, walk, known.count);
-    const step = walk.walk(root, this.#body, start, stop, lesson);
+    const lesson = new Lesson(decoded, read, context, walk, known.remembered);
+    const step = walk.walk(root, start, stop, lesson);
     if (step === null) return;
     const plan = spanPlan(read, scrubbed, walk, lesson);
     if (plan === null) return;
@@ -256,7 +262,8 @@ export class RequestReading {
   }
 }
 
-function isZero(bytes: Uint8Array, start: number, count: number): boolean {
-  for (let index = 0; index < count; index++) if (bytes[start + index] !== 0) return false;
+/** @param count a multiple of four */
+function isZero(view: DataView, start: number, count: number): boolean {
+  for (let index = 0; index < count; index += 4) if (view.getInt32(start + index) !== 0) return false;
   return true;
 }

@@ -6,6 +6,7 @@ import type { ReadContext } from '@vestige/core/recognise/read-context';
 import { ALLOWED } from '@vestige/core/scrub/allowed';
 import { plainText, systemOf } from '@vestige/core/scrub/attributes';
 import { isCleanText } from './byte-scan.ts';
+import type { PatternSpace } from './pattern.ts';
 import { eventKeyRole, keyRole, linkKeyRole } from './span-keys.ts';
 import { type Choice, KeyStep, Step } from './span-paths.ts';
 import type { Place, SpanWalk } from './span-walk.ts';
@@ -52,9 +53,10 @@ export interface TaughtKey {
   readonly counts: number;
 }
 
-/** Steps that exist, over all tenants. */
-export interface StepCount {
+/** What is remembered of all tenants. */
+export interface Remembered {
   steps: number;
+  readonly space: PatternSpace;
 }
 
 /**
@@ -71,17 +73,17 @@ export class Lesson {
   readonly #span: DecodedSpan;
   readonly #read: ReadSpan;
   readonly #walk: SpanWalk;
-  readonly #count: StepCount;
+  readonly #known: Remembered;
   readonly #hostIsNamed: boolean;
   readonly #portIsNamed: boolean;
   readonly #tokensAreMade: boolean;
   readonly #refsAreMade: boolean;
 
-  constructor(span: DecodedSpan, read: ReadSpan, context: ReadContext, walk: SpanWalk, count: StepCount) {
+  constructor(span: DecodedSpan, read: ReadSpan, context: ReadContext, walk: SpanWalk, known: Remembered) {
     this.#span = span;
     this.#read = read;
     this.#walk = walk;
-    this.#count = count;
+    this.#known = known;
     this.#tokensAreMade = context.tokenFor !== null;
     this.#refsAreMade = context.recordRefs !== null;
     this.#hostIsNamed = isHostNamed(span.attributes);
@@ -95,7 +97,9 @@ export class Lesson {
   }
 
   field(step: Step, bytes: Buffer, start: number, stop: number, place: Place): Step | null {
-    return this.#made(step.fields.add(bytes, start, stop, !this.#isFieldStored(bytes, start, stop, place)));
+    return this.#made(
+      step.fields.add(this.#known.space, bytes, start, stop, !this.#isFieldStored(bytes, start, stop, place)),
+    );
   }
 
   /** A name is stored if it is stored unchanged, the kind always, a status never but for its bare code. */
@@ -112,13 +116,13 @@ export class Lesson {
   enter(step: Step, place: 'event' | 'link'): Step {
     const inside = new Step();
     step[place] = inside;
-    this.#count.steps += 1;
+    this.#known.steps += 1;
     return inside;
   }
 
   leave(inside: Step): Step {
     inside.end = new Step();
-    this.#count.steps += 1;
+    this.#known.steps += 1;
     return inside.end;
   }
 
@@ -133,9 +137,9 @@ export class Lesson {
     const role = place === 'span' ? keyRole(key) : place === 'event' ? eventKeyRole(key) : linkKeyRole(key);
     const treatment = ALLOWED.get(key);
     const isStored = place !== 'link' && treatment !== undefined && treatment !== 'read';
-    const made = new KeyStep(key, role, Buffer.from(bytes.subarray(start, keyEnd + 1)), isStored);
+    const made = new KeyStep(key, role, this.#known.space.pattern(bytes, start, keyEnd + 1), isStored);
     step.keys.push(made);
-    this.#count.steps += 1;
+    this.#known.steps += 1;
     return made;
   }
 
@@ -164,12 +168,14 @@ export class Lesson {
   }
 
   value(key: KeyStep, bytes: Buffer, start: number, stop: number, place: Place): Step | null {
-    return this.#made(key.values.add(bytes, start, stop, !this.#isKept(key.key, bytes, start, stop, place)));
+    return this.#made(
+      key.values.add(this.#known.space, bytes, start, stop, !this.#isKept(key.key, bytes, start, stop, place)),
+    );
   }
 
   /** What is left of a value that was reduced is stored, or names a node. */
   reduced(choice: Choice, reduced: Uint8Array, length: number): Step | null {
-    return this.#made(choice.add(reduced, 0, length, false));
+    return this.#made(choice.add(this.#known.space, reduced, 0, length, false));
   }
 
   /** Of a command only the first key is stored; its other arguments are not. */
@@ -177,7 +183,9 @@ export class Lesson {
     let at = 0;
     for (let spaces = 0; at < length && spaces < 2; at++) if (reduced[at] === 0x20) spaces++;
     const rest = Buffer.from(reduced.subarray(at, length)).toString('latin1');
-    return this.#made(key.commands.add(reduced, 0, length, !/^(?:(?:\?|[A-Z]{1,8}|\d{1,6})(?: |$))*$/.test(rest)));
+    return this.#made(
+      key.commands.add(this.#known.space, reduced, 0, length, !/^(?:(?:\?|[A-Z]{1,8}|\d{1,6})(?: |$))*$/.test(rest)),
+    );
   }
 
   /** Does the value lie on disk as it came, or may it? */
@@ -214,7 +222,7 @@ export class Lesson {
   }
 
   #made(step: Step | null): Step | null {
-    if (step !== null) this.#count.steps += 1;
+    if (step !== null) this.#known.steps += 1;
     return step;
   }
 }

@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { ATTR } from '@vestige/core/convention/attributes';
+import type { Pattern, PatternSpace } from './pattern.ts';
 import type { KeyRole } from './span-keys.ts';
 import type { SpanPlan } from './span-plan.ts';
 
@@ -17,6 +18,8 @@ export class Step {
   readonly fields = new Choice();
   readonly keys: KeyStep[] = [];
   lastKey: KeyStep | null = null;
+  /** The attribute that came here last, if its value chose the step: mostly it comes again. */
+  lastPair: Pair | null = null;
   /** Into an event, into a link, and out of either. */
   event: Step | null = null;
   link: Step | null = null;
@@ -26,12 +29,20 @@ export class Step {
   child: SpanPlan | null = null;
 }
 
+/** A whole `KeyValue`, and the step it leads to. */
+export interface Pair {
+  readonly pattern: Pattern;
+  readonly next: Step;
+  /** Values nested in its own. */
+  readonly nested: number;
+}
+
 /** A key that may follow, and the steps its values lead to. */
 export class KeyStep {
   readonly key: string;
   readonly role: KeyRole;
   /** The key's field and the tag of the value: `0a {length} {key} 12`. */
-  readonly head: Buffer;
+  readonly head: Pattern;
   /** Scrubbing may store the value. */
   readonly isStored: boolean;
   /** `vestige.derived_from`, of the two keys that hold refs. */
@@ -45,7 +56,7 @@ export class KeyStep {
   /** For all other values that fit the role. */
   other: Step | null = null;
 
-  constructor(key: string, role: KeyRole, head: Buffer, isStored: boolean) {
+  constructor(key: string, role: KeyRole, head: Pattern, isStored: boolean) {
     this.key = key;
     this.role = role;
     this.head = head;
@@ -59,29 +70,33 @@ const VALUES_MAX = 1_024;
 /** Compared one after the other up to here, by a hash table beyond. */
 const LISTED_MAX = 8;
 
-interface Value {
-  readonly bytes: Buffer;
+export interface Value {
+  readonly space: PatternSpace;
+  /** The whole attribute, when the value has come as one. */
+  pair: Pair | null;
+  readonly hash: number;
+  readonly pattern: Pattern;
   readonly next: Step;
 }
 
 /** Steps chosen by a value. A new one is made for a value that is not there; nothing is ever taken out. */
 export class Choice {
   #values: Value[] = [];
-  #last: Value | null = null;
+  /** What was found last, unless it was sealed. */
+  last: Value | null = null;
   #byHash: Map<number, Value[]> | null = null;
   #sealed: Map<string, Step> | null = null;
+  size = 0;
 
-  get size(): number {
-    return this.#values.length + (this.#sealed?.size ?? 0);
-  }
-
-  get(bytes: Uint8Array, start: number, end: number): Step | null {
-    const last = this.#last;
-    if (last !== null && isAt(bytes, start, end, last.bytes)) return last.next;
+  /** @param view over the same bytes */
+  get(bytes: Uint8Array, view: DataView, start: number, end: number): Step | null {
+    const length = end - start;
+    const { last } = this;
+    if (last !== null && last.pattern.length === length && last.pattern.isAt(view, start)) return last.next;
     const values = this.#byHash === null ? this.#values : (this.#byHash.get(hashOf(bytes, start, end)) ?? NO_VALUES);
     for (const value of values) {
-      if (!isAt(bytes, start, end, value.bytes)) continue;
-      this.#last = value;
+      if (value.pattern.length !== length || !value.pattern.isAt(view, start)) continue;
+      this.last = value;
       return value.next;
     }
     if (this.#sealed === null || end - start > SEALED_BYTES_MAX) return null;
@@ -89,48 +104,40 @@ export class Choice {
   }
 
   /** @returns the new step, or null when there are too many values */
-  add(bytes: Uint8Array, start: number, end: number, isSealed: boolean): Step | null {
+  add(space: PatternSpace, bytes: Uint8Array, start: number, end: number, isSealed: boolean): Step | null {
     if (this.size >= VALUES_MAX || end - start > SEALED_BYTES_MAX) return null;
     const next = new Step();
+    this.size += 1;
     if (isSealed) {
       this.#sealed ??= new Map();
       this.#sealed.set(seal(bytes, start, end), next);
       return next;
     }
-    const value: Value = { bytes: Buffer.from(bytes.subarray(start, end)), next };
+    const value: Value = {
+      space,
+      pattern: space.pattern(bytes, start, end),
+      hash: hashOf(bytes, start, end),
+      next,
+      pair: null,
+    };
     this.#values.push(value);
-    this.#last = value;
-    if (this.#byHash !== null) this.#index(this.#byHash, value);
-    else if (this.#values.length > LISTED_MAX) {
-      this.#byHash = new Map();
-      for (const each of this.#values) this.#index(this.#byHash, each);
-    }
-    return next;
-  }
-
-  #index(byHash: Map<number, Value[]>, value: Value): void {
-    const hash = hashOf(value.bytes, 0, value.bytes.length);
-    const same = byHash.get(hash);
-    if (same === undefined) byHash.set(hash, [value]);
+    this.last = value;
+    if (this.#values.length > LISTED_MAX) this.#byHash ??= Map.groupBy(this.#values.slice(0, -1), ({ hash }) => hash);
+    const same = this.#byHash?.get(value.hash);
+    if (same === undefined) this.#byHash?.set(value.hash, [value]);
     else same.push(value);
+    return next;
   }
 }
 
 const NO_VALUES: readonly Value[] = [];
 
-/** Are the bytes from `start` to `end` these? */
-function isAt(bytes: Uint8Array, start: number, end: number, expected: Uint8Array): boolean {
-  const { length } = expected;
-  if (end - start !== length) return false;
-  for (let index = 0; index < length; index++) if (bytes[start + index] !== expected[index]) return false;
-  return true;
-}
-
 /** FNV-1a. */
 function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5;
   for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
-  return hash;
+  // A small integer: larger ones would each be an object in the table.
+  return hash & 0x3fff_ffff;
 }
 
 /** Dies with the process, so that what it hashed cannot be guessed at from outside. */

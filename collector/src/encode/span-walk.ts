@@ -109,6 +109,8 @@ export type Place = 'span' | 'event' | 'link';
  */
 export class SpanWalk {
   bytes: Buffer = Buffer.alloc(0);
+  /** Over `bytes`. */
+  view: DataView = new DataView(new ArrayBuffer(0));
   /** Positions in `bytes`; -1 when the span has none. */
   traceIdAt = -1;
   spanIdAt = -1;
@@ -135,9 +137,12 @@ export class SpanWalk {
   #numbers = new TokenNumbers();
   #lesson: Lesson | null = null;
   readonly #reduced = new Uint8Array(2_048);
+  readonly #reducedView = new DataView(this.#reduced.buffer);
 
-  /** Tokens from now on are numbered here. */
-  forRequest(numbers: TokenNumbers): void {
+  /** The walks from now on are over this body, and its tokens are numbered here. */
+  forRequest(body: Buffer, view: DataView, numbers: TokenNumbers): void {
+    this.bytes = body;
+    this.view = view;
     this.#numbers = numbers;
   }
 
@@ -149,8 +154,9 @@ export class SpanWalk {
    * @param lesson makes the steps that are missing, for a span that was read another way
    * @returns the step on which the span ends, or null when it leaves the paths
    */
-  walk(root: Step, bytes: Buffer, start: number, end: number, lesson: Lesson | null = null): Step | null {
-    this.#begin(bytes, lesson);
+  walk(root: Step, start: number, end: number, lesson: Lesson | null = null): Step | null {
+    const { bytes } = this;
+    this.#begin(lesson);
     let step: Step | null = root;
     let at = start;
     while (at < end && step !== null) {
@@ -242,8 +248,7 @@ export class SpanWalk {
       : null;
   }
 
-  #begin(bytes: Buffer, lesson: Lesson | null): void {
-    this.bytes = bytes;
+  #begin(lesson: Lesson | null): void {
     this.#lesson = lesson;
     this.traceIdAt = -1;
     this.spanIdAt = -1;
@@ -275,7 +280,7 @@ export class SpanWalk {
 
   /** A whole field that chooses the step. */
   #field(step: Step, start: number, stop: number, place: Place): Step | null {
-    const next = step.fields.get(this.bytes, start, stop);
+    const next = step.fields.get(this.bytes, this.view, start, stop);
     if (next !== null || this.#lesson === null) return next;
     return this.#lesson.field(step, this.bytes, start, stop, place);
   }
@@ -383,23 +388,39 @@ export class SpanWalk {
 
   /** One `KeyValue` from `start` to `stop`. */
   #attribute(step: Step, start: number, stop: number, place: Place): Step | null {
-    const { bytes } = this;
+    const { bytes, view } = this;
     this.values += 1;
+    const pair = step.lastPair;
+    if (pair !== null && pair.pattern.length === stop - start && pair.pattern.isAt(view, start)) {
+      if (this.#lesson === null) {
+        this.values += pair.nested;
+        return pair.next;
+      }
+    }
     let key = step.lastKey;
-    if (key === null || !isHead(bytes, start, stop, key.head)) {
+    if (key === null || start + key.head.length > stop || !key.head.isAt(view, start)) {
       key = this.#findKey(step, start, stop, place);
       if (key === null) return null;
     }
     const lengthStart = start + key.head.length;
     if (!isWhole(bytes, lengthStart, stop)) return null;
-    const next = this.#value(key, behindLength(), stop, place);
-    this.#lesson?.note(key.key, place);
+    const valueStart = behindLength();
+    const before = this.values;
+    const next = this.#value(key, valueStart, stop, place);
+    if (this.#lesson !== null) this.#lesson.note(key.key, place);
+    else if (key.role === 'exact') {
+      const value = key.values.last;
+      if (next !== null && value?.next === next) {
+        value.pair ??= { pattern: value.space.pattern(bytes, start, stop), next, nested: this.values - before };
+        step.lastPair = value.pair;
+      }
+    }
     return next;
   }
 
   #findKey(step: Step, start: number, stop: number, place: Place): KeyStep | null {
     for (const key of step.keys) {
-      if (!isHead(this.bytes, start, stop, key.head)) continue;
+      if (start + key.head.length > stop || !key.head.isAt(this.view, start)) continue;
       step.lastKey = key;
       return key;
     }
@@ -441,14 +462,14 @@ export class SpanWalk {
       if (nested < 0) return null;
       this.values += nested;
     }
-    const next = key.values.get(this.bytes, start, stop);
+    const next = key.values.get(this.bytes, this.view, start, stop);
     if (next !== null || this.#lesson === null) return next;
     return this.#lesson.value(key, this.bytes, start, stop, place);
   }
 
   /** Known values first, then the step for all others: where there is one, they make no difference. */
   #loose(key: KeyStep, start: number, stop: number, place: Place): Step | null {
-    if (key.values.size > 0 && key.values.get(this.bytes, start, stop) !== null) {
+    if (key.values.size > 0 && key.values.get(this.bytes, this.view, start, stop) !== null) {
       return this.#exact(key, start, stop, place);
     }
     const next = this.#other(key);
@@ -560,7 +581,7 @@ export class SpanWalk {
     const isFit = this.#eachText(start, stop, (from, to) => {
       // Counted as they come: recognition cuts each list, of a link as of the span, and calls odd what is behind.
       if (++texts > TOKENS_MAX) return false;
-      const number = this.#numbers.at(this.bytes, from, to);
+      const number = this.#numbers.at(this.bytes, this.view, from, to);
       if (number < 0) return false;
       if (!into.includes(number)) into.push(number);
       return true;
@@ -611,7 +632,7 @@ export class SpanWalk {
       return true;
     });
     if (isFit) {
-      const next = key.nodes.get(reduced, 0, at);
+      const next = key.nodes.get(reduced, this.#reducedView, 0, at);
       if (next !== null || this.#lesson === null) return next;
       return this.#lesson.reduced(key.nodes, reduced, at);
     }
@@ -637,7 +658,7 @@ export class SpanWalk {
     if (this.bytes[start] === STRING_VALUE && isWhole(this.bytes, start + 1, stop)) {
       const length = reduceAddress(this.bytes, behindLength(), stop, this.#reduced);
       if (length >= 0) {
-        const next = key.addresses.get(this.#reduced, 0, length);
+        const next = key.addresses.get(this.#reduced, this.#reducedView, 0, length);
         if (next !== null) return next;
         if (this.#lesson?.mayReduceAddress === true) return this.#lesson.reduced(key.addresses, this.#reduced, length);
       }
@@ -646,7 +667,7 @@ export class SpanWalk {
   }
 
   #statement(key: KeyStep, start: number, stop: number, place: Place): Step | null {
-    if (key.values.size > 0 && key.values.get(this.bytes, start, stop) !== null) {
+    if (key.values.size > 0 && key.values.get(this.bytes, this.view, start, stop) !== null) {
       return this.#exact(key, start, stop, place);
     }
     const mayBeCommand = this.#lesson === null ? key.commands.size > 0 : this.#lesson.mayReduceCommand;
@@ -654,7 +675,7 @@ export class SpanWalk {
       const from = behindLength();
       const length = reduceCommand(this.bytes, from, stop, this.#reduced);
       if (length >= 0) {
-        const next = key.commands.get(this.#reduced, 0, length);
+        const next = key.commands.get(this.#reduced, this.#reducedView, 0, length);
         if (next !== null || this.#lesson === null) return next;
         return this.#lesson.command(key, this.#reduced, length);
       }
@@ -666,15 +687,6 @@ export class SpanWalk {
 const HASH_BYTES = 22;
 /** As many refs of a span are read (core/src/recognise/records.ts). */
 const REFS_MAX = 256;
-
-/** Does a `KeyValue` from `start` to `stop` begin with this key? */
-function isHead(bytes: Uint8Array, start: number, stop: number, head: Uint8Array): boolean {
-  const { length } = head;
-  if (start + length > stop) return false;
-  // From the end: keys of one family differ there.
-  for (let index = length - 1; index >= 0; index--) if (bytes[start + index] !== head[index]) return false;
-  return true;
-}
 
 function isZero(bytes: Uint8Array, start: number, count: number): boolean {
   for (let index = 0; index < count; index++) if (bytes[start + index] !== 0) return false;

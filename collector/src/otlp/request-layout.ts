@@ -79,6 +79,7 @@ function scopeLayout(reader: WireReader, end: number): ScopeLayout {
     if (tag === SCOPE_SPANS.spans) {
       const { start, stop } = skipped(reader, end);
       spans.push(start, stop);
+      reader.messages(SCOPE_SPANS.spans, end, spans);
     } else if (tag === SCOPE_SPANS.scope) readScope(reader, reader.stop(end), scope);
     else return false;
     return true;

@@ -34,6 +34,37 @@ export class WireReader {
     return tag;
   }
 
+  /**
+   * Skips messages of one field for as long as they follow each other as encoders write them, and notes where each
+   * starts and stops. Stands before the first byte that is anything else.
+   *
+   * @param tag below 128
+   */
+  messages(tag: number, end: number, into: number[]): void {
+    const bytes = this.#bytes;
+    for (;;) {
+      const at = this.pos;
+      // A length of one to three bytes.
+      if (at + 4 > end || bytes[at] !== tag) return;
+      let start = at + 2;
+      let length = bytes[at + 1] as number;
+      if (length >= 0x80) {
+        const second = bytes[at + 2] as number;
+        length = (length & 0x7f) | ((second & 0x7f) << 7);
+        start = at + 3;
+        if (second >= 0x80) {
+          const third = bytes[at + 3] as number;
+          if (third >= 0x80) return;
+          length |= third << 14;
+          start = at + 4;
+        }
+      }
+      if (start + length > end) return;
+      into.push(start, start + length);
+      this.pos = start + length;
+    }
+  }
+
   /** A varint cut to 32 bits, as protobuf does for tags, enums and `uint32`. */
   uint32(end: number): number {
     let value = 0;

@@ -7,9 +7,12 @@
 export class ByteColumn {
   bytes: Buffer;
   length = 0;
+  /** Over `bytes`: four bytes at a time cost what one does. */
+  #view: DataView;
 
   constructor(bytesExpected = 64) {
     this.bytes = Buffer.allocUnsafeSlow(bytesExpected);
+    this.#view = viewOf(this.bytes);
   }
 
   /** Makes room for `count` more bytes. */
@@ -19,6 +22,29 @@ export class ByteColumn {
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
     this.bytes.copy(grown, 0, 0, this.length);
     this.bytes = grown;
+    this.#view = viewOf(grown);
+  }
+
+  /** Eight bytes from a view. */
+  word8(from: DataView, start: number): void {
+    if (this.length + 8 > this.bytes.length) this.reserve(8);
+    const view = this.#view;
+    const at = this.length;
+    view.setInt32(at, from.getInt32(start));
+    view.setInt32(at + 4, from.getInt32(start + 4));
+    this.length = at + 8;
+  }
+
+  /** Sixteen bytes from a view. */
+  word16(from: DataView, start: number): void {
+    if (this.length + 16 > this.bytes.length) this.reserve(16);
+    const view = this.#view;
+    const at = this.length;
+    view.setInt32(at, from.getInt32(start));
+    view.setInt32(at + 4, from.getInt32(start + 4));
+    view.setInt32(at + 8, from.getInt32(start + 8));
+    view.setInt32(at + 12, from.getInt32(start + 12));
+    this.length = at + 16;
   }
 
   /** Bytes as they are. Short runs by a loop: below some forty bytes a native copy costs more than the bytes. */
@@ -29,12 +55,6 @@ export class ByteColumn {
     let at = this.length;
     if (count > LOOP_BYTES_MAX) bytes.set(from.subarray(start, end), at);
     else for (let index = start; index < end; index++) bytes[at++] = from[index] as number;
-    this.length += count;
-  }
-
-  zeros(count: number): void {
-    this.reserve(count);
-    this.bytes.fill(0, this.length, this.length + count);
     this.length += count;
   }
 
@@ -96,8 +116,10 @@ export class ByteColumn {
 
   /** From two 32-bit words; what they have above is cut off. */
   u64(low: number, high: number): void {
-    this.reserve(8);
-    this.length = this.bytes.writeInt32LE(high | 0, this.bytes.writeInt32LE(low | 0, this.length));
+    if (this.length + 8 > this.bytes.length) this.reserve(8);
+    this.#view.setInt32(this.length, low | 0, true);
+    this.#view.setInt32(this.length + 4, high | 0, true);
+    this.length += 8;
   }
 
   i64(value: bigint): void {
@@ -108,6 +130,10 @@ export class ByteColumn {
   clear(): void {
     this.length = 0;
   }
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 const LOOP_BYTES_MAX = 48;

@@ -98,20 +98,24 @@ export interface Lists {
 
 export function listsOfKind({ rows, kindOf }: KindedRows, lengths: readonly number[]): Lists {
   const lengthOf = Uint32Array.from(lengths);
-  const ends = new Uint32Array(rows * 2);
-  let end = 0;
-  for (let row = 0; row < rows; row++) {
-    end += lengthOf[kindOf[row] as number] as number;
-    ends[row * 2] = end;
+  let items = 0;
+  if (lengthOf.some((length) => length > 0)) {
+    for (let row = 0; row < rows; row++) items += lengthOf[kindOf[row] as number] as number;
   }
-  return { items: end, offsets: offsetStream(ends) };
-}
-
-/** Offsets of an `Array` as pairs of 32-bit words, the low one first; the high one is always zero. */
-export function offsetStream(ends: Uint32Array): Stream {
-  return madeStream(ends.byteLength, (out, at) => {
-    out.set(new Uint8Array(ends.buffer, ends.byteOffset, ends.byteLength), at);
+  const offsets = madeStream(rows * 8, (out, start) => {
+    if (items === 0) {
+      out.fill(0, start, start + rows * 8);
+      return;
+    }
+    const view = new DataView(out.buffer, out.byteOffset + start, rows * 8);
+    let end = 0;
+    for (let row = 0; row < rows; row++) {
+      end += lengthOf[kindOf[row] as number] as number;
+      view.setUint32(row * 8, end, true);
+      view.setUint32(row * 8 + 4, 0, true);
+    }
   });
+  return { items, offsets };
 }
 
 /** The texts of all lists, one after the other, as dictionary codes. */

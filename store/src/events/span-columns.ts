@@ -276,14 +276,13 @@ class NumberColumn {
     const values = this.#values;
     const count = this.#length;
     return madeStream(count * 8, (out, start) => {
-      const words = new Int32Array(count * 2);
+      const view = new DataView(out.buffer, out.byteOffset + start, count * 8);
       for (let row = 0; row < count; row++) {
         const value = values[row] as number;
         const low = value | 0;
-        words[row * 2] = low;
-        words[row * 2 + 1] = value === low ? low >> 31 : Math.floor(value / TWO_32);
+        view.setInt32(row * 8, low, true);
+        view.setInt32(row * 8 + 4, value === low ? low >> 31 : Math.floor(value / TWO_32), true);
       }
-      out.set(new Uint8Array(words.buffer), start);
     });
   }
 }
