@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { readJsonTraces } from '../otlp/read-json.ts';
+import { at, listField, objectOf, stringOf } from '../otlp/json-field.ts';
+import { parseJson } from '../otlp/read-json.ts';
 import { requestLayout } from '../otlp/request-layout.ts';
 import { KnownResources } from './known-resources.ts';
 import { KnownSpans } from './known-spans.ts';
@@ -39,7 +40,7 @@ export function createInlineEncoder({ onReaderFault }: InlineEncoderOptions): Re
       });
       try {
         if (form === 'protobuf') await readProtobuf(reading, body, known);
-        else await readJson(reading, body, receivedAtMs);
+        else await readJson(reading, body, known);
         return encoded(reading);
       } finally {
         reading.release();
@@ -73,25 +74,30 @@ async function readProtobuf(reading: RequestReading, body: Uint8Array, known: Kn
   }
 }
 
-async function readJson(reading: RequestReading, body: Uint8Array, receivedAtMs: number): Promise<void> {
+/** The layout as `readJsonTraces` has it; the spans by way of protobuf. */
+async function readJson(reading: RequestReading, body: Uint8Array, known: KnownSpans): Promise<void> {
   const turns = new Turns();
-  const decoded = readJsonTraces(body, receivedAtMs);
-  const processes = new Map<object, ReturnType<typeof reading.processOf>>();
-  const processOf = (attributes: (typeof decoded.spans)[number]['resource']) => {
-    let process = processes.get(attributes);
-    if (process === undefined) {
-      process = reading.processOf(attributes);
-      processes.set(attributes, process);
+  const request = objectOf(parseJson(body));
+  for (const item of listField(request, 'resourceSpans', 'resource_spans')) {
+    const resourceSpans = objectOf(item);
+    const scopes = listField(resourceSpans, 'scopeSpans', 'scope_spans').map(objectOf);
+    const hasSpans = scopes.some((scope) => listField(scope, 'spans').length > 0);
+    const resource = listField(objectOf(at(resourceSpans, 'resource')), 'attributes');
+    const process = reading.jsonProcess(resource, hasSpans);
+    for (const scopeSpans of scopes) {
+      const scope = objectOf(at(scopeSpans, 'scope'));
+      const named = { name: stringOf(at(scope, 'name')), version: stringOf(at(scope, 'version')) };
+      const rootNow = () => {
+        known.makeRoom();
+        return reading.root(process, named.name, named.version);
+      };
+      let root = rootNow();
+      for (const [index, span] of listField(scopeSpans, 'spans').entries()) {
+        if (turns.isOver()) await turns.next();
+        if (index % LOOK_SPANS === 0) root = rootNow();
+        reading.jsonSpan(root, process, named, span);
+      }
     }
-    return process;
-  };
-  for (const { span, reason } of decoded.refused) {
-    processOf(span.resource);
-    reading.refuse(span, reason);
-  }
-  for (const span of decoded.spans) {
-    if (turns.isOver()) await turns.next();
-    reading.readDecoded(span, processOf(span.resource));
   }
 }
 

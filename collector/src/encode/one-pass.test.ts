@@ -92,4 +92,63 @@ describe('the one-pass encoder gives the rows of the plain way', () => {
       { numRuns: 200 },
     );
   });
+
+  test('for JSON in other spellings, and for what is no span at all', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        arbitraryTraffic,
+        fc.array(jsonChange, { minLength: 1, maxLength: 4 }),
+        async (request, changes) => {
+          const json: unknown = JSON.parse(Buffer.from(encodeJson(request)).toString());
+          for (const change of changes) change(placesIn(json));
+          await expectPlainRows(encoder, readContext(), Buffer.from(JSON.stringify(json)), 'json', NOW_MS);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
 });
+
+interface Place {
+  readonly within: Record<string, unknown>;
+  readonly key: string;
+}
+
+/** Every field of every object of a JSON value, and every item of every list. */
+function placesIn(json: unknown): Place[] {
+  if (typeof json !== 'object' || json === null) return [];
+  const within = json as Record<string, unknown>;
+  return Object.keys(within).flatMap((key) => [{ within, key }, ...placesIn(within[key])]);
+}
+
+const ODD = [
+  null,
+  0,
+  1.5,
+  2 ** 60,
+  '',
+  '17',
+  'SPAN_KIND_SERVER',
+  'STATUS_CODE_ERROR',
+  [],
+  {},
+  [{}],
+  { values: [1] },
+  'ZZ',
+  true,
+];
+
+/** Changes one place: another value, the key in snake case, an id in capitals. */
+const jsonChange = fc
+  .tuple(fc.nat(), fc.constantFrom(...ODD, 'snake', 'capitals'))
+  .map(([at, to]) => (places: Place[]) => {
+    const place = places[at % Math.max(1, places.length)];
+    if (place === undefined) return;
+    const { within, key } = place;
+    const value = within[key];
+    if (to === 'capitals') within[key] = typeof value === 'string' ? value.toUpperCase() : value;
+    else if (to === 'snake' && !Array.isArray(within)) {
+      delete within[key];
+      within[key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = value;
+    } else within[key] = structuredClone(to);
+  });

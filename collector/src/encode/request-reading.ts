@@ -5,12 +5,17 @@ import { readSpan } from '@vestige/core/recognise/read-span';
 import { keepRejected, unresolved } from '../ingest/rejected-spans.ts';
 import { checkSpan, FUTURE_MAX_NS, START_MIN_NS } from '../otlp/check-span.ts';
 import { REFUSED_KEPT_MAX, TracesBuilder } from '../otlp/decoded-traces.ts';
+import { emptyAttrs } from '../otlp/empty-attrs.ts';
+import { readJsonAttributes } from '../otlp/json-value.ts';
 import { DECODE_LIMITS, type DecodeLimits } from '../otlp/limits.ts';
 import { tooLarge } from '../otlp/malformed.ts';
+import { readJsonSpan } from '../otlp/read-json.ts';
 import { readResourceMessages, readSpanDraft } from '../otlp/read-protobuf.ts';
 import type { RejectReason } from '../otlp/reject-reason.ts';
 import type { Range, ScopeLayout } from '../otlp/request-layout.ts';
+import type { SpanDraft } from '../otlp/span-draft.ts';
 import { WireReader } from '../otlp/wire-reader.ts';
+import { JsonTranscoder } from './json-transcoder.ts';
 import { attributesAgain, type KnownResource, type KnownResources, knownResource } from './known-resources.ts';
 import type { KnownSpans } from './known-spans.ts';
 import { RequestColumns } from './request-columns.ts';
@@ -56,6 +61,7 @@ export class RequestReading {
   readonly #reader: WireReader;
   readonly #cost: TracesBuilder;
   readonly #nowNs: bigint;
+  #transcoder: JsonTranscoder | null = null;
   readonly #earliestHigh: number;
   readonly #earliestLow: number;
   readonly #latestHigh: number;
@@ -98,9 +104,11 @@ export class RequestReading {
     this.columns.release();
   }
 
-  /** Spans of a JSON request, read into objects. */
-  processOf(attributes: Attrs): Process {
-    return this.#addProcess(knownResource(attributes, 0), true, () => attributes);
+  /** The process of a JSON request. */
+  jsonProcess(list: readonly unknown[], isCounted: boolean): Process {
+    const attributes = emptyAttrs();
+    readJsonAttributes(list, attributes, this.#cost);
+    return this.#addProcess(knownResource(attributes, 0), isCounted, () => attributes);
   }
 
   /** Takes over what a plan has counted for this request. */
@@ -142,16 +150,57 @@ export class RequestReading {
   span(root: Step, process: Process, scope: ScopeLayout, start: number, stop: number): void {
     const { walk } = this.#options;
     walk.forRequest(this.#body, this.#view, this.columns.tokens);
+    if (this.#takeKnown(root, process, start, stop)) return;
+    const origin = { resource: process.attributes(), scopeName: scope.name, scopeVersion: scope.version };
+    const { draft, isWhole } = readSpanDraft(this.#reader, { start, stop }, origin, this.#cost);
+    this.#takeDraft(draft, isWhole ? null : 'too_large', root, process, start, stop);
+  }
+
+  /** One span of a JSON request. */
+  jsonSpan(root: Step, process: Process, scope: { name: string; version: string }, item: unknown): void {
+    const { walk } = this.#options;
+    this.#transcoder ??= new JsonTranscoder(this.#cost.limits.depthMax);
+    const wire = this.#transcoder;
+    this.#cost.countSpan();
+    const isWire = wire.span(item);
+    if (isWire) {
+      walk.forRequest(wire.bytes, wire.view, this.columns.tokens);
+      if (this.#takeKnown(root, process, 0, wire.length)) return;
+    }
+    const origin = { resource: process.attributes(), scopeName: scope.name, scopeVersion: scope.version };
+    const { draft, refused } = readJsonSpan(item, origin, this.#cost);
+    this.#takeDraft(draft, refused, isWire ? root : null, process, 0, wire.length);
+  }
+
+  #takeKnown(root: Step, process: Process, start: number, stop: number): boolean {
+    const { walk } = this.#options;
     const step = walk.walk(root, start, stop);
     const plan = step === null ? null : walk.parentIdAt < 0 ? step.root : step.child;
-    if (plan !== null && this.#takeWalked(plan, process)) return;
-    this.#readSpan(root, process, scope, start, stop);
+    return plan !== null && this.#takeWalked(plan, process);
+  }
+
+  /** @param root where the walk that may be taught begins; null when there are no bytes to walk over */
+  #takeDraft(
+    draft: SpanDraft,
+    refused: RejectReason | null,
+    root: Step | null,
+    process: Process,
+    start: number,
+    stop: number,
+  ): void {
+    const decoded = refused ?? checkSpan(draft, this.#nowNs);
+    if (typeof decoded === 'string') {
+      this.#refuse(draft, decoded);
+      return;
+    }
+    const result = this.#readDecoded(decoded, process);
+    if (result !== null && root !== null) this.#teach(root, start, stop, decoded, result.span, result.scrubbed);
   }
 
   /** @returns false for a span that only the decoder can tell whether to keep */
   #takeWalked(plan: SpanPlan, process: Process): boolean {
-    const view = this.#view;
     const { walk } = this.#options;
+    const { view } = walk;
     const { limits } = this.#cost;
     if (walk.values > limits.valuesPerSpanMax) return false;
     if (isZero(view, walk.traceIdAt, 16) || isZero(view, walk.spanIdAt, 8)) return false;
@@ -201,24 +250,13 @@ export class RequestReading {
     }
   }
 
-  #readSpan(root: Step, process: Process, scope: ScopeLayout, start: number, stop: number): void {
-    const origin = { resource: process.attributes(), scopeName: scope.name, scopeVersion: scope.version };
-    const { draft, isWhole } = readSpanDraft(this.#reader, { start, stop }, origin, this.#cost);
-    const decoded = isWhole ? checkSpan(draft, this.#nowNs) : 'too_large';
-    if (typeof decoded === 'string') this.refuse(draft, decoded);
-    else {
-      const result = this.readDecoded(decoded, process);
-      if (result !== null) this.#teach(root, start, stop, decoded, result.span, result.scrubbed);
-    }
-  }
-
-  refuse(span: DecodedSpan, reason: RejectReason): void {
+  #refuse(span: DecodedSpan, reason: RejectReason): void {
     const { context, receivedAtMs } = this.#options;
     this.#reject(reason, () => keepRejected(span, context, reason, receivedAtMs));
   }
 
   /** @returns null for a span that was rejected */
-  readDecoded(decoded: DecodedSpan, process: Process): { span: ReadSpan; scrubbed: ScrubCounts } | null {
+  #readDecoded(decoded: DecodedSpan, process: Process): { span: ReadSpan; scrubbed: ScrubCounts } | null {
     const { context, receivedAtMs, onReaderFault } = this.#options;
     try {
       const result = readSpan(decoded, context);

@@ -51,7 +51,7 @@ function readNested(any: JsonObject, cost: TracesBuilder, depth: number): AttrVa
 }
 
 /** An int64 comes as a string (proto3 JSON) or as a number (OpenTelemetry JS, exact up to 2^53). */
-function readInt64(value: unknown): AttrValue {
+export function readInt64(value: unknown): AttrValue {
   if (typeof value === 'number') {
     if (Number.isSafeInteger(value)) return value;
     return Number.isInteger(value) ? inRange(BigInt(value)) : null;
@@ -66,7 +66,7 @@ function inRange(value: bigint): AttrValue {
 }
 
 /** OpenTelemetry JS writes NaN and the infinities as `null`: which one it was is lost, so null it is. */
-function readDouble(value: unknown): AttrValue {
+export function readDouble(value: unknown): AttrValue {
   if (typeof value === 'number') return value;
   if (typeof value !== 'string' || value.length > 40 || value.trim() === '') return null;
   if (value === 'NaN') return Number.NaN;

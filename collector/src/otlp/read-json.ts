@@ -10,7 +10,7 @@ import { DECODE_LIMITS, type DecodeLimits } from './limits.ts';
 import { malformed } from './malformed.ts';
 import { newSpanDraft, type SpanDraft, type SpanOrigin } from './span-draft.ts';
 
-const KIND_NAMES = [
+export const KIND_NAMES = [
   'SPAN_KIND_UNSPECIFIED',
   'SPAN_KIND_INTERNAL',
   'SPAN_KIND_SERVER',
@@ -18,7 +18,7 @@ const KIND_NAMES = [
   'SPAN_KIND_PRODUCER',
   'SPAN_KIND_CONSUMER',
 ];
-const STATUS_NAMES = ['STATUS_CODE_UNSET', 'STATUS_CODE_OK', 'STATUS_CODE_ERROR'];
+export const STATUS_NAMES = ['STATUS_CODE_UNSET', 'STATUS_CODE_OK', 'STATUS_CODE_ERROR'];
 
 /**
  * Reads an `ExportTraceServiceRequest` in the OTLP/JSON mapping (opentelemetry-proto, docs/specification.md, "JSON
@@ -62,16 +62,26 @@ function readScopeSpans(scopeSpans: JsonObject, resource: SpanOrigin['resource']
   };
   for (const item of listField(scopeSpans, 'spans')) {
     out.countSpan();
-    const draft = newSpanDraft(origin);
-    const valuesEnd = out.values + out.limits.valuesPerSpanMax;
-    try {
-      readSpan(objectOf(item), draft, out);
-      if (out.values > valuesEnd) out.refuse('too_large', draft);
-      else out.take(draft);
-    } catch (error) {
-      if (!isVestigeError(error, 'bad_request')) throw error;
-      out.refuse('malformed', draft);
-    }
+    const { draft, refused } = readJsonSpan(item, origin, out);
+    if (refused === null) out.take(draft);
+    else out.refuse(refused, draft);
+  }
+}
+
+/** @returns why the span cannot be kept whatever it says; then the draft holds what was read of it */
+export function readJsonSpan(
+  item: unknown,
+  origin: SpanOrigin,
+  cost: TracesBuilder,
+): { readonly draft: SpanDraft; readonly refused: 'too_large' | 'malformed' | null } {
+  const draft = newSpanDraft(origin);
+  const valuesEnd = cost.values + cost.limits.valuesPerSpanMax;
+  try {
+    readSpan(objectOf(item), draft, cost);
+    return { draft, refused: cost.values > valuesEnd ? 'too_large' : null };
+  } catch (error) {
+    if (!isVestigeError(error, 'bad_request')) throw error;
+    return { draft, refused: 'malformed' };
   }
 }
 
