@@ -113,7 +113,8 @@ export function reduceAddress(bytes: Uint8Array, start: number, end: number, int
   let segment = path;
   for (let index = path; index <= stop; index++) {
     const byte = index === stop ? SLASH : (bytes[index] as number);
-    if (byte < SPACE || byte === HASH) return -1;
+    // A backslash is a slash to those who parse URLs.
+    if (byte < SPACE || byte === HASH || byte === 0x5c) return -1;
     if (byte !== SLASH) continue;
     at = copySegment(bytes, segment, index, into, at);
     if (index < stop) into[at++] = SLASH;

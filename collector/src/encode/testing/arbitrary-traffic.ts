@@ -85,6 +85,14 @@ const ADDRESSES = [
   '//4711',
   'https:///4711',
   '4711',
+  'https://storage.googleapis.com/bucket/4711',
+  'https://storage.googleapis.com/bucket/4712?alt=media',
+  'https://api.example.com/storage/v1/b/4711/o/4711',
+  'https://api.example.com/storage/v1/b/4712/o/jane?x=1',
+  'https://acme.blob.core.windows.net/12345678/4711',
+  'https://desk.s3.eu-central-1.amazonaws.com/4711/4712',
+  'https://api.example.com/a?to=amazonaws.com',
+  'https://api.example.com/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\\b/4711',
   'https://sqs.eu-central-1.amazonaws.com/123456789012/orders',
 ];
 const STATEMENTS = [
@@ -102,10 +110,22 @@ const STATEMENTS = [
   'GET session:4711\nDEL session:4712',
   'PUBLISH news:4711 hello',
   'SUBSCRIBE news:4712',
+  'MULTI',
+  'get user:4711 user:4712',
+  'get user:4713 user:4712',
+  'set user:4711 0 60 5\r\nvalue',
   'GET',
   'get  session:4711',
 ];
 
+const METADATA = [
+  '{"ls_provider":"openai","thread":"1"}',
+  '{"ls_provider":"anthropic","thread":"1"}',
+  '{"ls_integration":"langgraph"}',
+  '{"ls_integration":"langgraph","langgraph_node":"a"}',
+  '{"model":"gpt-5"}',
+  '{"model_name":"gpt-4","user":"jane@example.com"}',
+];
 const text = (pool: readonly string[]) => fc.constantFrom(...pool).map((stringValue): TestValue => ({ stringValue }));
 const int = fc.constantFrom(
   0n,
@@ -153,8 +173,19 @@ function fittingValue(key: string): fc.Arbitrary<TestValue> | null {
   if (/^(?:url\.|http\.url|http\.target|messaging\.url|db\.connection)/.test(key)) return text(ADDRESSES);
   if (/query\.text|db\.statement/.test(key)) return text(STATEMENTS);
   if (/count|size|rows|port|code|seq|tokens$/.test(key)) return int.map((intValue) => ({ intValue }));
+  if (key === 'metadata' || key === 'llm.invocation_parameters') return text(METADATA);
   if (/system/.test(key))
-    return text(['postgresql', 'redis', 'elasticsearch', 'kafka', 'aws.sqs', 'openai', 'aws-api']);
+    return text([
+      'postgresql',
+      'redis',
+      'memcached',
+      'qdrant',
+      'elasticsearch',
+      'kafka',
+      'aws.sqs',
+      'openai',
+      'aws-api',
+    ]);
   return null;
 }
 
@@ -171,6 +202,8 @@ const MARKS = [
   'gen_ai.operation.name',
   'gen_ai.conversation.id',
   'openinference.span.kind',
+  'metadata',
+  'faas.trigger',
   'session.id',
   'messaging.system',
   'messaging.kafka.message.key',
