@@ -4,13 +4,13 @@ import { type Cause, type Flow, notBefore } from './flow.ts';
 import { queueReads, receivedThroughQueue } from './incoming.ts';
 import { ownWord } from './judge.ts';
 import type { PhysicalCall } from './physical.ts';
-import { type Passage, passagesIn, passagesOut } from './taint.ts';
+import { isAboutOthers, type Passage, passagesIn, passagesOut } from './taint.ts';
 import type { TraceSpan } from './trace.ts';
 import { meaningOf, nodesOf, type TraceState } from './trace-state.ts';
 
 /** A consumer under its producer got the message through the queue, if it says so (rule 4). */
 export function receiveThroughCall(state: TraceState, call: PhysicalCall): void {
-  if (!call.oneWay || state.track === 'actor') return;
+  if (!call.oneWay || state.track === 'actor' || isAboutOthers(call.witnesses, state.standings)) return;
   for (const { level, cause, skewUs } of passagesIn(call, state.taints, state.context.skew)) {
     const { traceId, spanId, startUs } = (call.via ?? call.entry).fact;
     const because: Cause = { rule: 4, traceId, spanId, atUs: Math.max(cause.atUs, startUs) };

@@ -50,9 +50,8 @@ test('a person is affected by what handled their data, and by where it went on f
   ]);
   expect(went(found?.downstream)).toEqual([
     'agent:desk/triage → queue:mails',
-    // Told when the processing ends; the message was there when it began.
-    'service:mail → recipient:mail.example',
     'queue:mails → service:mail',
+    'service:mail → recipient:mail.example',
   ]);
   expect(exposureOf(flows(), about(AGENT, { includeDownstream: false }))?.downstream).toEqual([]);
 });

@@ -193,8 +193,8 @@ describe('rule 4: queues and links', () => {
     });
     expect(flowsOf(w)).toEqual([
       'service:desk -> queue:kafka://k:9092/t: write inferred',
-      'service:mailer -> recipient:mail.example: share inferred',
       'queue:kafka://k:9092/t -> service:mailer: read inferred',
+      'service:mailer -> recipient:mail.example: share inferred',
     ]);
   });
 
@@ -204,8 +204,8 @@ describe('rule 4: queues and links', () => {
       'c/mail < process': { at: [510, 520], service: 'service:mailer', does: ['share recipient:mail.example'] },
     });
     expect(flowsOf(w)).toEqual([
-      'service:mailer -> recipient:mail.example: share ambient',
       'queue:kafka://k:9092/t -> service:mailer: read ambient',
+      'service:mailer -> recipient:mail.example: share ambient',
     ]);
   });
 
@@ -224,9 +224,19 @@ describe('rule 4: queues and links', () => {
     });
     expect(flowsOf(w)).toEqual([
       'service:desk -> queue:kafka://k:9092/t: write inferred',
-      'service:mailer -> recipient:mail.example: share inferred',
       'queue:kafka://k:9092/t -> service:mailer: read inferred',
+      'service:mailer -> recipient:mail.example: share inferred',
     ]);
+  });
+
+  test('a consumer under a producer that declares others got nothing of the person', () => {
+    const w = world({
+      'p/root': { at: [0, 100], kind: 'server' },
+      'p/tagged < root': { at: [1, 2], person: 'declared' },
+      'p/send < root': { at: [10, 20], kind: 'producer', others: 'declared', does: ['write queue:kafka://k:9092/t'] },
+      'p/process < send': { ...consumer, at: [30, 40] },
+    });
+    expect(flowsOf(w)).toEqual([]);
   });
 
   test('a poll that began before the message was sent has it at its end', () => {

@@ -81,7 +81,10 @@ function levelOf({ action, outcome, empty }: PhysicalTouch, { level }: Judgement
 function touchFlows(state: TraceState, touch: PhysicalTouch, judged: Judgement, confidence: Confidence): Flow[] {
   const { span, rule } = judged.witness;
   const { traceId, spanId, startUs, endUs } = span.fact;
-  const atEnd = isInward(touch.action) || touch.action === 'delete' || disclosesAtEnd(touch, span);
+  // Processing begins with the message in hand; whatever else comes in has come when the call ends.
+  const inHand = span.fact.kind === 'consumer' && touch.peer.startsWith('queue:');
+  const atEnd = (isInward(touch.action) && !inHand) || touch.action === 'delete' || disclosesAtEnd(touch, span);
+  const mayWait = touch.action === 'unknown' || inHand;
   return nodesOf(touch.holders).map((node) => ({
     from: isInward(touch.action) ? touch.peer : node,
     to: isInward(touch.action) ? node : touch.peer,
@@ -90,7 +93,7 @@ function touchFlows(state: TraceState, touch: PhysicalTouch, judged: Judgement, 
     actor: state.track === 'actor',
     atUs: atEnd
       ? notBefore(judged.because, endUs, span.endCeilUs)
-      : notBefore(judged.because, startUs, touch.action === 'unknown' ? span.endCeilUs : span.startCeilUs),
+      : notBefore(judged.because, startUs, mayWait ? span.endCeilUs : span.startCeilUs),
     skewUs: judged.skewUs,
     traceId,
     spanId,

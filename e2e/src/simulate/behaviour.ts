@@ -51,23 +51,36 @@ export class Behaviour {
 
   #readSome(x: Execution): Work {
     const dice = this.#dice;
-    const store = dice.pick(this.#premises.stores);
+    const store = this.#store(x);
     const alive = this.#alive(store);
+    // Most look up whom they are busy with; some read what they should not need.
     const own = alive.filter(({ people }) => x.people.some(({ number }) => people.has(number)));
-    const from = own.length > 0 && dice.chance(0.5) ? own : alive;
+    const from = x.people.length > 0 && dice.chance(0.95) ? own : alive;
     return read(x, store, dice.shuffled(from).slice(0, dice.between(1, 3)));
   }
 
   #writeSome(x: Execution): Work {
     const dice = this.#dice;
-    const store = dice.pick(this.#premises.stores);
+    const store = this.#store(x);
     const source = this.#alive(dice.pick(this.#premises.stores));
-    if (source.length > 0 && dice.chance(0.15)) {
+    if (source.length > 0 && dice.chance(0.05)) {
       const from = dice.shuffled(source).slice(0, 2);
       return write(x, store, this.#newItem(store), this.#peopleOf(from), { derivedFrom: from });
     }
     const known = this.#alive(store);
-    return write(x, store, known.length > 0 && dice.chance(0.3) ? dice.pick(known) : this.#newItem(store), x.someone());
+    const own = known.filter(({ people }) => x.people.some(({ number }) => people.has(number)));
+    const rewritten = x.people.length === 0 || dice.chance(0.05) ? known : own;
+    const isOld = rewritten.length > 0 && dice.chance(0.3);
+    return write(x, store, isOld ? dice.pick(rewritten) : this.#newItem(store), x.someone());
+  }
+
+  /** Of memories the person's own: there is one for a handful of people. */
+  #store(x: Execution): Store {
+    const { stores, memories } = this.#premises;
+    if (!this.#dice.chance(1 / (stores.length + 1))) return this.#dice.pick(stores);
+    const [person] = x.people;
+    const own = person && memories[person.number % memories.length];
+    return own ?? this.#dice.pick(memories);
   }
 
   #newItem({ place }: Store): Item {
@@ -78,11 +91,15 @@ export class Behaviour {
   #chat(x: Execution): Work {
     const models = this.#premises.outside.filter(({ kind }) => kind === 'model');
     const isBare = x.program.kind === 'service' && !x.isWithinAgent();
-    return share(x, this.#dice.pick(models), x.someone(), isBare ? this.#conversation() : null);
+    return share(x, this.#dice.pick(models), x.someone(), isBare ? this.#conversation(x) : null);
   }
 
-  #conversation(): Conversation {
-    return this.#dice.pick(this.#premises.conversations);
+  /** Usually the one that the person has had before; now and then somebody takes up another one. */
+  #conversation(x: Execution): Conversation {
+    const { conversations } = this.#premises;
+    const [person] = x.people;
+    const own = person && conversations[person.number % conversations.length];
+    return own && this.#dice.chance(0.97) ? own : this.#dice.pick(conversations);
   }
 
   #invokeSome(x: Execution, depth: number): Work {
@@ -92,7 +109,7 @@ export class Behaviour {
       ({ kind, service }) => (service === x.program.service) === isOwn(kind),
     );
     const program = dice.pick(callable);
-    const conversation = program.kind === 'agent' && dice.chance(0.4) ? this.#conversation() : null;
+    const conversation = program.kind === 'agent' && dice.chance(0.4) ? this.#conversation(x) : null;
     const act = this.act.bind(this);
     return invoke(
       x,
@@ -119,7 +136,7 @@ export class Behaviour {
 
   #removeSome(x: Execution): Work {
     const dice = this.#dice;
-    const store = dice.pick(this.#premises.stores);
+    const store = this.#store(x);
     const alive = this.#alive(store);
     const what = dice.fraction();
     if (what < 0.5 && alive.length > 0) return remove(x, store, { record: dice.pick(alive) });

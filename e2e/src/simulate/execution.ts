@@ -83,7 +83,9 @@ export class Execution {
   someone(): SimPerson[] {
     const { people, dice } = this;
     if (people.length === 0 || dice.chance(0.15)) return [];
-    return people.length === 1 || dice.chance(0.4) ? people : dice.some(people, 0.6);
+    // Most operations are about one of them, or people would be in everything after a few days.
+    if (people.length === 1 || dice.chance(0.7)) return [dice.pick(people)];
+    return dice.chance(0.5) ? people : dice.some(people, 0.5);
   }
 
   receive(person: SimPerson, told: boolean): void {

@@ -4,7 +4,7 @@ import type { Movement } from './ground-truth.ts';
 import type { Simulated } from './organisation.ts';
 import { Reasons } from './reasons.ts';
 import type { SimPerson, SimSpan } from './span.ts';
-import { whyWrong } from './why-wrong.ts';
+import { Wrongs } from './why-wrong.ts';
 
 export const KINDS = ['nodes', 'edges', 'residency', 'recipients'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -113,12 +113,13 @@ export class Measured {
   /** Flows seen in broken traces are no claims: the answer says that spans are missing. */
   #findWrong(really: Really, movements: readonly Movement[], told: Told): void {
     const flows = told.flows.filter(({ actor, traceId }) => !actor && !this.#gaps.has(traceId));
+    const wrongs = new Wrongs(told.flows, movements, this.#sent);
     const claim = (kind: Kind, confidence: Confidence, isRight: boolean, under: readonly ToldFlow[]) => {
       const counted = this.precision[kind][confidence];
       counted.all++;
       if (isRight) counted.found++;
       else {
-        const reason = `${confidence} ${kind}: ${whyWrong(under, movements, this.#sent)}`;
+        const reason = `${confidence} ${kind}: ${wrongs.why(under)}`;
         this.wrong.set(reason, (this.wrong.get(reason) ?? 0) + 1);
       }
     };

@@ -115,7 +115,7 @@ export function* consume(
   how: 'single' | 'nested' | 'batch' | 'each',
   body: (y: Execution) => Work,
 ): Work {
-  const messages = queue.waiting.splice(0, how === 'single' || how === 'nested' ? 1 : 8);
+  const messages = queue.waiting.splice(0, how === 'single' || how === 'nested' ? 1 : env.dice.between(1, 4));
   const [first] = messages;
   if (first === undefined) return;
   if (how === 'nested') {

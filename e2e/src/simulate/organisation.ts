@@ -82,7 +82,7 @@ class Organisation {
         return id;
       },
     };
-    this.#premises = premises(dice, ids, this.#truth);
+    this.#premises = premises(dice, ids, this.#truth, count);
     this.#behaviour = new Behaviour(this.#env, record, this.#premises);
   }
 

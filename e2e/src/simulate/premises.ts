@@ -25,6 +25,7 @@ export interface Premises {
   readonly services: readonly SimService[];
   readonly programs: readonly Program[];
   readonly stores: readonly Store[];
+  readonly memories: readonly Store[];
   readonly archive: readonly [from: Store, to: Store];
   readonly renames: readonly [from: Store, to: Store];
   readonly outside: readonly Outside[];
@@ -45,7 +46,7 @@ const PARTY = { id: 'model-maker', hosts: ['models.example'] };
 const TOPIC = 'queue:kafka://broker:9092/tickets';
 const TOPIC_DAYS = 2;
 
-export function premises(dice: Dice, ids: Ids, truth: GroundTruth): Premises {
+export function premises(dice: Dice, ids: Ids, truth: GroundTruth, people: number): Premises {
   const service = (name: string): SimService => ({
     name,
     skewUs: dice.between(-45_000, 45_000),
@@ -71,8 +72,8 @@ export function premises(dice: Dice, ids: Ids, truth: GroundTruth): Premises {
       mongo(truth, 'docs', 'desk', 'notes'),
       vectors(truth, 'vectors', 'cases'),
       declaredStore(truth, 'sheets', 'callbacks'),
-      memory(truth, 'recall', 'notes'),
     ],
+    memories: Array.from({ length: Math.ceil(people / 6) }, (_, i) => memory(truth, 'recall', `notes-${i}`)),
     archive: [tickets, archive],
     renames: [declaredStore(truth, 'sheets', 'callbacks'), declaredStore(truth, 'sheets', 'called')],
     outside: [
@@ -87,7 +88,10 @@ export function premises(dice: Dice, ids: Ids, truth: GroundTruth): Premises {
       bullmq(truth.place('queue:bullmq://jobs:6379/letters'), 'letters'),
     ],
     jobs: jobsOf(truth, customers, tickets, warehouse),
-    conversations: Array.from({ length: 6 }, () => ({ id: ids.person.uuid(4, 0), history: new Map() })),
+    conversations: Array.from({ length: Math.max(6, Math.ceil(people / 2)) }, () => ({
+      id: ids.person.uuid(4, 0),
+      history: new Map(),
+    })),
     registry: {
       parties: [PARTY],
       stores: [{ id: TOPIC, retentionDays: TOPIC_DAYS }],
