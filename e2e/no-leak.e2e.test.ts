@@ -73,7 +73,8 @@ beforeAll(async () => {
       { method: 'GET', path: `/v1/subjects/${subjectId}/lineage` },
       { method: 'GET', path: '/readyz' },
     ]),
-    askCollector(2),
+    // Spans wait in the collector's log meanwhile; what batch jobs say is told to come back, so it is asked first.
+    askCollector(2, ({ path }) => path.startsWith('/api/v1/lineage')).then(() => askCollector(2)),
   ]);
   await untilReady();
 
@@ -143,10 +144,10 @@ async function ask(whom: string, origin: string, key: string, calls: readonly Ca
 }
 
 /** @param spellings how many of them, from the first */
-async function askCollector(spellings = SPELLINGS.length): Promise<void> {
+async function askCollector(spellings = SPELLINGS.length, isMeant = (_: Call) => true): Promise<void> {
   const token = tokenOf(world, 'email', MARA.email);
   for (const said of SPELLINGS.slice(0, spellings)) {
-    const calls = hostileCollectorCalls(said, token);
+    const calls = hostileCollectorCalls(said, token).filter(isMeant);
     await ask('the collector', world.stack.collectorUrl, world.desk.ingestKey, calls);
   }
 }
