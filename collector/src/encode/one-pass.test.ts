@@ -6,6 +6,7 @@ import { encodeJson, encodeProtobuf } from '../otlp/testing/otlp-messages.ts';
 import { createInlineEncoder } from './inline-encoder.ts';
 import { arbitraryTraffic } from './testing/arbitrary-traffic.ts';
 import { expectPlainRows } from './testing/compare-rows.ts';
+import { neighbourRequests, recordedRequests } from './testing/recorded-requests.ts';
 
 /** The one-pass encoder against the plain way: decoder, recognisers, row writer. */
 
@@ -78,6 +79,23 @@ describe('the one-pass encoder gives the rows of the plain way', () => {
       }),
       { numRuns: 400 },
     );
+  });
+
+  test('for spans of real libraries, and for each with one value changed', async () => {
+    for (const [index, { request }] of neighbourRequests().entries()) {
+      const body = encodeProtobuf(request);
+      const context = contexts[index % contexts.length] ?? readContext();
+      // The second time nearly all of them are known.
+      await expectPlainRows(encoder, context, body, 'protobuf', NOW_MS);
+      await expectPlainRows(encoder, context, body, 'protobuf', NOW_MS);
+    }
+  });
+
+  test('for requests of real exporters, byte for byte', async () => {
+    for (const { form, body } of recordedRequests()) {
+      await expectPlainRows(encoder, contexts[0] ?? readContext(), body, form, NOW_MS);
+      await expectPlainRows(encoder, contexts[0] ?? readContext(), body, form, NOW_MS);
+    }
   });
 
   test('for JSON', async () => {

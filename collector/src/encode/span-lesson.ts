@@ -18,6 +18,9 @@ const SPREAD_MAX = 8;
 const HOST_KEYS = ['server.address', 'net.peer.name', 'net.sock.peer.name', 'http.host'] as const;
 const PORT_KEYS = ['server.port', 'net.peer.port', 'network.peer.port', 'net.sock.peer.port'] as const;
 
+const URL_KEYS = ['url.full', 'http.url'] as const;
+const isObject = (value: unknown) => typeof value === 'string' && isObjectAddress(value);
+
 /** Values that are stored in another column, or say nothing about anybody. Clean ones are remembered as they are. */
 const OPEN: ReadonlySet<string> = new Set([
   ATTR.subjectRole,
@@ -89,9 +92,8 @@ export class Lesson {
     this.#hostIsNamed = isHostNamed(span.attributes);
     this.#portIsNamed = isDefined(span.attributes, PORT_KEYS[0]);
     // A bucket and its folders stand in the address: there it matters as a whole.
-    const { 'url.full': url = span.attributes['http.url'] } = span.attributes;
     this.mayReduceAddress =
-      !isDefined(span.attributes, 'messaging.system') && !(typeof url === 'string' && isObjectAddress(url));
+      !isDefined(span.attributes, 'messaging.system') && !URL_KEYS.some((key) => isObject(span.attributes[key]));
     const system = systemOf(span.attributes);
     this.mayReduceCommand = (system === 'redis' || system === 'memcached') && !this.#refsAreMade;
   }

@@ -234,6 +234,8 @@ const NAMES = [
   'for jane@example.com',
   '',
   'qdrant.search',
+  'MCP send tools/call find_orders',
+  'publish shop',
 ];
 
 interface Kind {
