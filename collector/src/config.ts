@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { VestigeError } from '@vestige/core/errors';
 import { Secret } from '@vestige/core/secret';
 import { z } from 'zod';
@@ -42,6 +43,10 @@ const CollectorEnv = z.object({
   VESTIGE_COLLECTOR_TENANT_BURST_S: whole(1, 3600).default(10),
   VESTIGE_COLLECTOR_SUPPRESSION_POLL_MS: whole(50, 10_000).default(1000),
   VESTIGE_COLLECTOR_SUPPRESSION_STALE_MS: whole(200, 60_000).default(5000),
+  /** Threads that encode requests; 0 encodes where they are received. `auto` leaves two cores to the rest. */
+  VESTIGE_COLLECTOR_ENCODE_THREADS: z
+    .union([z.literal('auto'), whole(0, 32)], 'must be auto, or a whole number, 0 to 32')
+    .default('auto'),
   VESTIGE_COLLECTOR_SUBJECT_CACHE_MAX: whole(0, 10_000_000).default(200_000),
   /** `log`: a request is acknowledged when it is durable here; `store`: when ClickHouse has it. */
   VESTIGE_COLLECTOR_ACK: z.enum(['log', 'store'], 'must be log or store').default('log'),
@@ -82,6 +87,8 @@ export interface CollectorConfig {
   readonly suppressionPollMs: number;
   /** Without news of the suppression list for this long nothing is stored. */
   readonly suppressionStaleMs: number;
+  /** Threads besides the receiving one that encode requests; 0 encodes there. */
+  readonly encodeThreads: number;
   /** Tokens whose subject is remembered; about 200 bytes each. */
   readonly subjectCacheMax: number;
   /** What an acknowledgement promises: `log`, that the request is durable here; `store`, that ClickHouse has it. */
@@ -136,6 +143,7 @@ export function readCollectorConfig(env: Readonly<Record<string, string | undefi
     },
     suppressionPollMs: set.VESTIGE_COLLECTOR_SUPPRESSION_POLL_MS,
     suppressionStaleMs: set.VESTIGE_COLLECTOR_SUPPRESSION_STALE_MS,
+    encodeThreads: threadsOf(set.VESTIGE_COLLECTOR_ENCODE_THREADS),
     subjectCacheMax: set.VESTIGE_COLLECTOR_SUBJECT_CACHE_MAX,
     ackMode: set.VESTIGE_COLLECTOR_ACK,
     logDir: set.VESTIGE_COLLECTOR_LOG_DIR,
@@ -167,4 +175,11 @@ function contradictions(set: z.infer<typeof CollectorEnv>): string[] {
     problems.push('VESTIGE_COLLECTOR_SUPPRESSION_STALE_MS: must be above VESTIGE_COLLECTOR_SUPPRESSION_POLL_MS');
   }
   return problems;
+}
+
+/** One core is left to the receiver and one to ClickHouse or the log; more than eight encoders outrun any receiver. */
+const AUTO_THREADS_MAX = 8;
+
+function threadsOf(setting: 'auto' | number): number {
+  return setting === 'auto' ? Math.max(0, Math.min(AUTO_THREADS_MAX, availableParallelism() - 2)) : setting;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SubjectKeyring } from '@vestige/core/identity/keyring';
 import type { TenantId } from '@vestige/core/ids';
 import type { KeptSpan } from '@vestige/core/model/kept-span';
 import type { AliasStore } from '@vestige/store/control/alias-store';
@@ -11,6 +12,8 @@ import { Drain } from './drain/drain.ts';
 import type { OpenedRecord, StoreRecordsDeps } from './drain/store-records.ts';
 import { createInlineEncoder } from './encode/inline-encoder.ts';
 import { recordFormat } from './encode/record-format.ts';
+import type { RequestEncoder } from './encode/request-encoder.ts';
+import { createWorkerPool } from './encode/worker-pool.ts';
 import { SubjectCache } from './ingest/subject-cache.ts';
 import { SuppressionWatch } from './ingest/suppression-watch.ts';
 import type { TenantContexts } from './ingest/tenant-contexts.ts';
@@ -25,6 +28,7 @@ import { createLogMetrics, type LogMetrics } from './log-metrics.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface PipelineDeps {
+  readonly keyring: SubjectKeyring | null;
   readonly events: EventStore;
   readonly aliases: AliasStore;
   readonly contexts: TenantContexts;
@@ -72,9 +76,7 @@ export async function openPipeline(config: CollectorConfig, deps: PipelineDeps):
     nowMs: monotonicMs,
     onPollFailed: onStoreFailed,
   });
-  const encoder = createInlineEncoder({
-    onReaderFault: (error) => logger.error(whereOf(error), 'a span could not be read for a fault of ours'),
-  });
+  const encoder = encoderOf(config, deps);
   const drain = new Drain({
     log,
     limits: {
@@ -120,6 +122,15 @@ export async function openPipeline(config: CollectorConfig, deps: PipelineDeps):
       if (records > 0) logger.warn({ records, spans }, 'what is not stored yet stays in the log for the next start');
     },
   };
+}
+
+/** On one or two cores threads only take the core from whom they wait for. */
+function encoderOf({ encodeThreads: threads }: CollectorConfig, { logger, keyring }: PipelineDeps): RequestEncoder {
+  const onReaderFault = (error: unknown) =>
+    logger.error(whereOf(error), 'a span could not be read for a fault of ours');
+  if (threads === 0) return createInlineEncoder({ onReaderFault });
+  const onThreadLost = () => logger.error('an encoding thread ended by itself; another one takes its place');
+  return createWorkerPool({ threads, keyring, onReaderFault, onThreadLost });
 }
 
 const newId = () => `collector-${randomUUID()}`;

@@ -89,6 +89,7 @@ export async function startCollector(config: CollectorConfig, deps: CollectorDep
   await control.refresh();
   const pipeline = await openPipeline(config, {
     ...deps,
+    keyring: deps.keyring ?? null,
     contexts,
     metrics,
     logger: log,

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { SubjectKeyring } from '@vestige/core/identity/keyring';
 import type { TenantId } from '@vestige/core/ids';
-import { type ReadContext, readContext } from '@vestige/core/recognise/read-context';
+import { plainFactsOf, type ReadContext, readContext } from '@vestige/core/recognise/read-context';
 import type { RegistryStore } from '@vestige/store/control/registry-store';
 import type { Tenant } from '@vestige/store/control/tenant-store';
 import type { EventStore } from '@vestige/store/events/event-store';
+import { contextSecrets } from './context-secrets.ts';
 
 /** How old a tenant's hosts and aliases may be; a change in the registry is read after it. */
 const FRESH_MS = 10_000;
@@ -87,7 +89,12 @@ export class TenantContexts {
       this.#options.registry.nodeAliases(tenant.id),
     ]);
     const servicesKnown = services.size;
-    const context = readContext({ hosts, aliases, services: [...services], ...this.#secrets(tenant.name) });
+    const facts = { hosts, aliases, services: [...services] };
+    // The same context as long as it says the same: what the encoder has learned under it goes with it.
+    const isSame = known !== null && isDeepStrictEqual(plainFactsOf(known.context), facts);
+    const context = isSame
+      ? known.context
+      : readContext({ ...facts, ...contextSecrets(this.#options.keyring, tenant.name) });
     const untilMs = this.#options.monotonicMs() + (knowsPast ? FRESH_MS : RETRY_MS);
     this.#keep(tenant.id, { context, services, servicesKnown, knowsPast, untilMs });
     return context;
@@ -114,23 +121,5 @@ export class TenantContexts {
     const watermarks = await Promise.race([asked, sleep(HISTORY_MS, null, { ref: false })]);
     for (const { service } of watermarks ?? []) services.add(service);
     return watermarks !== null;
-  }
-
-  #secrets(tenantName: string): Partial<Pick<ReadContext, 'recordRefs' | 'tokenFor'>> {
-    const { keyring } = this.#options;
-    if (!keyring?.has(tenantName)) return {};
-    return {
-      recordRefs: (node, recordKey) => keyring.recordRefsFor(tenantName, node, recordKey),
-      tokenFor: (type, value) => tokenOrNull(() => keyring.tokensFor(tenantName, type, value)),
-    };
-  }
-}
-
-function tokenOrNull(tokens: () => readonly string[]): string | null {
-  try {
-    return tokens()[0] ?? null;
-  } catch {
-    // No identifier of that type: `user.email` holds whatever the application put there.
-    return null;
   }
 }

@@ -1,5 +1,11 @@
+import { Secret } from '../secret.ts';
 import { type NormaliseOptions, normalise } from './normalise.ts';
 import { recordRef, subjectToken, type TenantKey } from './token.ts';
+
+export interface RevealedKeyring {
+  readonly keys: readonly { readonly tenant: string; readonly kid: string; readonly key: Uint8Array }[];
+  readonly options: NormaliseOptions;
+}
 
 /**
  * The pseudonymisation keys an operator has chosen to give a server. Without a tenant's key the server can only be
@@ -19,6 +25,22 @@ export class SubjectKeyring {
     }
     this.#keys = byTenant;
     this.#options = options;
+  }
+
+  /**
+   * What it was made of, in clear, for another thread of this process: a structured clone stays in its memory. For no
+   * disk, no environment and no log.
+   */
+  reveal(): RevealedKeyring {
+    const keys = [...this.#keys.values()].flat().map(({ tenant, kid, key }) => ({ tenant, kid, key: key.reveal() }));
+    return { keys, options: this.#options };
+  }
+
+  static from({ keys, options }: RevealedKeyring): SubjectKeyring {
+    return new SubjectKeyring(
+      keys.map(({ tenant, kid, key }) => ({ tenant, kid, key: new Secret(key) })),
+      options,
+    );
   }
 
   has(tenant: string): boolean {

@@ -29,10 +29,19 @@ export interface TenantFacts {
 }
 
 export function readContext(facts: TenantFacts = {}): ReadContext {
-  return {
-    inside: insideHosts(facts.hosts ?? [], facts.services ?? []),
-    aliases: nodeAliases(facts.aliases ?? []),
-    recordRefs: facts.recordRefs ?? null,
-    tokenFor: facts.tokenFor ?? null,
-  };
+  const { hosts = [], services = [], aliases = [], recordRefs = null, tokenFor = null } = facts;
+  const context = { inside: insideHosts(hosts, services), aliases: nodeAliases(aliases), recordRefs, tokenFor };
+  plain.set(context, { hosts, services, aliases });
+  return context;
+}
+
+/** A compiled context is functions; these are what they were compiled from. */
+const plain = new WeakMap<ReadContext, PlainFacts>();
+
+/** Facts that can be copied to another thread; what needs a key is made there again. */
+export type PlainFacts = Required<Pick<TenantFacts, 'hosts' | 'services' | 'aliases'>>;
+
+/** Null for a context that {@link readContext} did not compile. */
+export function plainFactsOf(context: ReadContext): PlainFacts | null {
+  return plain.get(context) ?? null;
 }
