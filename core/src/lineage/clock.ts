@@ -29,7 +29,8 @@ export function toleratedUs(bounds: SkewBounds, a: string, b: string): number {
   return a === b ? bounds.withinServiceUs : bounds.betweenServicesUs;
 }
 
-const MILLISECOND_US = 1_000;
+/** The coarsest clock that is recognised. */
+export const MILLISECOND_US = 1_000;
 
 /**
  * How much later than they say spans of one service in one trace may really have started and ended.

@@ -8,7 +8,7 @@ import {
   type Residency,
 } from './answer.ts';
 import { Asking, type ClosureLimits, DEFAULT_LIMITS } from './asking.ts';
-import { DEFAULT_SKEW, READ_OVERLAP_US, type SkewBounds } from './clock.ts';
+import { DEFAULT_SKEW, MILLISECOND_US, READ_OVERLAP_US, type SkewBounds } from './clock.ts';
 import { type Directory, directory } from './directory.ts';
 import { FactBase } from './fact-base.ts';
 import type { Facts, JumpHit, JumpNeed, Needs, SubjectTag } from './facts.ts';
@@ -175,7 +175,8 @@ export class Closure {
   }
 
   *#jumps(keys: Iterable<{ key: string; fromUs: number }>, holdings: readonly Holding[]): Generator<JumpNeed> {
-    const earlier = this.#skew.betweenServicesUs;
+    // What follows may be dated before what it follows: by the skew, and by the resolution of a coarse clock.
+    const earlier = this.#skew.betweenServicesUs + MILLISECOND_US;
     for (const { key, fromUs } of keys) {
       const overlapUs = key.startsWith('turn ') ? 0 : READ_OVERLAP_US;
       for (const name of this.#storedKeys(key)) yield { key: name, fromUs: fromUs - earlier - overlapUs };

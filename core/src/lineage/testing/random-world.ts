@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Drawn, type Run, type World, world } from './world.ts';
+import { type Drawn, ms, type Run, type World, world } from './world.ts';
 
 /**
  * Random organisations, small enough that everything meets everything: agents and tools that call each other in several
@@ -36,6 +36,8 @@ const drawn = (spanNames: readonly string[]) =>
     {
       start: fc.integer({ min: 0, max: 600 }),
       length: fc.integer({ min: 0, max: 200 }),
+      /** Microseconds beyond the millisecond: with any, the clock of the service tells starts in whole milliseconds. */
+      fineUs: rarely(fc.integer({ min: 1, max: 999 })),
       does: touches,
       recordRefs: refs,
       kind: fc.constantFrom('internal', 'client', 'server', 'producer', 'consumer'),
@@ -56,9 +58,10 @@ const drawn = (spanNames: readonly string[]) =>
 
 type RandomSpan = typeof drawn extends (names: readonly string[]) => fc.Arbitrary<infer S> ? S : never;
 
-function asDrawn({ start, length, ...span }: RandomSpan): Drawn {
+function asDrawn({ start, length, fineUs, ...span }: RandomSpan): Drawn {
   const given = Object.fromEntries(Object.entries(span).filter(([, value]) => value !== undefined));
-  return { at: [start, start + length], ...given } as Drawn;
+  const fine = fineUs === undefined ? {} : { endUs: ms(start + length) + fineUs };
+  return { at: [start, start + length], ...given, ...fine } as Drawn;
 }
 
 const runs: fc.Arbitrary<Run[]> = fc
