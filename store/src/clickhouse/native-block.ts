@@ -47,16 +47,20 @@ export function nativeBlock(rows: number, columns: readonly Column[], columnsToC
   return out;
 }
 
-const heads = new Map<string, Buffer>();
+const heads = new Map<string, Map<string, Buffer>>();
 
 /** Name and type as two strings; the same few for ever. */
 export function columnHead(name: string, type: string): Buffer {
-  const key = `${name} ${type}`;
-  let head = heads.get(key);
+  let ofName = heads.get(name);
+  if (ofName === undefined) {
+    ofName = new Map();
+    heads.set(name, ofName);
+  }
+  let head = ofName.get(type);
   if (head === undefined) {
     const text = (value: string) => [...varint(Buffer.byteLength(value)), ...Buffer.from(value)];
     head = Buffer.from([...text(name), ...text(type)]);
-    heads.set(key, head);
+    ofName.set(type, head);
   }
   return head;
 }

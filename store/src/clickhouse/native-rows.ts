@@ -81,7 +81,19 @@ type Shape = number | 'string' | 'dictionary' | { readonly items: readonly Shape
 
 const WIDTHS: Readonly<Record<string, number>> = { UInt8: 1, Bool: 1, UInt16: 2, UInt32: 4, Int64: 8 };
 
+const shapes = new Map<string, Shape>();
+
+/** The same few types for ever. */
 function shapeOf(type: string): Shape {
+  let shape = shapes.get(type);
+  if (shape === undefined) {
+    shape = parsedShape(type);
+    shapes.set(type, shape);
+  }
+  return shape;
+}
+
+function parsedShape(type: string): Shape {
   const width = WIDTHS[type];
   if (width !== undefined) return width;
   if (type === 'String') return 'string';
@@ -114,7 +126,8 @@ class BlockReader {
     if (typeof shape === 'number') return { kind: 'fixed', width: shape, bytes: this.#take(shape * count) };
     if (shape === 'string') return this.#strings(count);
     if (shape === 'dictionary') return this.#dictionary(count);
-    const ends = Uint32Array.from({ length: count }, () => this.#u64());
+    const ends = new Uint32Array(count);
+    for (let index = 0; index < count; index++) ends[index] = this.#u64();
     const items = ends[count - 1] ?? 0;
     return { kind: 'list', ends, items: shape.items.map((item) => this.values(item, items)) };
   }
@@ -135,14 +148,18 @@ class BlockReader {
     const keys = Array.from({ length: this.#u64() }, () => this.#take(this.varint()));
     if (this.#u64() !== count) throw damaged();
     const bytes = this.#take(width * count);
-    const codes = Uint32Array.from({ length: count }, (_, index) => bytes.readUIntLE(index * width, width));
+    const codes = new Uint32Array(count);
+    for (let index = 0; index < count; index++) {
+      codes[index] = width === 1 ? (bytes[index] as number) : bytes.readUIntLE(index * width, width);
+    }
     return { kind: 'dictionary', keys, codes };
   }
 
   varint(): number {
     let value = 0;
     for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.#take(1)[0] ?? 0;
+      const byte = this.#bytes[this.#at++];
+      if (byte === undefined) throw damaged();
       value += (byte & 0x7f) * 2 ** shift;
       if (byte < 0x80) return value;
     }
@@ -150,19 +167,26 @@ class BlockReader {
   }
 
   text(): string {
-    return this.#take(this.varint()).toString('utf8');
+    const length = this.varint();
+    this.skip(length);
+    return this.#bytes.toString('latin1', this.#at - length, this.#at);
   }
 
   skip(count: number): void {
-    this.#take(count);
+    this.#at += count;
+    if (this.#at > this.#bytes.length) throw damaged();
   }
 
   end(): void {
     if (this.#at !== this.#bytes.length) throw damaged();
   }
 
+  /** No count of ours has a high word. */
   #u64(): number {
-    return Number(this.#take(8).readBigUInt64LE());
+    const at = this.#at;
+    this.skip(8);
+    if (this.#bytes.readUInt32LE(at + 4) !== 0) throw damaged();
+    return this.#bytes.readUInt32LE(at);
   }
 
   #take(count: number): Buffer {

@@ -11,7 +11,14 @@ export const INSTANTS = `Array(${INSTANT})`;
 export const ATTRS = `Map(${TEXT}, String)`;
 export const fixed = (bytes: number) => `FixedString(${bytes})`;
 export const listOf = (type: string) => `Array(${type})`;
-export const enumType = (name: keyof typeof ENUMS): string =>
-  `Enum8(${Object.entries(ENUMS[name])
-    .map(([text, number]) => `'${text}' = ${number}`)
-    .join(', ')})`;
+
+const enumTypes = Object.fromEntries(
+  Object.entries(ENUMS).map(([name, values]) => [
+    name,
+    `Enum8(${Object.entries(values)
+      .map(([text, number]) => `'${text}' = ${number}`)
+      .join(', ')})`,
+  ]),
+) as Record<keyof typeof ENUMS, string>;
+
+export const enumType = (name: keyof typeof ENUMS): string => enumTypes[name];
