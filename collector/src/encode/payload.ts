@@ -1,5 +1,6 @@
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
+import type { PlannedBlock } from '@vestige/store/clickhouse/native-block';
 import type { UnresolvedRejected } from '../ingest/rejected-spans.ts';
 
 /**
@@ -33,6 +34,11 @@ export interface Section {
   readonly words: Uint32Array;
 }
 
+/** A payload whose blocks are to be written into it. */
+export interface UnwrittenPayload extends Omit<Payload, 'sections'> {
+  readonly sections: readonly (Omit<Section, 'block'> & { readonly block: PlannedBlock })[];
+}
+
 /** First byte of every payload; another one was written by another version of ours. */
 const VERSION = 2;
 const HEAD_BYTES = 5;
@@ -48,7 +54,7 @@ interface Head extends Omit<Payload, 'sections'> {
 }
 
 /** @returns no bytes when there is nothing to store */
-export function writePayload(payload: Payload): Uint8Array {
+export function writePayload(payload: UnwrittenPayload): Uint8Array {
   if (payload.spans + payload.rejected.length === 0) return new Uint8Array(0);
   const head: Head = {
     ...payload,
@@ -56,19 +62,18 @@ export function writePayload(payload: Payload): Uint8Array {
       table,
       period,
       rows,
-      block.length,
+      block.byteLength,
       words.length,
     ]),
   };
   const text = Buffer.from(JSON.stringify(head));
-  const size = payload.sections.reduce((sum, { block, words }) => sum + block.length + words.byteLength, 0);
+  const size = payload.sections.reduce((sum, { block, words }) => sum + block.byteLength + words.byteLength, 0);
   const bytes = Buffer.allocUnsafeSlow(HEAD_BYTES + text.length + size);
   bytes[0] = VERSION;
   bytes.writeUInt32LE(text.length, 1);
   let at = HEAD_BYTES + text.copy(bytes, HEAD_BYTES);
   for (const { block, words } of payload.sections) {
-    bytes.set(block, at);
-    at += block.length;
+    at = block.write(bytes, at);
     bytes.set(new Uint8Array(words.buffer, words.byteOffset, words.byteLength), at);
     at += words.byteLength;
   }

@@ -1,5 +1,6 @@
 import type { TenantId } from '@vestige/core/ids';
 import type { ReadSpan } from '@vestige/core/model/span';
+import { type PlannedBlock, writtenBlock } from '@vestige/store/clickhouse/native-block';
 import type { ByteColumn } from '@vestige/store/clickhouse/native-bytes';
 import { ENUMS } from '@vestige/store/events/event-blocks';
 import { jumpKeys } from '@vestige/store/events/jump-keys';
@@ -9,7 +10,7 @@ import type { SpanProcess } from '@vestige/store/events/span-shape';
 import { type TouchColumns, touchKinds } from '@vestige/store/events/touch-columns';
 import type { UnresolvedRejected } from '../ingest/rejected-spans.ts';
 import type { NumberList } from './number-list.ts';
-import { type Payload, type Section, type SectionTable, type SetOfSpan, writePayload } from './payload.ts';
+import { type SectionTable, type SetOfSpan, type UnwrittenPayload, writePayload } from './payload.ts';
 import type { RefPlan, SpanPlan, Texts } from './span-plan.ts';
 import type { PassedValues, SpanWalk } from './span-walk.ts';
 import type { DayRows, MonthRows, RowsPool } from './table-rows.ts';
@@ -32,7 +33,7 @@ export class RequestColumns {
   readonly #closedDays: DayRows[] = [];
   readonly #closedMonths: MonthRows[] = [];
   readonly #sets: SetOfSpan[] = [];
-  readonly #sections: Section[] = [];
+  readonly #sections: UnwrittenPayload['sections'][number][] = [];
   readonly #days = new Map<number, DayRows>();
   readonly #months = new Map<number, MonthRows>();
   #lastDay = -1;
@@ -280,16 +281,16 @@ export class RequestColumns {
   /** Ends the blocks that are large enough. Call after each span. */
   closeFull(day: DayRows): void {
     const { columns } = day;
-    if (columns.rows >= ROWS_MAX || columns.byteLength >= BYTES_MAX) this.#close();
-    else if (this.#month !== null && this.#month.touches.rows >= ROWS_MAX) this.#close();
+    if (columns.rows >= ROWS_MAX || columns.byteLength >= BYTES_MAX) this.#close(true);
+    else if (this.#month !== null && this.#month.touches.rows >= ROWS_MAX) this.#close(true);
   }
 
-  /** Ends all blocks: their rows become sections. */
-  #close(): void {
+  /** Ends all blocks: their rows become sections. @param areWritten or written later, into the payload itself */
+  #close(areWritten: boolean): void {
     const section = (
       table: SectionTable,
       period: number,
-      columns: { readonly rows: number; block(tenant: number): Buffer },
+      columns: { readonly rows: number; block(tenant: number): PlannedBlock },
       words: NumberList,
     ) => {
       if (columns.rows === 0) return;
@@ -297,7 +298,7 @@ export class RequestColumns {
         table,
         period,
         rows: columns.rows,
-        block: columns.block(this.#tenant),
+        block: areWritten ? writtenBlock(columns.block(this.#tenant)) : columns.block(this.#tenant),
         words: words.taken(),
       });
     };
@@ -325,8 +326,8 @@ export class RequestColumns {
   }
 
   payload(): Uint8Array {
-    this.#close();
-    const payload: Payload = {
+    this.#close(false);
+    const payload: UnwrittenPayload = {
       tenant: this.#tenant,
       spans: this.spans,
       tokens: this.tokens.tokens,

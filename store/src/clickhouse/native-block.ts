@@ -24,27 +24,45 @@ export interface Column {
   readonly streams: readonly Stream[];
 }
 
+/** A block whose size is known and whose bytes are written when there is a place for them. */
+export interface PlannedBlock {
+  readonly byteLength: number;
+  /** @returns where it ends */
+  write(out: Buffer, at: number): number;
+}
+
 /**
  * @param columnsToCome columns that somebody appends to the block later; the header counts them already
  */
-export function nativeBlock(rows: number, columns: readonly Column[], columnsToCome = 0): Buffer {
+export function planBlock(rows: number, columns: readonly Column[], columnsToCome = 0): PlannedBlock {
   const columnCount = columns.length + columnsToCome;
-  let size = varintBytes(columnCount) + varintBytes(rows);
+  let byteLength = varintBytes(columnCount) + varintBytes(rows);
   for (const { name, type, streams } of columns) {
-    size += columnHead(name, type).length;
-    for (const stream of streams) size += stream.prefixBytes + stream.valueBytes;
+    byteLength += columnHead(name, type).length;
+    for (const stream of streams) byteLength += stream.prefixBytes + stream.valueBytes;
   }
-  const out = Buffer.allocUnsafe(size);
-  let at = writeVarint(out, writeVarint(out, 0, columnCount), rows);
-  for (const { name, type, streams } of columns) {
-    const head = columnHead(name, type);
-    out.set(head, at);
-    at += head.length;
-    for (const stream of streams) at = stream.writePrefix(out, at);
-    for (const stream of streams) at = stream.writeValues(out, at);
-  }
-  if (at !== size) throw new RangeError(`a block of ${size} bytes came out as ${at}`);
-  return out;
+  return {
+    byteLength,
+    write(out, start) {
+      let at = writeVarint(out, writeVarint(out, start, columnCount), rows);
+      for (const { name, type, streams } of columns) {
+        const head = columnHead(name, type);
+        out.set(head, at);
+        at += head.length;
+        for (const stream of streams) at = stream.writePrefix(out, at);
+        for (const stream of streams) at = stream.writeValues(out, at);
+      }
+      if (at !== start + byteLength) throw new RangeError(`a block of ${byteLength} bytes came out as ${at - start}`);
+      return at;
+    },
+  };
+}
+
+/** Written at once, into a place of its own; what it was made of may change then. */
+export function writtenBlock({ byteLength, write }: PlannedBlock): PlannedBlock & { readonly bytes: Buffer } {
+  const bytes = Buffer.allocUnsafe(byteLength);
+  write(bytes, 0);
+  return { byteLength, bytes, write: (out, at) => at + bytes.copy(out, at) };
 }
 
 const heads = new Map<string, Map<string, Buffer>>();

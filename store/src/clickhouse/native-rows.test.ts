@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { SpanColumns } from '../events/span-columns.ts';
 import { addReadSpan } from '../events/span-row-columns.ts';
 import { aSpan } from '../events/testing/spans.ts';
+import { writtenBlock } from './native-block.ts';
 import { mergeRows, readNativeRows, selectRows, writeNativeRows } from './native-rows.ts';
 
 /** A block of spans named by these texts; the text is in every kind of column. */
@@ -23,7 +24,7 @@ function blockOf(names: readonly string[]): Buffer {
     });
     addReadSpan(columns, span, process);
   });
-  return columns.block(7);
+  return writtenBlock(columns.block(7)).bytes;
 }
 
 const names = fc.array(fc.string({ maxLength: 300 }), { minLength: 1, maxLength: 12 });

@@ -1,4 +1,4 @@
-import { bytesStream, type Column, nativeBlock, type Stream } from '../clickhouse/native-block.ts';
+import { bytesStream, type Column, type PlannedBlock, planBlock, type Stream } from '../clickhouse/native-block.ts';
 import { ByteColumn } from '../clickhouse/native-bytes.ts';
 import { constantNumber } from '../clickhouse/native-shaped.ts';
 import { enumType, fixed, INSTANT, STRING } from './native-types.ts';
@@ -20,8 +20,8 @@ export class RecordTouchColumns {
     for (const column of [this.ref, this.ts, this.traceId, this.spanId, this.action]) column.clear();
   }
 
-  block(tenant: number): Buffer {
-    return nativeBlock(this.rows, [
+  block(tenant: number): PlannedBlock {
+    return planBlock(this.rows, [
       column('tenant', 'UInt32', constantNumber(this.rows, 4, tenant)),
       column('ref', STRING, bytesStream(this.ref)),
       column('ts', INSTANT, bytesStream(this.ts)),
@@ -46,8 +46,8 @@ export class LinkColumns {
     for (const column of [this.linkedTraceId, this.linkedSpanId, this.ts, this.traceId, this.spanId]) column.clear();
   }
 
-  block(tenant: number): Buffer {
-    return nativeBlock(this.rows, [
+  block(tenant: number): PlannedBlock {
+    return planBlock(this.rows, [
       column('tenant', 'UInt32', constantNumber(this.rows, 4, tenant)),
       column('linked_trace_id', fixed(16), bytesStream(this.linkedTraceId)),
       column('linked_span_id', fixed(8), bytesStream(this.linkedSpanId)),

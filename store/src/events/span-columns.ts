@@ -1,4 +1,11 @@
-import { bytesStream, type Column, madeStream, nativeBlock, type Stream } from '../clickhouse/native-block.ts';
+import {
+  bytesStream,
+  type Column,
+  madeStream,
+  type PlannedBlock,
+  planBlock,
+  type Stream,
+} from '../clickhouse/native-block.ts';
 import { ByteColumn } from '../clickhouse/native-bytes.ts';
 import {
   byteOfKind,
@@ -80,7 +87,7 @@ export class SpanColumns {
     return own + this.rows * 256;
   }
 
-  /** Makes room for other rows; what {@link block} gave stays. */
+  /** Makes room for other rows; what {@link block} planned must be written before. */
   clear(): void {
     this.#shapes.clear();
     this.#processes.clear();
@@ -106,7 +113,7 @@ export class SpanColumns {
   }
 
   /** The rows as one Native block. */
-  block(tenant: number): Buffer {
+  block(tenant: number): PlannedBlock {
     const { rows } = this;
     const byShape = this.#shapes;
     const byProcess = this.#processes;
@@ -126,7 +133,7 @@ export class SpanColumns {
     const events = lists(({ eventNames }) => eventNames.length);
     const column = (name: string, type: string, ...streams: Stream[]): Column => ({ name, type, streams });
 
-    return nativeBlock(rows, [
+    return planBlock(rows, [
       column(
         'tenant',
         'UInt32',

@@ -1,5 +1,12 @@
 import type { ReadSpan, Touch } from '@vestige/core/model/span';
-import { bytesStream, type Column, columnHead, nativeBlock, type Stream } from '../clickhouse/native-block.ts';
+import {
+  bytesStream,
+  type Column,
+  columnHead,
+  type PlannedBlock,
+  planBlock,
+  type Stream,
+} from '../clickhouse/native-block.ts';
 import { ByteColumn } from '../clickhouse/native-bytes.ts';
 import {
   byteOfKind,
@@ -80,7 +87,7 @@ export class TouchColumns {
   }
 
   /** All columns but `subject_id`, as a Native block that wants one more column. */
-  block(tenant: number): Buffer {
+  block(tenant: number): PlannedBlock {
     const byKind = this.#kinds;
     const { rows, kinds } = byKind;
     const byte = (of: (kind: TouchKind) => number): Stream => byteOfKind(byKind, kinds.map(of));
@@ -89,7 +96,7 @@ export class TouchColumns {
       kinds.map((kind) => kind.categories.length),
     );
     const column = (name: string, type: string, ...streams: Stream[]): Column => ({ name, type, streams });
-    return nativeBlock(
+    return planBlock(
       rows,
       [
         column(
