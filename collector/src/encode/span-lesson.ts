@@ -135,6 +135,8 @@ export class Lesson {
     const keyStart = behindLength();
     const keyEnd = keyStart + length;
     if (length <= 0 || !(keyEnd < stop) || bytes[keyEnd] !== 0x12 || step.keys.length >= KEYS_MAX) return null;
+    // A client may put anything into a key, and a key is not always kept either (core/src/scrub/scrub-log.ts).
+    if (length > KEY_BYTES_MAX || !isCleanText(bytes, keyStart, keyEnd)) return null;
     const key = bytes.toString('utf8', keyStart, keyEnd);
     const role = place === 'span' ? keyRole(key) : place === 'event' ? eventKeyRole(key) : linkKeyRole(key);
     const treatment = ALLOWED.get(key);
@@ -232,6 +234,7 @@ export class Lesson {
 /** A step with more keys than this has seen senders that number their keys. */
 const KEYS_MAX = 256;
 const OPEN_BYTES_MAX = 512;
+const KEY_BYTES_MAX = 128;
 
 function isHostNamed(attributes: Attrs): boolean {
   return HOST_KEYS.some((key) => {
