@@ -91,6 +91,32 @@ describe('the one-pass encoder gives the rows of the plain way', () => {
     }
   });
 
+  test('for a link that names its subjects twice, after one whose two lists said the same', async () => {
+    const tokens = (name: string) => ({
+      key: 'vestige.subject.tokens',
+      value: { arrayValue: { values: [{ stringValue: `ps1.k1.${name.padEnd(22, 'A')}` }] } },
+    });
+    for (const names of [
+      ['Anna', 'Anna'],
+      ['Anna', 'Bert'],
+      ['Bert', 'Cleo'],
+    ]) {
+      const span = {
+        traceId: '01'.repeat(16),
+        spanId: '01'.repeat(8),
+        startTimeUnixNano: BigInt(NOW_MS) * 1_000_000n,
+        endTimeUnixNano: BigInt(NOW_MS) * 1_000_000n,
+        links: [{ traceId: '02'.repeat(16), spanId: '02'.repeat(8), attributes: names.map(tokens) }],
+      };
+      const body = encodeProtobuf({
+        resourceSpans: [
+          { resource: { attributes: [] }, scopeSpans: [{ scope: { name: 'pg', version: '1' }, spans: [span] }] },
+        ],
+      });
+      await expectPlainRows(encoder, contexts[0] ?? readContext(), body, 'protobuf', NOW_MS);
+    }
+  });
+
   test('for requests of real exporters, byte for byte', async () => {
     for (const { form, body } of recordedRequests()) {
       await expectPlainRows(encoder, contexts[0] ?? readContext(), body, form, NOW_MS);

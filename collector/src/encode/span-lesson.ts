@@ -49,6 +49,8 @@ export interface TaughtKey {
   readonly place: Place;
   /** Events before and including this one. */
   readonly event: number;
+  /** Links before and including this one. */
+  readonly link: number;
   /** Lengths of the walk's lists behind it. */
   readonly attrs: number;
   readonly eventAttrs: number;
@@ -213,11 +215,12 @@ export class Lesson {
 
   /** Called behind every `KeyValue`. */
   note(key: string, place: Place): void {
-    const { events, attrs, eventAttrs, conversations, counts } = this.#walk;
+    const { events, links, attrs, eventAttrs, conversations, counts } = this.#walk;
     this.taught.push({
       key,
       place,
       event: events,
+      link: links,
       attrs: attrs.length,
       eventAttrs: eventAttrs.length,
       conversations: conversations.length,

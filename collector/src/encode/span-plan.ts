@@ -114,9 +114,8 @@ export function spanPlan(read: ReadSpan, scrubbed: ScrubCounts, walk: SpanWalk, 
 /** The last of two equal keys wins, which a walk does not know. */
 function hasTwice(taught: readonly TaughtKey[]): boolean {
   const seen = new Set<string>();
-  for (const { key, place, event } of taught) {
-    if (place === 'link') continue;
-    const where = place === 'event' ? `${event} ${key}` : `- ${key}`;
+  for (const { key, place, event, link } of taught) {
+    const where = `${place} ${place === 'event' ? event : place === 'link' ? link : 0} ${key}`;
     if (seen.has(where)) return true;
     seen.add(where);
   }
