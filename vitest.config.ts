@@ -2,12 +2,20 @@ import { defineConfig } from 'vitest/config';
 
 const exclude = ['**/node_modules/**', '**/dist/**'];
 
+/**
+ * Property tests draw the same cases in every run, so that a change is judged by what it changed. PROPERTY_SEED draws
+ * others: `PROPERTY_SEED=random npm run test:unit` looks for what nobody has met, and a failure prints its seed.
+ */
+const propertySeed = process.env.PROPERTY_SEED ?? '20261123';
+const setup = { setupFiles: ['./e2e/src/property/setup.ts'], provide: { propertySeed } };
+
 /** One project per kind of proof: what it needs is in the name, so a run says what was checked. */
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
+          ...setup,
           name: 'unit',
           testTimeout: 60_000,
           include: ['**/src/**/*.test.ts'],
@@ -16,6 +24,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...setup,
           name: 'int',
           include: ['**/*.int.test.ts'],
           exclude: [...exclude, 'e2e/**'],
@@ -28,6 +37,7 @@ export default defineConfig({
       {
         // Needs a real server in TEST_DATABASE_URL; `.ci/run` starts one.
         test: {
+          ...setup,
           name: 'postgres',
           include: ['**/*.pg.test.ts'],
           exclude,
@@ -38,6 +48,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...setup,
           name: 'e2e',
           include: ['e2e/**/*.e2e.test.ts'],
           exclude,
@@ -49,6 +60,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...setup,
           name: 'fault',
           include: ['**/*.fault.test.ts'],
           exclude,
