@@ -23,7 +23,11 @@ export interface Connector {
   readonly verifiesBy: 'other_path' | 'same_path';
   /** Whether rows of this node can be found by record ref. When not, a receipt says that such rows were not looked for. */
   matchesRefs(node: string): boolean;
-  /** Reaches the store and compares it with the mapping; called before the first task. Throws {@link ConnectorError}. */
+  /**
+   * Reaches the store under both credentials and compares it with the mapping; called before the first task. Whatever
+   * would later make an empty answer mean "could not look" is an error here: a table, column, key or permission that is
+   * missing, a table nobody mapped, a replica that may lag (FM1, FM2, FM12, FM19). Throws {@link ConnectorError}.
+   */
   check(): Promise<void>;
   search(job: Job): Promise<number>;
   /** Emits every row of the person in the store's own shape; returns how many. */
@@ -47,6 +51,11 @@ export interface Job {
   readonly idempotencyKey: string;
   /** Aborted when the lease is lost: stop, another worker has the task. */
   readonly signal: AbortSignal;
+  /**
+   * Told after every batch that is gone for good. A batch stays gone when the worker dies, so the next attempt finds
+   * only what is left; calling this is optional.
+   */
+  readonly progress?: (erasedSoFar: number) => void;
 }
 
 export type Row = Readonly<Record<string, unknown>>;

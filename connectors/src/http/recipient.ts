@@ -37,6 +37,10 @@ const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 export function httpConnector(config: z.infer<typeof HttpConfig>): Connector {
   const type = /\{([a-z][a-z0-9_]{0,31})\}/.exec(config.search.path)?.[1] ?? '';
   const valuesOf = (job: Job): string[] => {
+    if (job.node !== config.node) {
+      const text = `${job.node} has no mapping in this worker's configuration.`;
+      throw new ConnectorError('permanent', 'unmapped_node', text);
+    }
     const values = job.selectors.filter((selector) => selector.type === type).map((selector) => selector.value);
     if (values.length === 0) throw noUsableSelector(config.node, [type]);
     return values;

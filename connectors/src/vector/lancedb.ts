@@ -123,10 +123,10 @@ export function lancedbConnector(config: z.infer<typeof LancedbConfig>, keys: re
       }
     },
 
-    search: (job) =>
+    search: async (job) =>
       withTable(mappingOf(job.node), async (table) => countOf(table, await filters(table, mappingOf(job.node), job))),
 
-    export: (job, emit) =>
+    export: async (job, emit) =>
       withTable(mappingOf(job.node), async (table) => {
         const all = await filters(table, mappingOf(job.node), job);
         if (all.length === 0) return 0;
@@ -135,7 +135,7 @@ export function lancedbConnector(config: z.infer<typeof LancedbConfig>, keys: re
         return rows.length;
       }),
 
-    erase: (job): Promise<Erased> =>
+    erase: async (job): Promise<Erased> =>
       withTable(mappingOf(job.node), async (table) => {
         const contradicted: string[] = [];
         const all = await filters(table, mappingOf(job.node), job, contradicted);
@@ -152,7 +152,7 @@ export function lancedbConnector(config: z.infer<typeof LancedbConfig>, keys: re
       }),
 
     // Another path than the delete's filter: every row is read and compared here, with the engine's filter not involved.
-    verify: (job) =>
+    verify: async (job) =>
       withTable(mappingOf(job.node), async (table) => {
         const mapping = mappingOf(job.node);
         const matches = mapping.recordKey ? refMatcher(keys, mapping.node, job.recordRefs) : null;
