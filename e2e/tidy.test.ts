@@ -19,11 +19,12 @@ const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 const MAY_IMPORT: Record<string, readonly string[]> = {
   core: [],
   sdk: ['core'],
+  outbound: [],
   migrations: ['core'],
   store: ['core'],
   collector: ['core', 'store'],
-  api: ['core', 'store'],
-  connectors: ['core', 'sdk'],
+  api: ['core', 'store', 'outbound'],
+  connectors: ['core', 'sdk', 'outbound'],
   stack: ['core', 'sdk', 'store', 'migrations', 'collector', 'api', 'connectors'],
   examples: ['sdk'],
 };
