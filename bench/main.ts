@@ -18,6 +18,11 @@ const BENCHMARKS: Record<
     help: async () => (await import('./src/lineage/main.ts')).LINEAGE_HELP,
     run: async (args) => (await import('./src/lineage/main.ts')).lineageMain(args),
   },
+  erasure: {
+    says: 'people erased from our own telemetry, until the engine’s files are verified to hold nothing (P8)',
+    help: async () => (await import('./src/erasure/main.ts')).ERASURE_HELP,
+    run: async (args) => (await import('./src/erasure/main.ts')).erasureMain(args),
+  },
   soak: {
     says: 'a steady rate while ClickHouse stands still for a while: nothing lost, nothing twice, memory bounded (P3, P4)',
     help: async () => (await import('./src/soak/main.ts')).SOAK_HELP,

@@ -48,11 +48,34 @@ export async function loadInstallation(
   say: (line: string) => void,
 ): Promise<void> {
   await engine.ask(OTEL_TRACES_DDL);
+  await load(engine, options, INSERTS, say);
+}
+
+/** Fills our tables alone. */
+export function loadOurTables(
+  engine: BenchEngine,
+  options: InstallationOptions,
+  say: (line: string) => void,
+): Promise<void> {
+  return load(
+    engine,
+    options,
+    INSERTS.filter((insert) => insert !== OTEL_TRACES),
+    say,
+  );
+}
+
+async function load(
+  engine: BenchEngine,
+  options: InstallationOptions,
+  inserts: readonly Insert[],
+  say: (line: string) => void,
+): Promise<void> {
   const perDay = Math.ceil(options.spans / options.days / SPANS_PER_TRACE) * SPANS_PER_TRACE;
   for (let day = 0; day * perDay < options.spans; day++) {
     const from = day * perDay;
     const made = spansMade(options, perDay, from, Math.min(perDay, options.spans - from));
-    for (const insert of INSERTS) await engine.ask(`${insert(made)} ${INSERT_SETTINGS}`);
+    for (const insert of inserts) await engine.ask(`${insert(made)} ${INSERT_SETTINGS}`);
     say(`day ${day + 1} of ${options.days} loaded`);
   }
 }
