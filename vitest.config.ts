@@ -19,7 +19,7 @@ export default defineConfig({
           name: 'unit',
           testTimeout: 60_000,
           include: ['**/src/**/*.test.ts'],
-          exclude: [...exclude, '**/*.int.test.ts', '**/*.fault.test.ts', '**/*.pg.test.ts', 'e2e/**'],
+          exclude: [...exclude, '**/*.{int,fault,pg,servers}.test.ts', 'e2e/**'],
         },
       },
       {
@@ -44,6 +44,19 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           pool: 'forks',
+        },
+      },
+      {
+        // Starts servers of its own, which `.ci/run` installs: MariaDB, Redis, PostgreSQL and an S3-compatible server.
+        test: {
+          ...setup,
+          name: 'servers',
+          include: ['**/*.servers.test.ts'],
+          exclude,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          pool: 'forks',
+          maxWorkers: 1,
         },
       },
       {

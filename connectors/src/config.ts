@@ -7,6 +7,8 @@ import { z } from 'zod';
 import { FilesystemConfig, filesystemConnector } from './files/filesystem.ts';
 import { HttpConfig, httpConnector } from './http/recipient.ts';
 import type { Connector } from './kit.ts';
+import { RedisConfig } from './redis/mapping.ts';
+import { redisDefinition } from './redis/redis.ts';
 import { DuckdbConfig, duckdbConnector } from './sql/duckdb.ts';
 import { PostgresConfig, postgresConnector } from './sql/postgres.ts';
 import { SqliteConfig, sqliteConnector } from './sql/sqlite.ts';
@@ -27,6 +29,7 @@ export const WorkerFile = z.strictObject({
         DuckdbConfig,
         LancedbConfig,
         FilesystemConfig,
+        RedisConfig,
         HttpConfig,
       ]),
     )
@@ -100,6 +103,8 @@ function open(store: WorkerFile['stores'][number], folder: string, keys: readonl
         ...store,
         folders: store.folders.map((entry) => ({ ...entry, folder: at(entry.folder) })),
       });
+    case 'redis':
+      return redisDefinition.create(store, keys);
     case 'http':
       return httpConnector(store);
   }

@@ -10,8 +10,8 @@ export type As = 'worker' | 'verifier';
 export interface Candidate<Key> extends Holding {
   /** Names the record for `remove`. */
   readonly key: Key;
-  /** What an access answer shows of it, in the store's own shape. */
-  readonly row: Row;
+  /** What an access answer shows of it, in the store's own shape; a function is called only for an export. */
+  readonly row: Row | (() => Promise<Row>);
 }
 
 /**
@@ -165,7 +165,7 @@ function connectorOf<Config, Session, Key>(
       withSession('worker', async (session) => {
         let rows = 0;
         await each(session, job, false, async ({ row }) => {
-          await emit(row);
+          await emit(typeof row === 'function' ? await row() : row);
           rows++;
         });
         return rows;

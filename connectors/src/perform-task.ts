@@ -72,6 +72,11 @@ export async function performTask(
       await connector.notify(job);
       return report(0, 0, 0, 'notice');
     }
+    default: {
+      // Restriction and rectification change rows instead of removing them: what is right for a table, its owner knows.
+      const text = `${node}: this connector cannot ${task.action}; do it by hand and record who did.`;
+      throw new ConnectorError('needs_human', 'not_offered', text);
+    }
   }
 }
 
