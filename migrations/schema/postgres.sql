@@ -43,11 +43,48 @@ GRANT INSERT, SELECT TO vestige_app;
 GRANT SELECT TO vestige_directory;
 GRANT UPDATE (revoked_at) TO vestige_app;
 
+CREATE TABLE public.audit_anchor (
+  tenant integer NOT NULL,
+  size bigint NOT NULL,
+  kind text NOT NULL,
+  place text NOT NULL,
+  proof bytea NOT NULL,
+  at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT audit_anchor_pkey PRIMARY KEY (tenant, size, kind, place),
+  CONSTRAINT audit_anchor_tenant_size_fkey FOREIGN KEY (tenant, size) REFERENCES audit_checkpoint(tenant, size),
+  CONSTRAINT audit_anchor_kind_check CHECK ((kind = ANY (ARRAY['rfc3161'::text, 'copy'::text]))),
+  CONSTRAINT audit_anchor_place_check CHECK (((length(place) >= 1) AND (length(place) <= 255)))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT TO vestige_app;
+CREATE TRIGGER no_delete BEFORE DELETE ON public.audit_anchor FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_anchor FOR EACH STATEMENT EXECUTE FUNCTION vestige_refuse_change();
+CREATE TRIGGER no_update BEFORE UPDATE ON public.audit_anchor FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
+
+CREATE TABLE public.audit_checkpoint (
+  tenant integer NOT NULL,
+  size bigint NOT NULL,
+  note text NOT NULL,
+  at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT audit_checkpoint_pkey PRIMARY KEY (tenant, size),
+  CONSTRAINT audit_checkpoint_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT audit_checkpoint_size_check CHECK ((size > 0))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT TO vestige_app;
+CREATE TRIGGER no_delete BEFORE DELETE ON public.audit_checkpoint FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION vestige_refuse_change();
+CREATE TRIGGER no_update BEFORE UPDATE ON public.audit_checkpoint FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
+
 CREATE TABLE public.audit_entry (
   tenant integer NOT NULL,
   idx bigint NOT NULL,
+  id bigint NOT NULL,
   entry bytea NOT NULL,
   request_id text,
+  CONSTRAINT audit_entry_tenant_id_key UNIQUE (tenant, id),
   CONSTRAINT audit_entry_pkey PRIMARY KEY (tenant, idx),
   CONSTRAINT audit_entry_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
   CONSTRAINT audit_entry_entry_check CHECK (((length(entry) >= 2) AND (length(entry) <= 65535))),
@@ -57,24 +94,78 @@ CREATE TABLE public.audit_entry (
 CREATE INDEX audit_entry_by_request ON public.audit_entry USING btree (tenant, request_id, idx) WHERE (request_id IS NOT NULL);
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT INSERT, SELECT TO vestige_app;
-CREATE TRIGGER audit_entry_append_only BEFORE DELETE OR UPDATE ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
-CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION vestige_refuse_change();
+CREATE TRIGGER no_delete BEFORE DELETE ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION vestige_refuse_change();
+CREATE TRIGGER no_update BEFORE UPDATE ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
+
+CREATE TABLE public.audit_node (
+  tenant integer NOT NULL,
+  level smallint NOT NULL,
+  pos bigint NOT NULL,
+  hash bytea NOT NULL,
+  CONSTRAINT audit_node_pkey PRIMARY KEY (tenant, level, pos),
+  CONSTRAINT audit_node_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT audit_node_hash_check CHECK ((length(hash) = 32)),
+  CONSTRAINT audit_node_level_check CHECK (((level >= 0) AND (level <= 52))),
+  CONSTRAINT audit_node_pos_check CHECK ((pos >= 0))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT TO vestige_app;
+CREATE TRIGGER no_delete BEFORE DELETE ON public.audit_node FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_node FOR EACH STATEMENT EXECUTE FUNCTION vestige_refuse_change();
+CREATE TRIGGER no_update BEFORE UPDATE ON public.audit_node FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
 
 CREATE TABLE public.audit_payload (
   tenant integer NOT NULL,
-  idx bigint NOT NULL,
+  id bigint NOT NULL,
   nonce bytea NOT NULL,
   payload text NOT NULL,
   subject_id uuid,
   purpose text,
-  CONSTRAINT audit_payload_pkey PRIMARY KEY (tenant, idx),
-  CONSTRAINT audit_payload_tenant_idx_fkey FOREIGN KEY (tenant, idx) REFERENCES audit_entry(tenant, idx),
+  request_id text,
+  CONSTRAINT audit_payload_pkey PRIMARY KEY (tenant, id),
+  CONSTRAINT audit_payload_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
   CONSTRAINT audit_payload_nonce_check CHECK ((length(nonce) >= 16))
 );
 -- row security: enabled, forced; owner: database owner
-CREATE INDEX audit_payload_by_subject ON public.audit_payload USING btree (tenant, subject_id, idx) WHERE (subject_id IS NOT NULL);
+CREATE INDEX audit_payload_by_request ON public.audit_payload USING btree (tenant, request_id, id) WHERE ((request_id IS NOT NULL) AND (subject_id IS NOT NULL));
+CREATE INDEX audit_payload_by_subject ON public.audit_payload USING btree (tenant, subject_id, id) WHERE (subject_id IS NOT NULL);
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT DELETE, INSERT, SELECT TO vestige_app;
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_payload FOR EACH STATEMENT EXECUTE FUNCTION vestige_refuse_change();
+CREATE TRIGGER no_update BEFORE UPDATE ON public.audit_payload FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
+CREATE TRIGGER only_with_redaction BEFORE DELETE ON public.audit_payload FOR EACH ROW EXECUTE FUNCTION vestige_refuse_silent_erasure();
+
+CREATE TABLE public.audit_pending (
+  tenant integer NOT NULL,
+  id bigint NOT NULL GENERATED AS IDENTITY,
+  at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  body text NOT NULL,
+  request_id text,
+  CONSTRAINT audit_pending_pkey PRIMARY KEY (tenant, id),
+  CONSTRAINT audit_pending_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id)
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT TO vestige_app;
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_pending FOR EACH STATEMENT EXECUTE FUNCTION vestige_refuse_change();
+CREATE TRIGGER no_update BEFORE UPDATE ON public.audit_pending FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
+CREATE TRIGGER only_with_entry BEFORE DELETE ON public.audit_pending FOR EACH ROW EXECUTE FUNCTION vestige_refuse_losing_entry();
+
+CREATE TABLE public.audit_redaction (
+  tenant integer NOT NULL,
+  idx bigint NOT NULL,
+  by_id bigint NOT NULL,
+  CONSTRAINT audit_redaction_pkey PRIMARY KEY (tenant, idx),
+  CONSTRAINT audit_redaction_tenant_idx_fkey FOREIGN KEY (tenant, idx) REFERENCES audit_entry(tenant, idx)
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT TO vestige_app;
+CREATE TRIGGER no_delete BEFORE DELETE ON public.audit_redaction FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_redaction FOR EACH STATEMENT EXECUTE FUNCTION vestige_refuse_change();
+CREATE TRIGGER no_update BEFORE UPDATE ON public.audit_redaction FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
 
 CREATE TABLE public.certificates (
   tenant integer NOT NULL,
@@ -683,6 +774,31 @@ CREATE OR REPLACE FUNCTION public.vestige_refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $function$
+;
+-- owner: database owner; callable by: PUBLIC
+
+CREATE OR REPLACE FUNCTION public.vestige_refuse_losing_entry()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN
+  IF NOT EXISTS (SELECT FROM audit_entry WHERE tenant = OLD.tenant AND id = OLD.id) THEN
+    RAISE EXCEPTION 'an audit entry without an index cannot be deleted' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN OLD;
+END $function$
+;
+-- owner: database owner; callable by: PUBLIC
+
+CREATE OR REPLACE FUNCTION public.vestige_refuse_silent_erasure()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN
+  IF NOT EXISTS (SELECT FROM audit_redaction r JOIN audit_entry e ON e.tenant = r.tenant AND e.idx = r.idx
+                 WHERE e.tenant = OLD.tenant AND e.id = OLD.id) THEN
+    RAISE EXCEPTION 'an audit payload is erased by an entry that says so' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN OLD;
+END $function$
 ;
 -- owner: database owner; callable by: PUBLIC
 

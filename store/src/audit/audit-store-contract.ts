@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { TenantId } from '@vestige/core/ids';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { TenantStore } from '../control/tenant-store.ts';
-import type { AuditDraft, AuditStore } from './audit-store.ts';
+import type { AuditDraft, AuditEntry, AuditStore } from './audit-store.ts';
 
 const all = { afterIndex: -1, limit: 1000 };
 
@@ -38,7 +38,10 @@ export function auditStoreContract(
     test('what is appended is what is read', async () => {
       const subjectId = randomUUID();
       const requestId = randomUUID();
-      const written = await audit.append(tenant, looked(subjectId, { requestId, payload: { window: '2026' } }));
+      await audit.append(tenant, looked(subjectId, { requestId, payload: { window: '2026' } }));
+      const entries = await audit.entries(tenant, all);
+      expect(entries).toHaveLength(1);
+      const written = entries[0] as AuditEntry;
       expect(written).toMatchObject({
         index: 0,
         type: 'subject.read',
@@ -65,9 +68,9 @@ export function auditStoreContract(
     test('every tenant counts from zero and sees its own entries only', async () => {
       const rival = (await stores.tenants.ensureTenant(`rival-${serial}`)).id;
       await audit.append(tenant, looked(randomUUID()));
-      const theirs = await audit.append(rival, looked(randomUUID()));
-      expect(theirs.index).toBe(0);
-      expect(await audit.entries(rival, all)).toEqual([theirs]);
+      const joe = randomUUID();
+      await audit.append(rival, looked(joe));
+      expect(await audit.entries(rival, all)).toMatchObject([{ index: 0, object: { id: joe } }]);
     });
 
     test('a page continues after an index and reads the same for ever', async () => {
@@ -80,26 +83,33 @@ export function auditStoreContract(
 
     test('entries are found by person, by request, and by being a look at somebody', async () => {
       const [jane, joe, requestId] = [randomUUID(), randomUUID(), randomUUID()];
-      const read = await audit.append(tenant, looked(jane, { requestId }));
+      await audit.append(tenant, looked(jane, { requestId }));
       await audit.append(tenant, looked(joe));
       const { purpose: _none, ...change } = looked(jane, { type: 'alias.linked' });
-      const linked = await audit.append(tenant, change);
+      await audit.append(tenant, change);
+      const [read, , linked] = await audit.entries(tenant, all);
       expect(await audit.entries(tenant, { ...all, subjectIds: [jane] })).toEqual([read, linked]);
       expect(await audit.entries(tenant, { ...all, subjectIds: [jane], readsOnly: true })).toEqual([read]);
       expect(await audit.entries(tenant, { ...all, requestId })).toEqual([read]);
       expect(await audit.entries(tenant, { ...all, subjectIds: [] })).toEqual([]);
     });
 
-    test('erasing payloads takes the person out and leaves entry, index and commitment', async () => {
-      const [jane, joe] = [randomUUID(), randomUUID()];
-      const before = await audit.append(tenant, looked(jane, { payload: { seen: 3 } }));
-      const kept = await audit.append(tenant, looked(joe));
-      expect(await audit.erasePayloads(tenant, [jane])).toBe(1);
-      expect(await audit.erasePayloads(tenant, [jane])).toBe(0);
+    test('erasing payloads takes the person out, leaves entry, index and commitment, and says by whose leave', async () => {
+      const [jane, joe, requestId] = [randomUUID(), randomUUID(), randomUUID()];
+      await audit.append(tenant, looked(jane, { payload: { seen: 3 } }));
+      await audit.append(tenant, looked(joe));
+      await audit.append(tenant, looked(jane));
+      const before = await audit.entries(tenant, all);
+      const by = { actor: 'system:test', requestId };
+      expect(await audit.erasePayloads(tenant, [jane], by)).toBe(2);
+      expect(await audit.erasePayloads(tenant, [jane], by)).toBe(0);
       const entries = await audit.entries(tenant, all);
+      const gone = { object: { kind: 'subject', id: '-' }, purpose: null, payload: null, redactedBy: 3 };
       expect(entries).toEqual([
-        { ...before, object: { kind: 'subject', id: '-' }, purpose: null, payload: null },
-        kept,
+        { ...before[0], ...gone },
+        before[1],
+        { ...before[2], ...gone },
+        expect.objectContaining({ index: 3, type: 'audit.payloads_erased', requestId, payload: { count: 2 } }),
       ]);
       expect(JSON.stringify(entries)).not.toContain(jane);
     });
@@ -108,19 +118,40 @@ export function auditStoreContract(
       const jane = randomUUID();
       await audit.append(tenant, looked(jane));
       const rival = (await stores.tenants.ensureTenant(`rival-${serial}`)).id;
-      expect(await audit.erasePayloads(rival, [jane])).toBe(0);
+      expect(await audit.erasePayloads(rival, [jane], { actor: 'system:test' })).toBe(0);
+      expect(await audit.entries(tenant, { ...all, subjectIds: [jane] })).toHaveLength(1);
+    });
+
+    test('more looks at one person than an entry can list are erased by several entries', async () => {
+      const [jane, joe] = [randomUUID(), randomUUID()];
+      for (let n = 0; n < 1_001; n += 1) {
+        await audit.append(tenant, looked(jane));
+        await audit.append(tenant, looked(joe));
+      }
+      expect(await audit.erasePayloads(tenant, [jane], { actor: 'system:test' })).toBe(1_001);
+      const after = await audit.entries(tenant, { afterIndex: 1_998, limit: 10 });
+      expect(after.map(({ type, redactedBy }) => [type, redactedBy])).toEqual([
+        ['subject.read', null],
+        ['subject.read', 2_003],
+        ['subject.read', null],
+        ['audit.payloads_erased', null],
+        ['audit.payloads_erased', null],
+      ]);
     });
 
     test('two entries that say the same have different commitments', async () => {
       const jane = randomUUID();
-      const [one, other] = [await audit.append(tenant, looked(jane)), await audit.append(tenant, looked(jane))];
-      expect(one.commitment).not.toBe(other.commitment);
+      await audit.append(tenant, looked(jane));
+      await audit.append(tenant, looked(jane));
+      const [one, other] = await audit.entries(tenant, all);
+      expect(one?.commitment).not.toBe(other?.commitment);
     });
 
     test('an oversized payload is refused and takes no index', async () => {
       const big = looked(randomUUID(), { payload: { text: 'x'.repeat(40_000) } });
       await expect(audit.append(tenant, big)).rejects.toMatchObject({ code: 'bad_request' });
-      expect((await audit.append(tenant, looked(randomUUID()))).index).toBe(0);
+      await audit.append(tenant, looked(randomUUID()));
+      expect((await audit.entries(tenant, all)).map(({ index }) => index)).toEqual([0]);
     });
   });
 }

@@ -1,21 +1,36 @@
 import type { TenantId } from '@vestige/core/ids';
 
 /**
- * Who did what to this system. Postgres.
+ * Who did what to this system. Postgres. What it proves to outsiders is {@link import('./audit-log.ts').AuditLog}.
  *
  * Promises:
  * - An entry is written in the transaction of the change it tells of: both are there, or neither. Stores of this
  *   workspace take an {@link AuditDraft} for that; {@link AuditStore.append} is for reads, which have no transaction.
+ * - Writers wait for nobody. An entry gets its index after it was committed, and at the latest before it is asked for.
  * - The index of an entry is gap-free per tenant and never changes; a past page reads the same for ever.
- * - What is hashed later (`entry`, canonical JSON with a salted commitment) never holds personal data; the payload lies
- *   in a table of its own and may be erased without touching the entry. A Merkle tree can be laid over it unchanged.
+ * - What is hashed (`entry`, canonical JSON with a salted commitment) never holds personal data; the payload lies in a
+ *   table of its own and may be erased without touching the entry or any proof.
  */
 export interface AuditStore {
-  append(tenant: TenantId, draft: AuditDraft): Promise<AuditEntry>;
-  /** In the order of their index, which is the order in which they became visible. */
+  append(tenant: TenantId, draft: AuditDraft): Promise<void>;
+  /**
+   * In the order of their index. Everything committed before the call is among them, but for a backlog of more than
+   * 10,000, of which the newest may be missing.
+   */
   entries(tenant: TenantId, query: AuditQuery): Promise<AuditEntry[]>;
-  /** Erases the payloads that name these subjects; entries and indexes stay. Returns how many. */
-  erasePayloads(tenant: TenantId, subjectIds: readonly string[]): Promise<number>;
+  /**
+   * Erases the payloads that name these subjects; entries, indexes and proofs stay, and one more entry says which were
+   * erased by whom. Erasing nothing writes nothing.
+   *
+   * @returns how many
+   */
+  erasePayloads(tenant: TenantId, subjectIds: readonly string[], by: PayloadErasure): Promise<number>;
+}
+
+/** Who erases payloads, and the request that entitles them. */
+export interface PayloadErasure {
+  readonly actor: string;
+  readonly requestId?: string;
 }
 
 export interface AuditQuery {
@@ -57,4 +72,6 @@ export interface AuditEntry {
   readonly commitment: string;
   /** Null once erased. */
   readonly payload: Readonly<Record<string, unknown>> | null;
+  /** Index of the entry by whose leave the payload was erased; null while it is there. */
+  readonly redactedBy: number | null;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalText, commit, entryOf, payloadOf } from './entry-bytes.ts';
+import { bodyOf, canonicalText, commit, entryOf, payloadOf } from './entry-bytes.ts';
 
 const jane = '5f1b2a34-0000-4000-8000-000000000001';
 const draft = {
@@ -13,13 +13,27 @@ const draft = {
   purpose: 'access request 12',
   payload: { tasks: 3 },
 };
+const at = '2026-03-01T10:00:00.000Z';
 
 describe('an entry', () => {
-  test('has the bytes that a later Merkle tree will hash', () => {
-    expect(canonicalText(entryOf(draft, '2026-03-01T10:00:00.000Z', 'sha256:00'))).toBe(
+  test('has the bytes that the tree hashes', () => {
+    expect(canonicalText(entryOf(bodyOf(draft, 'sha256:00'), at, '2026-03-01T10:00:01.000Z'))).toBe(
       '{"actor":"key:abc","at":"2026-03-01T10:00:00.000Z","commitment":"sha256:00",' +
-        '"object":{"id":"r-1","kind":"request"},"requestId":"r-1","type":"request.approved","v":1}',
+        '"loggedAt":"2026-03-01T10:00:01.000Z","object":{"id":"r-1","kind":"request"},"requestId":"r-1",' +
+        '"type":"request.approved","v":1}',
     );
+  });
+
+  test('keeps states, hashes and ids in the open, and no word that could be somebody', () => {
+    const planHash = `sha256:${'a'.repeat(64)}`;
+    const payload = { from: 'approved', to: 'executing', version: 4, planHash, certificate: 'jane@example.com' };
+    expect(bodyOf({ ...draft, payload }, 'sha256:00').facts).toEqual({
+      from: 'approved',
+      to: 'executing',
+      version: 4,
+      planHash,
+    });
+    expect(bodyOf({ ...draft, payload: { from: 'Jane Doe', to: jane, why: 'x' } }, 'sha256:00').facts).toBeUndefined();
   });
 
   test('never names the person, wherever the draft does', () => {
@@ -30,14 +44,14 @@ describe('an entry', () => {
       { type: 't', actor: 'a', object: { kind: 'subject', id: jane } },
     ];
     for (const each of drafts) {
-      expect(canonicalText(entryOf(each, 'now', 'sha256:00'))).not.toContain(jane);
+      expect(canonicalText(entryOf(bodyOf(each, 'sha256:00'), at, at))).not.toContain(jane);
       expect(payloadOf(each).subjectId).toBe(jane);
     }
   });
 
   test('keeps purpose and details in the part that can be erased', () => {
     expect(payloadOf(draft)).toEqual({ subjectId: jane, purpose: 'access request 12', details: { tasks: 3 } });
-    expect(canonicalText(entryOf(draft, 'now', 'sha256:00'))).not.toContain('access request');
+    expect(canonicalText(bodyOf(draft, 'sha256:00'))).not.toContain('access request');
   });
 });
 

@@ -1,50 +1,69 @@
-import { and, asc, eq, gt, inArray, isNotNull } from 'drizzle-orm';
-import { type Database, withTenant } from '../postgres.ts';
-import { auditEntry, auditPayload } from '../tables/audit.ts';
-import type { AuditStore } from './audit-store.ts';
-import type { EntryBody, EntryPayload } from './entry-bytes.ts';
-import { auditEntryOf, insertAudit } from './insert-audit.ts';
+import { type SQL, sql } from 'drizzle-orm';
+import { type Database, rowsOf, withTenant } from '../postgres.ts';
+import type { AuditEntry, AuditStore } from './audit-store.ts';
+import { type Entry, type EntryPayload, HIDDEN_ID } from './entry-bytes.ts';
+import { erasePayloads } from './erase-payloads.ts';
+import { insertAudit } from './insert-audit.ts';
+import { sequence } from './sequence.ts';
+
+/** How much of a backlog a reader works off before reading: 10,000 entries. */
+const READER_BATCHES_MAX = 10;
 
 export function postgresAuditStore(db: Database): AuditStore {
   return {
-    append: (tenant, draft) => withTenant(db, tenant, (tx) => insertAudit(tx, tenant, draft)),
+    async append(tenant, draft) {
+      await withTenant(db, tenant, (tx) => insertAudit(tx, tenant, draft));
+    },
 
     async entries(tenant, { afterIndex, limit, subjectIds, requestId, readsOnly }) {
+      if (subjectIds?.length === 0) return [];
+      await sequence(db, tenant, READER_BATCHES_MAX);
+      const only: SQL[] = [];
+      if (subjectIds) only.push(sql`AND p.subject_id IN ${[...subjectIds]}`);
+      if (requestId !== undefined) only.push(sql`AND e.request_id = ${requestId}`);
+      if (readsOnly) only.push(sql`AND p.purpose IS NOT NULL`);
       const rows = await withTenant(db, tenant, (tx) =>
-        tx
-          .select({ index: auditEntry.index, entry: auditEntry.entry, payload: auditPayload.payload })
-          .from(auditEntry)
-          .leftJoin(
-            auditPayload,
-            and(eq(auditPayload.tenant, auditEntry.tenant), eq(auditPayload.index, auditEntry.index)),
-          )
-          .where(
-            and(
-              eq(auditEntry.tenant, tenant),
-              gt(auditEntry.index, afterIndex),
-              subjectIds && inArray(auditPayload.subjectId, [...subjectIds]),
-              requestId === undefined ? undefined : eq(auditEntry.requestId, requestId),
-              readsOnly ? isNotNull(auditPayload.purpose) : undefined,
-            ),
-          )
-          .orderBy(asc(auditEntry.index))
-          .limit(limit),
+        rowsOf<Row>(
+          tx,
+          sql`SELECT e.idx::float8 AS index, convert_from(e.entry, 'UTF8') AS entry, p.payload,
+                     by.idx::float8 AS "redactedBy"
+              FROM audit_entry e
+              LEFT JOIN audit_payload p ON p.tenant = e.tenant AND p.id = e.id
+              LEFT JOIN audit_redaction r ON r.tenant = e.tenant AND r.idx = e.idx
+              LEFT JOIN audit_entry by ON by.tenant = r.tenant AND by.id = r.by_id
+              WHERE e.tenant = ${tenant} AND e.idx > ${afterIndex} ${sql.join(only, sql` `)}
+              ORDER BY e.idx
+              LIMIT ${limit}`,
+        ),
       );
-      return rows.map((row) => {
-        const entry = JSON.parse(row.entry.toString('utf8')) as EntryBody;
-        return auditEntryOf(row.index, entry, row.payload === null ? null : (JSON.parse(row.payload) as EntryPayload));
-      });
+      return rows.map(auditEntryOf);
     },
 
-    async erasePayloads(tenant, subjectIds) {
-      if (subjectIds.length === 0) return 0;
-      const gone = await withTenant(db, tenant, (tx) =>
-        tx
-          .delete(auditPayload)
-          .where(and(eq(auditPayload.tenant, tenant), inArray(auditPayload.subjectId, [...subjectIds])))
-          .returning({ index: auditPayload.index }),
-      );
-      return gone.length;
-    },
+    erasePayloads: async (tenant, subjectIds, by) =>
+      subjectIds.length === 0 ? 0 : withTenant(db, tenant, (tx) => erasePayloads(tx, tenant, subjectIds, by)),
+  };
+}
+
+interface Row extends Record<string, unknown> {
+  readonly index: number;
+  readonly entry: string;
+  readonly payload: string | null;
+  readonly redactedBy: number | null;
+}
+
+function auditEntryOf({ index, entry: text, payload: payloadText, redactedBy }: Row): AuditEntry {
+  const entry = JSON.parse(text) as Entry;
+  const payload = payloadText === null ? null : (JSON.parse(payloadText) as EntryPayload);
+  return {
+    index,
+    at: entry.at,
+    type: entry.type,
+    actor: entry.actor,
+    object: entry.object.id === HIDDEN_ID ? { ...entry.object, id: payload?.subjectId ?? HIDDEN_ID } : entry.object,
+    requestId: entry.requestId,
+    purpose: payload?.purpose ?? null,
+    commitment: entry.commitment,
+    payload: payload && (payload.details ?? {}),
+    redactedBy,
   };
 }

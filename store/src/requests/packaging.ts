@@ -2,7 +2,7 @@ import type { TenantId } from '@vestige/core/ids';
 import { and, asc, desc, eq, gt, isNotNull, lte, sql } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { type Database, type Transaction, withTenant } from '../postgres.ts';
-import { auditEntry, auditPayload } from '../tables/audit.ts';
+import { auditPayload } from '../tables/audit.ts';
 import { dataPlace } from './reporting.ts';
 import { lockRequest, readPolicy } from './request-rows.ts';
 import type { By, NewPackage, PackageInfo } from './request-store.ts';
@@ -132,10 +132,9 @@ export async function openPackage(
 async function whomItIsAbout(tx: Transaction, tenant: TenantId, id: string): Promise<string | null> {
   const [planned] = await tx
     .select({ subjectId: auditPayload.subjectId })
-    .from(auditEntry)
-    .innerJoin(auditPayload, and(eq(auditPayload.tenant, auditEntry.tenant), eq(auditPayload.index, auditEntry.index)))
-    .where(and(eq(auditEntry.tenant, tenant), eq(auditEntry.requestId, id), isNotNull(auditPayload.subjectId)))
-    .orderBy(desc(auditEntry.index))
+    .from(auditPayload)
+    .where(and(eq(auditPayload.tenant, tenant), eq(auditPayload.requestId, id), isNotNull(auditPayload.subjectId)))
+    .orderBy(desc(auditPayload.id))
     .limit(1);
   return planned?.subjectId ?? null;
 }

@@ -4,6 +4,7 @@ import { is, sql } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { insertAudit } from '../audit/insert-audit.ts';
+import { sequence } from '../audit/sequence.ts';
 import { postgresTenantStore } from '../control/postgres-tenant-store.ts';
 import { type Database, rowsOf, withTenant } from '../postgres.ts';
 import * as requestTables from '../requests/tables.ts';
@@ -101,10 +102,13 @@ describe('the migrated database', () => {
         insertAudit(tx, acme, { type: 'test', actor: 'system:test', object: { kind: 'test', id: '1' } }),
       );
     await append();
+    await sequence(db, acme);
     const changes = [
       sql`UPDATE audit_entry SET entry = '\\x7b7d'`,
       sql`DELETE FROM audit_entry`,
       sql`TRUNCATE audit_entry CASCADE`,
+      sql`UPDATE audit_node SET hash = hash`,
+      sql`DELETE FROM audit_node`,
     ];
     for (const change of changes) {
       await expect(withTenant(db, acme, (tx) => tx.execute(change))).rejects.toMatchObject({

@@ -5,7 +5,7 @@ import { OWN_ALIASES, OWN_TELEMETRY } from '@vestige/core/request/plan';
 import type { FailureClass, TaskResult } from '@vestige/core/request/worker-protocol';
 import type { StoredRequest } from '@vestige/store/requests/request-store';
 import { ownTaskLimits } from '../task-limits.ts';
-import type { StepContext } from './context.ts';
+import { type StepContext, workflowActor } from './context.ts';
 
 /**
  * Erasing what Vestige itself holds about the person: telemetry first, then the audit payloads and aliases that name
@@ -125,10 +125,14 @@ async function verifyTelemetry({ deps, tenant }: StepContext, request: StoredReq
   return clean ? { ...none, method: 'count_in_engine', evidence: checks } : null;
 }
 
-async function eraseAliases({ deps, tenant }: StepContext, request: StoredRequest): Promise<Counted> {
+async function eraseAliases(context: StepContext, request: StoredRequest): Promise<Counted> {
+  const { deps, tenant } = context;
   // The queue named the person until the verifier had counted by it; now it is emptied.
   if (request.subjectIds.length > 0) await deps.eraser.finish(batchOf(request));
-  const payloads = await deps.audit.erasePayloads(tenant.id, request.subjectIds);
+  const payloads = await deps.audit.erasePayloads(tenant.id, request.subjectIds, {
+    actor: workflowActor(context).actor,
+    requestId: request.id,
+  });
   const { tokens } = await deps.requests.selectors(tenant.id, request.id);
   const aliases = await deps.aliases.forget(tenant.id, request.subjectIds, tokens);
   const found = payloads + aliases;
