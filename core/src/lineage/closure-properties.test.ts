@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LineageEdge, LineageNode, Recipient, Residency } from './answer.ts';
 import { Closure, type ClosureResult } from './closure.ts';
+import type { Facts } from './facts.ts';
 import { holdsFor } from './testing/holds-for.ts';
 import { naiveFlows } from './testing/naive.ts';
 import { plainWorld, randomWorld } from './testing/random-world.ts';
-import { answerOf, factsOf, follow, NOW_US, type World } from './testing/world.ts';
+import { answerOf, type Drawn, factsOf, follow, NOW_US, type World, world } from './testing/world.ts';
 
 const RUNS = { numRuns: 400 };
+const NO_FACTS: Facts = { spans: [], jumps: [], links: [], datasets: [], cut: false };
 
 /** An answer as data that can be compared. */
 const plain = ({ refsByStore, ...answer }: ClosureResult) => ({
@@ -111,6 +113,62 @@ describe('the closure', () => {
       }),
       RUNS,
     );
+  });
+
+  /** By whole traces, as the store answers; by single spans and with late versions of them, as it might. */
+  test.each(['whole traces', 'single spans'])(
+    'keeps what it concluded while %s come in, and says what it would have said from scratch',
+    (unit) => {
+      fc.assert(
+        fc.property(
+          fc.oneof(randomWorld, plainWorld),
+          fc.integer(),
+          fc.integer({ min: 1, max: 6 }),
+          (world, seed, size) => {
+            const dice = (i: number) => Math.imul(i + 1, seed | 1) >>> 0;
+            const { spans, links, datasets } = everything(world);
+            const late = spans.filter((_, i) => dice(i) % 5 === 0).map((span) => ({ ...span, name: 'z' }));
+            const pieces: Partial<Facts>[] =
+              unit === 'whole traces'
+                ? [...Map.groupBy(spans, ({ traceId }) => traceId).values()].map((trace) => ({ spans: trace }))
+                : [...spans, ...late].map((span) => ({ spans: [span] }));
+            pieces.push(...links.map((link) => ({ links: [link] })), ...datasets.map((edge) => ({ datasets: [edge] })));
+            const order = pieces.map((piece, i) => [dice(i), piece] as const).sort((a, b) => a[0] - b[0]);
+            const kept = new Closure(world.tags, { nowUs: NOW_US });
+            for (let at = 0; at < order.length; at += size) {
+              const soFar = order.slice(0, at + size);
+              for (const [, piece] of soFar.slice(at)) kept.add({ ...NO_FACTS, ...piece });
+              if (dice(at) % 2 === 0) kept.needs();
+              const anew = new Closure(world.tags, { nowUs: NOW_US });
+              for (const [, piece] of soFar) anew.add({ ...NO_FACTS, ...piece });
+              expect(plain(kept.result())).toEqual(plain(anew.result()));
+            }
+          },
+        ),
+        RUNS,
+      );
+    },
+  );
+
+  test('a delete that is found later takes back what was concluded from what it deleted', () => {
+    const drawn = {
+      'write/w': { at: [0, 10], person: 'declared', does: ['write store:crm'], recordRefs: ['store:crm#1'] },
+      'read/agent': { at: [300, 400], self: 'agent:a' },
+      'read/r < agent': { at: [310, 320], does: ['read store:crm'], recordRefs: ['store:crm#1'] },
+      'read/s < agent': { at: [330, 340], does: ['share recipient:mail.example'] },
+      'delete/d': { at: [100, 110], does: ['delete store:crm'], recordRefs: ['store:crm#1'] },
+    } satisfies Record<string, Drawn>;
+    const all = world(drawn);
+    const closure = new Closure(all.tags, { nowUs: NOW_US });
+    const add = (traceId: string) =>
+      closure.add({ ...NO_FACTS, spans: all.spans.filter((span) => span.traceId === traceId) });
+    const recipients = () => closure.result().recipients.map(({ node }) => node);
+    add('write');
+    add('read');
+    expect(recipients()).toEqual(['recipient:mail.example']);
+    add('delete');
+    expect(recipients()).toEqual([]);
+    expect(closure.result().residency).toMatchObject([{ store: 'store:crm', state: 'deleted' }]);
   });
 
   test('asks for all it needs: knowing everything from the start changes nothing', () => {

@@ -9,17 +9,19 @@ import {
 } from './answer.ts';
 import { Asking, type ClosureLimits, DEFAULT_LIMITS } from './asking.ts';
 import { DEFAULT_SKEW, MILLISECOND_US, READ_OVERLAP_US, type SkewBounds } from './clock.ts';
+import { Conclusions } from './conclusions.ts';
+import { Deletions } from './deletions.ts';
 import { type Directory, directory } from './directory.ts';
 import { FactBase } from './fact-base.ts';
 import type { Facts, JumpHit, JumpNeed, Needs, SubjectTag } from './facts.ts';
-import type { Flow } from './flow.ts';
+import { byTime, type Flow } from './flow.ts';
 import { graphOf } from './graph.ts';
+import { type JobSpread, spreadThroughJobs } from './jobs.ts';
+import { jumpKey } from './jump-key.ts';
 import type { Holding } from './leaving.ts';
 import { recipientsOf } from './recipients.ts';
 import { residency } from './residency.ts';
-import { type Solution, solve } from './solve.ts';
-import { type TagIndex, tagIndex } from './standing.ts';
-import { jumpKey } from './trace-model.ts';
+import { tagIndex } from './standing.ts';
 import { rests } from './trace-state.ts';
 
 export interface ClosureOptions {
@@ -59,6 +61,8 @@ export interface ClosureResult {
 
 const NO_NEEDS: Needs = { traces: [], jumps: [], linksTo: [], datasets: [] };
 
+const nothing = () => ({ keys: new Set<string>(), traces: new Set<string>() });
+
 export function isEmpty({ traces, jumps, linksTo, datasets }: Needs): boolean {
   return traces.length + jumps.length + linksTo.length + datasets.length === 0;
 }
@@ -77,15 +81,21 @@ export function isEmpty({ traces, jumps, linksTo, datasets }: Needs): boolean {
  * instant on), so it terminates whatever the data. The answer depends on the facts, not on their order, batches or copies.
  */
 export class Closure {
-  readonly #tags: TagIndex;
   readonly #nowUs: number;
   readonly #horizonUs: number;
   readonly #directory: Directory;
   readonly #skew: SkewBounds;
   readonly #facts: FactBase;
   readonly #asking: Asking;
+  readonly #conclusions: Conclusions;
+  /** Traces that link to a message, by its key of `jumpKey`. */
+  readonly #linking = new Map<string, string[]>();
+  /** Tagged traces: the person appears there, whatever was concluded. */
+  readonly #tagged: readonly string[];
+  /** Concluded, and not yet asked about. */
+  #open = nothing();
   #truncated = false;
-  #solution: Solution | null = null;
+  #jobs: JobSpread | null = null;
 
   constructor(tags: readonly SubjectTag[], options: ClosureOptions) {
     this.#horizonUs = options.asOfUs ?? Number.POSITIVE_INFINITY;
@@ -94,8 +104,10 @@ export class Closure {
     this.#skew = options.skew ?? DEFAULT_SKEW;
     this.#facts = new FactBase(this.#directory.canonical, this.#horizonUs);
     this.#asking = new Asking({ ...DEFAULT_LIMITS, ...options.limits });
-    this.#tags = tagIndex(tags.filter((tag) => tag.startUs <= this.#horizonUs));
-    for (const traceId of this.#tags.keys()) this.#asking.wantTrace(traceId);
+    const index = tagIndex(tags.filter((tag) => tag.startUs <= this.#horizonUs));
+    this.#tagged = [...index.keys()];
+    this.#conclusions = new Conclusions(index, this.#facts, this.#skew);
+    for (const traceId of this.#tagged) this.#asking.wantTrace(traceId);
   }
 
   /** Says that the caller gave up before all needs were met: the answer will say `truncated`. */
@@ -108,17 +120,17 @@ export class Closure {
     // Traces first: what they hold decides from when on a key is of interest.
     const traces = this.#asking.nextTraces(this.#facts.spanCount);
     if (traces.length > 0) return { ...NO_NEEDS, traces };
-    const { knowledge, holdings, reached } = this.#solve();
-    for (const link of this.#facts.links()) {
-      const heard = knowledge.has(jumpKey.message(link.linkedTraceId, link.linkedSpanId));
-      if (heard) this.#asking.wantTrace(link.traceId);
-    }
-    const places = new Set(holdings.map(({ node }) => node).filter(rests));
+    this.#draw();
+    const { keys, traces: concluded } = this.#open;
+    this.#open = nothing();
+    const holdings = [...concluded].flatMap((traceId) => this.#conclusions.holdingsOf(traceId));
+    const reached = [...concluded].filter((traceId) => this.#conclusions.flowsOf(traceId).length > 0);
+    const ofJobs = this.#spreadThroughJobs().holdings;
     return {
       traces: this.#asking.nextTraces(this.#facts.spanCount),
-      jumps: this.#asking.nextJumps(this.#jumps(knowledge.keys(), holdings)),
-      linksTo: this.#asking.nextLinksTo(reached),
-      datasets: this.#asking.nextDatasets(places.values().flatMap((node) => this.#directory.spellings(node))),
+      jumps: this.#asking.nextJumps(this.#jumps(keys, [...holdings, ...ofJobs])),
+      linksTo: this.#asking.nextLinksTo([...this.#tagged, ...reached]),
+      datasets: this.#asking.nextDatasets(this.#spellingsOfPlaces([...holdings, ...ofJobs])),
     };
   }
 
@@ -128,11 +140,17 @@ export class Closure {
     for (const hit of facts.jumps) {
       if (mayMatter(hit) && hit.startUs <= this.#horizonUs) this.#asking.wantTrace(hit.traceId);
     }
-    if (this.#facts.add(facts)) this.#solution = null;
+    this.#facts.add(facts);
   }
 
   result(view: ResultView = {}): ClosureResult {
-    const { flows, holdings, deletions, reached } = this.#solve();
+    this.#draw();
+    const jobs = this.#spreadThroughJobs();
+    const own = this.#conclusions.flows();
+    const flows = [...own, ...this.#conclusions.actorFlows(), ...jobs.flows].sort(byTime);
+    const holdings = [...this.#conclusions.holdings(), ...jobs.holdings];
+    const deletions = new Deletions([...this.#conclusions.deleted, ...jobs.endings], this.#skew);
+    const reached = new Set([...this.#tagged, ...own.map(({ traceId }) => traceId)]);
     const weakest = CONFIDENCES.indexOf(view.minConfidence ?? 'possible');
     const sure = (confidence: Confidence) => CONFIDENCES.indexOf(confidence) <= weakest;
     const { fromUs, toUs } = view;
@@ -149,9 +167,8 @@ export class Closure {
       this.#directory,
       { nowUs: this.#nowUs, horizonUs: this.#horizonUs },
     );
-    const models = this.#facts.models();
     let orphanSpans = 0;
-    for (const traceId of reached) orphanSpans += models.get(traceId)?.tree.orphans ?? 0;
+    for (const traceId of reached) orphanSpans += this.#facts.model(traceId)?.tree.orphans ?? 0;
     return {
       flows: shown,
       ...graphOf(shown, this.#directory),
@@ -163,21 +180,40 @@ export class Closure {
     };
   }
 
-  #solve(): Solution {
-    this.#solution ??= solve({
-      tags: this.#tags,
-      models: this.#facts.models(),
-      linked: this.#facts.linkedKeys(),
-      datasets: this.#facts.datasets(),
-      skew: this.#skew,
-    });
-    return this.#solution;
+  /** Concludes what follows from what came in, and wants the traces that link to what was sent. */
+  #draw(): void {
+    const news = this.#facts.takeNews();
+    const drawn = this.#conclusions.draw(news);
+    for (const key of drawn.keys) this.#open.keys.add(key);
+    for (const traceId of drawn.traces) this.#open.traces.add(traceId);
+    if (news.traces.size + drawn.traces.size > 0 || news.datasets) this.#jobs = null;
+    const { knowledge } = this.#conclusions;
+    for (const { linkedTraceId, linkedSpanId, traceId } of news.links) {
+      const key = jumpKey.message(linkedTraceId, linkedSpanId);
+      const known = this.#linking.get(key);
+      if (known) known.push(traceId);
+      else this.#linking.set(key, [traceId]);
+      if (knowledge.has(key)) this.#asking.wantTrace(traceId);
+    }
+    for (const key of drawn.keys) for (const traceId of this.#linking.get(key) ?? []) this.#asking.wantTrace(traceId);
   }
 
-  *#jumps(keys: Iterable<{ key: string; fromUs: number }>, holdings: readonly Holding[]): Generator<JumpNeed> {
+  #spreadThroughJobs(): JobSpread {
+    const { deleted } = this.#conclusions;
+    this.#jobs ??= spreadThroughJobs(this.#facts.datasets(), this.#conclusions.holdings(), deleted, this.#skew);
+    return this.#jobs;
+  }
+
+  #spellingsOfPlaces(holdings: readonly Holding[]): Iterable<string> {
+    const places = new Set(holdings.map(({ node }) => node).filter(rests));
+    return places.values().flatMap((node) => this.#directory.spellings(node));
+  }
+
+  *#jumps(keys: Iterable<string>, holdings: readonly Holding[]): Generator<JumpNeed> {
     // What follows may be dated before what it follows: by the skew, and by the resolution of a coarse clock.
     const earlier = this.#skew.betweenServicesUs + MILLISECOND_US;
-    for (const { key, fromUs } of keys) {
+    for (const key of keys) {
+      const fromUs = this.#conclusions.knowledge.fromUs(key);
       const overlapUs = key.startsWith('turn ') ? 0 : READ_OVERLAP_US;
       for (const name of this.#storedKeys(key)) yield { key: name, fromUs: fromUs - earlier - overlapUs };
     }

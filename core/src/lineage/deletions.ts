@@ -26,19 +26,20 @@ export interface Settled {
  */
 export class Deletions {
   readonly #skew: SkewBounds;
-  readonly #byRef: ReadonlyMap<string, readonly Deletion[]>;
-  readonly #byNode: ReadonlyMap<string, readonly Deletion[]>;
+  readonly #byRef = new Map<string, Deletion[]>();
+  readonly #byNode = new Map<string, Deletion[]>();
 
   constructor(deletions: readonly Deletion[], skew: SkewBounds) {
     this.#skew = skew;
-    this.#byRef = Map.groupBy(
-      deletions.filter(({ ref }) => ref !== ''),
-      ({ ref }) => ref,
-    );
-    this.#byNode = Map.groupBy(
-      deletions.filter(({ ref }) => ref === ''),
-      ({ node }) => node,
-    );
+    for (const deletion of deletions) this.add(deletion);
+  }
+
+  add(deletion: Deletion): void {
+    const { node, ref } = deletion;
+    const [index, key] = ref === '' ? [this.#byNode, node] : [this.#byRef, ref];
+    const known = index.get(key);
+    if (known) known.push(deletion);
+    else index.set(key, [deletion]);
   }
 
   /** Those that may cover what lies in this node under this ref ('' for the node as a whole). */

@@ -1,9 +1,10 @@
 import { READ_OVERLAP_US } from './clock.ts';
+import { jumpKey } from './jump-key.ts';
 import type { Arrival, Match } from './knowledge.ts';
+import { mayBringIn, readKeys } from './listening.ts';
 import type { PhysicalTouch } from './physical.ts';
 import { isAboutOthers } from './taint.ts';
 import type { TraceSpan } from './trace.ts';
-import { jumpKey } from './trace-model.ts';
 import { type Incoming, isInward, type TraceState } from './trace-state.ts';
 
 /** A later turn of a conversation that had the person's data (rule 6). */
@@ -82,7 +83,7 @@ function receiveTurn(state: TraceState, span: TraceSpan): Match[] {
  * written while it ran it may have seen.
  */
 function readRecords(state: TraceState, touch: PhysicalTouch): void {
-  if (!(isInward(touch.action) || touch.action === 'unknown') || touch.outcome !== 'ok' || touch.empty) return;
+  if (!mayBringIn(touch)) return;
   const keys = readKeys(touch);
   if (keys.length === 0) return;
   const spans = touch.witnesses.map(({ span }) => span);
@@ -100,16 +101,4 @@ function readRecords(state: TraceState, touch: PhysicalTouch): void {
   }
   const incoming = state.incoming.get(touch);
   if (incoming) taint(state, incoming.witness.span, incoming.level, 2, incoming.witness.span.fact.endUs);
-}
-
-/**
- * A memory is read as a whole, unless the read names every record it returned: then its records decide, and only what
- * was written without naming records may still be among them.
- */
-function readKeys(touch: PhysicalTouch): string[] {
-  const keys = touch.refs.map((ref) => jumpKey.record(ref));
-  if (!touch.peer.startsWith('memory:')) return keys;
-  const partial = touch.witnesses.some(({ span }) => span.fact.recordCount > touch.refs.length);
-  const whole = touch.refs.length === 0 || partial;
-  return [...keys, whole ? jumpKey.memory(touch.peer) : jumpKey.wholeMemory(touch.peer)];
 }

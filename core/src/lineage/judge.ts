@@ -1,10 +1,10 @@
 import type { Cause } from './flow.ts';
+import { jumpKey } from './jump-key.ts';
 import type { Level } from './knowledge.ts';
 import type { PhysicalTouch, Witness } from './physical.ts';
 import type { Standing } from './standing.ts';
 import { isAboutOthers } from './taint.ts';
 import type { TraceSpan } from './trace.ts';
-import { jumpKey } from './trace-model.ts';
 import { isInward, type TraceState } from './trace-state.ts';
 
 /** Why a touch is a flow of the person, and how surely. */

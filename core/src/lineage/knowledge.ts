@@ -1,5 +1,5 @@
 import { type SkewBounds, skewToPrecede } from './clock.ts';
-import type { Deletions } from './deletions.ts';
+import type { Deletion, Deletions } from './deletions.ts';
 import type { SpanFact } from './facts.ts';
 import { type Cause, compareText } from './flow.ts';
 
@@ -29,11 +29,14 @@ export type Reader = Pick<SpanFact, 'traceId' | 'spanId' | 'service'>;
 
 /**
  * What is known beyond single traces while an answer is made. Arrivals only ever grow, so that the closure ends in the
- * same state whatever the order of its work; deletions are given from the start.
+ * same state whatever the order of its work. Deletions are known before any arrival that they could cover: one that
+ * {@link concerns} what is here already takes something away, and everything is to be known anew.
  */
 export class Knowledge {
   readonly #skew: SkewBounds;
   readonly #arrivals = new Map<string, Arrival[]>();
+  readonly #nodes = new Set<string>();
+  readonly #refs = new Set<string>();
   readonly #deletions: Deletions;
 
   constructor(skew: SkewBounds, deletions: Deletions) {
@@ -44,6 +47,8 @@ export class Knowledge {
   /** @returns whether something new can follow from it */
   add(key: string, arrival: Arrival): boolean {
     const known = this.#arrivals.get(key);
+    this.#nodes.add(arrival.node);
+    if (arrival.ref !== '') this.#refs.add(arrival.ref);
     if (!known) {
       this.#arrivals.set(key, [arrival]);
       return true;
@@ -57,14 +62,15 @@ export class Knowledge {
     return this.#arrivals.has(key);
   }
 
-  /** Keys with something in them, and the earliest instant at which it was there. */
-  *keys(): Generator<{ key: string; fromUs: number }> {
-    for (const [key, arrivals] of this.#arrivals) {
-      yield {
-        key,
-        fromUs: arrivals.reduce((least, { cause }) => Math.min(least, cause.atUs), Number.POSITIVE_INFINITY),
-      };
-    }
+  /** Whether the delete may cover something that arrived. */
+  concerns({ node, ref }: Deletion): boolean {
+    return ref === '' ? this.#nodes.has(node) : this.#refs.has(ref);
+  }
+
+  /** The earliest instant at which something was there; infinite where nothing is. */
+  fromUs(key: string): number {
+    const arrivals = this.#arrivals.get(key) ?? [];
+    return arrivals.reduce((least, { cause }) => Math.min(least, cause.atUs), Number.POSITIVE_INFINITY);
   }
 
   /**

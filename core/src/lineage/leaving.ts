@@ -1,8 +1,8 @@
 import type { Confidence } from './answer.ts';
 import type { Judgement } from './judge.ts';
+import { jumpKey } from './jump-key.ts';
 import type { Arrival, Level } from './knowledge.ts';
 import type { PhysicalTouch } from './physical.ts';
-import { jumpKey } from './trace-model.ts';
 import { isInward, isOutward, rests } from './trace-state.ts';
 
 /** What a place of rest learns from a flow: something of the person was put there, was found there, or left it. */

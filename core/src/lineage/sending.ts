@@ -1,18 +1,18 @@
 import type { Cause } from './flow.ts';
+import { jumpKey } from './jump-key.ts';
 import type { Arrival, Level } from './knowledge.ts';
 import type { KeyedArrival } from './leaving.ts';
 import type { TraceSpan } from './trace.ts';
-import { jumpKey } from './trace-model.ts';
 import type { TraceState } from './trace-state.ts';
 
 /** Rule 4 on the sending side: spans that others link to, when the person's data went out of them. */
 export function messagesSent(state: TraceState, sent: ReadonlyMap<TraceSpan, Level>): KeyedArrival[] {
   const found: KeyedArrival[] = [];
-  if (state.context.linked.size === 0) return found;
+  const linked = state.context.linked.get(state.model.tree.traceId);
+  if (linked === undefined) return found;
   for (const span of state.model.tree.spans) {
     const { traceId, spanId, startUs, service, kind } = span.fact;
-    const key = jumpKey.message(traceId, spanId);
-    if (span.ownWork || !state.context.linked.has(key)) continue;
+    if (span.ownWork || !linked.has(spanId)) continue;
     const standing = state.standings.get(span);
     const holders = state.model.holders.of(span);
     const carried =
@@ -29,7 +29,7 @@ export function messagesSent(state: TraceState, sent: ReadonlyMap<TraceSpan, Lev
       node: holders[0]?.node ?? service,
       ref: '',
     };
-    found.push({ key, arrival });
+    found.push({ key: jumpKey.message(traceId, spanId), arrival });
   }
   return found;
 }

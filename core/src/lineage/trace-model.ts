@@ -2,6 +2,7 @@ import type { Outcome, Touch } from '../model/span.ts';
 import type { Deletion } from './deletions.ts';
 import type { SpanFact } from './facts.ts';
 import { findHolders, type Holders } from './holders.ts';
+import { type Listening, listens } from './listening.ts';
 import { type PhysicalCall, type PhysicalTouch, physicalFacts, refsOf } from './physical.ts';
 import { ancestors, type TraceSpan, type TraceTree, traceTree } from './trace.ts';
 
@@ -12,10 +13,11 @@ export interface TraceModel {
   readonly touches: readonly PhysicalTouch[];
   readonly touchesOf: ReadonlyMap<TraceSpan, readonly PhysicalTouch[]>;
   readonly calls: readonly PhysicalCall[];
-  /** Keys of {@link jumpKey} through which this trace may receive data from elsewhere. */
-  readonly listensTo: ReadonlySet<string>;
+  readonly listensTo: Listening;
   readonly deletes: readonly TraceDelete[];
   readonly turns: readonly Turn[];
+  /** The last instant at which any of its spans may have started or ended. */
+  readonly lastUs: number;
 }
 
 /** A turn of a conversation (ruling 10). */
@@ -35,20 +37,11 @@ export interface TraceDelete {
   readonly service: string;
 }
 
-/** How knowledge that outlives a trace is addressed. */
-export const jumpKey = {
-  record: (ref: string) => `record ${ref}`,
-  memory: (node: string) => `memory ${node}`,
-  /** Writes to a memory that named no records: only these reach a read that names all of its own. */
-  wholeMemory: (node: string) => `whole-memory ${node}`,
-  turn: (conversation: string) => `turn ${conversation}`,
-  message: (traceId: string, spanId: string) => `message ${traceId} ${spanId}`,
-} as const;
-
 export function traceModel(traceId: string, facts: readonly SpanFact[]): TraceModel {
   const tree = traceTree(traceId, facts);
   const holders = findHolders(tree);
   const { touches, calls } = physicalFacts(tree, holders);
+  const turns = findTurns(tree);
   return {
     tree,
     holders,
@@ -56,9 +49,10 @@ export function traceModel(traceId: string, facts: readonly SpanFact[]): TraceMo
     touchesOf: bySpan(touches),
     // Our own work passes nothing on.
     calls: calls.filter(({ entry }) => !entry.ownWork),
-    listensTo: listens(tree, touches),
+    listensTo: listens(tree, touches, turns),
     deletes: findDeletes(tree),
-    turns: findTurns(tree),
+    turns,
+    lastUs: tree.spans.reduce((last, { startCeilUs, endCeilUs }) => Math.max(last, startCeilUs, endCeilUs), 0),
   };
 }
 
@@ -72,20 +66,6 @@ function bySpan(touches: readonly PhysicalTouch[]): ReadonlyMap<TraceSpan, reado
     }
   }
   return found;
-}
-
-function listens(tree: TraceTree, touches: readonly PhysicalTouch[]): ReadonlySet<string> {
-  const keys = new Set<string>();
-  for (const { peer, refs } of touches) {
-    for (const ref of refs) keys.add(jumpKey.record(ref));
-    if (peer.startsWith('memory:')) keys.add(jumpKey.memory(peer)).add(jumpKey.wholeMemory(peer));
-  }
-  for (const { fact } of tree.spans) {
-    for (const ref of fact.derivedFrom) keys.add(jumpKey.record(ref));
-    if (fact.conversation !== '') keys.add(jumpKey.turn(fact.conversation));
-    for (const link of fact.links) keys.add(jumpKey.message(link.traceId, link.spanId));
-  }
-  return keys;
 }
 
 /**

@@ -15,8 +15,8 @@ export interface SpreadContext {
   readonly tags: TagIndex;
   readonly knowledge: Knowledge;
   readonly skew: SkewBounds;
-  /** Spans (keys of `jumpKey.message`) that other spans link to: only these need to be known as messages. */
-  readonly linked: ReadonlySet<string>;
+  /** Spans by trace that other spans link to: only these need to be known as messages. */
+  readonly linked: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** One trace while the person's data is followed through it. */
