@@ -1,3 +1,21 @@
+CREATE TABLE vestige.erase_evidence
+(
+    `batch` String CODEC(ZSTD(1)),
+    `done_at_s` UInt32 COMMENT 'the rewrite that was judged, by when the engine said it was done' CODEC(ZSTD(1)),
+    `table_name` LowCardinality(String) CODEC(ZSTD(1)),
+    `replica` LowCardinality(String) CODEC(ZSTD(1)),
+    `check_name` LowCardinality(String) CODEC(ZSTD(1)),
+    `chunk` UInt16 CODEC(ZSTD(1)),
+    `chunks` UInt16 CODEC(ZSTD(1)),
+    `found` UInt64 CODEC(ZSTD(1)),
+    `verified_at` DateTime('UTC') MATERIALIZED now() CODEC(ZSTD(1)),
+    `verified_by` String MATERIALIZED currentUser() CODEC(ZSTD(1))
+)
+ENGINE = MergeTree
+ORDER BY (batch, done_at_s, table_name, check_name, chunk)
+TTL verified_at + toIntervalDay(400)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE vestige.erase_found
 (
     `batch` String CODEC(ZSTD(1)),

@@ -1,4 +1,4 @@
-import { DATABASE, ERASE_FOUND, ERASE_QUEUE, TENANT_TABLES } from './tables.ts';
+import { DATABASE, ERASE_EVIDENCE, ERASE_FOUND, ERASE_QUEUE, TENANT_TABLES } from './tables.ts';
 
 /**
  * Who may do what in ClickHouse, written once: the embedded engine and `deploy/clickhouse/users.d` are rendered from it.
@@ -80,10 +80,13 @@ export const ROLE_DEFINITIONS: Readonly<Record<ClickHouseRole, RoleDefinition>> 
     rowPolicy: false,
   },
   verifier: {
-    tables: [{ privileges: 'SELECT', on: [...TENANT_TABLES, ERASE_QUEUE, ERASE_FOUND] }],
+    tables: [
+      { privileges: 'SELECT', on: [...TENANT_TABLES, ERASE_QUEUE, ERASE_FOUND] },
+      { privileges: 'SELECT, INSERT', on: [ERASE_EVIDENCE] },
+    ],
     grants: systemTables,
-    settings: { ...COMMON, readonly: 2, max_execution_time: 300 },
-    constants: [],
+    settings: { ...COMMON, max_execution_time: 300 },
+    constants: ['async_insert'],
     maxima: { max_execution_time: 3600 },
     rowPolicy: false,
   },

@@ -19,4 +19,7 @@ export const ERASE_QUEUE = 'erase_queue';
 /** What an erasure found, by batch and table; no subject in it. */
 export const ERASE_FOUND = 'erase_found';
 
+/** What the verifier counted afterwards; no subject in it. Its login alone writes here. */
+export const ERASE_EVIDENCE = 'erase_evidence';
+
 export const DATABASE = 'vestige';

@@ -11,7 +11,7 @@ const ROLES: readonly Role[] = ['collector', 'api', 'eraser', 'verifier'];
 const TOO_MUCH: Readonly<Record<Role, readonly string[]>> = {
   collector: ['ALTER DELETE ON touches', 'SELECT ON erase_queue'],
   api: ['INSERT ON spans', 'ALTER DELETE ON touches', 'SELECT ON erase_queue'],
-  eraser: ['INSERT ON touches'],
+  eraser: ['INSERT ON touches', 'INSERT ON erase_evidence'],
   verifier: ['INSERT ON touches', 'ALTER DELETE ON touches'],
 };
 

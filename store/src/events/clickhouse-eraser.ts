@@ -5,6 +5,7 @@ import { type ClickHouse, openClickHouse, SYSTEM_SPEAKER } from '../clickhouse/c
 import { RowBinaryWriter } from '../clickhouse/row-binary.ts';
 import { MUTATION_SETTINGS } from '../clickhouse/settings.ts';
 import { batchId, fillQueue, queuedEverywhere } from './erase-queue.ts';
+import { inGroups } from './in-groups.ts';
 import { SUBJECT_TABLES, type SubjectTable, shapeOf } from './subject-tables.ts';
 import type { EraseProgress, TelemetryEraser } from './telemetry-eraser.ts';
 import { type Topology, topology } from './topology.ts';
@@ -23,7 +24,12 @@ const POLL_MS = 100;
 export function openTelemetryEraser(config: EraserConfig): TelemetryEraser & { close(): Promise<void> } {
   const clickhouse = openClickHouse(config.url);
   const where = topology(config.cluster);
-  const engine: Engine = { clickhouse, where, waitMsMax: config.waitMsMax ?? WAIT_MS_MAX };
+  const engine: Engine = {
+    clickhouse,
+    where,
+    waitMsMax: config.waitMsMax ?? WAIT_MS_MAX,
+    rewrite: inGroups((batches) => rewrite(engine, batches)),
+  };
   return {
     enqueue: async (batch, tenant, subjectIds) => fillQueue(clickhouse, where, batchId(batch), tenant, subjectIds),
     erase: async (batch) => erase(engine, batchId(batch)),
@@ -36,11 +42,16 @@ interface Engine {
   readonly clickhouse: ClickHouse;
   readonly where: Topology;
   readonly waitMsMax: number;
+  /** Rewrites every table once, for all batches that wait for it together. */
+  readonly rewrite: (batch: string) => Promise<void>;
 }
 
 /**
- * One rewrite per table. Run again after a crash it first waits for a rewrite that is still going, then rewrites once
- * more: rows that were written in between are newer than the first mutation, and a mutation never touches newer parts.
+ * One rewrite per table, shared with the batches that are ready at the same moment: a rewrite costs what the parts
+ * weigh, however many people leave with it.
+ *
+ * Run again after a crash it first waits for a rewrite that is still going, then rewrites once more: rows that were
+ * written in between are newer than the first mutation, and a mutation never touches newer parts.
  */
 async function erase(engine: Engine, batch: string): Promise<EraseProgress> {
   const before = await recorded(engine, batch);
@@ -61,6 +72,14 @@ async function erase(engine: Engine, batch: string): Promise<EraseProgress> {
   for (const table of SUBJECT_TABLES) {
     await untilRewritten(engine, batch, table);
     await record(engine, batch, table, await countQueued(engine, batch, table));
+  }
+  await engine.rewrite(batch);
+  return { foundRows: foundRows(await recorded(engine, batch)), doneAtS: await engineClock(engine) };
+}
+
+/** A mutation reads its queue when it runs, part by part; emptying it before would make it match nothing (CH9). */
+async function rewrite(engine: Engine, batches: readonly string[]): Promise<void> {
+  for (const table of SUBJECT_TABLES) {
     await engine.clickhouse.run(
       SYSTEM_SPEAKER,
       {
@@ -68,15 +87,16 @@ async function erase(engine: Engine, batch: string): Promise<EraseProgress> {
         sql: `
 ALTER TABLE ${engine.where.local(table)} ${engine.where.onCluster}
 DELETE WHERE ${shapeOf(table).ofAny(`
-  SELECT tenant, subject_id FROM ${engine.clickhouse.database}.${engine.where.local('erase_queue')} WHERE batch = {batch: String}
+  SELECT tenant, subject_id FROM ${engine.clickhouse.database}.${engine.where.local('erase_queue')} WHERE batch IN {batches: Array(String)}
 `)}`,
         settings: MUTATION_SETTINGS,
       },
-      { batch },
+      { batches },
     );
-    await untilRewritten(engine, batch, table);
   }
-  return { foundRows: foundRows(await recorded(engine, batch)), doneAtS: await engineClock(engine) };
+  // One statement names them all, so one of them finds it.
+  const [any = ''] = batches;
+  for (const table of SUBJECT_TABLES) await untilRewritten(engine, any, table);
 }
 
 /** Refuses while a queued subject is still visible: without the queue nobody could count what is left. */

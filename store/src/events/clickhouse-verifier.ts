@@ -2,8 +2,9 @@ import type { TenantId } from '@vestige/core/ids';
 import type { Secret } from '@vestige/core/secret';
 import { type ClickHouse, openClickHouse, SYSTEM_SPEAKER } from '../clickhouse/client.ts';
 import { UNLOGGED } from '../clickhouse/settings.ts';
+import { countedToZero, type EvidenceRow, evidenceBy, type Judged, putEvidence } from './erase-evidence.ts';
 import { batchId, queuedEverywhere } from './erase-queue.ts';
-import { SUBJECT_TABLES, shapeOf } from './subject-tables.ts';
+import { SUBJECT_TABLES, type SubjectTable, shapeOf } from './subject-tables.ts';
 import type { Residue, ResidueCheck, TelemetryVerifier } from './telemetry-eraser.ts';
 import { type Topology, topology } from './topology.ts';
 
@@ -22,21 +23,43 @@ export function openTelemetryVerifier(config: VerifierConfig): TelemetryVerifier
   return {
     residue: async (batch, doneAtS) => residue(clickhouse, where, batchId(batch), doneAtS),
     countSubject: (tenant, subjectIds) => countSubject(clickhouse, where, tenant, subjectIds),
+    subjectsIn: (tenant, table, after, limit) => subjectsIn(clickhouse, where, tenant, table, after, limit),
+    detachedParts: () => detachedParts(clickhouse, where),
     close: () => clickhouse.close(),
   };
 }
 
+/** A chunk is counted within seconds; what a killed verification loses is one of them. */
+const SUBJECTS_PER_CHUNK = 10_000;
+const CHUNKS_MAX = 256;
+const RAW_ROWS = 'raw_rows';
+
+/** Rows of queued people whose ids begin with a byte of this range, masked ones too, on every replica. */
+const ROWS_LEFT = (where: Topology, database: string, table: string, perSubject: string) => `
+SELECT replica, sum(raw) AS found
+FROM (
+  SELECT hostName() AS replica, 0 AS raw FROM ${where.everywhere('system', 'one')}
+  UNION ALL
+  SELECT hostName(), count()
+  FROM ${where.everywhere(database, table)} ${perSubject}
+  WHERE (tenant, subject_id) GLOBAL IN (
+    SELECT DISTINCT tenant, subject_id FROM erase_queue
+    WHERE batch = {batch: String} AND reinterpretAsUInt8(substring(subject_id, 1, 1)) BETWEEN {from: UInt8} AND {to: UInt8})
+  GROUP BY ALL
+)
+GROUP BY replica
+ORDER BY replica`;
+
 /**
- * Everything by which ClickHouse can still hold a row that no SELECT shows, in one row per replica.
+ * Everything beside rows by which ClickHouse can still hold what no SELECT shows, in one row per replica.
  *
  * An inactive part counts when it was replaced no later than the erasure was done: what was replaced afterwards had
  * been rewritten before. Copies outside the engine's knowledge (FREEZE, backups, file system snapshots) are not seen
  * here; they belong to the backup horizon of the certificate.
  */
-const NOTHING_REMAINS = (where: Topology, database: string, table: string, perSubject: string) => `
+const NOTHING_HIDDEN = (where: Topology) => `
 SELECT
   replica,
-  sum(raw) AS rawRows,
   sum(masked) AS maskedActiveParts,
   sum(inactive) AS inactiveParts,
   sum(patch) AS patchParts,
@@ -44,33 +67,28 @@ SELECT
   sum(mutation) AS openMutations,
   sum(dropped) AS droppedTables
 FROM (
-  SELECT hostName() AS replica, 0 AS raw, 0 AS masked, 0 AS inactive, 0 AS patch, 0 AS detached, 0 AS mutation, 0 AS dropped
+  SELECT hostName() AS replica, 0 AS masked, 0 AS inactive, 0 AS patch, 0 AS detached, 0 AS mutation, 0 AS dropped
   FROM ${where.everywhere('system', 'one')}
   UNION ALL
-  SELECT hostName(), count(), 0, 0, 0, 0, 0, 0
-  FROM ${where.everywhere(database, table)} ${perSubject}
-  WHERE (tenant, subject_id) GLOBAL IN (SELECT DISTINCT tenant, subject_id FROM erase_queue WHERE batch = {batch: String})
-  GROUP BY ALL
-  UNION ALL
   SELECT
-    hostName(), 0, countIf(active AND has_lightweight_delete),
+    hostName(), countIf(active AND has_lightweight_delete),
     countIf(NOT active AND remove_time <= toDateTime({doneAtS: UInt32})),
     countIf(startsWith(partition_id, 'patch-')), 0, 0, 0
   FROM ${where.everywhere('system', 'parts')}
   WHERE database = {database: String} AND table = {table: String}
   GROUP BY ALL
   UNION ALL
-  SELECT hostName(), 0, 0, 0, 0, count(), 0, 0
+  SELECT hostName(), 0, 0, 0, count(), 0, 0
   FROM ${where.everywhere('system', 'detached_parts')}
   WHERE database = {database: String} AND table = {table: String}
   GROUP BY ALL
   UNION ALL
-  SELECT hostName(), 0, 0, 0, 0, 0, countIf(NOT is_done OR latest_fail_reason != ''), 0
+  SELECT hostName(), 0, 0, 0, 0, countIf(NOT is_done OR latest_fail_reason != ''), 0
   FROM ${where.everywhere('system', 'mutations')}
   WHERE database = {database: String} AND table = {table: String}
   GROUP BY ALL
   UNION ALL
-  SELECT hostName(), 0, 0, 0, 0, 0, 0, count()
+  SELECT hostName(), 0, 0, 0, 0, 0, count()
   FROM ${where.everywhere('system', 'dropped_tables')}
   WHERE database = {database: String}
   GROUP BY ALL
@@ -78,27 +96,67 @@ FROM (
 GROUP BY replica
 ORDER BY replica`;
 
+type HiddenPlaces = Omit<ResidueCheck, 'table' | 'rawRows'>;
+
 async function residue(clickhouse: ClickHouse, where: Topology, batch: string, doneAtS: number): Promise<Residue> {
+  const judged: Judged = { batch, doneAtS };
+  const { registered, isIntact } = await queueState(clickhouse, where, batch);
+  const rowsLeft = await countChunks(clickhouse, where, judged, registered);
   const checks: ResidueCheck[] = [];
   for (const name of SUBJECT_TABLES) {
     const table = where.local(name);
-    const rows = await clickhouse.rows<Omit<ResidueCheck, 'table'>>(
+    const places = await clickhouse.rows<HiddenPlaces>(
       SYSTEM_SPEAKER,
-      {
-        name: `nothing remains in ${name}`,
-        sql: NOTHING_REMAINS(where, clickhouse.database, table, shapeOf(name).perSubject),
-        settings: RAW,
-      },
-      { batch, doneAtS, database: clickhouse.database, table },
+      { name: `nothing hidden in ${name}`, sql: NOTHING_HIDDEN(where), settings: RAW },
+      { doneAtS, database: clickhouse.database, table },
     );
-    for (const row of rows) checks.push({ table: name, ...row });
+    for (const { replica, ...counts } of places) {
+      checks.push({ table: name, replica, rawRows: rowsLeft.get(`${name} ${replica}`) ?? 0, ...counts });
+    }
   }
-  const queueIntact = await isQueueIntact(clickhouse, where, batch);
-  return { clean: queueIntact && checks.length > 0 && checks.every(isZero), queueIntact, checks };
+  const clean = isIntact && checks.length > 0 && checks.every(isZero);
+  if (!clean) return { clean, queueIntact: isIntact, checks, verifiedBy: null };
+  await putEvidence(clickhouse, judged, checks.flatMap(evidenceOfPlaces));
+  return { clean, queueIntact: isIntact, checks, verifiedBy: await evidenceBy(clickhouse, judged) };
+}
+
+/** @returns rows left by `table replica`, where there are any */
+async function countChunks(
+  clickhouse: ClickHouse,
+  where: Topology,
+  judged: Judged,
+  registered: number,
+): Promise<ReadonlyMap<string, number>> {
+  const chunks = Math.min(CHUNKS_MAX, Math.max(1, Math.ceil(registered / SUBJECTS_PER_CHUNK)));
+  const done = await countedToZero(clickhouse, judged, RAW_ROWS, chunks);
+  const left = new Map<string, number>();
+  for (const name of SUBJECT_TABLES) {
+    const sql = ROWS_LEFT(where, clickhouse.database, where.local(name), shapeOf(name).perSubject);
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      if (done.has(`${name} ${chunk}`)) continue;
+      const [from, to] = [Math.floor((chunk * 256) / chunks), Math.floor(((chunk + 1) * 256) / chunks) - 1];
+      const rows = await clickhouse.rows<{ replica: string; found: number }>(
+        SYSTEM_SPEAKER,
+        { name: `rows left in ${name}`, sql, settings: RAW },
+        { batch: judged.batch, from, to },
+      );
+      for (const { replica, found } of rows) {
+        const key = `${name} ${replica}`;
+        if (found > 0) left.set(key, (left.get(key) ?? 0) + found);
+      }
+      const counted = rows.map((row) => ({ table: name, ...row, check: RAW_ROWS, chunk, chunks }));
+      await putEvidence(clickhouse, judged, counted);
+    }
+  }
+  return left;
+}
+
+function evidenceOfPlaces({ table, replica, rawRows: _counted, ...places }: ResidueCheck): EvidenceRow[] {
+  return Object.entries(places).map(([check, found]) => ({ table, replica, check, chunk: 0, chunks: 1, found }));
 }
 
 /** Counted by reference to a queue that lost subjects, any table looks clean. */
-async function isQueueIntact(clickhouse: ClickHouse, where: Topology, batch: string): Promise<boolean> {
+async function queueState(clickhouse: ClickHouse, where: Topology, batch: string) {
   const [row] = await clickhouse.rows<{ registered: number }>(
     SYSTEM_SPEAKER,
     {
@@ -107,8 +165,9 @@ async function isQueueIntact(clickhouse: ClickHouse, where: Topology, batch: str
     },
     { batch },
   );
+  const registered = row?.registered ?? 0;
   const queued = await queuedEverywhere(clickhouse, where, batch);
-  return queued > 0 && queued >= (row?.registered ?? 0);
+  return { registered: Math.max(registered, queued), isIntact: queued > 0 && queued >= registered };
 }
 
 function isZero({ table: _table, replica: _replica, ...counts }: ResidueCheck): boolean {
@@ -139,4 +198,50 @@ WHERE tenant = {tenant: UInt32}
     total += row?.found ?? 0;
   }
   return total;
+}
+
+async function subjectsIn(
+  clickhouse: ClickHouse,
+  where: Topology,
+  tenant: TenantId,
+  table: SubjectTable,
+  after: string | null,
+  limit: number,
+): Promise<string[]> {
+  const rows = await clickhouse.rows<{ subjectId: string }>(
+    tenant,
+    {
+      name: `everybody in ${table}`,
+      sql: `
+SELECT DISTINCT toString(UUIDNumToString(subject_id)) AS subjectId, subject_id
+FROM ${where.everywhere(clickhouse.database, where.local(table))} ${shapeOf(table).perSubject}
+WHERE tenant = {tenant: UInt32} AND subject_id > UUIDStringToNum({after: String})
+ORDER BY subject_id
+LIMIT {limit: UInt32}`,
+      settings: { ...RAW, ...UNLOGGED, optimize_distinct_in_order: 1, optimize_read_in_order: 1 },
+    },
+    { tenant, after: after ?? NIL, limit },
+  );
+  return rows.map(({ subjectId }) => subjectId);
+}
+
+/** Before every random id. */
+const NIL = '00000000-0000-0000-0000-000000000000';
+
+async function detachedParts(clickhouse: ClickHouse, where: Topology): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const table of SUBJECT_TABLES) {
+    const [row] = await clickhouse.rows<{ parts: number }>(
+      SYSTEM_SPEAKER,
+      {
+        name: `detached parts of ${table}`,
+        sql: `
+SELECT count() AS parts FROM ${where.everywhere('system', 'detached_parts')}
+WHERE database = {database: String} AND table = {table: String}`,
+      },
+      { database: clickhouse.database, table: where.local(table) },
+    );
+    found[table] = row?.parts ?? 0;
+  }
+  return found;
 }

@@ -1,4 +1,5 @@
 import type { TenantId } from '@vestige/core/ids';
+import type { SubjectTable } from './subject-tables.ts';
 
 /**
  * Physical erasure of our own telemetry (design 06, research/compliance.md §6.4). Runs with the `eraser` credential.
@@ -26,12 +27,26 @@ export interface EraseProgress {
 
 /**
  * Counts what is left, by another path and with the `verifier` credential, deleted masks and patch parts switched off.
+ *
+ * Promises:
+ * - What it counted is written down as evidence, under its own login; the eraser's login cannot write there.
+ * - People are counted in chunks, and what an earlier call counted to zero after the same rewrite is not counted again:
+ *   a verification that is killed goes on where it was.
  */
 export interface TelemetryVerifier {
   /** The "nothing remains" row of research/compliance.md §6.5 for every table and replica. */
   residue(batch: string, doneAtS: number): Promise<Residue>;
   /** Rows of a subject by a plain count with the verifier's credential; for re-checks after the queue is gone. */
   countSubject(tenant: TenantId, subjectIds: readonly string[]): Promise<number>;
+  /**
+   * Everybody who is stored in a table, in the order of their ids, also where a mask hides the rows.
+   *
+   * @param after id to go on after; null from the start
+   * @returns at most `limit` ids; fewer at the end
+   */
+  subjectsIn(tenant: TenantId, table: SubjectTable, after: string | null, limit: number): Promise<string[]>;
+  /** What lies outside the reach of an erasure: parts that were detached, by table. Attached again they are back. */
+  detachedParts(): Promise<Readonly<Record<string, number>>>;
 }
 
 export interface Residue {
@@ -40,6 +55,8 @@ export interface Residue {
   /** False when the queue holds fewer subjects than were registered: counting by it would prove nothing. */
   readonly queueIntact: boolean;
   readonly checks: readonly ResidueCheck[];
+  /** Login under which the engine keeps these counts; null while there is something left. */
+  readonly verifiedBy: string | null;
 }
 
 export interface ResidueCheck {
