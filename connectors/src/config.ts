@@ -9,7 +9,10 @@ import { HttpConfig, httpConnector } from './http/recipient.ts';
 import type { Connector } from './kit.ts';
 import { RedisConfig } from './redis/mapping.ts';
 import { redisDefinition } from './redis/redis.ts';
+import { OpensearchConfig, opensearch } from './search/opensearch.ts';
+import { QdrantConfig, qdrant } from './search/qdrant.ts';
 import { DuckdbConfig, duckdbConnector } from './sql/duckdb.ts';
+import { MysqlConfig, mysqlConnector } from './sql/mysql.ts';
 import { PostgresConfig, postgresConnector } from './sql/postgres.ts';
 import { SqliteConfig, sqliteConnector } from './sql/sqlite.ts';
 import { LancedbConfig, lancedbConnector } from './vector/lancedb.ts';
@@ -25,11 +28,14 @@ export const WorkerFile = z.strictObject({
     .array(
       z.discriminatedUnion('connector', [
         PostgresConfig,
+        MysqlConfig,
         SqliteConfig,
         DuckdbConfig,
         LancedbConfig,
         FilesystemConfig,
         RedisConfig,
+        OpensearchConfig,
+        QdrantConfig,
         HttpConfig,
       ]),
     )
@@ -92,6 +98,8 @@ function open(store: WorkerFile['stores'][number], folder: string, keys: readonl
   switch (store.connector) {
     case 'postgres':
       return postgresConnector(store, keys);
+    case 'mysql':
+      return mysqlConnector(store, keys);
     case 'sqlite':
       return sqliteConnector({ ...store, file: at(store.file) }, keys);
     case 'duckdb':
@@ -105,6 +113,10 @@ function open(store: WorkerFile['stores'][number], folder: string, keys: readonl
       });
     case 'redis':
       return redisDefinition.create(store, keys);
+    case 'opensearch':
+      return opensearch.create(store, keys);
+    case 'qdrant':
+      return qdrant.create(store, keys);
     case 'http':
       return httpConnector(store);
   }

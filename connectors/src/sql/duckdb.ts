@@ -40,6 +40,28 @@ export function duckdbConnector(config: z.infer<typeof DuckdbConfig>, keys: read
           row['schema_name'] === 'main' ? String(row['table_name']) : `${row['schema_name']}.${row['table_name']}`,
         );
       },
+      async foreignKeys(session) {
+        const rows = await session.rows(
+          `SELECT schema_name, table_name, constraint_column_names AS own, referenced_table AS parent, referenced_column_names AS theirs
+           FROM duckdb_constraints() WHERE constraint_type = 'FOREIGN KEY' AND database_name = current_database()`,
+          [],
+        );
+        // DuckDB keeps foreign keys inside one schema and knows no ON DELETE.
+        return rows.map((row) => {
+          const inSchema = (name: unknown) =>
+            row['schema_name'] === 'main' ? String(name) : `${row['schema_name']}.${name}`;
+          return {
+            child: inSchema(row['table_name']),
+            columns: row['own'] as string[],
+            parent: inSchema(row['parent']),
+            references: row['theirs'] as string[],
+            onDelete: 'restrict' as const,
+          };
+        });
+      },
+      batch: null,
+      // Its foreign keys still see rows that the same transaction deleted.
+      deletesParentsTogether: false,
       async removeBytes(session) {
         await (session as DuckdbSession).rewrite();
       },

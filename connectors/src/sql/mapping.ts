@@ -1,6 +1,14 @@
 import { z } from 'zod';
 
 const name = z.string().min(1).max(128);
+const names = z.union([name, z.array(name).min(1).max(8)]);
+
+/** How rows of one table point at rows of another. */
+const Via = z
+  .strictObject({ column: names, table: name, references: names })
+  .refine(({ column, references }) => [column].flat().length === [references].flat().length, {
+    message: '`column` and `references` name the same number of columns, in the same order',
+  });
 
 /**
  * How a table is searched for a person. Declared, never guessed: a table without a mapping stops the worker at start,
@@ -15,9 +23,9 @@ export const TableMapping = z
     /** Identifier type → column that holds it. */
     identifiers: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), name).default({}),
     /** The column (or columns, in order) whose value makes a record ref; lets rows be found by `recordRefs`. */
-    recordKey: z.union([name, z.array(name).min(1).max(8)]).optional(),
-    /** Rows belong to the person whose row in another mapped table they point at. */
-    via: z.strictObject({ column: name, table: name, references: name }).optional(),
+    recordKey: names.optional(),
+    /** Rows belong to the person whose row in another mapped table they point at; of several, one is enough. */
+    via: z.union([Via, z.array(Via).min(1).max(8)]).optional(),
   })
   .refine(
     (table) => Object.keys(table.identifiers).length > 0 || table.via !== undefined || table.recordKey !== undefined,
@@ -35,5 +43,33 @@ export const SqlTables = z.strictObject({
 export type SqlTables = z.infer<typeof SqlTables>;
 
 export function keyColumns(table: TableMapping): readonly string[] {
-  return table.recordKey === undefined ? [] : typeof table.recordKey === 'string' ? [table.recordKey] : table.recordKey;
+  return [table.recordKey ?? []].flat();
+}
+
+/** One way from a table to the rows it belongs to; the columns pair up by position. */
+export interface Parent {
+  readonly columns: readonly string[];
+  readonly table: string;
+  readonly references: readonly string[];
+}
+
+export function parentsOf(table: TableMapping): readonly Parent[] {
+  return [table.via ?? []].flat().map((via) => ({
+    columns: [via.column].flat(),
+    table: via.table,
+    references: [via.references].flat(),
+  }));
+}
+
+/** Every column the mapping names, which the table must have. */
+export function mappedColumns(table: TableMapping, tables: readonly TableMapping[]): readonly string[] {
+  const pointedAt = tables.flatMap(parentsOf).filter((parent) => parent.table === table.table);
+  return [
+    ...new Set([
+      ...Object.values(table.identifiers),
+      ...keyColumns(table),
+      ...parentsOf(table).flatMap((parent) => parent.columns),
+      ...pointedAt.flatMap((parent) => parent.references),
+    ]),
+  ];
 }

@@ -2,7 +2,9 @@ import type { TenantKey } from '@vestige/core/identity/token';
 import { inTurn } from '../in-turn.ts';
 import { type Connector, ConnectorError, type Erased, type Job, noUsableSelector, type Row } from '../kit.ts';
 import { refMatcher } from '../selectors.ts';
-import { keyColumns, type SqlTables, type TableMapping } from './mapping.ts';
+import { checkMapping } from './check-mapping.ts';
+import type { ForeignKey } from './foreign-keys.ts';
+import { keyColumns, parentsOf, type SqlTables, type TableMapping } from './mapping.ts';
 import {
   anyOf,
   type Condition,
@@ -12,6 +14,7 @@ import {
   nobodyElse,
   numbered,
   PARAM,
+  pointsAt,
   searchableBy,
 } from './where.ts';
 
@@ -37,8 +40,25 @@ export interface SqlStore {
   open(as: 'worker' | 'verifier'): Promise<SqlSession>;
   /** A file that takes one session of this process at a time; null for servers. */
   readonly file: string | null;
-  /** Names of all tables, in the form the mapping uses. */
+  /** Names of everything that keeps rows, in the form the mapping uses. */
   listTables(session: SqlSession): Promise<string[]>;
+  /** Names of {@link listTables} that the mapping need not tell of, because this store's own configuration does. */
+  readonly accountedFor?: readonly string[];
+  foreignKeys(session: SqlSession): Promise<ForeignKey[]>;
+  /** The same for two sessions on one database; a verifier on another one would find nothing there. */
+  identity?(session: SqlSession): Promise<string>;
+  /** What else would make the store answer 0 or keep bytes in silence: row security, a missing right. Throws. */
+  checkTable?(session: SqlSession, table: string): Promise<void>;
+  /**
+   * Rows per transaction, so that the application's own writes get their turn, and how a DELETE is bounded. Null: all of
+   * a person in one transaction, for files that are rewritten anyway.
+   */
+  readonly batch: {
+    readonly rowsMax: number;
+    delete(quotedTable: string, where: string, rowsMax: number): string;
+  } | null;
+  /** False where a row and what pointed at it cannot be deleted in one transaction (DuckDB). */
+  readonly deletesParentsTogether?: boolean;
   /** Makes deleted bytes leave the files: vacuum, checkpoint, rewrite. */
   removeBytes(session: SqlSession, table: string): Promise<void>;
   /** What {@link otherPath} and the verifier's credential amount to. */
@@ -133,14 +153,45 @@ export function sqlConnector(store: SqlStore, config: SqlTables, keys: readonly 
     if (all.length === 0) return 0;
     const { sql, params } = anyOf(all);
     const [row] = await session.rows(
-      numbered(`SELECT count(*) AS n FROM ${dialect.quote(table.table)} ${hint} WHERE ${sql}`),
+      numbered(dialect, `SELECT count(*) AS n FROM ${dialect.quote(table.table)} ${hint} WHERE ${sql}`),
       params,
     );
     return Number(row?.['n'] ?? 0);
   }
 
-  const deleteRows = (session: Statements, table: TableMapping, condition: Condition) =>
-    session.run(numbered(`DELETE FROM ${dialect.quote(table.table)} WHERE ${condition.sql}`), condition.params);
+  async function deleteRows(session: Statements, { table, all }: Step, rowsMax: number): Promise<number> {
+    const quoted = dialect.quote(table.table);
+    let deleted = 0;
+    for (const { sql, params } of all) {
+      if (deleted >= rowsMax) break;
+      const statement = store.batch
+        ? store.batch.delete(quoted, sql, rowsMax - deleted)
+        : `DELETE FROM ${quoted} WHERE ${sql}`;
+      deleted += await session.run(numbered(dialect, statement), params);
+    }
+    return deleted;
+  }
+
+  /** In transactions of bounded size, the furthest rows first; a person with few rows goes in one, all or nothing. */
+  async function eraseSteps(session: SqlSession, steps: readonly Step[], job: Job): Promise<number> {
+    const rowsMax = store.batch?.rowsMax ?? Number.MAX_SAFE_INTEGER;
+    const rounds = store.deletesParentsTogether === false ? steps.map((step) => [step]) : [steps];
+    let erased = 0;
+    for (const round of rounds) {
+      for (let full = true; full; ) {
+        const gone = await session.transaction(async (inside) => {
+          let deleted = 0;
+          for (const step of round) deleted += await deleteRows(inside, step, rowsMax - deleted);
+          job.signal.throwIfAborted();
+          return deleted;
+        });
+        erased += gone;
+        job.progress?.(erased);
+        full = gone >= rowsMax;
+      }
+    }
+    return erased;
+  }
 
   return {
     kind: store.kind,
@@ -150,63 +201,52 @@ export function sqlConnector(store: SqlStore, config: SqlTables, keys: readonly 
     matchesRefs: (node) => keys.length > 0 && keyColumns(tableOf(node)).length > 0,
 
     async check() {
-      await withSession('worker', async (session) => {
-        const present = await store.listTables(session);
-        const known = new Set([...config.tables.map((table) => table.table), ...config.withoutPersonalData]);
-        const unmapped = present.filter((table) => !known.has(table));
-        if (unmapped.length > 0) {
-          throw new ConnectorError(
-            'needs_human',
-            'unmapped_table',
-            `${store.kind}: no mapping for ${unmapped.join(', ')}. Map identifier columns under \`tables\`, or list it under \`withoutPersonalData\`.`,
-          );
-        }
-        const missing = config.tables.filter((table) => !present.includes(table.table)).map((table) => table.table);
-        if (missing.length > 0) {
-          throw new ConnectorError(
-            'permanent',
-            'missing_table',
-            `${store.kind}: mapped but not there: ${missing.join(', ')}.`,
-          );
-        }
+      const identity = await withSession('worker', async (session) => {
+        await checkMapping(store, config, session, 'worker');
+        return store.identity?.(session);
+      });
+      await withSession('verifier', async (session) => {
+        await checkMapping(store, config, session, 'verifier');
+        if ((await store.identity?.(session)) === identity) return;
+        const text = `${store.kind}: \`verifyUrl\` leads to another database than \`url\`; it would find nothing there.`;
+        throw new ConnectorError('permanent', 'verifier_elsewhere', text);
       });
     },
 
-    search: (job) => withSession('worker', (session) => count(session, tableOf(job.node), job)),
+    search: async (job) => withSession('worker', (session) => count(session, tableOf(job.node), job)),
 
-    export: (job, emit) =>
+    export: async (job, emit) =>
       withSession('worker', async (session) => {
         const table = tableOf(job.node);
         const all = await conditions(session, table, job);
         if (all.length === 0) return 0;
         const { sql, params } = anyOf(all);
-        const rows = await session.rows(numbered(`SELECT * FROM ${dialect.quote(table.table)} WHERE ${sql}`), params);
+        const rows = await session.rows(
+          numbered(dialect, `SELECT * FROM ${dialect.quote(table.table)} WHERE ${sql}`),
+          params,
+        );
         for (const row of rows) await emit(row);
         return rows.length;
       }),
 
-    erase: (job): Promise<Erased> =>
+    erase: async (job): Promise<Erased> =>
       withSession('worker', async (session) => {
         const table = tableOf(job.node);
-        const counts = await session.transaction(async (inside) => {
-          const contradicted: Condition[] = [];
-          const all = await conditions(inside, table, job, contradicted);
-          let found = 0;
-          let erased = 0;
-          for (const step of [...dependentSteps(dialect, table, all, config.tables, job.spared), { table, all }]) {
-            found += await countRows(inside, step.table, step.all, '');
-            for (const condition of step.all) erased += await deleteRows(inside, step.table, condition);
-          }
-          job.signal.throwIfAborted();
-          // Counted last: what another identifier of hers led to is gone by now, and not spared.
-          return { found, erased, spared: await countRows(inside, table, contradicted, '') };
-        });
+        const contradicted: Condition[] = [];
+        const all = await conditions(session, table, job, contradicted);
+        const steps = [...dependentSteps(dialect, table, all, config.tables, job.spared), { table, all }];
+        let counted = 0;
+        for (const step of steps) counted += await countRows(session, step.table, step.all, '');
+        // The deletes go out whatever was counted: a count of 0 alone proves nothing (FM12).
+        const erased = await eraseSteps(session, steps, job);
         // Also when nothing was found: an earlier attempt may have died between its commit and this line.
         await store.removeBytes(session, table.table);
-        return { ...counts, method: store.method };
+        // Counted last: what another identifier of hers led to is gone by now, and not spared.
+        const spared = await countRows(session, table, contradicted, '');
+        return { found: Math.max(counted, erased), erased, method: store.method, spared };
       }),
 
-    verify: (job) =>
+    verify: async (job) =>
       withSession('verifier', (session) => {
         const table = tableOf(job.node);
         return count(session, table, job, store.otherPath(dialect.quote(table.table)));
@@ -214,6 +254,12 @@ export function sqlConnector(store: SqlStore, config: SqlTables, keys: readonly 
 
     async close() {},
   };
+}
+
+/** One table's part of an erasure. */
+export interface Step {
+  readonly table: TableMapping;
+  readonly all: readonly Condition[];
 }
 
 /**
@@ -228,14 +274,15 @@ export function dependentSteps(
   tables: readonly TableMapping[],
   spared: readonly string[],
   seen: ReadonlySet<string> = new Set([table.table]),
-): { table: TableMapping; all: Condition[] }[] {
+): Step[] {
   return tables.flatMap((child) => {
-    if (child.via?.table !== table.table || seen.has(child.table) || spared.includes(child.node)) return [];
-    const { column, references } = child.via;
-    const own = all.map(({ sql, params }) => ({
-      sql: `${columnOf(dialect, child, column)} IN (SELECT ${columnOf(dialect, table, references)} FROM ${dialect.quote(table.table)} WHERE ${sql})`,
-      params,
-    }));
+    if (seen.has(child.table) || spared.includes(child.node)) return [];
+    const own = parentsOf(child)
+      .filter((parent) => parent.table === table.table)
+      .flatMap((parent) =>
+        all.map(({ sql, params }) => ({ sql: pointsAt(dialect, child, parent, table, sql), params })),
+      );
+    if (own.length === 0) return [];
     return [
       ...dependentSteps(dialect, child, own, tables, spared, new Set([...seen, child.table])),
       { table: child, all: own },

@@ -1,7 +1,8 @@
 import { type Client, createClient, LibsqlError, type Transaction } from '@libsql/client';
 import type { TenantKey } from '@vestige/core/identity/token';
 import { z } from 'zod';
-import { type Connector, ConnectorError } from '../kit.ts';
+import { type Connector, ConnectorError, type Row } from '../kit.ts';
+import type { ForeignKey } from './foreign-keys.ts';
 import { SqlTables } from './mapping.ts';
 import { type SqlSession, type Statements, sqlConnector } from './sql-connector.ts';
 import { quoteName } from './where.ts';
@@ -40,6 +41,16 @@ export function sqliteConnector(config: z.infer<typeof SqliteConfig>, keys: read
         );
         return rows.map((row) => String(row['name']));
       },
+      async foreignKeys(session) {
+        const rows = await session.rows(
+          `SELECT m.name AS child, k.id, k.seq, k."table" AS parent, k."from" AS own, k.on_delete,
+             coalesce(k."to", (SELECT name FROM pragma_table_info(k."table") WHERE pk = k.seq + 1)) AS theirs
+           FROM sqlite_schema m, pragma_foreign_key_list(m.name) k WHERE m.type = 'table' ORDER BY m.name, k.id, k.seq`,
+          [],
+        );
+        return grouped(rows);
+      },
+      batch: null,
       async removeBytes(session) {
         await session.run('VACUUM', []);
         const [state] = await session.rows('PRAGMA wal_checkpoint(TRUNCATE)', []);
@@ -55,6 +66,24 @@ export function sqliteConnector(config: z.infer<typeof SqliteConfig>, keys: read
     config,
     keys,
   );
+}
+
+/** One row per column pair to one key; a key that names no column points at the primary key. */
+function grouped(rows: readonly Row[]): ForeignKey[] {
+  const keys = new Map<string, ForeignKey>();
+  for (const row of rows) {
+    const id = `${row['child']} ${row['id']}`;
+    const before = keys.get(id);
+    keys.set(id, {
+      child: String(row['child']),
+      parent: String(row['parent']),
+      columns: [...(before?.columns ?? []), String(row['own'])],
+      references: [...(before?.references ?? []), String(row['theirs'])],
+      onDelete:
+        row['on_delete'] === 'CASCADE' ? 'cascade' : /^SET/.test(String(row['on_delete'])) ? 'set_null' : 'restrict',
+    });
+  }
+  return [...keys.values()];
 }
 
 async function openSession(file: string, as: 'worker' | 'verifier'): Promise<SqlSession> {

@@ -1,12 +1,14 @@
 import type { Selector } from '@vestige/core/request/worker-protocol';
 import { formsOf, PHONE_SEPARATORS } from '../selectors.ts';
-import type { TableMapping } from './mapping.ts';
+import { type Parent, parentsOf, type TableMapping } from './mapping.ts';
 
 /** What differs between SQL stores when a condition is written. */
 export interface Dialect {
   quote(identifier: string): string;
-  /** The column as text: identifiers are texts, columns may be numbers. */
+  /** The column as text: identifiers are texts, columns may be numbers. Compared byte for byte, whatever the collation. */
   asText(column: string): string;
+  /** The nth parameter, from 1. Default `$n`, which PostgreSQL, SQLite and DuckDB all read. */
+  parameter?(n: number): string;
 }
 
 /** A condition whose parameters are still marked by {@link PARAM}, so that conditions can be joined before numbering. */
@@ -18,10 +20,13 @@ export interface Condition {
 /** A control character: no identifier of a mapping can hold one, so nothing else is taken for a parameter. */
 export const PARAM = '\u0001';
 
-/** Numbers the parameters of a finished statement `$1`, `$2` …, which PostgreSQL, SQLite and DuckDB all read. */
-export function numbered(sql: string): string {
+/** Numbers the parameters of a finished statement `$1`, `$2` …, or as the store has them. */
+export function numbered(dialect: Dialect, sql: string): string {
   let n = 0;
-  return sql.replaceAll(PARAM, () => `$${++n}`);
+  return sql.replaceAll(PARAM, () => {
+    n++;
+    return dialect.parameter?.(n) ?? `$${n}`;
+  });
 }
 
 export function anyOf(conditions: readonly Condition[]): Condition {
@@ -54,6 +59,22 @@ function comparableSql(type: string, text: string): string {
   return [...PHONE_SEPARATORS].reduce((inner, separator) => `replace(${inner}, '${separator}', '')`, text);
 }
 
+const TABLES_DEEP = 4;
+
+/** True of rows of `table` that point at rows of `parent` for which `condition` holds. */
+export function pointsAt(
+  dialect: Dialect,
+  table: TableMapping,
+  { columns, references }: Parent,
+  parent: TableMapping,
+  condition: string,
+): string {
+  const own = columns.map((column) => columnOf(dialect, table, column)).join(', ');
+  const theirs = references.map((column) => columnOf(dialect, parent, column)).join(', ');
+  const left = columns.length === 1 ? own : `(${own})`;
+  return `${left} IN (SELECT ${theirs} FROM ${dialect.quote(parent.table)} WHERE ${condition})`;
+}
+
 /**
  * The rows of a person in one table, by identifier columns and by `via` (recursively, at most four tables deep).
  *
@@ -75,16 +96,12 @@ export function conditionFor(
     const text = comparableSql(type, dialect.asText(columnOf(dialect, table, column)));
     parts.push(`${text} IN (${values.map(() => PARAM).join(', ')})`);
   }
-  if (table.via && depth < 4) {
-    const via = table.via;
+  for (const via of depth < TABLES_DEEP ? parentsOf(table) : []) {
     const parent = tables.find((candidate) => candidate.table === via.table);
     const inner = parent && conditionFor(dialect, parent, tables, selectors, depth + 1);
-    if (parent && inner) {
-      parts.push(
-        `${columnOf(dialect, table, via.column)} IN (SELECT ${columnOf(dialect, parent, via.references)} FROM ${dialect.quote(parent.table)} WHERE ${inner.sql})`,
-      );
-      params.push(...inner.params);
-    }
+    if (!parent || !inner) continue;
+    parts.push(pointsAt(dialect, table, via, parent, inner.sql));
+    params.push(...inner.params);
   }
   return parts.length === 0 ? null : { sql: parts.map((part) => `(${part})`).join(' OR '), params };
 }
@@ -107,7 +124,12 @@ export function nobodyElse(dialect: Dialect, table: TableMapping, selectors: rea
 
 /** Identifier types by which a table can be searched, through `via` too; for error messages. */
 export function searchableBy(table: TableMapping, tables: readonly TableMapping[], depth = 0): string[] {
-  const own = Object.keys(table.identifiers);
-  const parent = table.via && depth < 4 ? tables.find((candidate) => candidate.table === table.via?.table) : undefined;
-  return [...new Set([...own, ...(parent ? searchableBy(parent, tables, depth + 1) : [])])];
+  const parents = depth < TABLES_DEEP ? parentsOf(table).map((parent) => parent.table) : [];
+  const theirs = tables.filter((candidate) => parents.includes(candidate.table));
+  return [
+    ...new Set([
+      ...Object.keys(table.identifiers),
+      ...theirs.flatMap((parent) => searchableBy(parent, tables, depth + 1)),
+    ]),
+  ];
 }
