@@ -11,7 +11,10 @@ import type { RegistryStore } from '@vestige/store/control/registry-store';
 import type { TenantStore } from '@vestige/store/control/tenant-store';
 import type { EventStore } from '@vestige/store/events/event-store';
 import type { TelemetryEraser, TelemetryVerifier } from '@vestige/store/events/telemetry-eraser';
+import type { HoldStore } from '@vestige/store/requests/hold-store';
+import type { PackageStore } from '@vestige/store/requests/package-store';
 import type { RequestStore } from '@vestige/store/requests/request-store';
+import type { RestrictionStore } from '@vestige/store/requests/restriction-store';
 import type { Logger } from 'pino';
 
 /** Everything the API stands on, handed in by the process that wires it. Nothing here is global. */
@@ -25,6 +28,9 @@ export interface ApiDeps {
   readonly findings: FindingStore;
   readonly exposures: ExposureStore;
   readonly requests: RequestStore;
+  readonly holds: HoldStore;
+  readonly restrictions: RestrictionStore;
+  readonly packages: PackageStore;
   readonly audit: AuditStore;
   readonly idempotency: IdempotencyStore;
   readonly deadRows: DeadRows;

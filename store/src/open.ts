@@ -20,8 +20,14 @@ import { openTelemetryVerifier } from './events/clickhouse-verifier.ts';
 import type { EventStore } from './events/event-store.ts';
 import type { TelemetryEraser, TelemetryVerifier } from './events/telemetry-eraser.ts';
 import { type DatabaseConfig, openDatabase } from './postgres.ts';
+import type { HoldStore } from './requests/hold-store.ts';
+import type { PackageStore } from './requests/package-store.ts';
+import { postgresHoldStore } from './requests/postgres-hold-store.ts';
+import { postgresPackageStore } from './requests/postgres-package-store.ts';
 import { postgresRequestStore } from './requests/postgres-request-store.ts';
+import { postgresRestrictionStore } from './requests/postgres-restriction-store.ts';
 import type { RequestStore } from './requests/request-store.ts';
+import type { RestrictionStore } from './requests/restriction-store.ts';
 
 export interface StoresConfig {
   /** One URL per role: what a process may do in ClickHouse is decided there, not here. */
@@ -41,6 +47,9 @@ export interface Stores {
   readonly findings: FindingStore;
   readonly exposures: ExposureStore;
   readonly requests: RequestStore;
+  readonly holds: HoldStore;
+  readonly restrictions: RestrictionStore;
+  readonly packages: PackageStore;
   readonly audit: AuditStore;
   readonly idempotency: IdempotencyStore;
   readonly deadRows: DeadRows;
@@ -69,6 +78,9 @@ export async function openStores({ clickhouse, cluster, postgres }: StoresConfig
     findings: postgresFindingStore(db),
     exposures: postgresExposureStore(db),
     requests: postgresRequestStore(db),
+    holds: postgresHoldStore(db),
+    restrictions: postgresRestrictionStore(db),
+    packages: postgresPackageStore(db),
     audit: postgresAuditStore(db),
     idempotency: postgresIdempotencyStore(db),
     deadRows: postgres.kind === 'url' ? operatorsDeadRows : embeddedDeadRows(db),

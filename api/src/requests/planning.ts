@@ -37,12 +37,14 @@ export async function draftPlan(
     deps.registry.parties(tenant.id),
     deps.requests.aliasNonce(tenant.id, request.id),
   ]);
+  const aliases = { count: people.tokens.length, commitment: aliasCommitment(nonce, people.tokens) };
   const plan: Plan = buildPlan({
     type: request.type,
     lineage: lineage?.answer ?? null,
     registered,
     parties: new Set(parties.map((party) => party.id)),
-    aliases: { count: people.tokens.length, commitment: aliasCommitment(nonce, people.tokens) },
+    aliases,
+    counted: await countedFor(deps, tenant, request, aliases.commitment),
   });
   return {
     plan,
@@ -73,25 +75,23 @@ export async function planRequest(
     return { ...request, attention: 'ambiguous_identifiers' };
   }
   if (request.planHash === planHash(draft.plan)) return request;
-  const earlier = await olderTwin(deps, tenant, request, draft.subjectIds);
-  if (earlier) return deps.requests.markDuplicate(tenant.id, request.id, earlier.id, by);
   return deps.requests.putPlan(tenant.id, request.id, draft, by);
 }
 
-/** An open, verified request of the same kind about the same person that came first (FM4: linked, not dropped). */
-async function olderTwin(
+/** What the dry run of the current plan has counted, and those before it, as long as they counted the same person. */
+async function countedFor(
   deps: ApiDeps,
   tenant: Tenant,
   request: StoredRequest,
-  subjectIds: readonly string[],
-): Promise<StoredRequest | undefined> {
-  if (request.state !== 'assessing') return undefined;
-  const open = await deps.requests.openRequestsOf(tenant.id, subjectIds);
-  return open.find(
-    (other) =>
-      other.id !== request.id &&
-      other.type === request.type &&
-      other.identity !== null &&
-      (other.planHash !== null || other.filedAt < request.filedAt),
-  );
+  commitment: string,
+): Promise<ReadonlyMap<string, number>> {
+  const counted = new Map<string, number>();
+  const current =
+    request.planHash === null ? null : await deps.requests.plan(tenant.id, request.id, request.planVersion);
+  if (current?.plan.aliases.commitment !== commitment) return counted;
+  for (const target of current.plan.targets) if (target.counted !== null) counted.set(target.node, target.counted);
+  for (const { node, state, counts } of await deps.requests.dryRun(tenant.id, request.id)) {
+    if (state === 'executed' && counts !== null) counted.set(node, counts.found);
+  }
+  return counted;
 }

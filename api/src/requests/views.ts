@@ -24,7 +24,13 @@ export const RequestView = z
       paused: z.enum(PAUSE_REASONS).nullable(),
       legalHold: z.object({ matter: z.string(), by: z.string(), reviewAt: Day }).nullable(),
       suspended: z.boolean(),
+      workPaused: z
+        .object({ by: z.string(), at: Instant, reason: z.string() })
+        .nullable()
+        .openapi({ description: 'Work on all requests stands still; the clock runs on' }),
     }),
+    acknowledgedOn: Day.nullable(),
+    purposes: z.array(z.string()).openapi({ description: 'Of an objection; empty for every purpose' }),
     attention: z.string().nullable().openapi({
       description: 'Why it does not go on by itself',
       example: 'ambiguous_identifiers',
@@ -46,7 +52,7 @@ export const RequestView = z
     planVersion: z.int(),
     planHash: z.string().nullable(),
     approval: z.object({ planHash: z.string(), by: z.string(), at: Instant, singleKey: z.boolean() }).nullable(),
-    refusal: z.object({ code: z.string(), complaintAuthority: z.string() }).nullable(),
+    refusal: z.object({ code: z.string(), complaintAuthority: z.string(), evidence: z.string().optional() }).nullable(),
     duplicateOf: z.uuid().nullable(),
     suppression: z
       .object({ version: z.int(), erasedBefore: Instant, done: z.boolean() })
@@ -112,7 +118,14 @@ export function requestView(
     regime: request.clock.regime,
     ground: request.ground,
     state: request.state,
-    overlays: { paused: request.paused, legalHold: request.hold, suspended: request.suspended },
+    overlays: {
+      paused: request.paused,
+      legalHold: request.hold,
+      suspended: request.suspended,
+      workPaused: policy.workPaused,
+    },
+    acknowledgedOn: request.acknowledgedOn,
+    purposes: [...request.purposes],
     attention: request.attention,
     filedAt: request.filedAt.toISOString(),
     filedBy: request.filedBy,

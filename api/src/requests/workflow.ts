@@ -24,7 +24,8 @@ export interface WorkflowOptions {
 }
 
 const COLLECTOR_ALIVE_MS = 120_000;
-const WORK_LEASE_MS = 60_000;
+/** Renewed while a process is at it, so that another takes over soon after it died, and never while it works. */
+const WORK_LEASE_MS = 15_000;
 const REQUESTS_PER_LOOK = 20;
 /** More than any request needs to run from one state to a wait; a guard, not a limit that is reached. */
 const STEPS_MAX = 200;
@@ -88,12 +89,28 @@ export async function lookOnce(deps: ApiDeps, options: WorkflowOptions, owner: s
       ingestTailMs: options.ingestTailMs ?? 0,
     };
     await deps.requests.expire(tenant.id, workflowActor(context));
+    await deps.packages.expire(tenant.id, workflowActor(context));
+    await deps.requests.escalate(tenant.id, workflowActor(context));
     const take = { owner, leaseMs: WORK_LEASE_MS, limit: REQUESTS_PER_LOOK, now: deps.now() };
-    for (const request of await deps.requests.takeWork(tenant.id, take)) {
-      worked += (await workOn(context, request, owner, take.now)) ? 1 : 0;
+    const taken = await deps.requests.takeWork(tenant.id, take);
+    const kept = new Set(taken.map(({ id }) => id));
+    const beat = setInterval(() => keepAll(context, kept, owner), WORK_LEASE_MS / 3);
+    try {
+      for (const request of taken) {
+        worked += (await workOn(context, request, owner, take.now)) ? 1 : 0;
+        kept.delete(request.id);
+      }
+    } finally {
+      clearInterval(beat);
     }
   }
   return worked;
+}
+
+function keepAll({ deps, tenant }: StepContext, ids: ReadonlySet<string>, owner: string): void {
+  const until = new Date(deps.now().getTime() + WORK_LEASE_MS);
+  // A lease that cannot be renewed runs out; what both processes then do is refused to one of them.
+  for (const id of ids) deps.requests.keepWork(tenant.id, id, owner, until).catch(() => {});
 }
 
 async function workOn(context: StepContext, request: StoredRequest, owner: string, takenAt: Date): Promise<boolean> {
@@ -126,6 +143,12 @@ export async function advance(context: StepContext, request: StoredRequest): Pro
     case 'assessing':
     case 'reopened': {
       if (request.paused !== null) return waitFor(IDLE_MS);
+      if (request.identity === null) {
+        if (request.attention === null) {
+          await context.deps.requests.noteAttention(context.tenant.id, request.id, 'identity_needed');
+        }
+        return waitFor(IDLE_MS);
+      }
       const by = workflowActor(context);
       const after = await planRequest(context.deps, context.readLineage, context.tenant, request, by);
       return after.state === request.state ? waitFor(IDLE_MS) : { moved: true };

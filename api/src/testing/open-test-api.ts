@@ -15,7 +15,10 @@ import { SCOPES, type Scope, type Tenant } from '@vestige/store/control/tenant-s
 import { openTelemetryEraser } from '@vestige/store/events/clickhouse-eraser';
 import { openEventStore } from '@vestige/store/events/clickhouse-event-store';
 import { openTelemetryVerifier } from '@vestige/store/events/clickhouse-verifier';
+import { postgresPackageStore } from '@vestige/store/requests/postgres-package-store';
+import { postgresHoldStore } from '@vestige/store/requests/postgres-hold-store';
 import { postgresRequestStore } from '@vestige/store/requests/postgres-request-store';
+import { postgresRestrictionStore } from '@vestige/store/requests/postgres-restriction-store';
 import { type DestinationStream, pino } from 'pino';
 import { createApp } from '../app.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -59,6 +62,9 @@ export async function openTestApi(options: { readonly clickhouse?: TestClickHous
     findings: postgresFindingStore(db),
     exposures: postgresExposureStore(db),
     requests: postgresRequestStore(db),
+    holds: postgresHoldStore(db),
+    restrictions: postgresRestrictionStore(db),
+    packages: postgresPackageStore(db),
     audit: postgresAuditStore(db),
     idempotency: postgresIdempotencyStore(db),
     deadRows: operatorsDeadRows,

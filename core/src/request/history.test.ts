@@ -42,6 +42,9 @@ interface World {
   now: Date;
   suppressing: boolean;
   suppressed: boolean;
+  /** Operators stopped everything; a hold on a scope covers the person. */
+  workPaused: boolean;
+  heldByScope: boolean;
   plans: number;
   executedPlanHash: string | null;
   /** Fences that were superseded, with the key that held them. */
@@ -54,7 +57,7 @@ const TASKS = 2;
 
 type Step =
   | { do: 'command'; command: RequestCommand; actor: string }
-  | { do: 'suppress' | 'acknowledge' | 'start' | 'sweep' | 'advance'; task?: undefined }
+  | { do: 'suppress' | 'acknowledge' | 'start' | 'sweep' | 'advance' | 'pause_work' | 'hold_scope'; task?: undefined }
   | { do: 'work'; task: number; report: Report }
   | { do: 'tick'; hours: number }
   | { do: 'claim' | 'zombie'; task: number; actor: string; report: Report }
@@ -89,6 +92,7 @@ const command: fc.Arbitrary<RequestCommand> = fc.oneof(
     if (event === 'pause') return { event, reason: 'identity' };
     if (event === 'hold') return { event, matter: 'm', reviewAt: '2027-01-01' };
     if (event === 'extend') return { event, reason: 'eu-gdpr:JustificationA12Complexity' };
+    if (event === 'refuse') return { event, code: 'eu-gdpr:JustificationA12ManifestlyExcessive' };
     return { event };
   }),
   hash.map((planHash): RequestCommand => ({ event: 'approve', planHash })),
@@ -96,6 +100,7 @@ const command: fc.Arbitrary<RequestCommand> = fc.oneof(
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('command' as const), command, actor }) },
   { weight: 1, arbitrary: fc.constantFrom<Step>({ do: 'suppress' }, { do: 'acknowledge' }, { do: 'start' }) },
+  { weight: 1, arbitrary: fc.constantFrom<Step>({ do: 'pause_work' }, { do: 'hold_scope' }) },
   { weight: 3, arbitrary: fc.constantFrom<Step>({ do: 'sweep' }, { do: 'advance' }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('work' as const), task, report: goodReport }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('tick' as const), hours: fc.integer({ min: 1, max: 900 }) }) },
@@ -160,12 +165,15 @@ const newWorld = (): World => ({
     paused: null,
     hold: null,
     suspended: false,
+    acknowledgedOn: null,
   },
   tasks: [],
   audit: [],
   now: new Date('2026-06-01T10:00:00Z'),
   suppressing: false,
   suppressed: false,
+  workPaused: false,
+  heldByScope: false,
   plans: 0,
   executedPlanHash: null,
   oldFences: [],
@@ -183,6 +191,9 @@ function factsOf(world: World, by: string): RequestFacts {
     calendar: bankCalendar('Europe/Paris'),
     singleKeyAllowed: false,
     unsealedAccess: false,
+    heldByScope: world.heldByScope,
+    workPaused: world.workPaused,
+    started: world.tasks.length > 0,
     suppressing: world.suppressing,
     suppressed: world.suppressed,
     sealed: false,
@@ -212,6 +223,8 @@ function run(world: World, step: Step): void {
   else if (step.do === 'tick') world.now = new Date(world.now.getTime() + step.hours * 3_600_000);
   else if (step.do === 'suppress') world.suppressing ||= world.request.state === 'approved';
   else if (step.do === 'acknowledge') world.suppressed = world.suppressing;
+  else if (step.do === 'pause_work') world.workPaused = !world.workPaused;
+  else if (step.do === 'hold_scope') world.heldByScope = !world.heldByScope;
   else if (step.do === 'start') commandIn(world, { event: 'start' }, 'system:workflow');
   else if (step.do === 'sweep') sweep(world);
   else if (step.do === 'advance') advance(world);
@@ -235,9 +248,11 @@ function taskIn(world: World, step: TaskStep): void {
   const current = world.tasks[step.task];
   if (!current) return;
   if (step.do === 'claim') {
-    if (!mayWork(world.request)) return;
+    if (!mayWork(world.request, world)) return;
     const lease = { by: step.actor, worker: 'w', until: new Date(world.now.getTime() + 60_000) };
-    if (put(world, step.task, claimTask(current, lease, world.now)) && current.fence > 0) {
+    const granted = put(world, step.task, claimTask(current, lease, world.now));
+    if (granted) expect(world.workPaused || world.heldByScope || world.request.hold !== null).toBe(false);
+    if (granted && current.fence > 0) {
       world.oldFences.push({ task: step.task, fence: current.fence, by: step.actor });
     }
   } else if (step.do === 'report') {
@@ -270,7 +285,7 @@ function sweep(world: World): void {
     else if (current.state === 'residual') put(world, index, reworkTask(current, world.now, LIMITS));
     else if (
       current.state === 'blocked' &&
-      mayWork(world.request) &&
+      mayWork(world.request, world) &&
       targetResult('blocked', upstream(world, index)).waitsForUpstream === false
     )
       put(world, index, stepTask(current, 'unblock'));
@@ -296,20 +311,26 @@ function commandIn(world: World, given: RequestCommand, by: string): void {
   // Plans are named by the order they were made in, as a changed plan has a changed hash.
   const command = given.event === 'plan' ? { ...given, planHash: `plan:${world.plans + 1}` } : given;
   const before = world.request;
+  const hadRun = world.tasks.some(({ fence }) => fence > 0);
   const decision = decideRequest(before, command, factsOf(world, by));
   if (!decision.ok) {
-    if (command.event !== 'approve') expect(decision.legal).not.toContain(command.event);
+    if (command.event !== 'approve' && command.event !== 'refuse') expect(decision.legal).not.toContain(command.event);
     return;
   }
   world.request = decision.next;
   world.audit.push(`request.${command.event}`);
+  if (command.event === 'withdraw') expect(hadRun).toBe(false); // INV4
+  if (command.event === 'release') expect(before.hold?.by).not.toBe(by);
   if (command.event === 'plan') world.plans += 1;
   if (command.event === 'start') {
     world.tasks = Array.from({ length: TASKS }, newTask);
     world.executedPlanHash = before.planHash;
     world.oldFences = [];
   }
-  if (command.event === 'reopen') world.suppressed = world.suppressing = false;
+  if (command.event === 'reopen') {
+    world.suppressed = world.suppressing = false;
+    expect(decision.next.identity).toBeNull();
+  }
   if (
     command.event !== 'pause' &&
     command.event !== 'resume' &&
@@ -342,7 +363,6 @@ function checkInvariants(
     expect(states.some((state) => state === 'exempt' || state === 'delegated')).toBe(true);
   }
   if (tasks.some((task) => task.state !== 'blocked')) expect(world.audit).toContain('request.approve'); // INV3
-  if (request.state === 'withdrawn') expect(tasks.every((task) => task.fence === 0)).toBe(true); // INV4
   // INV6: every change of state left an entry.
   const moved =
     request.state !== before.state || tasks.some((task, index) => task.state !== before.tasks[index]?.state);

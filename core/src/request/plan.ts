@@ -4,6 +4,7 @@ import { canonicalHash } from '../certificate/canonical-hash.ts';
 import { Confidence, type LineageAnswer, type LineageEdge } from '../lineage/answer.ts';
 import { upstreamOf } from './plan-order.ts';
 import { REQUEST_TYPES, type RequestType } from './request.ts';
+import { givesCopy, isOrdered, WORK_OF } from './request-type.ts';
 import { TASK_ACTIONS } from './worker-protocol.ts';
 
 /**
@@ -29,6 +30,8 @@ export const PlanTarget = z.strictObject({
   confidence: Confidence.nullable(),
   /** Targets that must be proven clean first. */
   after: z.array(z.string()),
+  /** Records that a dry run counted there, which the approval then covers; null without one. */
+  counted: z.int().min(0).nullable(),
 });
 export type PlanTarget = z.infer<typeof PlanTarget>;
 
@@ -75,12 +78,14 @@ export interface PlanInput {
   /** Registered parties, by id. */
   readonly parties: ReadonlySet<string>;
   readonly aliases: { readonly count: number; readonly commitment: string };
+  /** What a dry run of the same plan counted, by node. */
+  readonly counted?: ReadonlyMap<string, number>;
 }
 
 /** @returns the plan; its targets sorted by node so that equal facts give equal bytes */
 export function buildPlan(input: PlanInput): Plan {
-  const targets = new Map<string, Omit<PlanTarget, 'after'>>();
-  const work = input.type === 'erasure' ? ('erase' as const) : ('export' as const);
+  const targets = new Map<string, Omit<PlanTarget, 'after' | 'counted'>>();
+  const work = WORK_OF[input.type];
 
   for (const place of input.lineage?.residency ?? []) {
     // What was deleted or has expired is searched too: "deleted" is what a span said, not what somebody counted.
@@ -102,8 +107,9 @@ export function buildPlan(input: PlanInput): Plan {
   const upstream = upstreamOf(outside, (input.lineage?.edges ?? []).map(dataDirection), (node) => /^job:/.test(node));
   const planned = outside.flatMap((node) => {
     const target = targets.get(node);
-    // Copying out changes nothing, so nobody waits for anybody.
-    return target ? [{ ...target, after: input.type === 'erasure' ? (upstream.get(node) ?? []) : [] }] : [];
+    if (!target) return [];
+    const after = isOrdered(input.type) ? (upstream.get(node) ?? []) : [];
+    return [{ ...target, after, counted: input.counted?.get(node) ?? null }];
   });
   return {
     v: 1,
@@ -147,13 +153,14 @@ export function aliasCommitment(nonce: Uint8Array, tokens: readonly string[]): s
  */
 function recipientAction({ type, registered, parties }: PlanInput, node: string, party: string) {
   const connected = (registeredFor(registered, node)?.connector ?? null) !== null;
-  if (type !== 'erasure') return connected ? ('export' as const) : null;
-  return !connected && parties.has(party) ? ('notify' as const) : ('erase' as const);
+  if (givesCopy(type)) return connected ? WORK_OF[type] : null;
+  // Art. 19 names all of them: whoever received the data hears of erasure, restriction and rectification.
+  return !connected && parties.has(party) ? ('notify' as const) : WORK_OF[type];
 }
 
 function ownTargets(type: RequestType, outside: readonly string[]): PlanTarget[] {
   if (type !== 'erasure') return [];
-  const own = { action: 'erase', origin: 'own', confidence: null } as const;
+  const own = { action: 'erase', origin: 'own', confidence: null, counted: null } as const;
   return [
     { ...own, node: OWN_TELEMETRY, after: [...outside] },
     { ...own, node: OWN_ALIASES, after: [OWN_TELEMETRY] },

@@ -42,6 +42,32 @@ export const REFUSAL_CODES = [
   ...EXEMPTION_CODES.slice(0, 7),
 ] as readonly string[];
 
+/** Art. 12(5): the burden of proof is on the controller, so these need evidence on record and a second person. */
+export const UNFOUNDED_CODES: readonly string[] = [
+  'eu-gdpr:JustificationA12ManifestlyExcessive',
+  'eu-gdpr:JustificationA12ManifestlyUnfounded',
+  'eu-gdpr:JustificationA12MaliciousIntent',
+];
+
+export function needsSecondPerson(refusalCode: string): boolean {
+  return UNFOUNDED_CODES.includes(refusalCode);
+}
+
+/** Why the person may ask for a restriction, Art. 18(1)(a) to (d). The vocabulary has no terms for these. */
+export const RESTRICTION_GROUNDS = [
+  'vestige:accuracy-contested',
+  'vestige:unlawful-processing',
+  'vestige:needed-for-claims',
+  'vestige:objection-pending',
+] as const;
+
+/** Art. 21(1), (2): an objection to direct marketing is absolute, every other one is weighed. */
+export const OBJECTION_GROUNDS = ['vestige:particular-situation', 'vestige:direct-marketing'] as const;
+
+/** Art. 18(2): what restricted data may be used for all the same. */
+export const RESTRICTED_USES = ['consent', 'legal_claims', 'rights_of_others', 'public_interest'] as const;
+export type RestrictedUse = (typeof RESTRICTED_USES)[number];
+
 export const EXTENSION_CODES = ['eu-gdpr:JustificationA12Complexity', 'eu-gdpr:JustificationA12HighVolume'] as const;
 
 /** How the person was recognised, weakest first. No copy of a document is kept, only this and the result. */

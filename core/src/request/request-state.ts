@@ -48,6 +48,7 @@ export const REQUEST_EVENTS = [
   'suspend',
   'unsuspend',
   'extend',
+  'acknowledge',
 ] as const;
 export type RequestEvent = (typeof REQUEST_EVENTS)[number];
 
@@ -79,6 +80,7 @@ const ENDED: Row = {
   suspend: '!over',
   unsuspend: '!over',
   extend: '!over',
+  acknowledge: '!over',
 };
 
 /** What every state after the approval has in common; a state names what differs. */
@@ -107,6 +109,7 @@ const RUNNING: Row = {
   suspend: '!never',
   unsuspend: '!never',
   extend: '!never',
+  acknowledge: '!never',
 };
 
 export const NEXT_REQUEST_STATE: Readonly<Record<RequestState, Row>> = {
@@ -135,6 +138,7 @@ export const NEXT_REQUEST_STATE: Readonly<Record<RequestState, Row>> = {
     suspend: 'received',
     unsuspend: 'received',
     extend: 'received',
+    acknowledge: 'received',
   },
   identity_pending: {
     ask_identity: 'identity_pending',
@@ -160,6 +164,7 @@ export const NEXT_REQUEST_STATE: Readonly<Record<RequestState, Row>> = {
     suspend: 'identity_pending',
     unsuspend: 'identity_pending',
     extend: 'identity_pending',
+    acknowledge: 'identity_pending',
   },
   assessing: {
     ask_identity: '!late',
@@ -185,6 +190,7 @@ export const NEXT_REQUEST_STATE: Readonly<Record<RequestState, Row>> = {
     suspend: 'assessing',
     unsuspend: 'assessing',
     extend: 'assessing',
+    acknowledge: 'assessing',
   },
   awaiting_approval: {
     ask_identity: '!late',
@@ -210,6 +216,7 @@ export const NEXT_REQUEST_STATE: Readonly<Record<RequestState, Row>> = {
     suspend: 'awaiting_approval',
     unsuspend: 'awaiting_approval',
     extend: 'awaiting_approval',
+    acknowledge: 'awaiting_approval',
   },
   approved: {
     ...RUNNING,
@@ -224,6 +231,7 @@ export const NEXT_REQUEST_STATE: Readonly<Record<RequestState, Row>> = {
     suspend: 'approved',
     unsuspend: 'approved',
     extend: 'approved',
+    acknowledge: 'approved',
   },
   executing: {
     ...RUNNING,
@@ -235,6 +243,7 @@ export const NEXT_REQUEST_STATE: Readonly<Record<RequestState, Row>> = {
     suspend: 'executing',
     unsuspend: 'executing',
     extend: 'executing',
+    acknowledge: 'executing',
   },
   verifying: {
     ...RUNNING,
@@ -248,6 +257,7 @@ export const NEXT_REQUEST_STATE: Readonly<Record<RequestState, Row>> = {
     suspend: 'verifying',
     unsuspend: 'verifying',
     extend: 'verifying',
+    acknowledge: 'verifying',
   },
   blocked: {
     ...RUNNING,
@@ -257,9 +267,16 @@ export const NEXT_REQUEST_STATE: Readonly<Record<RequestState, Row>> = {
     suspend: 'blocked',
     unsuspend: 'blocked',
     extend: 'blocked',
+    acknowledge: 'blocked',
   },
+  // It may be about somebody else than before, so the person is identified anew before anything is planned.
   reopened: {
     ...RUNNING,
+    ask_identity: 'reopened',
+    verify_identity: 'reopened',
+    refuse: 'refused',
+    pause: 'reopened',
+    resume: 'reopened',
     plan: 'awaiting_approval',
     start: 'executing',
     hold: 'reopened',
@@ -267,6 +284,7 @@ export const NEXT_REQUEST_STATE: Readonly<Record<RequestState, Row>> = {
     suspend: 'reopened',
     unsuspend: 'reopened',
     extend: 'reopened',
+    acknowledge: 'reopened',
   },
   completed: { ...ENDED, reopen: 'reopened' },
   completed_with_exceptions: { ...ENDED, reopen: 'reopened' },

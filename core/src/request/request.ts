@@ -1,5 +1,8 @@
+import type { CivilDate } from './civil-date.ts';
+import { civilDateAt } from './civil-date.ts';
 import type { Clock, PauseReason } from './deadline.ts';
 import { outcomeOf, type TargetResult } from './outcome.ts';
+import { needsSecondPerson } from './reasons.ts';
 import type { Calendar } from './request-clock.ts';
 import { extendClock, pauseClock, resumeClock } from './request-clock.ts';
 import {
@@ -10,12 +13,13 @@ import {
   type RequestEvent,
   type RequestState,
 } from './request-state.ts';
+import { givesCopy, isHoldable } from './request-type.ts';
 
 /**
  * One request and what may happen to it: the table of `request-state.ts` plus the conditions a table cannot hold.
  * Pure: the caller hands in what it knows and stores what comes back, by compare-and-set.
  */
-export const REQUEST_TYPES = ['access', 'portability', 'erasure'] as const;
+export const REQUEST_TYPES = ['access', 'portability', 'erasure', 'restriction', 'objection', 'rectification'] as const;
 export type RequestType = (typeof REQUEST_TYPES)[number];
 
 export interface RequestRecord {
@@ -29,8 +33,10 @@ export interface RequestRecord {
   readonly approval: Approval | null;
   readonly paused: PauseReason | null;
   readonly hold: Hold | null;
-  /** Operators stopped all work; the legal clock runs on (FM8). */
+  /** Operators stopped work on this request; the legal clock runs on (FM8). */
   readonly suspended: boolean;
+  /** The person was told that the request has arrived: a deadline of its own in some regimes. */
+  readonly acknowledgedOn: CivilDate | null;
 }
 
 export interface Identity {
@@ -62,9 +68,10 @@ export type RequestCommand =
   | { readonly event: 'pause'; readonly reason: PauseReason }
   | { readonly event: 'hold'; readonly matter: string; readonly reviewAt: string }
   | { readonly event: 'extend'; readonly reason: string }
-  | {
-      readonly event: Exclude<RequestEvent, 'verify_identity' | 'plan' | 'approve' | 'pause' | 'hold' | 'extend'>;
-    };
+  | { readonly event: 'refuse'; readonly code: string }
+  | { readonly event: Exclude<RequestEvent, EventWithFacts> };
+
+type EventWithFacts = 'verify_identity' | 'plan' | 'approve' | 'pause' | 'hold' | 'extend' | 'refuse';
 
 /** What the record itself does not say, read in the same transaction. */
 export interface RequestFacts {
@@ -75,6 +82,12 @@ export interface RequestFacts {
   readonly singleKeyAllowed: boolean;
   /** Another open access or portability request of this person whose copy is not sealed yet. */
   readonly unsealedAccess: boolean;
+  /** A hold placed on a scope covers this person everywhere (`hold-scope.ts`). */
+  readonly heldByScope: boolean;
+  /** Operators stopped the work on all requests of this tenant. */
+  readonly workPaused: boolean;
+  /** Tasks of this request, or of the plan before it was reopened, have been handed out (INV4). */
+  readonly started: boolean;
   /** Suppression has been sent out, so execution has begun in all but name. */
   readonly suppressing: boolean;
   /** Every collector has confirmed that it refuses this person's spans, and the tail written before is in. */
@@ -98,7 +111,7 @@ export const REFUSAL_REASONS = {
   already: 'this is already the case',
   unverified: 'the person has not been identified',
   plan_changed: 'the plan has another hash than the one named',
-  four_eyes: 'the key that filed a request may not approve it',
+  four_eyes: 'a second key has to do this: not the one that filed the request, or that placed the hold',
   unsealed_access: 'an access request of the same person has no sealed copy yet',
   not_suppressed: 'not every collector refuses this person yet',
   not_sealed: 'the copy is not sealed yet',
@@ -131,11 +144,13 @@ export function legalEvents(record: RequestRecord, facts: RequestFacts): Request
 }
 
 /** May a worker touch the person's data for this request now? */
-export function mayWork(record: RequestRecord): boolean {
-  if (record.paused !== null || record.suspended) return false;
+export function mayWork(
+  record: RequestRecord,
+  { workPaused, heldByScope }: Pick<RequestFacts, 'workPaused' | 'heldByScope'>,
+): boolean {
+  if (record.paused !== null || record.suspended || workPaused) return false;
   if (record.state !== 'executing' && record.state !== 'verifying' && record.state !== 'blocked') return false;
-  // A hold forbids destroying; copying out is not destroying.
-  return record.hold === null || record.type !== 'erasure';
+  return !isHoldable(record.type) || (record.hold === null && !heldByScope);
 }
 
 function objection(record: RequestRecord, command: RequestCommand, facts: RequestFacts): RefusalReason | null {
@@ -149,14 +164,18 @@ function objection(record: RequestRecord, command: RequestCommand, facts: Reques
       if (command.planHash !== record.planHash) return 'plan_changed';
       return facts.actor === record.filedBy && !facts.singleKeyAllowed ? 'four_eyes' : null;
     case 'withdraw':
-      return facts.suppressing ? '!late' : null;
+      return facts.suppressing || facts.started ? '!late' : null;
+    case 'refuse':
+      return needsSecondPerson(command.code) && facts.actor === record.filedBy && !facts.singleKeyAllowed
+        ? 'four_eyes'
+        : null;
     case 'start':
       return startObjection(record, facts);
     case 'finish_execution':
       return facts.tasks.every((task) => task.executed) ? null : 'unproven';
     case 'complete':
     case 'complete_with_exceptions':
-      if (record.type !== 'erasure' && !facts.sealed) return 'not_sealed';
+      if (givesCopy(record.type) && !facts.sealed) return 'not_sealed';
       return outcomeOf(facts.tasks) === (command.event === 'complete' ? 'completed' : 'completed_with_exceptions')
         ? null
         : 'unproven';
@@ -171,13 +190,17 @@ function objection(record: RequestRecord, command: RequestCommand, facts: Reques
     case 'hold':
       return record.hold === null ? null : 'already';
     case 'release':
-      return record.hold === null ? 'not_held' : null;
+      if (record.hold === null) return 'not_held';
+      // Placing a hold is urgent and can be taken back; lifting it lets data be destroyed (docs/adr/0053).
+      return record.hold.by === facts.actor && !facts.singleKeyAllowed ? 'four_eyes' : null;
     case 'suspend':
       return record.suspended ? 'already' : null;
     case 'unsuspend':
       return record.suspended ? null : 'not_suspended';
     case 'extend':
       return extendClock(record.clock, '', facts.calendar, facts.now) === null ? 'too_late_to_extend' : null;
+    case 'acknowledge':
+      return record.acknowledgedOn === null ? null : 'already';
     default:
       return null;
   }
@@ -185,10 +208,11 @@ function objection(record: RequestRecord, command: RequestCommand, facts: Reques
 
 function startObjection(record: RequestRecord, facts: RequestFacts): RefusalReason | null {
   if (record.paused !== null) return 'paused';
-  if (record.suspended) return 'suspended';
+  if (record.suspended || facts.workPaused) return 'suspended';
+  if (record.identity === null) return 'unverified';
   if (record.approval === null || record.approval.planHash !== record.planHash) return 'plan_changed';
+  if (isHoldable(record.type) && (record.hold !== null || facts.heldByScope)) return 'held';
   if (record.type !== 'erasure') return null;
-  if (record.hold !== null) return 'held';
   if (facts.unsealedAccess) return 'unsealed_access';
   return facts.suppressed ? null : 'not_suppressed';
 }
@@ -227,8 +251,10 @@ function change(next: RequestRecord, command: RequestCommand, facts: RequestFact
     case 'extend':
       return { ...next, clock: extendClock(next.clock, command.reason, facts.calendar, facts.now) ?? next.clock };
     case 'reopen':
-      // Whoever names the identifiers anew has filed anew, and may not approve it alone (INV9).
-      return { ...next, filedBy: by, planHash: null, approval: null };
+      // Whoever names the identifiers anew has filed anew: the person is identified anew, and a second key approves (INV9).
+      return { ...next, filedBy: by, identity: null, planHash: null, approval: null };
+    case 'acknowledge':
+      return { ...next, acknowledgedOn: civilDateAt(facts.now, facts.calendar.timeZone) };
     default:
       // An ended request waits for nobody.
       return isOpen(next.state) ? next : { ...next, paused: null, suspended: false };
@@ -250,6 +276,8 @@ function exampleOf(event: RequestEvent, record: RequestRecord): RequestCommand {
       return { event, matter: '', reviewAt: '' };
     case 'extend':
       return { event, reason: '' };
+    case 'refuse':
+      return { event, code: '' };
     default:
       return { event };
   }

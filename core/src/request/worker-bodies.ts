@@ -61,6 +61,8 @@ export const ClaimedTaskBody = z.strictObject({
   attempt: z.int(),
   idempotencyKey: z.string(),
   expected: counts.nullable(),
+  verifies: z.enum(TASK_ACTIONS).optional(),
+  corrections: z.array(z.strictObject({ type: z.string(), value: z.string() })).optional(),
 });
 
 /** Neither side may grow a field that the other does not know. */

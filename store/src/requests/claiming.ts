@@ -3,56 +3,78 @@ import type { TenantId } from '@vestige/core/ids';
 import { loseLease, type TaskLimits } from '@vestige/core/request/task';
 import { NEXT_TASK_STATE } from '@vestige/core/request/task-state';
 import type { ClaimedTask, ClaimRequest } from '@vestige/core/request/worker-protocol';
-import { and, eq, inArray, lte, sql } from 'drizzle-orm';
+import { and, eq, inArray, lte, type SQL, sql } from 'drizzle-orm';
 import type { AuditDraft } from '../audit/audit-store.ts';
 import { rowsOf, type Transaction } from '../postgres.ts';
-import type { By, RequestSelectors, StoredTask } from './request-store.ts';
+import { HELD_TASK } from './hold-coverage.ts';
+import type { By, StoredTask } from './request-store.ts';
 import { readSelectors } from './selectors.ts';
 import { planRecords, tasks } from './tables.ts';
 import { allowed, storedTask, taskAudit, writeTask } from './task-rows.ts';
 
 /**
- * Handing tasks to workers. One statement picks and marks them: rows that another claim holds are skipped, not waited
- * for, and the fence rises with every claim, so whoever held the task before can no longer report on it.
+ * Handing tasks to workers. The nodes that have something to hand out and that the worker serves are found by skipping
+ * through the index from node to node; of each, the nearest deadlines come straight off the index; the nearest of all are
+ * locked and marked. Rows that another claim holds are skipped, not waited for, and the fence rises with every claim, so
+ * whoever held the task before can no longer report on it.
  */
 const LEASES_PER_SWEEP = 100;
+/** Candidates per task asked for: so many claims may run at the same moment before one comes home with too few. */
+const CANDIDATES_PER_TASK = 4;
+
+/** Condition of the index `tasks_to_claim`, word for word. */
+const ON_THE_SHELF = sql`t.state IN ('ready', 'verifying') AND t.lease_until IS NULL AND t.origin <> 'own'`;
+
+export interface WorkerClaim extends ClaimRequest {
+  /** What the key may do: carry out (`tasks:work`), verify (`tasks:verify`). Both when absent. */
+  readonly phases?: readonly ('execute' | 'verify')[];
+}
 
 /** @returns the tasks and their audit entries, which the caller writes last */
 export async function claimTasks(
   tx: Transaction,
   tenant: TenantId,
-  claim: ClaimRequest,
+  claim: WorkerClaim,
   by: By,
 ): Promise<{ claimed: ClaimedTask[]; audit: AuditDraft[] }> {
   const exact = claim.stores.filter((store) => !store.endsWith('*'));
   const prefixes = claim.stores.filter((store) => store.endsWith('*')).map((store) => store.slice(0, -1));
-  const actions = claim.actions ?? null;
   const until = new Date(by.now.getTime() + claim.leaseSeconds * 1000);
+  const now = by.now.toISOString();
+  const claimable = claimableTask(tenant, claim, by);
   const picked = await rowsOf<{ id: string }>(
     tx,
     sql`
+      WITH RECURSIVE shelf (node) AS (
+        (SELECT t.node FROM tasks t WHERE t.tenant = ${tenant} AND ${ON_THE_SHELF} ORDER BY t.node LIMIT 1)
+        UNION ALL
+        SELECT (SELECT t.node FROM tasks t WHERE t.tenant = ${tenant} AND ${ON_THE_SHELF} AND t.node > shelf.node
+                ORDER BY t.node LIMIT 1)
+        FROM shelf WHERE shelf.node IS NOT NULL
+      ), served AS (
+        SELECT node FROM shelf WHERE node IS NOT NULL
+          AND (node = ANY (${sql.param(exact)}::text[])
+               OR EXISTS (SELECT FROM unnest(${sql.param(prefixes)}::text[]) AS p (prefix) WHERE starts_with(node, prefix)))
+      ), candidates AS (
+        SELECT nearest.id FROM served CROSS JOIN LATERAL (
+          SELECT t.id, t.due_on, t.not_before FROM tasks t
+          JOIN requests r ON r.tenant = t.tenant AND r.id = t.request_id AND r.plan_version = t.plan_version
+          WHERE t.node = served.node AND ${claimable}
+          ORDER BY t.due_on, t.not_before, t.id LIMIT ${claim.max * CANDIDATES_PER_TASK}
+        ) AS nearest
+        ORDER BY nearest.due_on, nearest.not_before, nearest.id LIMIT ${claim.max * CANDIDATES_PER_TASK}
+      )
       UPDATE tasks SET
         state = CASE state WHEN 'ready' THEN ${NEXT_TASK_STATE.ready.claim} ELSE ${NEXT_TASK_STATE.verifying.claim} END,
         fence = fence + 1, attempt = attempt + 1,
         lease_by = ${by.actor}, lease_worker = ${claim.worker}, lease_until = ${until.toISOString()}::timestamptz,
-        updated_at = ${by.now.toISOString()}::timestamptz
+        updated_at = ${now}::timestamptz
       -- An array is picked once; a plain IN may be planned as a join that locks more rows than it takes.
       WHERE tenant = ${tenant} AND id = ANY (ARRAY (
         SELECT t.id FROM tasks t
         JOIN requests r ON r.tenant = t.tenant AND r.id = t.request_id AND r.plan_version = t.plan_version
-        WHERE t.tenant = ${tenant} AND t.state IN ('ready', 'verifying') AND t.lease_until IS NULL
-          AND t.not_before <= ${by.now.toISOString()}::timestamptz
-          -- Ours, and what an export delivered, are looked at by the workflow and not by a worker.
-          AND t.origin <> 'own' AND NOT (t.state = 'verifying' AND t.action <> 'erase')
-          AND (t.state = 'ready' OR t.executed_by <> ${by.actor})
-          AND (${sql.param(actions)}::text[] IS NULL
-               OR CASE t.state WHEN 'ready' THEN t.action ELSE 'verify' END = ANY (${sql.param(actions)}::text[]))
-          AND (t.node = ANY (${sql.param(exact)}::text[])
-               OR EXISTS (SELECT FROM unnest(${sql.param(prefixes)}::text[]) AS p (prefix) WHERE starts_with(t.node, prefix)))
-          -- mayWork() of the core: a hold forbids destroying only.
-          AND r.state IN ('executing', 'verifying', 'blocked') AND r.paused IS NULL AND NOT r.suspended
-          AND (r.hold IS NULL OR r.type <> 'erasure')
-        ORDER BY r.due_on, t.not_before, t.id
+        WHERE t.id = ANY (ARRAY (SELECT id FROM candidates)) AND ${claimable}
+        ORDER BY t.due_on, t.not_before, t.id
         FOR UPDATE OF t SKIP LOCKED LIMIT ${claim.max}))
       RETURNING id`,
   );
@@ -62,17 +84,33 @@ export async function claimTasks(
     .select()
     .from(tasks)
     .where(and(eq(tasks.tenant, tenant), inArray(tasks.id, ids)));
-  const selectorsOf = new Map<string, RequestSelectors>();
-  const claimed: ClaimedTask[] = [];
-  const audit: AuditDraft[] = [];
-  for (const task of rows.map(storedTask)) {
-    const selectors = selectorsOf.get(task.requestId) ?? (await readSelectors(tx, tenant, task.requestId));
-    selectorsOf.set(task.requestId, selectors);
-    claimed.push(await claimedTask(tx, tenant, task, selectors));
-    const from = task.state === 'leased' ? 'ready' : 'verifying';
-    audit.push(taskAudit('claim', task, from, by, { worker: claim.worker }));
-  }
-  return { claimed, audit };
+  const stored = rows.map(storedTask).sort((one, other) => ids.indexOf(one.id) - ids.indexOf(other.id));
+  const known = await whatTheyNeed(tx, tenant, stored);
+  const audit = stored.map((task) =>
+    taskAudit('claim', task, task.state === 'leased' ? 'ready' : 'verifying', by, { worker: claim.worker }),
+  );
+  return { claimed: stored.map((task) => claimedTask(tenant, task, known)), audit };
+}
+
+/** Conditions on `tasks t` and `requests r` under which a task may be handed to this worker now. */
+function claimableTask(tenant: TenantId, claim: WorkerClaim, by: By): SQL {
+  const { phases = ['execute', 'verify'] } = claim;
+  const actions = claim.actions === undefined ? null : [...claim.actions];
+  return sql`t.tenant = ${tenant} AND ${ON_THE_SHELF} AND t.not_before <= ${by.now.toISOString()}::timestamptz
+    -- What an export delivered is looked at by the workflow; who was told has nothing to verify.
+    AND NOT (t.state = 'verifying' AND t.action IN ('search', 'export', 'notify'))
+    AND (t.state = 'ready' OR t.executed_by <> ${by.actor})
+    -- Carrying out and verifying are two scopes (compliance E1).
+    AND CASE t.state WHEN 'ready' THEN 'execute' ELSE 'verify' END = ANY (${sql.param([...phases])}::text[])
+    AND (${sql.param(actions)}::text[] IS NULL
+         OR CASE t.state WHEN 'ready' THEN t.action ELSE 'verify' END = ANY (${sql.param(actions)}::text[])
+            -- Who does not know these would count rows that are meant to stay (worker-protocol.ts).
+            AND (t.action NOT IN ('restrict', 'rectify') OR t.action = ANY (${sql.param(actions)}::text[])))
+    -- mayWork() of the core. A dry run counts, which needs no approval.
+    AND (CASE WHEN t.dry THEN r.state = 'awaiting_approval' ELSE r.state IN ('executing', 'verifying', 'blocked') END)
+    AND r.paused IS NULL AND NOT r.suspended
+    AND NOT EXISTS (SELECT FROM request_policies w WHERE w.tenant = t.tenant AND w.work_paused IS NOT NULL)
+    AND (t.dry OR (r.hold IS NULL OR r.type NOT IN ('erasure', 'rectification')) AND NOT ${HELD_TASK})`;
 }
 
 /** Tasks whose worker has gone silent become claimable again, or are given up when it happened too often. */
@@ -98,30 +136,41 @@ export async function expireLeases(
   return audit;
 }
 
-async function claimedTask(
-  tx: Transaction,
-  tenant: TenantId,
-  task: StoredTask,
-  selectors: RequestSelectors,
-): Promise<ClaimedTask> {
-  if (task.lease === null) throw new VestigeError('internal', 'a claimed task has no lease');
-  const [records] = await tx
-    .select({ refs: planRecords.refs })
+/** What claimed tasks need beside their own rows; one question each, however many tasks there are. */
+interface Known {
+  readonly selectors: ReadonlyMap<string, Awaited<ReturnType<typeof readSelectors>>>;
+  /** By request and node. */
+  readonly refs: ReadonlyMap<string, readonly string[]>;
+  /** By request and plan version. */
+  readonly spared: ReadonlyMap<string, readonly string[]>;
+}
+
+async function whatTheyNeed(tx: Transaction, tenant: TenantId, claimed: readonly StoredTask[]): Promise<Known> {
+  const requestIds = [...new Set(claimed.map((task) => task.requestId))];
+  const nodes = [...new Set(claimed.map((task) => task.node))];
+  const selectors = new Map<string, Awaited<ReturnType<typeof readSelectors>>>();
+  for (const id of requestIds) selectors.set(id, await readSelectors(tx, tenant, id));
+  const records = await tx
+    .select()
     .from(planRecords)
     .where(
-      and(eq(planRecords.tenant, tenant), eq(planRecords.requestId, task.requestId), eq(planRecords.node, task.node)),
+      and(eq(planRecords.tenant, tenant), inArray(planRecords.requestId, requestIds), inArray(planRecords.node, nodes)),
     );
   const exempt = await tx
-    .select({ node: tasks.node })
+    .select({ requestId: tasks.requestId, planVersion: tasks.planVersion, node: tasks.node })
     .from(tasks)
-    .where(
-      and(
-        eq(tasks.tenant, tenant),
-        eq(tasks.requestId, task.requestId),
-        eq(tasks.planVersion, task.planVersion),
-        eq(tasks.state, 'exempt'),
-      ),
-    );
+    .where(and(eq(tasks.tenant, tenant), inArray(tasks.requestId, requestIds), eq(tasks.state, 'exempt')));
+  const spared = new Map<string, string[]>();
+  for (const { requestId, planVersion, node } of exempt) {
+    const key = `${requestId} ${planVersion}`;
+    spared.set(key, [...(spared.get(key) ?? []), node]);
+  }
+  return { selectors, refs: new Map(records.map((row) => [`${row.requestId} ${row.node}`, row.refs])), spared };
+}
+
+function claimedTask(tenant: TenantId, task: StoredTask, known: Known): ClaimedTask {
+  if (task.lease === null) throw new VestigeError('internal', 'a claimed task has no lease');
+  const selectors = known.selectors.get(task.requestId);
   const verifying = task.state === 'verifying';
   return {
     id: task.id,
@@ -130,12 +179,14 @@ async function claimedTask(
     leaseUntil: task.lease.until.toISOString(),
     action: verifying ? 'verify' : task.action,
     node: task.node,
-    selectors: selectors.identifiers,
-    tokens: selectors.tokens,
-    recordRefs: records?.refs ?? [],
-    spared: exempt.map(({ node }) => node),
+    selectors: selectors?.identifiers ?? [],
+    tokens: selectors?.tokens ?? [],
+    recordRefs: known.refs.get(`${task.requestId} ${task.node}`) ?? [],
+    spared: known.spared.get(`${task.requestId} ${task.planVersion}`) ?? [],
     attempt: task.attempt,
     idempotencyKey: `${tenant}:${task.requestId}:${task.id}:${task.planVersion}`,
     expected: verifying ? task.counts : null,
+    ...(verifying ? { verifies: task.action } : {}),
+    ...(task.action === 'rectify' ? { corrections: selectors?.corrections ?? [] } : {}),
   };
 }

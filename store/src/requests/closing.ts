@@ -6,6 +6,8 @@ import { insertAudit } from '../audit/insert-audit.ts';
 import type { Transaction } from '../postgres.ts';
 import { readPolicy, transition } from './request-rows.ts';
 import type { By, Proof, RequestSelectors, StoredRequest } from './request-store.ts';
+import { endRestriction } from './restricting.ts';
+import type { LiftNotice } from './restriction-store.ts';
 import { destroySelectors, putHandover, putSelectors, takeHandover } from './selectors.ts';
 import { certificates, planRecords, requestKeys, requests, taskData } from './tables.ts';
 
@@ -31,11 +33,19 @@ export function endRequest(
     async (request) => {
       const also = await changes(request);
       await forgetPerson(tx, tenant, id);
+      // Who takes the request back needs no notice that its effect ends.
+      if (command.event === 'withdraw') await endRestriction(tx, tenant, id, WITHDRAWN(by.now), by);
       return { ...also, subjectIds: [], attention: null };
     },
     facts,
   );
 }
+
+const WITHDRAWN = (now: Date): LiftNotice => ({
+  toldOn: now.toISOString().slice(0, 10),
+  channel: 'the person’s own withdrawal',
+  reason: 'withdrawn',
+});
 
 export function finishRequest(
   tx: Transaction,

@@ -2,13 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
 import { planHash } from '@vestige/core/request/plan';
-import { isOpen } from '@vestige/core/request/request-state';
-import { and, desc, eq } from 'drizzle-orm';
+import { isOpen, OPEN_STATES } from '@vestige/core/request/request-state';
+import { restricts } from '@vestige/core/request/request-type';
+import { and, arrayOverlaps, asc, desc, eq, inArray, isNotNull, ne, or, sql } from 'drizzle-orm';
 import type { Transaction } from '../postgres.ts';
+import { endRequest } from './closing.ts';
 import { lockRequest, storedRequest, transition } from './request-rows.ts';
 import { type By, type PlanDraft, RECORD_REFS_MAX, type StoredPlan, type StoredRequest } from './request-store.ts';
-import { putTokens } from './selectors.ts';
-import { planRecords, plans, tasks } from './tables.ts';
+import { beginRestriction } from './restricting.ts';
+import { putTokens, readSelectors } from './selectors.ts';
+import { planRecords, plans, requests, tasks } from './tables.ts';
+
+/** Class of our advisory locks that look for twins; the second half of the key is the person. */
+const LOCK_CLASS = 0x76_64_75; // 'vdu'
 
 /**
  * Stores a plan as the next version of its request; the approval of the one before ends with it. The same plan again,
@@ -23,8 +29,17 @@ export async function storePlan(
 ): Promise<StoredRequest> {
   const hash = planHash(draft.plan);
   const [canonical] = draft.subjectIds;
-  const current = await lockRequest(tx, tenant, id);
-  if (current.planHash === hash && isOpen(current.state)) return storedRequest(current);
+  const current = storedRequest(await lockRequest(tx, tenant, id));
+  if (current.planHash === hash && isOpen(current.state)) return current;
+  if (canonical !== undefined && current.state === 'assessing' && current.identity !== null) {
+    await tx.execute(sql`SELECT pg_advisory_xact_lock(${LOCK_CLASS}::int, hashtext(${canonical}))`);
+    const twin = await olderTwin(tx, tenant, current, draft.subjectIds);
+    if (twin !== null && (await namesEverythingOf(tx, tenant, twin.id, id))) {
+      const link = async () => ({ duplicateOf: twin.id });
+      return endRequest(tx, tenant, id, { event: 'find_duplicate' }, by, link, { payload: { of: twin.id } });
+    }
+    if (twin !== null && current.type === 'erasure') return waitForTwin(tx, tenant, id);
+  }
   return transition(
     tx,
     tenant,
@@ -40,6 +55,7 @@ export async function storePlan(
         await tx.insert(planRecords).values({ tenant, requestId: id, node, refs: refs.slice(0, RECORD_REFS_MAX) });
       }
       await putTokens(tx, tenant, id, draft.aliasTokens);
+      if (restricts(request.type)) await beginRestriction(tx, tenant, request, draft.subjectIds, by);
       return {
         planVersion: version,
         subjectIds: [...draft.subjectIds],
@@ -52,6 +68,54 @@ export async function storePlan(
       ...(canonical === undefined ? {} : { subjectId: canonical }),
     },
   );
+}
+
+/** An open, verified request of the same kind about the same person that came first. */
+async function olderTwin(
+  tx: Transaction,
+  tenant: TenantId,
+  request: StoredRequest,
+  subjectIds: readonly string[],
+): Promise<StoredRequest | null> {
+  const [row] = await tx
+    .select()
+    .from(requests)
+    .where(
+      and(
+        eq(requests.tenant, tenant),
+        ne(requests.id, request.id),
+        eq(requests.type, request.type),
+        inArray(requests.state, [...OPEN_STATES]),
+        // Only who has been identified can push somebody else's request aside (FM4).
+        isNotNull(requests.identity),
+        arrayOverlaps(requests.subjectIds, [...subjectIds]),
+        or(
+          isNotNull(requests.planHash),
+          sql`(${requests.filedAt}, ${requests.id}) < (${request.filedAt.toISOString()}::timestamptz, ${request.id}::uuid)`,
+        ),
+      ),
+    )
+    .orderBy(asc(requests.filedAt), asc(requests.id))
+    .limit(1);
+  return row ? storedRequest(row) : null;
+}
+
+/** Whether the first request will do all that the second one asks: nothing of a duplicate may be dropped (FM4). */
+async function namesEverythingOf(tx: Transaction, tenant: TenantId, first: string, second: string): Promise<boolean> {
+  const keyOf = ({ type, value }: { type: string; value: string }) => `${type}\0${value}`;
+  const [one, other] = [await readSelectors(tx, tenant, first), await readSelectors(tx, tenant, second)];
+  const named = new Set([...one.identifiers, ...one.corrections].map(keyOf));
+  return [...other.identifiers, ...other.corrections].every((selector) => named.has(keyOf(selector)));
+}
+
+async function waitForTwin(tx: Transaction, tenant: TenantId, id: string): Promise<StoredRequest> {
+  const [row] = await tx
+    .update(requests)
+    .set({ attention: 'twin_open' })
+    .where(and(eq(requests.tenant, tenant), eq(requests.id, id)))
+    .returning();
+  if (!row) throw new VestigeError('not_found', 'there is no such request');
+  return storedRequest(row);
 }
 
 export async function readPlan(
@@ -95,6 +159,7 @@ export function startRequest(tx: Transaction, tenant: TenantId, id: string, by: 
       state: 'blocked' as const,
       notBefore: by.now,
       cannotErase: [],
+      dueOn: request.dueOn,
       updatedAt: by.now,
     }));
     if (rows.length > 0) await tx.insert(tasks).values(rows);

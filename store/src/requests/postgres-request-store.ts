@@ -1,4 +1,5 @@
 import type { TenantId } from '@vestige/core/ids';
+import { mayWork } from '@vestige/core/request/request';
 import { OPEN_STATES } from '@vestige/core/request/request-state';
 import { claimTask } from '@vestige/core/request/task';
 import { and, arrayOverlaps, asc, eq, gt, inArray, isNull, lt, or } from 'drizzle-orm';
@@ -7,16 +8,18 @@ import { insertAudit } from '../audit/insert-audit.ts';
 import { type Database, type Transaction, withTenant } from '../postgres.ts';
 import { claimTasks, expireLeases } from './claiming.ts';
 import { endRequest, expireHandovers, finishRequest, handOver, latestCertificate, reopenRequest } from './closing.ts';
-import { deliveredData, expirePackages, openPackage, packageInfo, storePackage } from './packaging.ts';
+import { startDryRun } from './dry-running.ts';
+import { escalateRequests } from './escalating.ts';
+import { heldEverywhere } from './hold-coverage.ts';
 import { readPlan, startRequest, storePlan } from './planning.ts';
 import { deliverData, exemptTask, extendLease, reportFailure, reportResult, retryTask } from './reporting.ts';
-import { insertRequest, readPolicy, requireRequest, storedRequest, transition } from './request-rows.ts';
-import type { RequestStore } from './request-store.ts';
+import { calendarOf, insertRequest, readPolicy, requireRequest, storedRequest, transition } from './request-rows.ts';
+import { DEFAULT_POLICY, type RequestStore } from './request-store.ts';
 import { putSelectors, readAliasNonce, readSelectors } from './selectors.ts';
 import { sweepTasks } from './sweeping.ts';
 import { receipts, requestPolicies, requests, tasks } from './tables.ts';
 import { lockTask, progressOf, storedTask, taskAudit, tasksOf, writeTask } from './task-rows.ts';
-import { noteSuppression, putWork, takeWork } from './working.ts';
+import { keepWork, noteSuppression, putWork, takeWork } from './working.ts';
 
 /** Requests on Postgres or PGlite. One method, one transaction; audit entries are its last statements. */
 export function postgresRequestStore(db: Database): RequestStore {
@@ -39,6 +42,21 @@ export function postgresRequestStore(db: Database): RequestStore {
           actor: by.actor,
           object: { kind: 'policy', id: 'requests' },
           payload: { ...policy },
+        });
+      }),
+    pauseWork: (tenant, reason, by) =>
+      within(tenant, async (tx) => {
+        const workPaused = reason === null ? null : { by: by.actor, at: by.now.toISOString(), reason };
+        const { holidays, ...protective } = DEFAULT_POLICY;
+        await tx
+          .insert(requestPolicies)
+          .values({ tenant, ...protective, holidays: null, workPaused })
+          .onConflictDoUpdate({ target: requestPolicies.tenant, set: { workPaused } });
+        await insertAudit(tx, tenant, {
+          type: workPaused === null ? 'work.resume' : 'work.pause',
+          actor: by.actor,
+          object: { kind: 'policy', id: 'requests' },
+          payload: reason === null ? {} : { reason },
         });
       }),
 
@@ -110,22 +128,28 @@ export function postgresRequestStore(db: Database): RequestStore {
       ),
     refuse: (tenant, id, refusal, by) =>
       within(tenant, (tx) =>
-        endRequest(tx, tenant, id, { event: 'refuse' }, by, async () => ({ refusal }), { payload: { ...refusal } }),
-      ),
-    markDuplicate: (tenant, id, of, by) =>
-      within(tenant, (tx) =>
-        endRequest(tx, tenant, id, { event: 'find_duplicate' }, by, async () => ({ duplicateOf: of }), {
-          payload: { of },
+        endRequest(tx, tenant, id, { event: 'refuse', code: refusal.code }, by, async () => ({ refusal }), {
+          payload: { ...refusal },
         }),
       ),
     putPlan: (tenant, id, draft, by) => within(tenant, (tx) => storePlan(tx, tenant, id, draft, by)),
     plan: (tenant, id, version) => within(tenant, (tx) => readPlan(tx, tenant, id, version)),
+    startDryRun: (tenant, id, served, by) => within(tenant, (tx) => startDryRun(tx, tenant, id, served, by)),
+    dryRun: (tenant, id) =>
+      within(tenant, async (tx) => {
+        const request = await requireRequest(tx, tenant, id);
+        return tasksOf(tx, tenant, id, request.planVersion, false, true);
+      }),
     start: (tenant, id, by) => within(tenant, (tx) => startRequest(tx, tenant, id, by)),
     finish: (tenant, id, proof, by) => within(tenant, (tx) => finishRequest(tx, tenant, id, proof, by)),
     reopen: (tenant, id, selectors, reason, by) =>
       within(tenant, (tx) => reopenRequest(tx, tenant, id, selectors, reason, by)),
 
-    selectors: (tenant, id) => within(tenant, (tx) => readSelectors(tx, tenant, id)),
+    selectors: (tenant, id) =>
+      within(tenant, async (tx) => {
+        const { identifiers, tokens } = await readSelectors(tx, tenant, id);
+        return { identifiers, tokens };
+      }),
     aliasNonce: (tenant, id) => within(tenant, (tx) => readAliasNonce(tx, tenant, id)),
     noteSubjects: (tenant, id, subjectIds) =>
       within(tenant, async (tx) => {
@@ -158,10 +182,18 @@ export function postgresRequestStore(db: Database): RequestStore {
       }),
 
     takeWork: (tenant, take) => within(tenant, (tx) => takeWork(tx, tenant, take)),
+    keepWork: (tenant, id, owner, until) => within(tenant, (tx) => keepWork(tx, tenant, id, owner, until)),
     putWork: (tenant, id, owner, seen) => within(tenant, (tx) => putWork(tx, tenant, id, owner, seen)),
     sweep: (tenant, id, served, limits, by) =>
       within(tenant, async (tx) => {
         const audit = await sweepTasks(tx, tenant, id, served, limits, by);
+        await audited(tx, tenant, audit);
+        return audit.length;
+      }),
+
+    escalate: (tenant, by) =>
+      within(tenant, async (tx) => {
+        const audit = await escalateRequests(tx, tenant, calendarOf(await readPolicy(tx, tenant)), by);
         await audited(tx, tenant, audit);
         return audit.length;
       }),
@@ -190,6 +222,9 @@ export function postgresRequestStore(db: Database): RequestStore {
     claimOwn: (tenant, requestId, node, leaseMs, by) =>
       within(tenant, async (tx) => {
         const request = await requireRequest(tx, tenant, requestId);
+        const workPaused = (await readPolicy(tx, tenant)).workPaused !== null;
+        const heldByScope = await heldEverywhere(tx, tenant, request.subjectIds);
+        if (!mayWork(request, { workPaused, heldByScope })) return null;
         const [found] = (await tasksOf(tx, tenant, requestId, request.planVersion, false)).filter(
           (task) => task.node === node && task.origin === 'own',
         );
@@ -226,13 +261,8 @@ export function postgresRequestStore(db: Database): RequestStore {
         });
       }),
 
-    deliveredData: (tenant, requestId) => deliveredData(db, tenant, requestId),
-    sealPackage: (tenant, id, sealed, by) => within(tenant, (tx) => storePackage(tx, tenant, id, sealed, by)),
-    packageInfo: (tenant, id) => within(tenant, (tx) => packageInfo(tx, tenant, id)),
-    downloadPackage: (tenant, id, purpose, by) => within(tenant, (tx) => openPackage(tx, tenant, id, purpose, by)),
     certificate: (tenant, id) => within(tenant, (tx) => latestCertificate(tx, tenant, id)),
     handOver: (tenant, id, purpose, by) => within(tenant, (tx) => handOver(tx, tenant, id, purpose, by)),
-    expire: (tenant, by) =>
-      within(tenant, async (tx) => (await expireHandovers(tx, tenant, by)) + (await expirePackages(tx, tenant, by))),
+    expire: (tenant, by) => within(tenant, (tx) => expireHandovers(tx, tenant, by)),
   };
 }

@@ -63,7 +63,9 @@ export async function reportFailure(
 ): Promise<StoredTask> {
   const task = await lockTask(tx, tenant, taskId);
   const { fence, message, ...rest } = failure;
-  const { event, next } = allowed(failTask(task, fence, by.actor, rest, by.now, limits));
+  // A count that could not be made is shown as such; trying again is starting the dry run again.
+  const attempts = task.dry ? { ...limits, attemptsMax: 1 } : limits;
+  const { event, next } = allowed(failTask(task, fence, by.actor, rest, by.now, attempts));
   const after = await writeTask(tx, tenant, task, next, by, { failureMessage: message });
   await lookAgain(tx, tenant, task.requestId, by);
   await insertAudit(tx, tenant, taskAudit(event, after, task.state, by, { ...rest, attempt: task.attempt }));
@@ -147,6 +149,11 @@ export async function exemptTask(
     throw new VestigeError('forbidden', 'the key that filed a request may not exempt a target of it');
   }
   if (task.origin === 'own') throw new VestigeError('forbidden', 'our own telemetry and aliases cannot be exempted');
+  if (task.dry) throw new VestigeError('illegal_transition', 'a task of a dry run only counts', { state: task.state });
+  // INV9: neither does whoever works there excuse it from the work.
+  if (task.executedBy === by.actor || task.lease?.by === by.actor) {
+    throw new VestigeError('forbidden', 'the key that works on a target may not exempt it');
+  }
   const { event, next } = allowed(stepTask(task, 'exempt'));
   const after = await writeTask(tx, tenant, task, next, by, { exemption: { ...exemption, by: by.actor } });
   await lookAgain(tx, tenant, task.requestId, by);

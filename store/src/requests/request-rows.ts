@@ -5,12 +5,15 @@ import { civilDateAt } from '@vestige/core/request/civil-date';
 import { deadline } from '@vestige/core/request/deadline';
 import { decideRequest, REFUSAL_REASONS, type RequestCommand, type RequestFacts } from '@vestige/core/request/request';
 import { isOpen, OPEN_STATES } from '@vestige/core/request/request-state';
+import { isHoldable } from '@vestige/core/request/request-type';
 import { targetResult } from '@vestige/core/request/task';
 import { bankCalendar, namedHolidays, type WorkingCalendar } from '@vestige/core/request/working-calendar';
-import { and, arrayOverlaps, eq, inArray, ne, notExists, sql } from 'drizzle-orm';
+import { and, arrayOverlaps, eq, inArray, notExists, sql } from 'drizzle-orm';
 import type { AuditDraft } from '../audit/audit-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import type { Transaction } from '../postgres.ts';
+import { escalateAt } from './escalating.ts';
+import { heldEverywhere } from './hold-coverage.ts';
 import { type By, DEFAULT_POLICY, type NewRequest, type RequestPolicy, type StoredRequest } from './request-store.ts';
 import { packages, requestPolicies, requests, tasks } from './tables.ts';
 
@@ -43,6 +46,8 @@ export function storedRequest(row: Row): StoredRequest {
     subjectIds: row.subjectIds,
     aliasCount: row.aliasCount,
     selectorCount: row.selectorCount,
+    purposes: row.purposes,
+    acknowledgedOn: row.acknowledgedOn,
     suppression:
       suppressionVersion === null || erasedBefore === null
         ? null
@@ -80,6 +85,8 @@ export async function insertRequest(
       dueOn: deadline(clock, calendar, civilDateAt(by.now, calendar.timeZone)).due,
       subjectIds: [...given.subjectIds],
       selectorCount: given.identifiers.length + given.tokens.length,
+      purposes: [...(given.purposes ?? [])],
+      escalateAt: escalateAt({ clock, acknowledgedOn: null }, calendar, 0, by.now),
       workAfter: by.now,
     })
     .returning();
@@ -110,6 +117,10 @@ export async function transition(
   const { next } = decision;
   const extra = await also({ ...before, ...next });
   const ended = !isOpen(next.state);
+  const dueOn = deadline(next.clock, known.calendar, civilDateAt(by.now, known.calendar.timeZone)).due;
+  if (dueOn !== before.dueOn) await moveDeadlineOfTasks(tx, tenant, id, dueOn);
+  // An extension begins a longer period, of which nothing has been told yet.
+  const told = command.event === 'extend' ? 0 : row.escalated;
   const [after] = await tx
     .update(requests)
     .set({
@@ -117,7 +128,10 @@ export async function transition(
       state: next.state,
       clock: next.clock,
       filedBy: next.filedBy,
-      dueOn: deadline(next.clock, known.calendar, civilDateAt(by.now, known.calendar.timeZone)).due,
+      dueOn,
+      escalated: told,
+      escalateAt: ended ? null : escalateAt(next, known.calendar, told, by.now),
+      acknowledgedOn: next.acknowledgedOn,
       identity: next.identity,
       planHash: next.planHash,
       approval: next.approval,
@@ -166,8 +180,8 @@ export async function requireRequest(tx: Transaction, tenant: TenantId, id: stri
 export async function readPolicy(tx: Transaction, tenant: TenantId): Promise<RequestPolicy> {
   const [row] = await tx.select().from(requestPolicies).where(eq(requestPolicies.tenant, tenant));
   if (!row) return DEFAULT_POLICY;
-  const { singleKeyApproval, timeZone, holidays, packageDays } = row;
-  return { singleKeyApproval, timeZone, holidays, packageDays };
+  const { singleKeyApproval, timeZone, holidays, packageDays, workPaused } = row;
+  return { singleKeyApproval, timeZone, holidays, packageDays, workPaused };
 }
 
 export function calendarOf(policy: RequestPolicy): WorkingCalendar {
@@ -179,7 +193,14 @@ async function factsOf(tx: Transaction, tenant: TenantId, request: StoredRequest
   const rows = await tx
     .select({ node: tasks.node, state: tasks.state, upstream: tasks.upstream })
     .from(tasks)
-    .where(and(eq(tasks.tenant, tenant), eq(tasks.requestId, request.id), eq(tasks.planVersion, request.planVersion)));
+    .where(
+      and(
+        eq(tasks.tenant, tenant),
+        eq(tasks.requestId, request.id),
+        eq(tasks.planVersion, request.planVersion),
+        eq(tasks.dry, false),
+      ),
+    );
   const stateOf = new Map(rows.map((row) => [row.node, row.state]));
   return {
     actor: by.actor,
@@ -187,6 +208,9 @@ async function factsOf(tx: Transaction, tenant: TenantId, request: StoredRequest
     calendar: calendarOf(policy),
     singleKeyAllowed: policy.singleKeyApproval,
     unsealedAccess: request.type === 'erasure' && (await hasUnsealedAccess(tx, tenant, request)),
+    heldByScope: isHoldable(request.type) && (await heldEverywhere(tx, tenant, request.subjectIds)),
+    workPaused: policy.workPaused !== null,
+    started: request.startedAt !== null,
     suppressing: request.suppression !== null,
     suppressed: request.suppression?.done === true,
     sealed: await isSealed(tx, tenant, request),
@@ -197,6 +221,14 @@ async function factsOf(tx: Transaction, tenant: TenantId, request: StoredRequest
       ),
     ),
   };
+}
+
+/** The deadline stands at the tasks too, because claims go by it. */
+async function moveDeadlineOfTasks(tx: Transaction, tenant: TenantId, id: string, dueOn: string): Promise<void> {
+  await tx
+    .update(tasks)
+    .set({ dueOn })
+    .where(and(eq(tasks.tenant, tenant), eq(tasks.requestId, id)));
 }
 
 /** Research FM on access before erasure: destroying data to avoid answering is itself an infringement. */
@@ -218,7 +250,7 @@ async function hasUnsealedAccess(tx: Transaction, tenant: TenantId, request: Sto
     .where(
       and(
         eq(requests.tenant, tenant),
-        ne(requests.type, 'erasure'),
+        inArray(requests.type, ['access', 'portability']),
         inArray(requests.state, [...OPEN_STATES]),
         arrayOverlaps(requests.subjectIds, [...request.subjectIds]),
         notExists(sealedCopy),

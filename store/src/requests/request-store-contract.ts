@@ -7,6 +7,7 @@ import type { ClaimedTask, TaskResult } from '@vestige/core/request/worker-proto
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditStore } from '../audit/audit-store.ts';
 import type { TenantStore } from '../control/tenant-store.ts';
+import type { PackageStore } from './package-store.ts';
 import type { By, PlanDraft, RequestStore, StoredRequest } from './request-store.ts';
 
 const LIMITS: TaskLimits = { attemptsMax: 3, roundsMax: 2, settleMs: 0, jitter: 0 };
@@ -42,6 +43,7 @@ export function requestStoreContract(
   open: () => Promise<{
     tenants: TenantStore;
     requests: RequestStore;
+    packages: PackageStore;
     audit: AuditStore;
     /** Every row of the request tables of a tenant as the engine holds it, bytes as hex digits. */
     rawRows(tenant: TenantId): Promise<string>;
@@ -75,14 +77,14 @@ export function requestStoreContract(
       recordRefs: new Map([[crm, [`${crm}#AAAAAAAAAAAAAAAAAAAAAA`]]]),
     });
 
-    const filed = (type: RequestType = 'erasure', subjectIds: string[] = []) =>
+    const filed = (type: RequestType = 'erasure', subjectIds: string[] = [], identifiers = [jane]) =>
       requests.file(
         tenant,
-        { type, regime: 'gdpr', receivedAt: start, ground: null, identifiers: [jane], tokens: [], subjectIds },
+        { type, regime: 'gdpr', receivedAt: start, ground: null, identifiers, tokens: [], subjectIds },
         filer,
       );
-    const verified = async (type: RequestType = 'erasure', subjectIds: string[] = []) => {
-      const { id } = await filed(type, subjectIds);
+    const verified = async (type: RequestType = 'erasure', subjectIds: string[] = [], identifiers = [jane]) => {
+      const { id } = await filed(type, subjectIds, identifiers);
       return requests.decide(tenant, id, { event: 'verify_identity', method: 'in_person', assurance: 'high' }, officer);
     };
     const planned = async (type: RequestType = 'erasure', nodes?: string[]) => {
@@ -223,14 +225,46 @@ export function requestStoreContract(
         expect((await requests.start(tenant, erasure.id, workflow)).state).toBe('executing');
       });
 
-      test('one person has one open erasure', async () => {
+      test('one person has one open erasure: the same again is linked to it, and does not wait for its own end', async () => {
         const first = await planned();
         const second = await verified('erasure', [...first.subjectIds]);
+        const linked = await requests.putPlan(tenant, second.id, draftFor(second, [...first.subjectIds]), workflow);
+        expect(linked).toMatchObject({ state: 'duplicate', duplicateOf: first.id });
+        expect(await trail(second.id)).toContain('request.find_duplicate');
+      });
+
+      test('a second erasure that names more than the first is no duplicate: it waits, and nothing it names is lost', async () => {
+        const first = await planned();
+        const more = { type: 'customer_id', value: 'C-17' };
+        const second = await verified('erasure', [...first.subjectIds], [jane, more]);
+        const draft = draftFor(second, [...first.subjectIds]);
+        const waits = await requests.putPlan(tenant, second.id, draft, workflow);
+        expect(waits).toMatchObject({ state: 'assessing', attention: 'twin_open', planHash: null });
+        await requests.decide(tenant, first.id, { event: 'withdraw' }, officer);
+        const planned2 = await requests.putPlan(tenant, second.id, draft, workflow);
+        expect(planned2).toMatchObject({ state: 'awaiting_approval', attention: null });
+        expect((await requests.selectors(tenant, second.id)).identifiers).toEqual([jane, more]);
+      });
+
+      test('who has not been identified pushes nobody aside, and is never linked without being identified', async () => {
+        const subjectId = randomUUID();
+        await filed('access', [subjectId]);
+        const mine = await verified('access', [subjectId]);
+        const done = await requests.putPlan(tenant, mine.id, draftFor(mine, [subjectId]), workflow);
+        expect(done.state).toBe('awaiting_approval');
+        const unknown = await filed('access', [subjectId]);
         await expect(
-          requests.putPlan(tenant, second.id, draftFor(second, [...first.subjectIds]), workflow),
-        ).rejects.toMatchObject({ code: 'conflict' });
-        const ended = await requests.markDuplicate(tenant, second.id, first.id, workflow);
-        expect(ended).toMatchObject({ state: 'duplicate', duplicateOf: first.id });
+          requests.putPlan(tenant, unknown.id, draftFor(unknown, [subjectId]), workflow),
+        ).rejects.toMatchObject({ code: 'illegal_transition' });
+      });
+
+      test('two requests about one person planned at the same moment end as one and its duplicate', async () => {
+        const subjectId = randomUUID();
+        const both = await Promise.all([verified('access', [subjectId]), verified('access', [subjectId])]);
+        const ends = await Promise.all(
+          both.map((request) => requests.putPlan(tenant, request.id, draftFor(request, [subjectId]), workflow)),
+        );
+        expect(ends.map(({ state }) => state).sort()).toEqual(['awaiting_approval', 'duplicate']);
       });
 
       test('a pause moves the deadline and a hold stops the start', async () => {
@@ -464,7 +498,10 @@ export function requestStoreContract(
         const request = await executing('erasure', [crm]);
         await requests.decide(tenant, request.id, { event: 'hold', matter: 'case 7', reviewAt: '2027-01-01' }, officer);
         expect(await claimOf(request, 'key:worker')).toEqual([]);
-        await requests.decide(tenant, request.id, { event: 'release' }, officer);
+        await expect(requests.decide(tenant, request.id, { event: 'release' }, officer)).rejects.toMatchObject({
+          facts: { reason: 'four_eyes' },
+        });
+        await requests.decide(tenant, request.id, { event: 'release' }, by('key:counsel'));
         expect(await claimOf(request, 'key:worker')).toHaveLength(1);
       });
     });
@@ -532,6 +569,11 @@ export function requestStoreContract(
           officer,
         );
         expect(again).toMatchObject({ state: 'reopened', planHash: null, approval: null, suppression: null });
+        // Who is named now was never identified: the proof belonged to the request before.
+        expect(again.identity).toBeNull();
+        await expect(
+          requests.putPlan(tenant, request.id, draftFor(again, [...request.subjectIds]), workflow),
+        ).rejects.toMatchObject({ facts: { reason: 'unverified' } });
         expect((await requests.selectors(tenant, request.id)).identifiers).toEqual([jane]);
         expect(await requests.certificate(tenant, request.id)).not.toBeNull();
       });
@@ -549,7 +591,7 @@ export function requestStoreContract(
         await sweep(request);
         expect(await requests.task(tenant, task.id)).toMatchObject({ state: 'verified' });
         const delivered = [];
-        for await (const each of requests.deliveredData(tenant, request.id)) delivered.push(each);
+        for await (const each of stores.packages.deliveredData(tenant, request.id)) delivered.push(each);
         expect(delivered).toMatchObject([{ node: crm, rows: 2 }]);
         expect(Buffer.from(delivered[0]?.ndjson ?? []).toString()).toBe('{"id":1}\n{"id":2}\n');
 
@@ -557,20 +599,11 @@ export function requestStoreContract(
         await expect(requests.finish(tenant, request.id, proof('complete'), workflow)).rejects.toMatchObject({
           facts: { reason: 'not_sealed' },
         });
-        const bytes = new TextEncoder().encode('a package');
-        await requests.sealPackage(tenant, request.id, { bytes, sha256: digest, complete: true }, workflow);
+        const content = (async function* () {
+          yield new TextEncoder().encode('a package');
+        })();
+        await stores.packages.seal(tenant, request.id, { content, complete: true }, workflow);
         expect((await requests.finish(tenant, request.id, proof('complete'), workflow)).state).toBe('completed');
-
-        const opened = await requests.downloadPackage(tenant, request.id, 'sending it', officer);
-        expect(Buffer.from(opened?.bytes ?? []).toString()).toBe('a package');
-        expect(opened?.info.downloads).toBe(1);
-        expect(await trail(request.id)).toContain('package.download');
-
-        const later = by('system:workflow', after(31 * 86_400));
-        expect(await requests.downloadPackage(tenant, request.id, 'late', by('key:officer', later.now))).toBeNull();
-        await requests.expire(tenant, later);
-        expect(await requests.packageInfo(tenant, request.id)).toMatchObject({ downloads: 1 });
-        expect(await requests.downloadPackage(tenant, request.id, 'later', officer)).toBeNull();
       });
 
       test('an export whose rows did not all arrive is done again', async () => {

@@ -28,7 +28,9 @@ import type {
  */
 export interface RequestStore {
   policy(tenant: TenantId): Promise<RequestPolicy>;
-  putPolicy(tenant: TenantId, policy: RequestPolicy, by: By): Promise<void>;
+  putPolicy(tenant: TenantId, policy: Omit<RequestPolicy, 'workPaused'>, by: By): Promise<void>;
+  /** Stops the work on every request of the tenant, or with null lets it go on. The legal clocks run on either way. */
+  pauseWork(tenant: TenantId, reason: string | null, by: By): Promise<void>;
 
   file(tenant: TenantId, request: NewRequest, by: By): Promise<StoredRequest>;
   request(tenant: TenantId, id: string): Promise<StoredRequest | null>;
@@ -44,9 +46,17 @@ export interface RequestStore {
    */
   decide(tenant: TenantId, id: string, command: PlainCommand, by: By): Promise<StoredRequest>;
   refuse(tenant: TenantId, id: string, refusal: Refusal, by: By): Promise<StoredRequest>;
-  markDuplicate(tenant: TenantId, id: string, of: string, by: By): Promise<StoredRequest>;
-  /** A new plan; an approval of the one before is void. @throws `conflict` when another erasure of the person is open */
+  /**
+   * A new plan; an approval of the one before is void. In the same transaction an older open request of the same kind
+   * about the same person is looked for: one that names all identifiers of this one makes it its `duplicate`; one that
+   * does not makes it wait (`twin_open`), because what only this one names would be forgotten (FM4). A restriction or
+   * objection is in force from here on.
+   */
   putPlan(tenant: TenantId, id: string, draft: PlanDraft, by: By): Promise<StoredRequest>;
+  /** Tasks that count at every target of the current plan, which changes nothing. The same again changes nothing. */
+  startDryRun(tenant: TenantId, id: string, served: ServedNodes, by: By): Promise<StoredTask[]>;
+  /** Of the current plan; empty when none was started. */
+  dryRun(tenant: TenantId, id: string): Promise<StoredTask[]>;
   /** The plan of a version, or the current one. Null before the first. */
   plan(tenant: TenantId, id: string, version?: number): Promise<StoredPlan | null>;
   /** Execution begins: the tasks of the approved plan come into being, all of them blocked. */
@@ -70,6 +80,8 @@ export interface RequestStore {
     tenant: TenantId,
     take: { owner: string; leaseMs: number; limit: number; now: Date },
   ): Promise<StoredRequest[]>;
+  /** A step that takes long is still at it. */
+  keepWork(tenant: TenantId, id: string, owner: string, until: Date): Promise<void>;
   /** Gives the lease back. A request that was woken since `takenAt` is looked at again at once. */
   putWork(tenant: TenantId, id: string, owner: string, seen: { takenAt: Date; againAt: Date }): Promise<void>;
   /**
@@ -77,6 +89,12 @@ export interface RequestStore {
    * tasks whose upstream is clean and whose target somebody serves. Returns how many tasks changed.
    */
   sweep(tenant: TenantId, id: string, served: ServedNodes, limits: TaskLimits, by: By): Promise<number>;
+
+  /**
+   * Tells of deadlines that come near, each level once: a finding and an audit entry, in one transaction. A bounded
+   * number per call. Returns how many were told.
+   */
+  escalate(tenant: TenantId, by: By): Promise<number>;
 
   /** Tasks of the current plan by state, per request; requests without tasks are left out. */
   progress(tenant: TenantId, requestIds: readonly string[]): Promise<Map<string, Record<string, number>>>;
@@ -104,23 +122,11 @@ export interface RequestStore {
   retry(tenant: TenantId, taskId: string, by: By): Promise<StoredTask>;
   receipts(tenant: TenantId, requestId: string): Promise<Receipt[]>;
 
-  /** What export tasks delivered, one task at a time. */
-  deliveredData(tenant: TenantId, requestId: string): AsyncIterable<{ node: string; rows: number; ndjson: Uint8Array }>;
-  sealPackage(tenant: TenantId, id: string, sealed: NewPackage, by: By): Promise<void>;
-  packageInfo(tenant: TenantId, id: string): Promise<PackageInfo | null>;
-  /** The bytes, and one more download in the count and in the audit trail. Null once expired. */
-  downloadPackage(
-    tenant: TenantId,
-    id: string,
-    purpose: string,
-    by: By,
-  ): Promise<{ info: PackageInfo; bytes: Uint8Array } | null>;
-
   /** Canonical bytes of the newest certificate. */
   certificate(tenant: TenantId, id: string): Promise<Uint8Array | null>;
   /** What opens the certificate's commitment, once: it is destroyed by being handed over. Null when it is gone. */
   handOver(tenant: TenantId, id: string, purpose: string, by: By): Promise<{ nonce: string; subjectId: string } | null>;
-  /** Destroys packages and handovers whose time is over, a bounded number per call. Returns how many. */
+  /** Destroys handovers whose time is over, a bounded number per call. Returns how many. */
   expire(tenant: TenantId, by: By): Promise<number>;
 }
 
@@ -142,6 +148,15 @@ export interface RequestPolicy {
   readonly holidays: readonly string[] | null;
   /** How long a sealed package can be downloaded, and what opens a certificate's commitment be handed over. */
   readonly packageDays: number;
+  /** Set while all work on requests stands still; changed by {@link RequestStore.pauseWork} alone. */
+  readonly workPaused: WorkPause | null;
+}
+
+export interface WorkPause {
+  readonly by: string;
+  /** RFC 3339 UTC. */
+  readonly at: string;
+  readonly reason: string;
 }
 
 export const DEFAULT_POLICY: RequestPolicy = {
@@ -149,6 +164,7 @@ export const DEFAULT_POLICY: RequestPolicy = {
   timeZone: 'UTC',
   holidays: null,
   packageDays: 30,
+  workPaused: null,
 };
 
 export interface RequestSelectors {
@@ -157,6 +173,10 @@ export interface RequestSelectors {
 }
 
 export interface NewRequest extends RequestSelectors {
+  /** Of a rectification: what is right. */
+  readonly corrections?: readonly Selector[] | undefined;
+  /** Of an objection; empty for every purpose. */
+  readonly purposes?: readonly string[] | undefined;
   readonly type: RequestType;
   readonly regime: RequestRecord['clock']['regime'];
   readonly receivedAt: Date;
@@ -165,7 +185,16 @@ export interface NewRequest extends RequestSelectors {
   readonly subjectIds: readonly string[];
 }
 
-export type Attention = 'ambiguous_identifiers' | 'unsealed_access' | 'collectors_behind' | 'plan_grew';
+/** Why a request does not go on by itself. `explain-wait.ts` of the core says each in words. */
+export type Attention =
+  | 'ambiguous_identifiers'
+  | 'unsealed_access'
+  | 'collectors_behind'
+  | 'plan_grew'
+  | 'twin_open'
+  | 'held'
+  | 'identity_needed'
+  | 'package_needs_sign_off';
 
 export interface StoredRequest extends RequestRecord {
   readonly id: string;
@@ -182,6 +211,7 @@ export interface StoredRequest extends RequestRecord {
   readonly subjectIds: readonly string[];
   readonly aliasCount: number;
   readonly selectorCount: number;
+  readonly purposes: readonly string[];
   readonly suppression: {
     readonly version: number;
     readonly erasedBefore: Date;
@@ -198,6 +228,7 @@ export interface StoredRequest extends RequestRecord {
 export interface Refusal {
   readonly code: string;
   readonly complaintAuthority: string;
+  readonly evidence?: string;
 }
 
 export type PlainCommand = Extract<RequestCommand, { event: unknown }> & {
@@ -249,6 +280,8 @@ export interface StoredTask extends TaskRecord {
   readonly upstream: readonly string[];
   readonly failureMessage: string | null;
   readonly exemption: Exemption | null;
+  /** Part of a dry run: counts, and is neither verified nor part of any outcome. */
+  readonly dry: boolean;
   readonly updatedAt: Date;
 }
 
@@ -277,24 +310,6 @@ export interface Receipt {
   readonly method: string;
   readonly evidenceDigest: string;
   readonly at: Date;
-}
-
-export interface NewPackage {
-  readonly bytes: Uint8Array;
-  readonly sha256: string;
-  /** Every store of the plan answered. */
-  readonly complete: boolean;
-}
-
-export interface PackageInfo {
-  /** The plan whose tasks delivered it; a reopened request seals another one. */
-  readonly planVersion: number;
-  readonly sha256: string;
-  readonly complete: boolean;
-  readonly bytes: number;
-  readonly sealedAt: Date;
-  readonly expiresAt: Date;
-  readonly downloads: number;
 }
 
 export interface Proof {

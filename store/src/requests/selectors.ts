@@ -12,18 +12,19 @@ import { requestIdentifiers } from './tables.ts';
 const ALIAS_NONCE_BYTES = 32;
 const place = (tenant: TenantId, requestId: string, kind: string) => `${tenant}/${requestId}/${kind}`;
 type Kind = (typeof requestIdentifiers.$inferSelect)['kind'];
+const ENDING_WITH_REQUEST: Kind[] = ['identifier', 'correction', 'token', 'alias_nonce'];
 
 /** A fresh key and everything under it; what was there before is gone. */
 export async function putSelectors(
   tx: Transaction,
   tenant: TenantId,
   requestId: string,
-  selectors: RequestSelectors,
+  selectors: RequestSelectors & { readonly corrections?: readonly Selector[] | undefined },
 ): Promise<void> {
-  await tx.delete(requestIdentifiers).where(ofKinds(tenant, requestId, ['identifier', 'token', 'alias_nonce']));
+  await tx.delete(requestIdentifiers).where(ofKinds(tenant, requestId, ENDING_WITH_REQUEST));
   const key = await newRequestKey(tx, tenant, requestId, 'selectors');
-  const identifiers = selectors.identifiers.map(({ type, value }) => JSON.stringify({ type, value }));
-  await insert(tx, tenant, requestId, key, 'identifier', identifiers);
+  await insert(tx, tenant, requestId, key, 'identifier', selectors.identifiers.map(textOf));
+  await insert(tx, tenant, requestId, key, 'correction', (selectors.corrections ?? []).map(textOf));
   await insert(tx, tenant, requestId, key, 'token', selectors.tokens);
   await insert(tx, tenant, requestId, key, 'alias_nonce', [randomBytes(ALIAS_NONCE_BYTES).toString('base64url')]);
 }
@@ -37,22 +38,29 @@ export async function putTokens(tx: Transaction, tenant: TenantId, requestId: st
 }
 
 /** Empty once destroyed. */
-export async function readSelectors(tx: Transaction, tenant: TenantId, requestId: string): Promise<RequestSelectors> {
+export async function readSelectors(
+  tx: Transaction,
+  tenant: TenantId,
+  requestId: string,
+): Promise<RequestSelectors & { readonly corrections: readonly Selector[] }> {
+  const texts = await readAll(tx, tenant, requestId, ['identifier', 'correction', 'token']);
+  const selectorsOf = (kind: Kind) => texts.filter((row) => row.kind === kind).map(({ text }) => selectorOf(text));
   return {
-    identifiers: (await read(tx, tenant, requestId, 'identifier')).map((text) => JSON.parse(text) as Selector),
-    tokens: await read(tx, tenant, requestId, 'token'),
+    identifiers: selectorsOf('identifier'),
+    corrections: selectorsOf('correction'),
+    tokens: texts.filter((row) => row.kind === 'token').map(({ text }) => text),
   };
 }
 
 export async function readAliasNonce(tx: Transaction, tenant: TenantId, requestId: string): Promise<Uint8Array> {
-  const [nonce] = await read(tx, tenant, requestId, 'alias_nonce');
+  const [nonce] = await readAll(tx, tenant, requestId, ['alias_nonce']);
   if (nonce === undefined) throw new VestigeError('conflict', 'the identifiers of this request are destroyed');
-  return Buffer.from(nonce, 'base64url');
+  return Buffer.from(nonce.text, 'base64url');
 }
 
 /** Returns whether there was anything to destroy. */
 export async function destroySelectors(tx: Transaction, tenant: TenantId, requestId: string): Promise<boolean> {
-  await tx.delete(requestIdentifiers).where(ofKinds(tenant, requestId, ['identifier', 'token', 'alias_nonce']));
+  await tx.delete(requestIdentifiers).where(ofKinds(tenant, requestId, ENDING_WITH_REQUEST));
   return destroyRequestKey(tx, tenant, requestId, 'selectors');
 }
 
@@ -94,16 +102,27 @@ async function insert(
   await tx.insert(requestIdentifiers).values(values);
 }
 
-async function read(tx: Transaction, tenant: TenantId, requestId: string, kind: Kind): Promise<string[]> {
+async function readAll(
+  tx: Transaction,
+  tenant: TenantId,
+  requestId: string,
+  kinds: Kind[],
+): Promise<{ kind: Kind; text: string }[]> {
   const key = await requestKey(tx, tenant, requestId, 'selectors');
   if (key === null) return [];
   const rows = await tx
-    .select({ sealed: requestIdentifiers.sealed })
+    .select({ kind: requestIdentifiers.kind, sealed: requestIdentifiers.sealed })
     .from(requestIdentifiers)
-    .where(ofKinds(tenant, requestId, [kind]))
+    .where(ofKinds(tenant, requestId, kinds))
     .orderBy(asc(requestIdentifiers.ordinal));
-  return rows.map((row) => unseal(key, place(tenant, requestId, kind), row.sealed).toString());
+  return rows.map(({ kind, sealed }) => ({
+    kind,
+    text: unseal(key, place(tenant, requestId, kind), sealed).toString(),
+  }));
 }
+
+const textOf = ({ type, value }: Selector): string => JSON.stringify({ type, value });
+const selectorOf = (text: string): Selector => JSON.parse(text) as Selector;
 
 function ofKinds(tenant: TenantId, requestId: string, kinds: Kind[]) {
   return and(

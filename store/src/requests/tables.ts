@@ -6,9 +6,10 @@ import type { TaskState } from '@vestige/core/request/task-state';
 import type { FailureClass, TaskAction } from '@vestige/core/request/worker-protocol';
 import { bigint, boolean, date, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { bytes } from '../tables/bytes.ts';
-import type { Attention, Exemption, Refusal } from './request-store.ts';
+import type { Attention, Exemption, Refusal, WorkPause } from './request-store.ts';
+import type { LiftNotice } from './restriction-store.ts';
 
-/** The tables of migrations/postgres/0030–0033. */
+/** The tables of migrations/postgres/0030–0034 and 0075–0077. */
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 const count = (name: string) => bigint(name, { mode: 'number' });
 
@@ -18,6 +19,7 @@ export const requestPolicies = pgTable('request_policies', {
   timeZone: text('time_zone').notNull(),
   holidays: date('holidays', { mode: 'string' }).array(),
   packageDays: integer('package_days').notNull(),
+  workPaused: jsonb('work_paused').$type<WorkPause>(),
 });
 
 export const requests = pgTable('requests', {
@@ -54,6 +56,10 @@ export const requests = pgTable('requests', {
   startedAt: instant('started_at'),
   executedAt: instant('executed_at'),
   endedAt: instant('ended_at'),
+  acknowledgedOn: date('acknowledged_on', { mode: 'string' }),
+  escalated: integer('escalated').notNull().default(0),
+  escalateAt: instant('escalate_at'),
+  purposes: text('purposes').array().notNull(),
   workOwner: text('work_owner'),
   workUntil: instant('work_until'),
   workAfter: instant('work_after').notNull(),
@@ -69,7 +75,7 @@ export const requestKeys = pgTable('request_keys', {
 export const requestIdentifiers = pgTable('request_identifiers', {
   tenant: integer('tenant').notNull(),
   requestId: uuid('request_id').notNull(),
-  kind: text('kind').$type<'identifier' | 'token' | 'alias_nonce' | 'handover'>().notNull(),
+  kind: text('kind').$type<'identifier' | 'token' | 'alias_nonce' | 'handover' | 'correction'>().notNull(),
   ordinal: integer('ordinal').notNull(),
   sealed: bytes('sealed').notNull(),
 });
@@ -120,6 +126,8 @@ export const tasks = pgTable('tasks', {
   failureCode: text('failure_code'),
   failureMessage: text('failure_message'),
   exemption: jsonb('exemption').$type<Exemption>(),
+  dueOn: date('due_on', { mode: 'string' }).notNull(),
+  dry: boolean('dry').notNull().default(false),
   updatedAt: instant('updated_at').notNull(),
 });
 
@@ -158,7 +166,7 @@ export const packages = pgTable('packages', {
   sha256: text('sha256').notNull(),
   complete: boolean('complete').notNull(),
   byteCount: count('byte_count').notNull(),
-  sealed: bytes('sealed'),
+  packageId: uuid('package_id'),
   sealedAt: instant('sealed_at').notNull(),
   expiresAt: instant('expires_at').notNull(),
   downloads: integer('downloads').notNull(),
@@ -171,4 +179,30 @@ export const certificates = pgTable('certificates', {
   id: uuid('id').notNull(),
   bytes: bytes('bytes').notNull(),
   issuedAt: instant('issued_at').notNull(),
+});
+
+export const holds = pgTable('holds', {
+  tenant: integer('tenant').notNull(),
+  id: uuid('id').notNull(),
+  matter: text('matter').notNull(),
+  nodes: text('nodes').array().notNull(),
+  anyPerson: boolean('any_person').notNull(),
+  subjectIds: uuid('subject_ids').array().notNull(),
+  placedBy: text('placed_by').notNull(),
+  placedAt: instant('placed_at').notNull(),
+  reviewAt: date('review_at', { mode: 'string' }).notNull(),
+  releasedBy: text('released_by'),
+  releasedAt: instant('released_at'),
+});
+
+export const restrictions = pgTable('restrictions', {
+  tenant: integer('tenant').notNull(),
+  requestId: uuid('request_id').notNull(),
+  ground: text('ground'),
+  purposes: text('purposes').array().notNull(),
+  subjectIds: uuid('subject_ids').array().notNull(),
+  since: instant('since').notNull(),
+  liftedBy: text('lifted_by'),
+  liftedAt: instant('lifted_at'),
+  notice: jsonb('notice').$type<LiftNotice>(),
 });

@@ -38,6 +38,7 @@ export function storedTask(row: Row): StoredTask {
     failure: failureClass === null || failureCode === null ? null : { class: failureClass, code: failureCode },
     failureMessage: row.failureMessage,
     exemption: row.exemption,
+    dry: row.dry,
     updatedAt: row.updatedAt,
   };
 }
@@ -53,18 +54,30 @@ export async function lockTask(tx: Transaction, tenant: TenantId, id: string): P
   return storedTask(row);
 }
 
-/** The tasks of a plan, in the order of their ids, so that two transactions lock them alike. */
+/**
+ * The tasks of a plan, in the order of their ids, so that two transactions lock them alike.
+ *
+ * @param dry those of its dry run instead
+ */
 export async function tasksOf(
   tx: Transaction,
   tenant: TenantId,
   requestId: string,
   planVersion: number,
   lock: boolean,
+  dry = false,
 ): Promise<StoredTask[]> {
   const query = tx
     .select()
     .from(tasks)
-    .where(and(eq(tasks.tenant, tenant), eq(tasks.requestId, requestId), eq(tasks.planVersion, planVersion)))
+    .where(
+      and(
+        eq(tasks.tenant, tenant),
+        eq(tasks.requestId, requestId),
+        eq(tasks.planVersion, planVersion),
+        eq(tasks.dry, dry),
+      ),
+    )
     .orderBy(asc(tasks.id));
   return (lock ? await query.for('update') : await query).map(storedTask);
 }
@@ -88,7 +101,7 @@ export async function progressOf(
         eq(requests.planVersion, tasks.planVersion),
       ),
     )
-    .where(and(eq(tasks.tenant, tenant), inArray(tasks.requestId, [...requestIds])))
+    .where(and(eq(tasks.tenant, tenant), inArray(tasks.requestId, [...requestIds]), eq(tasks.dry, false)))
     .groupBy(tasks.requestId, tasks.state);
   for (const row of rows) progress.set(row.id, { ...progress.get(row.id), [row.state]: row.tasks });
   return progress;
@@ -159,6 +172,14 @@ export function taskAudit(event: string, task: StoredTask, from: string, by: By,
     actor: by.actor,
     object: { kind: 'task', id: task.id },
     requestId: task.requestId,
-    payload: { node: task.node, action: task.action, from, to: task.state, fence: task.fence, ...facts },
+    payload: {
+      node: task.node,
+      action: task.action,
+      from,
+      to: task.state,
+      fence: task.fence,
+      ...(task.dry ? { dry: true } : {}),
+      ...facts,
+    },
   };
 }

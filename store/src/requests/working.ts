@@ -51,6 +51,20 @@ export async function takeWork(
   return rows.map(storedRequest);
 }
 
+/** Renews the lease of whoever still has it. A lost one shows in the steps, which are refused by what others did. */
+export async function keepWork(
+  tx: Transaction,
+  tenant: TenantId,
+  id: string,
+  owner: string,
+  until: Date,
+): Promise<void> {
+  await tx
+    .update(requests)
+    .set({ workUntil: until })
+    .where(and(eq(requests.tenant, tenant), eq(requests.id, id), eq(requests.workOwner, owner)));
+}
+
 /** A report that arrived meanwhile has asked for an earlier look; that wish is kept. */
 export async function putWork(
   tx: Transaction,

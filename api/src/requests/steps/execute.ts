@@ -1,5 +1,5 @@
 import { outcomeOf } from '@vestige/core/request/outcome';
-import { mayWork } from '@vestige/core/request/request';
+import { givesCopy } from '@vestige/core/request/request-type';
 import { targetResult } from '@vestige/core/request/task';
 import type { StoredRequest, StoredTask } from '@vestige/store/requests/request-store';
 import { sealPackage } from '../package/seal-package.ts';
@@ -15,12 +15,15 @@ import { workOnOwnData } from './own-data.ts';
  */
 const WAITING_FOR_WORKERS_MS = 1_000;
 const BLOCKED_MS = 5_000;
+/** A sign-off wakes the workflow by itself; registering a party does not. */
+const SIGN_OFF_MS = 5_000;
 
 export async function execute(context: StepContext, request: StoredRequest): Promise<Progress> {
   const { deps, tenant } = context;
   const by = workflowActor(context);
   const swept = await deps.requests.sweep(tenant.id, request.id, await servedNodes(deps, tenant.id), taskLimits(), by);
-  const worked = mayWork(request) && request.type === 'erasure' && (await workOnOwnData(context, request));
+  // Whether they may be worked on now is asked again with every claim of theirs.
+  const worked = request.type === 'erasure' && (await workOnOwnData(context, request));
   if (worked || swept > 0) return moved;
 
   const tasks = await deps.requests.tasks(tenant.id, request.id);
@@ -42,7 +45,7 @@ export async function execute(context: StepContext, request: StoredRequest): Pro
   if (request.state === 'executing') return executed ? decide('finish_execution') : waitFor(soonest(tasks, by.now));
   if (!executed) return decide('find_residue');
   if (outcome === 'working') return waitFor(soonest(tasks, by.now));
-  if (request.type !== 'erasure') await sealPackage(context, request, tasks);
+  if (givesCopy(request.type) && !(await sealPackage(context, request, tasks))) return waitFor(SIGN_OFF_MS);
   await certify(context, request, tasks, outcome);
   return moved;
 }

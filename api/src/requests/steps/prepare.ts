@@ -1,5 +1,6 @@
 import { isVestigeError } from '@vestige/core/errors';
 import { planGrowth, planHash } from '@vestige/core/request/plan';
+import { givesCopy } from '@vestige/core/request/request-type';
 import type { PlanDraft, StoredRequest } from '@vestige/store/requests/request-store';
 import { findPeople } from '../people.ts';
 import { draftPlan } from '../planning.ts';
@@ -40,7 +41,7 @@ async function suppress(context: StepContext, request: StoredRequest): Promise<P
   const { deps, tenant } = context;
   const by = workflowActor(context);
   const { suppression } = request;
-  if (request.hold !== null || request.suspended || request.paused !== null) return waitFor(HELD_POLL_MS);
+  if (await mustWait(context, request)) return waitFor(HELD_POLL_MS);
   if (suppression === null) {
     // Afterwards the identifiers may lead to a new person, so this is the last look at whom they lead to.
     await recogniseUnplanned(context);
@@ -78,6 +79,17 @@ async function suppress(context: StepContext, request: StoredRequest): Promise<P
   return start(context, request);
 }
 
+/** Suppression takes effect at once, so it waits for whatever the start would wait for. */
+async function mustWait({ deps, tenant }: StepContext, request: StoredRequest): Promise<boolean> {
+  if (request.suspended || request.paused !== null) return true;
+  if ((await deps.requests.policy(tenant.id)).workPaused !== null) return true;
+  const covering = request.hold === null ? await deps.holds.covering(tenant.id, request.subjectIds) : [];
+  const held = request.hold !== null || covering.some(({ nodes }) => nodes.length === 0);
+  const attention = held ? 'held' : null;
+  if (held || request.attention === 'held') await deps.requests.noteAttention(tenant.id, request.id, attention);
+  return held;
+}
+
 /** Whether more is known now than the approval covers; then there is a new plan, which needs an approval of its own. */
 async function outgrown(context: StepContext, request: StoredRequest): Promise<boolean> {
   const fresh = await draftPlan(context.deps, context.readLineage, context.tenant, request);
@@ -111,7 +123,7 @@ async function recogniseUnplanned({ deps, tenant }: StepContext): Promise<void> 
       limit: UNPLANNED_PER_PAGE,
     });
     for (const other of page) {
-      if (other.type === 'erasure') continue;
+      if (!givesCopy(other.type)) continue;
       const { everybody } = await findPeople(deps, tenant, await deps.requests.selectors(tenant.id, other.id));
       await deps.requests.noteSubjects(tenant.id, other.id, everybody);
     }
