@@ -19,7 +19,10 @@ import { exposureRoutes } from './lineage/exposure-routes.ts';
 import { installationRoutes } from './lineage/installation-routes.ts';
 import { lineageRoutes } from './lineage/routes.ts';
 import { findingRoutes } from './registry/finding-routes.ts';
+import { noticeRoutes } from './registry/notice-routes.ts';
 import { registryRoutes } from './registry/routes.ts';
+import { linkPages } from './requests/package/link-pages.ts';
+import { packageRoutes } from './requests/package/package-routes.ts';
 import { policyRoutes } from './requests/policy-routes.ts';
 import { proofRoutes } from './requests/proof-routes.ts';
 import { requestRoutes } from './requests/request-routes.ts';
@@ -45,6 +48,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.use(limitBodies());
 
   app.route('/', healthRoutes(deps));
+  app.route('/', linkPages(deps));
 
   app.use('/v1/*', noStore, authenticate(deps.tenants));
   for (const path of CREATING_PATHS) app.use(path, idempotent(deps.idempotency));
@@ -55,9 +59,11 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', exposureRoutes(deps));
   app.route('/', requestRoutes(deps));
   app.route('/', taskRoutes(deps));
+  app.route('/', packageRoutes(deps));
   app.route('/', proofRoutes(deps));
   app.route('/', policyRoutes(deps));
   app.route('/', registryRoutes(deps));
+  app.route('/', noticeRoutes(deps));
   app.route('/', findingRoutes(deps));
   app.route('/', keyRoutes(deps));
   app.route('/', auditRoutes(deps));

@@ -17,16 +17,6 @@ const params = z.object({ id: RequestId });
 const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
 const tags = ['proof'];
 
-const packageRoute = createRoute({
-  method: 'get',
-  path: '/v1/requests/{id}/package',
-  tags,
-  summary: 'The sealed copy for the person, as a ZIP',
-  description: 'Every download is audited with its purpose. Gone once it has expired.',
-  ...secured('requests:read'),
-  request: { params, headers: PurposeHeader },
-  responses: { 200: { description: 'ZIP', content: { 'application/zip': { schema: z.string() } } }, ...problems },
-});
 const certificateRoute = createRoute({
   method: 'get',
   path: '/v1/requests/{id}/certificate',
@@ -43,7 +33,7 @@ const handoverRoute = createRoute({
   tags,
   summary: 'What shows the person that the certificate is theirs; once',
   description: 'Destroyed here by being handed over. Give it to the person and keep no copy.',
-  ...secured('requests:approve'),
+  ...secured('requests:export'),
   request: { params, headers: PurposeHeader },
   responses: {
     200: { description: 'For the person alone', content: json(z.object({ nonce: z.string(), subjectId: z.string() })) },
@@ -65,24 +55,11 @@ const publicKeyRoute = createRoute({
   },
 });
 
-/** What leaves the house at the end of a request: the copy, the certificate, and what opens its commitment. */
+/** What proves the end of a request: the certificate, what opens its commitment, and the key it is checked with. */
 export function proofRoutes(deps: ApiDeps) {
   const byOf = (c: Context<ApiEnv>): By => ({ actor: actorOf(c), now: deps.now() });
 
   return newRouter()
-    .openapi(packageRoute, async (c) => {
-      const { id } = c.req.valid('param');
-      const opened = await deps.requests.downloadPackage(c.var.caller.tenant.id, id, purposeOf(c), byOf(c));
-      if (opened === null) throw new VestigeError('not_found', 'no such package, or it has expired');
-      const { info, bytes } = opened;
-      return c.body(new Uint8Array(bytes), 200, {
-        'content-type': 'application/zip',
-        'content-disposition': `attachment; filename="request-${id}.zip"`,
-        'vestige-package-sha256': info.sha256,
-        'vestige-package-complete': String(info.complete),
-        expires: info.expiresAt.toUTCString(),
-      });
-    })
     .openapi(certificateRoute, async (c) => {
       const bytes = await deps.requests.certificate(c.var.caller.tenant.id, c.req.valid('param').id);
       if (bytes === null) throw new VestigeError('not_found', 'no such certificate');

@@ -10,7 +10,14 @@ export type MaskKind = (typeof MASKS)[number];
 /** Called for every value masked. */
 export type OnMask = (kind: MaskKind) => void;
 
+/**
+ * Decides about one value instead of masking it: the text to put in its place. Not told about and not counted is what
+ * comes back unchanged.
+ */
+export type Judge = (kind: MaskKind, value: string) => string;
+
 const ignore: OnMask = () => {};
+const always: Judge = (kind) => `[${kind}]`;
 
 /**
  * Cheap test that lets almost every string through unread: an at sign, a plus or a double zero before digits, or a run
@@ -19,9 +26,14 @@ const ignore: OnMask = () => {};
 const SUSPECT = /[@\uFF20]|%(?:25)*40|(?:[+\uFF0B]|%(?:25)*2[bB])[\s(.-]*\d|00[1-9]|\d(?:[ -]?\d){12}/;
 
 /** @returns the text with every hit replaced by `[email]`, `[phone]` or `[card]`; the same string when there is none */
-export function mask(text: string, onMask: OnMask = ignore): string {
+export function mask(text: string, onMask: OnMask = ignore, judge: Judge = always): string {
   if (!SUSPECT.test(text)) return text;
-  return maskCards(maskPhones(maskEmails(text, onMask), onMask), onMask);
+  const decide: Judge = (kind, value) => {
+    const instead = judge(kind, value);
+    if (instead !== value) onMask(kind);
+    return instead;
+  };
+  return maskCards(maskPhones(maskEmails(text, decide), decide), decide);
 }
 
 const AT = /[@\uFF20]|%(?:25)*40/g;
@@ -32,7 +44,7 @@ const NO_LOCAL = /[\s<>()[\],;:"\\/?&=|@\uFF20]/;
 const DOMAIN =
   /(?:[\p{L}\p{N}][\p{L}\p{N}_-]{0,62}\.){1,32}(?:xn--[a-z0-9-]{2,59}|\p{L}[\p{L}\p{N}-]{1,62})|\[[0-9a-f.:]{7,45}\]/iuy;
 
-function maskEmails(text: string, onMask: OnMask): string {
+function maskEmails(text: string, decide: Judge): string {
   let out = '';
   let done = 0;
   AT.lastIndex = 0;
@@ -42,10 +54,10 @@ function maskEmails(text: string, onMask: OnMask): string {
     DOMAIN.lastIndex = at.index + at[0].length;
     const domain = DOMAIN.exec(text);
     if (domain === null || isContainer(text.slice(start, at.index), domain[0])) continue;
-    out += `${text.slice(done, start)}[email]`;
-    done = at.index + at[0].length + domain[0].length;
+    const end = at.index + at[0].length + domain[0].length;
+    out += text.slice(done, start) + decide('email', text.slice(start, end));
+    done = end;
     AT.lastIndex = done;
-    onMask('email');
   }
   return done === 0 ? text : out + text.slice(done);
 }
@@ -71,11 +83,8 @@ function localStart(text: string, at: number, floor: number): number {
 const PHONE =
   /(?:[+\uFF0B]|%(?:25)*2[bB])[\s(]{0,2}[1-9](?:(?:[\s()./-]|%20){0,3}\d){6,18}|(?<![\p{L}\p{N}]|\p{N}\.)00[1-9](?:[\s()./-]{0,2}\d){7,13}(?![\p{L}\p{N}])/gu;
 
-function maskPhones(text: string, onMask: OnMask): string {
-  return text.replace(PHONE, () => {
-    onMask('phone');
-    return '[phone]';
-  });
+function maskPhones(text: string, decide: Judge): string {
+  return text.replace(PHONE, (value) => decide('phone', value));
 }
 
 /** 13 to 19 digits, in groups or not, not part of a longer run of digits. */
@@ -85,12 +94,8 @@ const CARD = /(?<!\d)[2-6]\d(?:(?:[ -]|%20)?\d){11,17}(?!\d)/g;
  * First digits 2 to 6 are those of payment networks (ISO/IEC 7812); nanosecond timestamps start with 1 and pass the
  * check digit one time in ten, so the first digit keeps them legible.
  */
-function maskCards(text: string, onMask: OnMask): string {
-  return text.replace(CARD, (run) => {
-    if (!luhn(run.replace(/%20|\D/g, ''))) return run;
-    onMask('card');
-    return '[card]';
-  });
+function maskCards(text: string, decide: Judge): string {
+  return text.replace(CARD, (run) => (luhn(run.replace(/%20|\D/g, '')) ? decide('card', run) : run));
 }
 
 /** Check digit of ISO/IEC 7812-1 annex B. */

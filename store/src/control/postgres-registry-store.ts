@@ -2,7 +2,7 @@ import { and, asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { type Database, withTenant } from '../postgres.ts';
-import { internalHosts, nodeAliases, parties, stores } from '../tables/registry.ts';
+import { internalHosts, nodeAliases, parties, privacyNotices, stores } from '../tables/registry.ts';
 import { learnNodeAliases } from './learn-node-aliases.ts';
 import type { RegistryStore } from './registry-store.ts';
 
@@ -107,6 +107,24 @@ export function postgresRegistryStore(db: Database): RegistryStore {
           .orderBy(asc(internalHosts.host)),
       );
       return rows.map((row) => row.host);
+    },
+
+    async putPrivacyNotice(tenant, notice, audit) {
+      await withTenant(db, tenant, async (tx) => {
+        const row = { notice, updatedAt: sql`now()` };
+        await tx
+          .insert(privacyNotices)
+          .values({ tenant, ...row })
+          .onConflictDoUpdate({ target: privacyNotices.tenant, set: row });
+        await insertAudit(tx, tenant, audit);
+      });
+    },
+
+    async privacyNotice(tenant) {
+      const [row] = await withTenant(db, tenant, (tx) =>
+        tx.select({ notice: privacyNotices.notice }).from(privacyNotices).where(eq(privacyNotices.tenant, tenant)),
+      );
+      return row?.notice ?? null;
     },
   };
 }

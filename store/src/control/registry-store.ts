@@ -1,5 +1,6 @@
 import type { TenantId } from '@vestige/core/ids';
 import type { AliasPair } from '@vestige/core/node/alias';
+import type { PrivacyNotice } from '@vestige/core/package/notice';
 import type { AuditDraft } from '../audit/audit-store.ts';
 
 /**
@@ -27,6 +28,11 @@ export interface RegistryStore {
   /** Hosts that are the tenant's own (ruling 22); `*.example.com` matches subdomains. */
   putInternalHosts(tenant: TenantId, hosts: readonly string[], audit: AuditDraft): Promise<void>;
   internalHosts(tenant: TenantId): Promise<string[]>;
+
+  /** What the controller says of itself and its stores in words; replaces what it said before. */
+  putPrivacyNotice(tenant: TenantId, notice: PrivacyNotice, audit: AuditDraft): Promise<void>;
+  /** Null while nothing was said. */
+  privacyNotice(tenant: TenantId): Promise<PrivacyNotice | null>;
 }
 
 export interface RegisteredStore {

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import { postgresAuditStore } from '../audit/postgres-audit-store.ts';
 import { postgresTenantStore } from '../control/postgres-tenant-store.ts';
 import { rowsOf, withTenant } from '../postgres.ts';
+import { postgresPackageStore } from './postgres-package-store.ts';
 import { postgresRequestStore } from './postgres-request-store.ts';
 import { requestStoreContract } from './request-store-contract.ts';
 
@@ -22,6 +23,7 @@ requestStoreContract('requests in Postgres', async () => {
   return {
     tenants: postgresTenantStore(db),
     requests: postgresRequestStore(db),
+    packages: postgresPackageStore(db),
     audit: postgresAuditStore(db),
     rawRows: (tenant) =>
       withTenant(db, tenant, async (tx) => {

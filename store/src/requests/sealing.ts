@@ -57,8 +57,8 @@ export async function newRequestKey(
   tenant: TenantId,
   requestId: string,
   purpose: KeyPurpose,
+  key: Buffer = randomBytes(KEY_BYTES),
 ): Promise<Buffer> {
-  const key = randomBytes(KEY_BYTES);
   await destroyRequestKey(tx, tenant, requestId, purpose);
   await tx.insert(requestKeys).values({ tenant, requestId, purpose, key });
   return key;

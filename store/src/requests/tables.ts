@@ -166,10 +166,11 @@ export const packages = pgTable('packages', {
   sha256: text('sha256').notNull(),
   complete: boolean('complete').notNull(),
   byteCount: count('byte_count').notNull(),
-  packageId: uuid('package_id'),
   sealedAt: instant('sealed_at').notNull(),
   expiresAt: instant('expires_at').notNull(),
   downloads: integer('downloads').notNull(),
+  // Null once the bytes are gone.
+  packageId: uuid('package_id'),
 });
 
 export const certificates = pgTable('certificates', {

@@ -1,4 +1,5 @@
-import { integer, pgTable, text } from 'drizzle-orm/pg-core';
+import type { PrivacyNotice } from '@vestige/core/package/notice';
+import { integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 import type { Party } from '../control/registry-store.ts';
 
 export const parties = pgTable('parties', {
@@ -32,4 +33,10 @@ export const nodeAliases = pgTable('node_aliases', {
 export const internalHosts = pgTable('internal_hosts', {
   tenant: integer('tenant').notNull(),
   host: text('host').notNull(),
+});
+
+export const privacyNotices = pgTable('privacy_notices', {
+  tenant: integer('tenant').notNull(),
+  notice: jsonb('notice').$type<PrivacyNotice>().notNull(),
+  updatedAt: timestamp('updated_at', { withTimezone: true, mode: 'date' }).notNull(),
 });

@@ -7,6 +7,7 @@ import { insertAudit } from '../audit/insert-audit.ts';
 import { sequence } from '../audit/sequence.ts';
 import { postgresTenantStore } from '../control/postgres-tenant-store.ts';
 import { type Database, rowsOf, withTenant } from '../postgres.ts';
+import * as packageTables from '../requests/package-tables.ts';
 import * as requestTables from '../requests/tables.ts';
 import * as auditTables from './audit.ts';
 import * as exposureTables from './exposures.ts';
@@ -22,6 +23,7 @@ const TABLES = [
   findingTables,
   idempotencyTables,
   registryTables,
+  packageTables,
   requestTables,
   subjectTables,
   tenantTables,

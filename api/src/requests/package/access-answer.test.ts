@@ -1,11 +1,12 @@
 import type { LineageAnswer } from '@vestige/core/lineage/answer';
+import { AccessAnswer, isNone, itemsOf } from '@vestige/core/package/answer';
+import { PrivacyNotice } from '@vestige/core/package/notice';
 import type { StoredRequest, StoredTask } from '@vestige/store/requests/request-store';
 import { describe, expect, test } from 'vitest';
-import { type AnswerInput, accessAnswer } from './access-answer.ts';
+import { accessAnswer, type Copy } from './access-answer.ts';
 import { answerPage } from './answer-page.ts';
-import { dataFiles } from './data-files.ts';
+import type { PackageFacts } from './package-facts.ts';
 import { provJson } from './prov.ts';
-import { sha256, zipOf } from './zip.ts';
 
 const at = '2026-06-01T10:00:00.000Z';
 const hostile = `<script>alert(1)</script>"'&`;
@@ -116,7 +117,30 @@ const lineage: LineageAnswer = {
     truncated: false,
   },
 };
-const input = (more: Partial<AnswerInput> = {}): AnswerInput => ({
+const notice = PrivacyNotice.parse({
+  controller: { legalName: 'Acme SAS', contact: 'privacy@acme.example', country: 'FR' },
+  authority: { name: 'CNIL', url: 'https://www.cnil.fr/' },
+  purposes: [{ dataUse: 'essential.service', title: 'To serve you', legalBasis: 'eu-gdpr:A6-1-b' }],
+  stores: [{ store: crm, legalBasis: 'eu-gdpr:A6-1-b', provenance: 'provided', retentionCriteria: 'while a customer' }],
+  automatedDecisions: [
+    {
+      name: 'Credit limit',
+      nodes: ['agent:desk/triage'],
+      logic: 'Points for age of account and payments.',
+      significance: 'Decides what you may order on account.',
+      consequences: 'You may have to pay in advance.',
+    },
+  ],
+});
+const copy: Copy = {
+  store: crm,
+  file: 'data/001-crm.jsonl',
+  csv: 'data/001-crm.csv',
+  sha256: `sha256:${'0'.repeat(64)}`,
+  rows: 2,
+  redactions: [],
+};
+const facts = (more: Partial<PackageFacts> = {}): PackageFacts => ({
   request,
   identifierTypes: ['email', 'email'],
   answeredAt: new Date(at),
@@ -143,96 +167,126 @@ const input = (more: Partial<AnswerInput> = {}): AnswerInput => ({
       identifierTypes: [],
     },
   ],
+  notice,
   tasks: [task()],
-  copies: [{ store: crm, file: 'data/001-crm.jsonl', sha256: 'sha256:00', rows: 2 }],
   views: [],
+  signOffs: [],
   ...more,
 });
 
 describe('the answer', () => {
   test('names recipients as legal entities, with country and safeguard', () => {
-    const answer = accessAnswer(input());
+    const answer = accessAnswer(facts(), [copy]);
     expect(answer.recipients).toMatchObject([{ legal_name: 'Mailer Inc', role: 'processor', country: 'US' }]);
     expect(answer.transfers).toEqual([{ party: 'mailer', country: 'US', mechanism: 'eu-gdpr:A46-2-c' }]);
-    expect(answer.retention).toEqual([{ store: crm, period: 'P90D', expires_at: at }]);
-    expect(answer.sources).toMatchObject([{ party: 'client:desk' }]);
+    expect(answer.retention).toMatchObject([{ store: crm, period: 'P90D', expires_at: at }]);
+    expect(answer.sources).toMatchObject([{ party: 'client:desk', name: 'You, using our service' }]);
+    expect(answer.purposes).toMatchObject([{ title: 'To serve you', legal_basis: 'eu-gdpr:A6-1-b' }]);
+    expect(answer.automated_decisions).toMatchObject([{ name: 'Credit limit', touched: true }]);
+    expect(answer.complete).toBe(true);
+    expect(() => AccessAnswer.parse(answer)).not.toThrow();
   });
 
-  test('says for every empty part of Art. 15 why it is empty', () => {
-    const answer = accessAnswer(input({ lineage: null, parties: [], copies: [], tasks: [] }));
-    const explained = new Set(answer.not_provided.map(({ what }) => what));
+  test('says for every part of Art. 15 what there is, or why there is nothing', () => {
+    const nothing = accessAnswer(facts({ lineage: null, parties: [], tasks: [], notice: null }), []);
+    expect(() => AccessAnswer.parse(nothing)).not.toThrow();
+    expect(nothing.processing_confirmed).toBe(false);
     for (const part of [
+      'controller',
       'purposes',
       'categories',
       'recipients',
+      'retention',
+      'complaint_authority',
       'sources',
       'automated_decisions',
       'transfers',
       'consultations',
-      'complaint_authority',
+      'copy',
     ] as const) {
-      const value: unknown = answer[part];
-      const empty = value === null || (Array.isArray(value) && value.length === 0);
-      expect(!empty || explained.has(part), part).toBe(true);
+      expect(isNone(nothing[part]), part).toBe(true);
+      expect(nothing.not_provided.map(({ what }) => what)).toContain(part);
     }
-    expect(answer.processing_confirmed).toBe(false);
   });
 
-  test('an unregistered recipient and an unreachable store are said to be so', () => {
+  test('an empty list is no answer: the schema refuses it', () => {
+    const answer = accessAnswer(facts(), [copy]);
+    for (const part of ['purposes', 'recipients', 'retention', 'rights', 'copy', 'transfers']) {
+      expect(AccessAnswer.safeParse({ ...answer, [part]: [] }).success, part).toBe(false);
+    }
+  });
+
+  test('an unregistered recipient and an unreachable store make it incomplete, and are said to be so', () => {
     const lost = task({
       state: 'exempt',
       failure: { class: 'permanent', code: 'unreachable' },
       exemption: { code: 'vestige:unreachable-signed-off', basis: '', reviewAt: '', by: '' },
     });
-    const answer = accessAnswer(input({ parties: [], tasks: [lost] }));
+    const signed = {
+      what: 'recipient:mail.example.com',
+      code: 'recipient_cannot_be_identified' as const,
+      basis: 'asked twice',
+      by: 'key:officer',
+      at: new Date(at),
+    };
+    const answer = accessAnswer(facts({ parties: [], tasks: [lost], signOffs: [signed] }), []);
+    expect(answer.complete).toBe(false);
     expect(answer.not_provided).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ what: 'recipient recipient:mail.example.com', reason_code: 'unregistered' }),
+        expect.objectContaining({ what: signed.what, reason_code: signed.code }),
         expect.objectContaining({ what: crm, reason_code: 'vestige:unreachable-signed-off' }),
       ]),
     );
+    expect(JSON.stringify(answer)).not.toContain('asked twice');
     expect(answer.request.searched.stores).toMatchObject([{ status: 'unreachable', searched_at: null }]);
+  });
+
+  test('tells of looks at the person by kind of actor, never by key', () => {
+    const view = { at, purpose: 'ticket 12', actor: 'key:0f1e', type: 'subject.read' } as PackageFacts['views'][number];
+    const answer = accessAnswer(facts({ views: [view] }), []);
+    expect(itemsOf(answer.consultations)).toEqual([
+      { at, purpose: 'ticket 12', actor_category: 'staff or a service of the controller' },
+    ]);
+    expect(JSON.stringify(answer)).not.toContain('0f1e');
   });
 });
 
 describe('the page', () => {
+  const shown = { ...copy, columns: [], preview: [] };
+
   test('shows hostile content as text and loads nothing', async () => {
-    const answer = accessAnswer(
-      input({
-        tasks: [task({ node: `store:${hostile}` })],
-        copies: [{ store: hostile, file: hostile, sha256: '', rows: 1 }],
-      }),
-    );
-    const page = await answerPage(answer, true);
+    const given = facts({ tasks: [task({ node: `store:${hostile}` })] });
+    const page = await answerPage(accessAnswer(given, [{ ...copy, store: hostile }]), given, [
+      {
+        ...shown,
+        store: hostile,
+        columns: [{ name: hostile, title: null, category: null, provenance: null, types: ['string'] }],
+        preview: [{ [hostile]: `${hostile}\u202e` }],
+      },
+    ]);
     expect(page).not.toContain('<script');
     expect(page).toContain('&lt;script&gt;');
-    expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
-    expect(page).not.toMatch(/src=|href=/);
-    expect(page).not.toContain('incomplete.</strong>');
-    expect(await answerPage(answer, false)).toContain('This answer is incomplete.');
-  });
-});
-
-describe('the files', () => {
-  const rows = Buffer.from(
-    `${JSON.stringify({ a: '=1+1', b: { c: 1 } })}\n${JSON.stringify({ a: '+1', d: '@x,"y"\n' })}\n`,
-  );
-
-  test('a spreadsheet runs no cell of the CSV, and the JSON lines stay as delivered', () => {
-    const { csv, jsonl } = dataFiles(0, crm, rows);
-    expect(csv.toString()).toBe(`a,b,d\r\n'=1+1,"{""c"":1}",\r\n'+1,,"'@x,""y""\n"\r\n`);
-    expect(jsonl.toString()).toBe(rows.toString());
+    expect(page).toContain('⟨U+202E⟩');
+    expect(page.replaceAll('&#39;', "'")).toMatch(
+      /content="default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'"/,
+    );
+    expect(
+      [...page.matchAll(/ (?:src|href)="([^"]*)"/g)].map(([, url]) => url).filter((url) => /:/.test(url ?? '')),
+    ).toEqual(['https://www.cnil.fr/']);
   });
 
-  test('a store’s name cannot lead a file out of its folder', () => {
-    expect(dataFiles(2, 'store:../../etc/passwd', rows).name).toBe('data/003-store-etc-passwd');
-    expect(dataFiles(0, '///', rows).name).toBe('data/001-store');
+  test('says at its top when the answer is incomplete, and only then', async () => {
+    const incomplete = facts({ parties: [] });
+    expect(await answerPage(accessAnswer(incomplete, []), incomplete, [])).toContain('This answer is incomplete.');
+    expect(await answerPage(accessAnswer(facts(), []), facts(), [])).not.toContain('This answer is incomplete.');
   });
 
-  test('equal files make equal packages, and the manifest holds their hashes', async () => {
-    const files = [{ name: 'a.txt', content: Buffer.from('a') }];
-    const [first, second] = [await zipOf(files, new Date(at)), await zipOf(files, new Date(at))];
-    expect(sha256(first)).toBe(sha256(second));
+  test('has an anchor for every entry of its contents', async () => {
+    const page = await answerPage(accessAnswer(facts(), [copy]), facts(), [shown]);
+    const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+    const anchors = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
+    expect(anchors.length).toBeGreaterThan(10);
+    expect(anchors.filter((id) => !ids.has(id))).toEqual([]);
   });
 });
 

@@ -1,76 +1,36 @@
-import { PROVEN_STATES } from '@vestige/core/request/task-state';
 import type { StoredRequest, StoredTask } from '@vestige/store/requests/request-store';
 import { type StepContext, workflowActor } from '../steps/context.ts';
-import { accessAnswer, type Copy } from './access-answer.ts';
-import { answerPage } from './answer-page.ts';
-import { dataFiles } from './data-files.ts';
-import { provJson } from './prov.ts';
-import { type PackageFile, sha256, zipOf } from './zip.ts';
-
-const VIEWS_MAX = 1_000;
+import { isComplete, openPointsOf, readPackageFacts } from './package-facts.ts';
+import { packageFiles } from './package-files.ts';
+import { zipStream } from './zip.ts';
 
 /**
  * Makes the copy a person receives and seals it. Done once per plan: with the sealing the delivered rows are deleted, so
  * a repeated step finds the package and leaves it alone.
+ *
+ * @returns false while something is open that nobody signed off: a recipient without a name (CJEU C-154/21), a path that
+ *   was cut, a place of which nobody said whether it is portable. The request then waits with the attention
+ *   `package_needs_sign_off`.
  */
 export async function sealPackage(
   context: StepContext,
   request: StoredRequest,
   tasks: readonly StoredTask[],
-): Promise<void> {
-  const { deps, tenant, readLineage } = context;
+): Promise<boolean> {
+  const { deps, tenant } = context;
   const by = workflowActor(context);
-  const sealed = await deps.requests.packageInfo(tenant.id, request.id);
-  if (sealed?.planVersion === request.planVersion) return;
+  const sealed = await deps.packages.info(tenant.id, request.id);
+  if (sealed?.planVersion === request.planVersion) return true;
 
-  const [canonical] = request.subjectIds;
-  const [lineage, parties, stores, selectors, views] = await Promise.all([
-    canonical === undefined ? null : readLineage(deps, tenant, canonical),
-    deps.registry.parties(tenant.id),
-    deps.registry.stores(tenant.id),
-    deps.requests.selectors(tenant.id, request.id),
-    canonical === undefined
-      ? []
-      : deps.audit.entries(tenant.id, {
-          afterIndex: -1,
-          limit: VIEWS_MAX,
-          subjectIds: request.subjectIds,
-          readsOnly: true,
-        }),
-  ]);
-  const files: PackageFile[] = [];
-  const copies: Copy[] = [];
-  for await (const { node, rows, ndjson } of deps.requests.deliveredData(tenant.id, request.id)) {
-    const { name, jsonl, csv } = dataFiles(copies.length, node, ndjson);
-    files.push({ name: `${name}.jsonl`, content: jsonl }, { name: `${name}.csv`, content: csv });
-    copies.push({ store: node, file: `${name}.jsonl`, sha256: sha256(jsonl), rows });
+  const facts = await readPackageFacts(context, request, tasks);
+  const signed = new Set(facts.signOffs.map(({ what }) => what));
+  if (openPointsOf(facts).some(({ what }) => !signed.has(what))) {
+    if (request.attention !== 'package_needs_sign_off') {
+      await deps.requests.noteAttention(tenant.id, request.id, 'package_needs_sign_off');
+    }
+    return false;
   }
-  const complete = tasks.every((task) => PROVEN_STATES.includes(task.state));
-  const answer = accessAnswer({
-    request,
-    identifierTypes: selectors.identifiers.map(({ type }) => type),
-    answeredAt: by.now,
-    lineage: lineage?.answer ?? null,
-    parties,
-    stores,
-    tasks,
-    copies,
-    views,
-  });
-  const bytes = await zipOf(
-    [
-      { name: 'index.html', content: Buffer.from(await answerPage(answer, complete)) },
-      { name: 'answer.json', content: json(answer) },
-      // Our own records about the person are data about them too (EDPB 01/2025; research/compliance.md §1.4).
-      { name: 'telemetry.json', content: json(lineage?.answer ?? null) },
-      { name: 'lineage.json', content: json(lineage === null ? {} : provJson(lineage.answer)) },
-      ...files,
-    ],
-    by.now,
-  );
-  await deps.requests.sealPackage(tenant.id, request.id, { bytes, sha256: sha256(bytes), complete }, by);
-}
-
-function json(value: unknown): Buffer {
-  return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
+  const content = zipStream(packageFiles(context, facts), by.now);
+  await deps.packages.seal(tenant.id, request.id, { content, complete: isComplete(facts) }, by);
+  return true;
 }

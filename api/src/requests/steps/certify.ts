@@ -37,7 +37,7 @@ export async function certify(
   const certificateId = randomUUID();
   const [registered, sealed, receipts] = await Promise.all([
     deps.registry.stores(tenant.id),
-    deps.requests.packageInfo(tenant.id, request.id),
+    deps.packages.info(tenant.id, request.id),
     deps.requests.receipts(tenant.id, request.id),
   ]);
   const countedAgain = new Set(
