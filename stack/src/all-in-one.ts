@@ -5,7 +5,6 @@ import { SubjectKeyring } from '@vestige/core/identity/keyring';
 import type { TenantKey } from '@vestige/core/identity/token';
 import type { Secret } from '@vestige/core/secret';
 import type { Tenant } from '@vestige/store/control/tenant-store';
-import { SCOPES } from '@vestige/store/control/tenant-store';
 import { openStores, type Stores } from '@vestige/store/open';
 import { type Logger, pino } from 'pino';
 import type { EmbeddedClickHouse } from './clickhouse/embedded.ts';
@@ -77,7 +76,7 @@ export async function startAllInOne(config: UpConfig, options: AllInOneOptions =
     const admin = await keptApiKey(stores.tenants, tenant, {
       file: keyFiles(config.dataDir).adminKey,
       name: 'admin',
-      scopes: SCOPES,
+      role: 'owner',
     });
     const subjectKeys = ownSubjectKeys(config.dataDir, tenant.name, config.subjectKeys);
     const keyring = new SubjectKeyring(subjectKeys, keyringOptions(config));

@@ -114,8 +114,10 @@ test(
       'key',
       'create',
       'approver',
-      '--scope',
-      'requests:approve',
+      '--role',
+      'approver',
+      '--person',
+      'colleague',
     ]);
     await vestige(['request', 'approve', id, '--plan-hash', plan.hash], approver.key);
     const ended = await vestige<{ state: string; progress: object }>(['request', 'wait', id, '--timeout', '60']);

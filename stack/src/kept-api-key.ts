@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { Role } from '@vestige/core/access/roles';
 import { Secret } from '@vestige/core/secret';
-import type { Scope, Tenant, TenantStore } from '@vestige/store/control/tenant-store';
+import type { Tenant, TenantStore } from '@vestige/store/control/tenant-store';
 import { writePrivateFile } from './private-file.ts';
 
 /**
@@ -10,13 +11,13 @@ import { writePrivateFile } from './private-file.ts';
 export async function keptApiKey(
   tenants: TenantStore,
   tenant: Tenant,
-  wanted: { readonly file: string; readonly name: string; readonly scopes: readonly Scope[] },
+  wanted: { readonly file: string; readonly name: string; readonly role: Role },
 ): Promise<{ readonly key: Secret; readonly isNew: boolean }> {
   const kept = storedApiKey(wanted.file);
   const caller = kept === null ? null : await tenants.authenticate(kept.reveal());
   if (kept !== null && caller?.tenant.id === tenant.id) return { key: kept, isNew: false };
-  const { name, scopes } = wanted;
-  const { secret } = await tenants.createKey(tenant.id, { name, scopes: [...scopes], expiresAt: null });
+  const { name, role } = wanted;
+  const { secret } = await tenants.createKey(tenant.id, { name, role, expiresAt: null });
   writePrivateFile(wanted.file, `${secret.reveal()}\n`);
   return { key: secret, isNew: true };
 }

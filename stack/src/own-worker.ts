@@ -33,8 +33,8 @@ export async function startOwnWorker(
     subjectKeys.filter((key) => key.tenant === tenant.name),
   );
   const files = keyFiles(config.dataDir);
-  const client = async (name: string, file: string) => {
-    const { key } = await keptApiKey(tenants, tenant, { file, name, scopes: ['tasks:work'] });
+  const client = async (role: 'worker' | 'verifier', file: string) => {
+    const { key } = await keptApiKey(tenants, tenant, { file, name: role, role });
     return createWorkerClient({ url: apiUrl, apiKey: key });
   };
   return startWorker({

@@ -1,7 +1,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { ROLE_NAMES, rolesWith, scopesOf } from '@vestige/core/access/roles';
+import type { Scope } from '@vestige/core/access/scopes';
 import { VestigeError } from '@vestige/core/errors';
 import { mask } from '@vestige/core/scrub/mask';
-import type { Scope } from '@vestige/store/control/tenant-store';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { ApiEnv } from './env.ts';
 import { validationFailure } from './validation-failure.ts';
@@ -19,21 +20,55 @@ export function newRouter(): OpenAPIHono<ApiEnv> {
   });
 }
 
+/** The extension of the OpenAPI document that names who may call an operation: a scope, or `any` living key. */
+export const SCOPE_EXTENSION = 'x-scope';
+export const ROLES_EXTENSION = 'x-roles';
+
 /**
  * Declares the scope of a route, for the reader of the OpenAPI document and for the door in one stroke:
  * `createRoute({ method: 'get', path: '/v1/…', ...secured('lineage:read'), responses: {…} })`.
  *
- * A `/v1` route without it makes `createApp` throw.
+ * A route without it makes `createApp` throw, and the matrix of roles and tenants (e2e) tries every route that has it.
  */
-export function secured(scope: Scope): { security: [{ bearer: [Scope] }]; middleware: MiddlewareHandler<ApiEnv> } {
+export function secured(scope: Scope) {
+  const middleware: MiddlewareHandler<ApiEnv> = async (c, next) => {
+    if (!c.var.caller.scopes.includes(scope)) {
+      throw new VestigeError('forbidden', `this call needs the scope ${scope}`, { scope });
+    }
+    await next();
+  };
   return {
-    security: [{ bearer: [scope] }],
-    middleware: async (c, next) => {
-      if (!c.var.caller.scopes.includes(scope)) {
-        throw new VestigeError('forbidden', `this call needs the scope ${scope}`, { scope });
-      }
-      await next();
-    },
+    security: [{ bearer: [scope] }] as [{ bearer: [Scope] }],
+    [SCOPE_EXTENSION]: scope,
+    [ROLES_EXTENSION]: rolesWith(scope),
+    middleware,
+  };
+}
+
+/** For calls whose scopes depend on what is asked for: one of these is needed, and the handler looks which. */
+export function securedByOneOf(...scopes: [Scope, ...Scope[]]) {
+  const middleware: MiddlewareHandler<ApiEnv> = async (c, next) => {
+    if (!scopes.some((scope) => c.var.caller.scopes.includes(scope))) {
+      throw new VestigeError('forbidden', `this call needs one of the scopes ${scopes.join(', ')}`, {
+        scope: scopes.join(' '),
+      });
+    }
+    await next();
+  };
+  return {
+    security: scopes.map((scope) => ({ bearer: [scope] })) as { bearer: string[] }[],
+    [SCOPE_EXTENSION]: scopes.join(' '),
+    [ROLES_EXTENSION]: ROLE_NAMES.filter((role) => scopes.some((scope) => scopesOf(role).includes(scope))),
+    middleware,
+  };
+}
+
+/** For what a key may ask about itself: any living key, and nothing of anybody else is in the answer. */
+export function securedForAll() {
+  return {
+    security: [{ bearer: [] }] as [{ bearer: string[] }],
+    [SCOPE_EXTENSION]: 'any',
+    [ROLES_EXTENSION]: [...ROLE_NAMES],
   };
 }
 

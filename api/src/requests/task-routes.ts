@@ -2,14 +2,14 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { TaskId } from '@vestige/core/ids';
 import { ExemptBody } from '@vestige/core/request/request-bodies';
 import { ClaimBody, ClaimedTaskBody, FailBody, HeartbeatBody, ResultBody } from '@vestige/core/request/worker-bodies';
-import type { ClaimedTask, ClaimRequest } from '@vestige/core/request/worker-protocol';
+import type { ClaimedTask } from '@vestige/core/request/worker-protocol';
 import type { By } from '@vestige/store/requests/request-store';
 import type { Context } from 'hono';
 import type { ApiDeps } from '../deps.ts';
 import { actorOf } from '../http/audited.ts';
 import type { ApiEnv } from '../http/env.ts';
 import { problems } from '../http/problem.ts';
-import { newRouter, refuseIdentifiers, secured } from '../http/router.ts';
+import { newRouter, refuseIdentifiers, secured, securedByOneOf } from '../http/router.ts';
 import { countRows } from './ndjson.ts';
 import { taskLimits } from './task-limits.ts';
 import { TaskView, taskView } from './views.ts';
@@ -28,8 +28,9 @@ const claimRoute = createRoute({
   tags,
   summary: 'Take tasks for the stores you serve',
   description:
-    'Each task comes with a lease and a fence. Verifications of tasks that this key executed are never among them.',
-  ...secured('tasks:work'),
+    'Each task comes with a lease and a fence. A key with `tasks:work` gets tasks to carry out, one with `tasks:verify` ' +
+    'tasks to verify, except those that it carried out itself.',
+  ...securedByOneOf('tasks:work', 'tasks:verify'),
   request: body(ClaimBody),
   responses: {
     200: {
@@ -45,7 +46,7 @@ const heartbeatRoute = createRoute({
   tags,
   summary: 'Still at it',
   description: FENCED,
-  ...secured('tasks:work'),
+  ...securedByOneOf('tasks:work', 'tasks:verify'),
   request: { params, ...body(HeartbeatBody) },
   responses: {
     200: { description: 'The lease goes on', content: json(z.object({ leaseUntil: z.string() })) },
@@ -58,7 +59,7 @@ const resultRoute = createRoute({
   tags,
   summary: 'What was found, erased and left',
   description: `${FENCED} Erasing nothing counts only after a search; masking never counts as erasure.`,
-  ...secured('tasks:work'),
+  ...securedByOneOf('tasks:work', 'tasks:verify'),
   request: { params, ...body(ResultBody) },
   responses: asTask,
 });
@@ -68,7 +69,7 @@ const failRoute = createRoute({
   tags,
   summary: 'It did not work',
   description: `${FENCED} Retryable failures come back with a growing pause; others wait for a person.`,
-  ...secured('tasks:work'),
+  ...securedByOneOf('tasks:work', 'tasks:verify'),
   request: { params, ...body(FailBody) },
   responses: asTask,
 });
@@ -114,7 +115,7 @@ export function taskRoutes(deps: ApiDeps) {
   return newRouter()
     .openapi(claimRoute, async (c) => {
       const { actions, ...rest } = c.req.valid('json');
-      const claim: ClaimRequest = actions === undefined ? rest : { ...rest, actions };
+      const claim = { ...rest, ...(actions !== undefined && { actions }), phases: phasesOf(c) };
       const tasks = await deps.requests.claim(tenantOf(c), claim, taskLimits(), byOf(c));
       return c.json({ tasks: tasks.map(asBody) }, 200);
     })
@@ -159,10 +160,20 @@ export function taskRoutes(deps: ApiDeps) {
     });
 }
 
+/** Erasing and verifying are two keys' work: nobody vouches for what they did themselves (compliance E1). */
+function phasesOf(c: Context<ApiEnv>): ('execute' | 'verify')[] {
+  const { scopes } = c.var.caller;
+  return [
+    ...(scopes.includes('tasks:work') ? (['execute'] as const) : []),
+    ...(scopes.includes('tasks:verify') ? (['verify'] as const) : []),
+  ];
+}
+
 function asBody(task: ClaimedTask): z.infer<typeof ClaimedTaskBody> {
-  const { selectors, tokens, recordRefs, spared } = task;
+  const { selectors, tokens, recordRefs, spared, corrections, ...rest } = task;
   return {
-    ...task,
+    ...rest,
+    ...(corrections === undefined ? {} : { corrections: [...corrections] }),
     selectors: [...selectors],
     tokens: [...tokens],
     recordRefs: [...recordRefs],

@@ -40,10 +40,18 @@ let people = 0;
 
 beforeAll(async () => {
   api = await openTestApi();
-  filer = await api.bearer(api.acme, 'requests:read', 'requests:write', 'governance:write', 'admin', 'audit:read');
-  officer = await api.bearer(api.acme, 'requests:read', 'requests:approve');
+  filer = await api.bearer(
+    api.acme,
+    'requests:read',
+    'requests:write',
+    'requests:export',
+    'governance:write',
+    'admin',
+    'audit:read',
+  );
+  officer = await api.bearer(api.acme, 'requests:read', 'requests:approve', 'requests:export');
   worker = await api.bearer(api.acme, 'tasks:work');
-  verifier = await api.bearer(api.acme, 'tasks:work');
+  verifier = await api.bearer(api.acme, 'tasks:verify');
   for (const [id, connector] of [
     [crm, 'sqlite'],
     [warehouse, 'duckdb'],
@@ -544,6 +552,10 @@ describe('attempts to get round it', () => {
     const mallory = await api.bearer(api.acme, 'requests:read', 'requests:write', 'requests:approve');
     const selectors = { identifiers: [{ type: 'email', value: victim.email }], reason: 'residue' };
     expect((await call('POST', `/v1/requests/${id}/reopen`, selectors, mallory)).status).toBe(200);
+    await look();
+    // Nor is the first person's identity the victim's.
+    expect(await requestOf(id)).toMatchObject({ state: 'reopened', attention: 'identity_needed', planHash: null });
+    await identify(id);
     await look();
     const { planHash } = await requestOf(id);
     const approval = await call('POST', `/v1/requests/${id}/approve`, { planHash }, mallory);

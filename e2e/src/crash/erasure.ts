@@ -27,22 +27,16 @@ export interface Desk {
 
 export async function openDesk(apiUrl: string, adminKey: string): Promise<Desk> {
   const admin = new ApiClient(apiUrl, adminKey);
-  const keyFor = async (name: string, scopes: readonly string[]) =>
-    (await admin.post<{ key: string }>('/v1/api-keys', { name, scopes })).key;
-  const officer = await keyFor('officer', [
-    'identify',
-    'lineage:read',
-    'requests:read',
-    'requests:write',
-    'audit:read',
-  ]);
-  const approver = await keyFor('approver', ['requests:read', 'requests:approve']);
+  const keyFor = async (role: string, person?: string) =>
+    (await admin.post<{ key: string }>('/v1/api-keys', { name: role, role, person })).key;
+  const officer = await keyFor('dsr_agent', 'officer');
+  const approver = await keyFor('approver', 'approver');
   return {
     admin,
     officer: new ApiClient(apiUrl, officer),
     approver: new ApiClient(apiUrl, approver),
-    workerKey: await keyFor('worker', ['tasks:work']),
-    verifierKey: await keyFor('verifier', ['tasks:work']),
+    workerKey: await keyFor('worker'),
+    verifierKey: await keyFor('verifier'),
   };
 }
 
@@ -101,7 +95,7 @@ export async function auditOf(desk: Desk, requestId: string): Promise<string[]> 
   const entries: string[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
     const from: string = cursor === '' ? '' : `&cursor=${cursor}`;
-    const page: AuditPage = await desk.officer.get(`/v1/audit/entries?limit=100&requestId=${requestId}${from}`);
+    const page: AuditPage = await desk.approver.get(`/v1/audit/entries?limit=100&requestId=${requestId}${from}`);
     entries.push(...page.items.map(({ type, object }) => `${type} ${object.id}`));
     cursor = page.nextCursor;
   }

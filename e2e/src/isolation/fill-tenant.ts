@@ -26,6 +26,10 @@ export interface Filled {
   };
   /** A question of who was affected, whose list another key has approved. */
   readonly exposure: string;
+  /** A legal hold on a place of its own. */
+  readonly hold: string;
+  /** A request whose restriction of processing is in force. */
+  readonly restriction: string;
   readonly task: Pick<ClaimedTask, 'id' | 'fence' | 'action'>;
   /** What two tenants may both write without knowing of each other. */
   readonly idempotencyKey: string;
@@ -81,17 +85,18 @@ export async function fillTenant(side: Side): Promise<Filled> {
     holidays: ['2031-12-24'],
     packageDays: 17,
   });
-  const executor = await post('/v1/api-keys', { name: `${word} worker`, scopes: ['tasks:work'] });
-  const verifier = await post('/v1/api-keys', { name: `${word} verifier`, scopes: ['tasks:work'] });
+  const executor = await post('/v1/api-keys', { name: `${word} worker`, role: 'worker' });
+  const verifier = await post('/v1/api-keys', { name: `${word} verifier`, role: 'verifier' });
 
-  const [person, copied, forgotten] = [
+  const [person, copied, forgotten, restricted] = [
     personOf(side, 'nora.quist'),
     personOf(side, 'ivo.brand'),
     personOf(side, 'lea.stern'),
+    personOf(side, 'kim.sand'),
   ];
-  await sendTelemetry(side, [person, copied, forgotten], crm);
+  await sendTelemetry(side, [person, copied, forgotten, restricted], crm);
   // Spans are acknowledged when they are in the collector's log; the store has them a moment later.
-  for (const { token } of [person, copied, forgotten]) await stored(side, token);
+  for (const { token } of [person, copied, forgotten, restricted]) await stored(side, token);
   const { subjectId } = await post('/v1/subjects/resolve', { tokens: [person.token] });
   const other = personOf(side, 'nora.q');
   await post('/v1/aliases', {
@@ -105,12 +110,16 @@ export async function fillTenant(side: Side): Promise<Filled> {
     from: new Date(Date.now() - 86_400_000).toISOString(),
     to: new Date().toISOString(),
   });
-  const approver = await post('/v1/api-keys', { name: `${word} approver`, scopes: ['requests:approve'] });
+  const approver = await post('/v1/api-keys', {
+    name: `${word} approver`,
+    role: 'approver',
+    person: `${word}-dpo`,
+  });
   await post(`/v1/exposure/${exposure.id}/approve`, {}, { authorization: `Bearer ${approver.key}` });
   const idempotencyKey = 'monthly-mailing';
   const set = await post('/v1/subject-sets', { tokens: [person.token] }, { 'idempotency-key': idempotencyKey });
 
-  const approved = async (type: 'access' | 'erasure', { email }: TestPerson) => {
+  const planned = async (type: 'access' | 'erasure' | 'restriction', { email }: TestPerson): Promise<string> => {
     const { id } = await post('/v1/requests', {
       type,
       receivedAt: new Date().toISOString(),
@@ -118,10 +127,20 @@ export async function fillTenant(side: Side): Promise<Filled> {
     });
     await post(`/v1/requests/${id}/identity`, { result: 'verified', method: 'account_login', assurance: 'high' });
     await post(`/v1/requests/${id}/plan`);
+    return id;
+  };
+  const approved = async (type: 'access' | 'erasure', who: TestPerson) => {
+    const id = await planned(type, who);
     const { hash } = await must(side, { method: 'GET', path: `/v1/requests/${id}/plan` });
     await post(`/v1/requests/${id}/approve`, { planHash: hash });
-    return { id: id as string, planHash: hash as string };
+    return { id, planHash: hash as string };
   };
+  const restriction = await planned('restriction', restricted);
+  const hold = await post('/v1/holds', {
+    matter: `${word} 7`,
+    reviewAt: '2031-01-01',
+    nodes: [`store:${word}-archive/*`],
+  });
   const [open, access, erased] = [
     await approved('erasure', person),
     await approved('access', copied),
@@ -141,6 +160,8 @@ export async function fillTenant(side: Side): Promise<Filled> {
     spareStore,
     spareParty,
     requests: { open: open.id, openPlanHash: open.planHash, access: access.id, erased: erased.id },
+    hold: hold.id,
+    restriction,
     task,
     idempotencyKey,
   };

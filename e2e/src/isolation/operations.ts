@@ -119,6 +119,11 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
     reason: 'residue',
   })),
 
+  'POST /v1/requests/{id}/acknowledge': ofRequest('open'),
+  'GET /v1/requests/{id}/why': ofRequest('open'),
+  'POST /v1/requests/{id}/dry-run': ofRequest('open'),
+  'GET /v1/requests/{id}/dry-run': ofRequest('open'),
+
   'POST /v1/tasks/claim': lists(() => ({ json: { stores: ['*'], max: 100, leaseSeconds: 5, worker: 'w-1' } })),
   'POST /v1/tasks/{id}/heartbeat': ofTask(({ task }) => ({ json: { fence: task.fence, leaseSeconds: 600 } })),
   'POST /v1/tasks/{id}/result': ofTask(({ task }) => ({ json: resultOf(task) })),
@@ -144,6 +149,18 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   'PUT /v1/request-policy': makes(() => ({
     json: { singleKeyApproval: false, timeZone: 'Europe/Paris', holidays: null, packageDays: 30 },
   })),
+  'GET /v1/request-work': lists(),
+  'POST /v1/request-work/pause': makes(() => ({ json: { reason: 'the engine is being moved' } })),
+  'POST /v1/request-work/resume': makes(() => ({})),
+  'GET /v1/holds': lists(),
+  'POST /v1/holds': makes(() => ({ json: { matter: 'a case', reviewAt: '2031-01-01', nodes: ['store:shared/*'] } })),
+  'POST /v1/holds/{id}/release': names((owner) => ({ params: { id: owner.hold } })),
+  'GET /v1/restrictions': lists(),
+  'POST /v1/restrictions/check': lists((owner) => ({ json: { tokens: [owner.person.token], dataUse: 'marketing' } })),
+  'POST /v1/restrictions/{requestId}/lift': names((owner) => ({
+    params: { requestId: owner.restriction },
+    json: { toldOn: new Date().toISOString().slice(0, 10), channel: 'letter', reason: 'settled' },
+  })),
   'GET /v1/stores': lists(),
   'PUT /v1/stores': makes(() => ({ json: { id: SHARED_STORE, title: 'somebody else’s', connector: null } })),
   'DELETE /v1/stores': names((owner) => ({ query: { id: owner.spareStore } })),
@@ -160,6 +177,13 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
 
   'GET /v1/api-keys': lists(),
   'POST /v1/api-keys': makes(() => ({ json: { name: 'another', scopes: ['lineage:read'] } })),
+  'GET /v1/api-keys/self': lists(),
+  // The key of the call itself: what comes last in the test, because the old one ends an hour later.
+  'POST /v1/api-keys/self/rotate': makes(() => ({ json: { overlapSeconds: 3_600 } })),
+  'POST /v1/api-keys/{keyId}/rotate': names((owner) => ({
+    params: { keyId: owner.keyId },
+    json: { overlapSeconds: 3_600 },
+  })),
   'DELETE /v1/api-keys/{keyId}': names((owner) => ({ params: { keyId: owner.keyId } })),
   'GET /v1/tenants': lists(),
   'GET /v1/tenants/{tenantId}': names((owner) => ({ params: { tenantId: String(owner.tenantId) } })),

@@ -1,5 +1,5 @@
+import { KeyPerson } from '@vestige/core/access/person';
 import { VestigeError } from '@vestige/core/errors';
-import { SCOPES } from '@vestige/store/control/tenant-store';
 import type { Command } from 'commander';
 import { readTenantConfig } from '../config.ts';
 import { EXIT } from '../exit-code.ts';
@@ -10,24 +10,34 @@ import { tenantQuotaCommand } from './tenant-quota.ts';
 export function tenantCommand(): Command {
   const command = leaf(
     'tenant <name>',
-    'make a tenant, when it is new, and an admin key for it, shown once; needs DATABASE_URL',
-    'tenant acme',
-  ).addCommand(tenantQuotaCommand());
-  return run(command, async ({ terminal, args }) => {
+    'make a tenant, when it is new, and a key with the role owner for it, shown once; needs DATABASE_URL',
+    'tenant acme --person staff-4711',
+  )
+    .option('--person <name>', 'who will hold the key, e.g. a staff number')
+    .addCommand(tenantQuotaCommand());
+  return run<{ readonly person?: string }>(command, async ({ terminal, args, options }) => {
     const { postgresTenantStore } = await import('@vestige/store/control/postgres-tenant-store');
     const { openDatabase } = await import('@vestige/store/postgres');
     const name = args[0] ?? '';
     if (!/^[a-z][a-z0-9-]{0,62}$/.test(name)) {
       throw new VestigeError('bad_request', 'A tenant name is a lower-case slug of at most 63 characters, e.g. acme.');
     }
+    if (options.person !== undefined && !KeyPerson.safeParse(options.person).success) {
+      throw new VestigeError('bad_request', 'A person is a lower-case name of at most 64 characters, e.g. staff-4711.');
+    }
     const db = await openDatabase({ kind: 'url', url: readTenantConfig().databaseUrl });
     try {
       const tenants = postgresTenantStore(db);
       const tenant = await tenants.ensureTenant(name);
-      const key = await tenants.createKey(tenant.id, { name: 'admin', scopes: [...SCOPES], expiresAt: null });
+      const key = await tenants.createKey(tenant.id, {
+        name: 'owner',
+        role: 'owner',
+        person: options.person,
+        expiresAt: null,
+      });
       terminal.answer(
         { tenant, keyId: key.id, adminKey: key.secret.reveal() },
-        `Tenant ${tenant.name} has the number ${tenant.id}. Its admin key, shown once:\n${key.secret.reveal()}`,
+        `Tenant ${tenant.name} has the number ${tenant.id}. Its owner’s key, shown once:\n${key.secret.reveal()}`,
       );
       return EXIT.done;
     } finally {

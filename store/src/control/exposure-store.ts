@@ -10,9 +10,9 @@ export interface ExposureStore {
   /** Null for an unknown one, also for another tenant's. */
   exposure(tenant: TenantId, id: string): Promise<StoredExposure | null>;
   /**
-   * Another key says that the list may be seen. The first approval stands; a later one changes nothing.
+   * Another person says that the list may be seen. The first approval stands; a later one changes nothing.
    *
-   * @throws VestigeError `not_found`; `forbidden` with `reason: 'four_eyes'` for the key that asked
+   * @throws VestigeError `not_found`; `forbidden` with `reason: 'four_eyes'` for the person who asked, under any of their keys
    */
   approve(
     tenant: TenantId,

@@ -7,10 +7,12 @@ import { postgresAuditStore } from '../audit/postgres-audit-store.ts';
 import type { ExposureStore } from './exposure-store.ts';
 import { postgresExposureStore } from './postgres-exposure-store.ts';
 import { postgresTenantStore } from './postgres-tenant-store.ts';
+import type { TenantStore } from './tenant-store.ts';
 
 let store: ExposureStore;
 let audit: AuditStore;
 let close: () => Promise<void>;
+let tenants: TenantStore;
 let acme: TenantId;
 let rival: TenantId;
 beforeAll(async () => {
@@ -18,7 +20,7 @@ beforeAll(async () => {
   ({ close } = postgres);
   store = postgresExposureStore(postgres.db);
   audit = postgresAuditStore(postgres.db);
-  const tenants = postgresTenantStore(postgres.db);
+  tenants = postgresTenantStore(postgres.db);
   [acme, rival] = [(await tenants.ensureTenant('acme')).id, (await tenants.ensureTenant('rival')).id];
 });
 afterAll(() => close());
@@ -44,6 +46,20 @@ test('the key that asked cannot approve its own question, another one can, and t
     'exposure.asked',
     'exposure.approved',
   ]);
+});
+
+test('one person with two keys is one person, also when the first key is gone', async () => {
+  const make = (person: string) => tenants.createKey(acme, { name: 'k', role: 'owner', person, expiresAt: null });
+  const [first, second, other] = [await make('anna'), await make('anna'), await make('ben')];
+  const id = randomUUID();
+  const exposure = { id, question: {}, askedBy: `key:${first.id}`, askedAt: new Date(5), purpose: 'a breach' };
+  await store.ask(acme, exposure, draft('exposure.asked', id));
+  await tenants.revokeKey(acme, first.id);
+  const rotated = await tenants.rotateKey(acme, second.id, 0);
+  for (const key of [second.id, rotated?.id]) {
+    await expect(approve(id, `key:${key}`)).rejects.toMatchObject({ facts: { reason: 'four_eyes' } });
+  }
+  expect((await approve(id, `key:${other.id}`)).approval?.by).toBe(`key:${other.id}`);
 });
 
 test('of another tenant there is no such question', async () => {

@@ -1,3 +1,4 @@
+import { fourEyesObjection } from '@vestige/core/access/four-eyes';
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
 import { and, eq } from 'drizzle-orm';
@@ -5,6 +6,7 @@ import { insertAudit } from '../audit/insert-audit.ts';
 import { type Database, type Transaction, withTenant } from '../postgres.ts';
 import { exposures } from '../tables/exposures.ts';
 import type { ExposureStore, StoredExposure } from './exposure-store.ts';
+import { handsOf } from './hands.ts';
 
 export function postgresExposureStore(db: Database): ExposureStore {
   return {
@@ -21,9 +23,8 @@ export function postgresExposureStore(db: Database): ExposureStore {
       withTenant(db, tenant, async (tx) => {
         const asked = await exposureOf(tx, tenant, id, true);
         if (asked === null) throw new VestigeError('not_found', 'no such exposure');
-        if (asked.askedBy === actor) {
-          throw new VestigeError('forbidden', 'the key that asked may not approve the list', { reason: 'four_eyes' });
-        }
+        const objection = fourEyesObjection('exposure.list', asked.askedBy, await handsOf(tx, tenant, actor));
+        if (objection !== null) throw new VestigeError('forbidden', objection, { reason: 'four_eyes' });
         if (asked.approval !== null) return asked;
         await tx
           .update(exposures)

@@ -1,12 +1,24 @@
+import { type KeyRefusal, scopesOfNewKey } from '@vestige/core/access/new-key';
+import { actorOfKey, KeyPerson } from '@vestige/core/access/person';
+import type { Role } from '@vestige/core/access/roles';
+import type { Scope } from '@vestige/core/access/scopes';
 import { VestigeError } from '@vestige/core/errors';
 import { TenantId } from '@vestige/core/ids';
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
-import { type Database, pingDatabase, rowsOf, withTenant } from '../postgres.ts';
+import { type Database, pingDatabase, rowsOf, type Transaction, withTenant } from '../postgres.ts';
 import { postgresFailure } from '../postgres-failure.ts';
 import { apiKeys, tenantQuotas, tenants } from '../tables/tenants.ts';
 import { newApiKey, opens, parseBearer } from './api-key.ts';
-import type { KeyInfo, Scope, Tenant, TenantQuota, TenantStore } from './tenant-store.ts';
+import {
+  type Caller,
+  type KeyInfo,
+  type MadeKey,
+  ROTATION_OVERLAP_S_MAX,
+  type Tenant,
+  type TenantQuota,
+  type TenantStore,
+} from './tenant-store.ts';
 
 const NO_QUOTA: TenantQuota = { spansPerS: null, bytesPerS: null };
 const RATES_MAX = { spansPerS: 1e9, bytesPerS: 1e12 } as const;
@@ -18,6 +30,9 @@ interface KeyRow extends Record<string, unknown> {
   readonly id: string;
   readonly name: string;
   readonly scopes: Scope[];
+  readonly role: Role | null;
+  readonly person: string;
+  readonly expires_at: string | null;
   readonly salt: Uint8Array;
   readonly hash: Uint8Array;
   readonly live: boolean;
@@ -54,26 +69,56 @@ export function postgresTenantStore(db: Database): TenantStore {
       return row ? asTenant(row) : null;
     },
 
-    async createKey(tenant, { name, scopes, expiresAt }, actor = 'system:setup') {
-      const key = newApiKey();
-      await withTenant(db, tenant, async (tx) => {
-        await tx.insert(apiKeys).values({
-          tenant,
-          id: key.id,
-          name,
-          scopes: [...new Set(scopes)],
-          salt: key.salt,
-          hash: key.hash,
-          expiresAt: expiresAt === null ? null : new Date(expiresAt),
-        });
+    async createKey(tenant, { name, role = null, scopes: wanted, person = null, expiresAt }, by) {
+      if (person !== null && !KeyPerson.safeParse(person).success) {
+        throw new VestigeError('bad_request', 'the field person is a lower-case name of at most 64 characters');
+      }
+      const granted = scopesOfNewKey({ role, scopes: wanted, expiresAt }, by ?? null);
+      if (!granted.ok) throw refusedKey(granted);
+      const { scopes } = granted;
+      return withTenant(db, tenant, async (tx) => {
+        const holder = person ?? by?.person ?? null;
+        const made = await insertKey(tx, tenant, { name, role, scopes, person: holder, expiresAt, replaces: null });
         await insertAudit(tx, tenant, {
           type: 'api_key.created',
-          actor,
-          object: { kind: 'api_key', id: key.id },
-          payload: { name, scopes, expiresAt },
+          actor: makerOf(by),
+          object: { kind: 'api_key', id: made.id },
+          payload: { name, role, scopes, person: holder ?? actorOfKey(made.id), expiresAt },
         });
+        return made;
       });
-      return { id: key.id, secret: key.bearer };
+    },
+
+    async rotateKey(tenant, keyId, overlapS, by) {
+      if (!(Number.isInteger(overlapS) && overlapS >= 0 && overlapS <= ROTATION_OVERLAP_S_MAX)) {
+        throw new VestigeError('bad_request', `the overlap is 0 to ${ROTATION_OVERLAP_S_MAX} seconds`);
+      }
+      return withTenant(db, tenant, async (tx) => {
+        const [old] = await tx
+          .select()
+          .from(apiKeys)
+          .where(and(eq(apiKeys.tenant, tenant), eq(apiKeys.id, keyId), LIVING))
+          .for('update');
+        if (!old) return null;
+        const { name, role, person, expiresAt: ends } = old;
+        const scopes = old.scopes as Scope[];
+        const expiresAt = ends?.toISOString() ?? null;
+        // Whoever rotates a key sees the new secret, so it is a grant, except to the holder of the old one.
+        const granted = scopesOfNewKey({ scopes, expiresAt }, by === undefined || by.keyId === keyId ? null : by);
+        if (!granted.ok) throw refusedKey(granted);
+        const made = await insertKey(tx, tenant, { name, role, scopes, person, expiresAt, replaces: keyId });
+        await tx
+          .update(apiKeys)
+          .set({ expiresAt: sql`least(expires_at, now() + make_interval(secs => ${overlapS}))` })
+          .where(and(eq(apiKeys.tenant, tenant), eq(apiKeys.id, keyId)));
+        await insertAudit(tx, tenant, {
+          type: 'api_key.rotated',
+          actor: makerOf(by),
+          object: { kind: 'api_key', id: made.id },
+          payload: { replaces: keyId, overlapS },
+        });
+        return made;
+      });
     },
 
     async authenticate(bearer) {
@@ -81,14 +126,19 @@ export function postgresTenantStore(db: Database): TenantStore {
       if (!given) return null;
       const [row] = await rowsOf<KeyRow>(
         db.orm,
-        sql`SELECT tenant, tenant_name, id, name, scopes, salt, hash, live FROM vestige_key(${given.id})`,
+        sql`SELECT tenant, tenant_name, id, name, scopes, role, person, salt, hash, live,
+                   to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS expires_at
+            FROM vestige_key(${given.id})`,
       ).catch(postgresFailure);
       if (!opens(given.secret, row ?? null) || !row?.live) return null;
       return {
         tenant: asTenant({ id: row.tenant, name: row.tenant_name }),
         keyId: row.id,
         keyName: row.name,
+        role: row.role,
         scopes: row.scopes,
+        person: row.person,
+        expiresAt: row.expires_at,
       };
     },
 
@@ -170,9 +220,55 @@ function asKeyInfo(row: typeof apiKeys.$inferSelect): KeyInfo {
   return {
     id: row.id,
     name: row.name,
+    role: row.role,
     scopes: row.scopes as Scope[],
+    person: row.person,
     createdAt: row.createdAt.toISOString(),
     expiresAt: row.expiresAt?.toISOString() ?? null,
     revokedAt: row.revokedAt?.toISOString() ?? null,
+    replaces: row.replaces,
   };
+}
+
+const LIVING = sql`revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`;
+
+const makerOf = (by: Caller | undefined): string => (by === undefined ? 'system:setup' : actorOfKey(by.keyId));
+
+interface KeyRowDraft {
+  readonly name: string;
+  readonly role: Role | null;
+  readonly scopes: readonly Scope[];
+  /** Null: the key itself. */
+  readonly person: string | null;
+  readonly expiresAt: string | null;
+  readonly replaces: string | null;
+}
+
+async function insertKey(tx: Transaction, tenant: TenantId, draft: KeyRowDraft): Promise<MadeKey> {
+  const { id, bearer, salt, hash } = newApiKey();
+  const { scopes, person, expiresAt, ...rest } = draft;
+  await tx.insert(apiKeys).values({
+    ...rest,
+    tenant,
+    id,
+    scopes: [...scopes],
+    person: person ?? actorOfKey(id),
+    salt,
+    hash,
+    expiresAt: expiresAt === null ? null : new Date(expiresAt),
+  });
+  return { id, secret: bearer };
+}
+
+function refusedKey(refusal: KeyRefusal): VestigeError {
+  switch (refusal.reason) {
+    case 'nothing_granted':
+      return new VestigeError('bad_request', 'a key needs a role or a scope');
+    case 'beyond_role':
+      return new VestigeError('bad_request', 'these scopes are not of that role', { scopes: refusal.scopes });
+    case 'beyond_maker':
+      return new VestigeError('forbidden', 'a key cannot grant what it does not hold', { scopes: refusal.scopes });
+    case 'outlives_maker':
+      return new VestigeError('forbidden', 'a key cannot make one that outlives it');
+  }
 }

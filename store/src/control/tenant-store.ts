@@ -1,26 +1,16 @@
+import type { Role } from '@vestige/core/access/roles';
+import type { Scope } from '@vestige/core/access/scopes';
 import type { TenantId } from '@vestige/core/ids';
 import type { Secret } from '@vestige/core/secret';
 
-export const SCOPES = [
-  'ingest',
-  'lineage:read',
-  'identify',
-  'requests:read',
-  'requests:write',
-  'requests:approve',
-  'tasks:work',
-  'governance:read',
-  'governance:write',
-  'audit:read',
-  'admin',
-] as const;
-export type Scope = (typeof SCOPES)[number];
+export { SCOPES, type Scope } from '@vestige/core/access/scopes';
 
 /**
  * Tenants and their API keys. Postgres.
  *
  * Promises: the secret of a key is stored as a salted hash only and shown once, at creation; a revoked or expired key
- * authenticates nobody from the next call on; looking up an unknown key takes as long as a known one with a wrong secret.
+ * authenticates nobody from the next call on; looking up an unknown key takes as long as a known one with a wrong secret;
+ * a key grants no scope and no day that it has not itself; what it may do and who holds it never changes.
  */
 export interface TenantStore {
   /** Cheap round trip, for `/readyz`. */
@@ -31,10 +21,20 @@ export interface TenantStore {
   /** All of them, for the processes that serve every tenant, such as the request workflow. Never for a caller's eyes. */
   tenants(): Promise<Tenant[]>;
   /**
-   * @param actor for the audit entry; `system:setup` when nobody is named
+   * @param by the key that makes it; absent for whoever runs the database, who may grant everything (`system:setup`)
    * @returns the key's id and the whole bearer (`vst_<key id>_<secret>`), which nobody can show again
+   * @throws VestigeError `bad_request` for no scope or one beyond the role; `forbidden` for one that `by` does not hold,
+   *   or a life longer than its own
    */
-  createKey(tenant: TenantId, key: NewKey, actor?: string): Promise<{ id: string; secret: Secret }>;
+  createKey(tenant: TenantId, key: NewKey, by?: Caller): Promise<MadeKey>;
+  /**
+   * A new id and secret for what a key may do, in the same hands; the old one ends after the overlap.
+   *
+   * @param overlapS 0 to {@link ROTATION_OVERLAP_S_MAX}
+   * @returns null when there is no such living key
+   * @throws VestigeError `forbidden` for somebody else's key that may do what `by` may not
+   */
+  rotateKey(tenant: TenantId, keyId: string, overlapS: number, by?: Caller): Promise<MadeKey | null>;
   /** @param bearer `vst_<key id>_<secret>`; null when it opens nothing */
   authenticate(bearer: string): Promise<Caller | null>;
   /**
@@ -72,24 +72,46 @@ export interface Tenant {
   readonly name: string;
 }
 
+/** A day, so that every instance of an application can be given the new key before the old one ends. */
+export const ROTATION_OVERLAP_S_MAX = 86_400;
+
+/** A role, or scopes, or a role with some of its scopes. */
 export interface NewKey {
   readonly name: string;
-  readonly scopes: readonly Scope[];
+  readonly role?: Role | null | undefined;
+  readonly scopes?: readonly Scope[] | undefined;
+  /** The company's own name for who holds it (`KeyPerson`). Nobody: it is in the hands of whoever makes it. */
+  readonly person?: string | null | undefined;
   readonly expiresAt: string | null;
 }
 
+export interface MadeKey {
+  readonly id: string;
+  readonly secret: Secret;
+}
+
+/** Who calls: what a living key says. */
 export interface Caller {
   readonly tenant: Tenant;
   readonly keyId: string;
   readonly keyName: string;
+  /** Null when its scopes were chosen one by one. */
+  readonly role: Role | null;
   readonly scopes: readonly Scope[];
+  /** A `KeyPerson`, or `key:<key id>` where nobody was named. */
+  readonly person: string;
+  readonly expiresAt: string | null;
 }
 
 export interface KeyInfo {
   readonly id: string;
   readonly name: string;
+  readonly role: Role | null;
   readonly scopes: readonly Scope[];
+  readonly person: string;
   readonly createdAt: string;
   readonly expiresAt: string | null;
   readonly revokedAt: string | null;
+  /** The key whose place it took. */
+  readonly replaces: string | null;
 }

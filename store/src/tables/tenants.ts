@@ -1,3 +1,4 @@
+import type { Role } from '@vestige/core/access/roles';
 import { bigint, integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 import { bytes } from './bytes.ts';
 
@@ -17,6 +18,9 @@ export const apiKeys = pgTable('api_keys', {
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
   expiresAt: timestamp('expires_at', { withTimezone: true }),
   revokedAt: timestamp('revoked_at', { withTimezone: true }),
+  role: text('role').$type<Role>(),
+  person: text('person').notNull(),
+  replaces: text('replaces'),
 });
 
 /** What a tenant may send, where it differs from the collector's settings. */

@@ -65,17 +65,11 @@ export async function startWorld({ logLevel = 'info' }: { logLevel?: 'info' | 't
   const mail = await startMailCompany();
   const admin = new ApiClient(stack.apiUrl, stack.adminKey.reveal());
 
-  const keyFor = async (name: string, scopes: readonly string[]) =>
-    (await admin.post<{ key: string }>('/v1/api-keys', { name, scopes })).key;
-  const ingestKey = await keyFor('support desk', ['ingest']);
-  const officerKey = await keyFor('privacy officer', [
-    'identify',
-    'lineage:read',
-    'requests:read',
-    'requests:write',
-    'audit:read',
-  ]);
-  const approverKey = await keyFor('data protection officer', ['requests:read', 'requests:approve', 'requests:write']);
+  const keyFor = async (name: string, role: string, person?: string) =>
+    (await admin.post<{ key: string }>('/v1/api-keys', { name, role, person })).key;
+  const ingestKey = await keyFor('support desk', 'ingest');
+  const officerKey = await keyFor('privacy officer', 'dsr_agent', 'privacy-officer');
+  const approverKey = await keyFor('data protection officer', 'approver', 'data-protection-officer');
   for (const party of PARTIES) await admin.put('/v1/parties', party);
   for (const store of STORES) await admin.put('/v1/stores', { ...store, retentionDays: 365, backupRetentionDays: 30 });
 
@@ -91,8 +85,8 @@ export async function startWorld({ logLevel = 'info' }: { logLevel?: 'info' | 't
     admin,
     officer: new ApiClient(stack.apiUrl, officerKey),
     approver: new ApiClient(stack.apiUrl, approverKey),
-    workerKey: await keyFor('deletion worker', ['tasks:work']),
-    verifierKey: await keyFor('verifier', ['tasks:work']),
+    workerKey: await keyFor('deletion worker', 'worker'),
+    verifierKey: await keyFor('verifier', 'verifier'),
     workerFile: await writeWorkerFile(folder, appData, llm.port, mail.port),
     desk: {
       dataDir: appData,
