@@ -98,6 +98,18 @@ CREATE TRIGGER no_delete BEFORE DELETE ON public.audit_entry FOR EACH ROW EXECUT
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION vestige_refuse_change();
 CREATE TRIGGER no_update BEFORE UPDATE ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
 
+CREATE TABLE public.audit_heartbeat (
+  tenant integer NOT NULL,
+  day date NOT NULL,
+  id bigint NOT NULL,
+  CONSTRAINT audit_heartbeat_pkey PRIMARY KEY (tenant, day),
+  CONSTRAINT audit_heartbeat_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id)
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT TO vestige_app;
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.audit_heartbeat FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
+
 CREATE TABLE public.audit_node (
   tenant integer NOT NULL,
   level smallint NOT NULL,
@@ -147,8 +159,10 @@ CREATE TABLE public.audit_pending (
   CONSTRAINT audit_pending_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id)
 );
 -- row security: enabled, forced; owner: database owner
+CREATE POLICY directory FOR SELECT TO vestige_directory USING true;
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT DELETE, INSERT, SELECT TO vestige_app;
+GRANT SELECT (tenant) TO vestige_directory;
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_pending FOR EACH STATEMENT EXECUTE FUNCTION vestige_refuse_change();
 CREATE TRIGGER no_update BEFORE UPDATE ON public.audit_pending FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
 CREATE TRIGGER only_with_entry BEFORE DELETE ON public.audit_pending FOR EACH ROW EXECUTE FUNCTION vestige_refuse_losing_entry();
@@ -236,6 +250,29 @@ CREATE INDEX findings_by_time ON public.findings USING btree (tenant, first_seen
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT INSERT, SELECT, UPDATE TO vestige_app;
 
+CREATE TABLE public.holds (
+  tenant integer NOT NULL,
+  id uuid NOT NULL,
+  matter text NOT NULL,
+  nodes text[] NOT NULL,
+  any_person boolean NOT NULL,
+  subject_ids uuid[] NOT NULL,
+  placed_by text NOT NULL,
+  placed_at timestamp with time zone NOT NULL,
+  review_at date NOT NULL,
+  released_by text,
+  released_at timestamp with time zone,
+  CONSTRAINT holds_pkey PRIMARY KEY (tenant, id),
+  CONSTRAINT holds_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT holds_check CHECK (((released_by IS NULL) = (released_at IS NULL))),
+  CONSTRAINT holds_matter_check CHECK (((length(matter) >= 1) AND (length(matter) <= 200))),
+  CONSTRAINT holds_nodes_check CHECK ((cardinality(nodes) <= 100))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX holds_in_force ON public.holds USING btree (tenant) WHERE (released_at IS NULL);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT, UPDATE TO vestige_app;
+
 CREATE TABLE public.idempotency_keys (
   tenant integer NOT NULL,
   id bytea NOT NULL,
@@ -278,6 +315,59 @@ CREATE TABLE public.node_aliases (
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
 
+CREATE TABLE public.package_chunks (
+  tenant integer NOT NULL,
+  request_id uuid NOT NULL,
+  package_id uuid NOT NULL,
+  ordinal integer NOT NULL,
+  sealed bytea NOT NULL,
+  CONSTRAINT package_chunks_pkey PRIMARY KEY (tenant, request_id, package_id, ordinal),
+  CONSTRAINT package_chunks_tenant_request_id_fkey FOREIGN KEY (tenant, request_id) REFERENCES requests(tenant, id),
+  CONSTRAINT package_chunks_ordinal_check CHECK ((ordinal >= 0))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT TO vestige_app;
+
+CREATE TABLE public.package_links (
+  tenant integer NOT NULL,
+  request_id uuid NOT NULL,
+  id uuid NOT NULL,
+  token_hash bytea NOT NULL,
+  code_hash bytea NOT NULL,
+  downloads_max integer NOT NULL,
+  downloads integer NOT NULL DEFAULT 0,
+  wrong_codes integer NOT NULL DEFAULT 0,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT package_links_pkey PRIMARY KEY (tenant, request_id),
+  CONSTRAINT package_links_tenant_request_id_fkey FOREIGN KEY (tenant, request_id) REFERENCES packages(tenant, request_id),
+  CONSTRAINT package_links_code_hash_check CHECK ((length(code_hash) = 32)),
+  CONSTRAINT package_links_downloads_max_check CHECK (((downloads_max >= 1) AND (downloads_max <= 10))),
+  CONSTRAINT package_links_token_hash_check CHECK ((length(token_hash) = 32))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE UNIQUE INDEX package_links_by_token ON public.package_links USING btree (tenant, token_hash);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
+
+CREATE TABLE public.package_sign_offs (
+  tenant integer NOT NULL,
+  request_id uuid NOT NULL,
+  plan_version integer NOT NULL,
+  what text NOT NULL,
+  code text NOT NULL,
+  basis text NOT NULL,
+  by_key text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  CONSTRAINT package_sign_offs_pkey PRIMARY KEY (tenant, request_id, plan_version, what),
+  CONSTRAINT package_sign_offs_tenant_request_id_plan_version_fkey FOREIGN KEY (tenant, request_id, plan_version) REFERENCES plans(tenant, request_id, version),
+  CONSTRAINT package_sign_offs_basis_check CHECK (((length(basis) >= 1) AND (length(basis) <= 500))),
+  CONSTRAINT package_sign_offs_what_check CHECK (((length(what) >= 1) AND (length(what) <= 1000)))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT TO vestige_app;
+
 CREATE TABLE public.packages (
   tenant integer NOT NULL,
   request_id uuid NOT NULL,
@@ -285,10 +375,10 @@ CREATE TABLE public.packages (
   sha256 text NOT NULL,
   complete boolean NOT NULL,
   byte_count bigint NOT NULL,
-  sealed bytea,
   sealed_at timestamp with time zone NOT NULL,
   expires_at timestamp with time zone NOT NULL,
   downloads integer NOT NULL DEFAULT 0,
+  package_id uuid,
   CONSTRAINT packages_pkey PRIMARY KEY (tenant, request_id),
   CONSTRAINT packages_tenant_request_id_fkey FOREIGN KEY (tenant, request_id) REFERENCES requests(tenant, id),
   CONSTRAINT packages_sha256_check CHECK ((sha256 ~ '^sha256:[0-9a-f]{64}$'::text))
@@ -346,6 +436,16 @@ CREATE TABLE public.plans (
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT INSERT, SELECT TO vestige_app;
 
+CREATE TABLE public.privacy_notices (
+  tenant integer NOT NULL,
+  notice jsonb NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT privacy_notices_pkey PRIMARY KEY (tenant)
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT, UPDATE TO vestige_app;
+
 CREATE TABLE public.receipts (
   tenant integer NOT NULL,
   task_id uuid NOT NULL,
@@ -381,7 +481,7 @@ CREATE TABLE public.request_identifiers (
   sealed bytea NOT NULL,
   CONSTRAINT request_identifiers_pkey PRIMARY KEY (tenant, request_id, kind, ordinal),
   CONSTRAINT request_identifiers_tenant_request_id_fkey FOREIGN KEY (tenant, request_id) REFERENCES requests(tenant, id),
-  CONSTRAINT request_identifiers_kind_check CHECK ((kind = ANY (ARRAY['identifier'::text, 'token'::text, 'alias_nonce'::text, 'handover'::text]))),
+  CONSTRAINT request_identifiers_kind_check CHECK ((kind = ANY (ARRAY['identifier'::text, 'token'::text, 'alias_nonce'::text, 'handover'::text, 'correction'::text]))),
   CONSTRAINT request_identifiers_sealed_check CHECK (((length(sealed) >= 28) AND (length(sealed) <= 4096)))
 );
 -- row security: enabled, forced; owner: database owner
@@ -408,6 +508,7 @@ CREATE TABLE public.request_policies (
   time_zone text NOT NULL,
   holidays date[],
   package_days integer NOT NULL,
+  work_paused jsonb,
   CONSTRAINT request_policies_pkey PRIMARY KEY (tenant),
   CONSTRAINT request_policies_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
   CONSTRAINT request_policies_holidays_check CHECK ((cardinality(holidays) <= 1000)),
@@ -455,21 +556,47 @@ CREATE TABLE public.requests (
   work_owner text,
   work_until timestamp with time zone,
   work_after timestamp with time zone NOT NULL,
+  acknowledged_on date,
+  escalated integer NOT NULL DEFAULT 0,
+  escalate_at timestamp with time zone,
+  purposes text[] NOT NULL DEFAULT '{}'::text[],
   CONSTRAINT requests_pkey PRIMARY KEY (tenant, id),
   CONSTRAINT requests_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
-  CONSTRAINT requests_attention_check CHECK ((attention = ANY (ARRAY['ambiguous_identifiers'::text, 'unsealed_access'::text, 'collectors_behind'::text, 'plan_grew'::text]))),
+  CONSTRAINT requests_attention_form CHECK ((attention ~ '^[a-z_]{1,60}$'::text)),
+  CONSTRAINT requests_escalated_check CHECK ((escalated = ANY (ARRAY[0, 50, 75, 90, 100]))),
   CONSTRAINT requests_paused_check CHECK ((paused = ANY (ARRAY['identity'::text, 'clarification'::text]))),
+  CONSTRAINT requests_purposes_check CHECK ((cardinality(purposes) <= 32)),
   CONSTRAINT requests_regime_check CHECK ((regime = ANY (ARRAY['gdpr'::text, 'uk'::text, 'ccpa'::text, 'lgpd'::text, 'hipaa'::text]))),
   CONSTRAINT requests_state_check CHECK ((state = ANY (ARRAY['received'::text, 'identity_pending'::text, 'assessing'::text, 'awaiting_approval'::text, 'approved'::text, 'executing'::text, 'verifying'::text, 'blocked'::text, 'completed'::text, 'completed_with_exceptions'::text, 'reopened'::text, 'duplicate'::text, 'expired'::text, 'refused'::text, 'withdrawn'::text]))),
-  CONSTRAINT requests_type_check CHECK ((type = ANY (ARRAY['access'::text, 'portability'::text, 'erasure'::text]))),
+  CONSTRAINT requests_type_check CHECK ((type = ANY (ARRAY['access'::text, 'portability'::text, 'erasure'::text, 'restriction'::text, 'objection'::text, 'rectification'::text]))),
   CONSTRAINT requests_version_check CHECK ((version > 0))
 );
 -- row security: enabled, forced; owner: database owner
 CREATE INDEX requests_by_due ON public.requests USING btree (tenant, due_on, id);
 CREATE INDEX requests_by_filing ON public.requests USING btree (tenant, filed_at, id);
 CREATE INDEX requests_by_subject ON public.requests USING gin (subject_ids);
+CREATE INDEX requests_to_escalate ON public.requests USING btree (tenant, escalate_at) WHERE (escalate_at IS NOT NULL);
 CREATE INDEX requests_to_work_on ON public.requests USING btree (tenant, work_after) WHERE (state = ANY (ARRAY['assessing'::text, 'approved'::text, 'executing'::text, 'verifying'::text, 'blocked'::text, 'reopened'::text]));
 CREATE UNIQUE INDEX requests_one_open_erasure ON public.requests USING btree (tenant, (subject_ids[1])) WHERE ((type = 'erasure'::text) AND (cardinality(subject_ids) > 0) AND (state = ANY (ARRAY['awaiting_approval'::text, 'approved'::text, 'executing'::text, 'verifying'::text, 'blocked'::text, 'reopened'::text])));
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT, UPDATE TO vestige_app;
+
+CREATE TABLE public.restrictions (
+  tenant integer NOT NULL,
+  request_id uuid NOT NULL,
+  ground text,
+  purposes text[] NOT NULL,
+  subject_ids uuid[] NOT NULL,
+  since timestamp with time zone NOT NULL,
+  lifted_by text,
+  lifted_at timestamp with time zone,
+  notice jsonb,
+  CONSTRAINT restrictions_pkey PRIMARY KEY (tenant, request_id),
+  CONSTRAINT restrictions_tenant_request_id_fkey FOREIGN KEY (tenant, request_id) REFERENCES requests(tenant, id),
+  CONSTRAINT restrictions_check CHECK ((((lifted_at IS NULL) = (notice IS NULL)) AND ((lifted_at IS NULL) = (lifted_by IS NULL))))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX restrictions_by_subject ON public.restrictions USING gin (subject_ids) WHERE (lifted_at IS NULL);
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT INSERT, SELECT, UPDATE TO vestige_app;
 
@@ -645,10 +772,11 @@ CREATE TABLE public.tasks (
   failure_message text,
   exemption jsonb,
   updated_at timestamp with time zone NOT NULL,
-  CONSTRAINT tasks_tenant_request_id_plan_version_node_key UNIQUE (tenant, request_id, plan_version, node),
+  due_on date NOT NULL,
+  dry boolean NOT NULL DEFAULT false,
   CONSTRAINT tasks_pkey PRIMARY KEY (tenant, id),
   CONSTRAINT tasks_tenant_request_id_plan_version_fkey FOREIGN KEY (tenant, request_id, plan_version) REFERENCES plans(tenant, request_id, version),
-  CONSTRAINT tasks_action_check CHECK ((action = ANY (ARRAY['search'::text, 'export'::text, 'erase'::text, 'verify'::text, 'notify'::text]))),
+  CONSTRAINT tasks_action_check CHECK ((action = ANY (ARRAY['search'::text, 'export'::text, 'erase'::text, 'verify'::text, 'notify'::text, 'restrict'::text, 'rectify'::text]))),
   CONSTRAINT tasks_check CHECK (((lease_by IS NULL) = (lease_until IS NULL))),
   CONSTRAINT tasks_check1 CHECK (((verified_by IS NULL) OR (verified_by <> executed_by))),
   CONSTRAINT tasks_node_check CHECK (((length(node) >= 1) AND (length(node) <= 1024))),
@@ -656,7 +784,8 @@ CREATE TABLE public.tasks (
 );
 -- row security: enabled, forced; owner: database owner
 CREATE INDEX tasks_leased ON public.tasks USING btree (tenant, lease_until) WHERE (lease_until IS NOT NULL);
-CREATE INDEX tasks_to_claim ON public.tasks USING btree (tenant, not_before, id) WHERE (state = ANY (ARRAY['ready'::text, 'verifying'::text]));
+CREATE INDEX tasks_to_claim ON public.tasks USING btree (tenant, node, due_on, not_before, id) WHERE ((state = ANY (ARRAY['ready'::text, 'verifying'::text])) AND (lease_until IS NULL) AND (origin <> 'own'::text));
+CREATE UNIQUE INDEX tasks_of_plan ON public.tasks USING btree (tenant, request_id, plan_version, node, dry);
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT INSERT, SELECT, UPDATE TO vestige_app;
 
@@ -712,6 +841,15 @@ CREATE TABLE vestige_schema.migrations (
   CONSTRAINT migrations_pkey PRIMARY KEY (name)
 );
 -- row security: off; owner: database owner
+
+CREATE OR REPLACE FUNCTION public.vestige_audit_waiting()
+ RETURNS SETOF integer
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$ SELECT DISTINCT tenant FROM audit_pending $function$
+;
+-- owner: vestige_directory; callable by: vestige_app
 
 CREATE OR REPLACE FUNCTION public.vestige_collector_tenants(collector text)
  RETURNS TABLE(tenant integer)

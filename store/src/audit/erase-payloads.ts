@@ -21,6 +21,7 @@ export async function erasePayloads(
   tenant: TenantId,
   subjectIds: readonly string[],
   { actor, requestId }: PayloadErasure,
+  rangesPerEntry: number = RANGES_PER_ENTRY,
 ): Promise<number> {
   // What was committed has an index from here on; what is not yet committed will be found by the next erasure.
   await sequenceAll(tx, tenant);
@@ -32,8 +33,8 @@ export async function erasePayloads(
         ORDER BY e.idx`,
   );
   const ranges = rangesOf(named.map(({ index }) => index));
-  for (let from = 0; from < ranges.length; from += RANGES_PER_ENTRY) {
-    const redacts = ranges.slice(from, from + RANGES_PER_ENTRY);
+  for (let from = 0; from < ranges.length; from += rangesPerEntry) {
+    const redacts = ranges.slice(from, from + rangesPerEntry);
     const [first, last] = [redacts[0]?.[0] ?? 0, redacts.at(-1)?.[1] ?? 0];
     const those = named.filter(({ index }) => index >= first && index <= last);
     const byId = await insertAudit(

@@ -1,4 +1,4 @@
-import { bigint, integer, pgTable, smallint, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bigint, date, integer, pgTable, smallint, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { bytes } from './bytes.ts';
 
 const tenant = () => integer('tenant').notNull();
@@ -58,4 +58,10 @@ export const auditRedaction = pgTable('audit_redaction', {
   tenant: tenant(),
   index: whole('idx').notNull(),
   byId: whole('by_id').notNull(),
+});
+
+export const auditHeartbeat = pgTable('audit_heartbeat', {
+  tenant: tenant(),
+  day: date('day', { mode: 'string' }).notNull(),
+  id: whole('id').notNull(),
 });
