@@ -18,15 +18,21 @@ import { keyRoutes } from './keys/routes.ts';
 import { exposureRoutes } from './lineage/exposure-routes.ts';
 import { installationRoutes } from './lineage/installation-routes.ts';
 import { lineageRoutes } from './lineage/routes.ts';
+import { recipientRoutes } from './recipients/routes.ts';
 import { findingRoutes } from './registry/finding-routes.ts';
 import { noticeRoutes } from './registry/notice-routes.ts';
 import { registryRoutes } from './registry/routes.ts';
+import { holdRoutes } from './requests/hold-routes.ts';
 import { linkPages } from './requests/package/link-pages.ts';
 import { packageRoutes } from './requests/package/package-routes.ts';
 import { policyRoutes } from './requests/policy-routes.ts';
 import { proofRoutes } from './requests/proof-routes.ts';
 import { requestRoutes } from './requests/request-routes.ts';
+import { GUARDED_PATHS, restrictionGuard } from './requests/restriction-guard.ts';
+import { restrictionRoutes } from './requests/restriction-routes.ts';
 import { taskRoutes } from './requests/task-routes.ts';
+import { waitingRoutes } from './requests/waiting-routes.ts';
+import { workRoutes } from './requests/work-routes.ts';
 import { subjectRoutes } from './subjects/routes.ts';
 
 /** Longer than any single statement may run, shorter than a load balancer waits. */
@@ -53,15 +59,22 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.use('/v1/*', noStore, authenticate(deps.tenants));
   for (const path of CREATING_PATHS) app.use(path, idempotent(deps.idempotency));
 
+  for (const path of GUARDED_PATHS) app.use(path, restrictionGuard(deps));
+
   app.route('/', subjectRoutes(deps));
   app.route('/', lineageRoutes(deps));
   app.route('/', installationRoutes(deps));
   app.route('/', exposureRoutes(deps));
   app.route('/', requestRoutes(deps));
+  app.route('/', waitingRoutes(deps));
   app.route('/', taskRoutes(deps));
+  app.route('/', recipientRoutes(deps));
   app.route('/', packageRoutes(deps));
   app.route('/', proofRoutes(deps));
   app.route('/', policyRoutes(deps));
+  app.route('/', workRoutes(deps));
+  app.route('/', holdRoutes(deps));
+  app.route('/', restrictionRoutes(deps));
   app.route('/', registryRoutes(deps));
   app.route('/', noticeRoutes(deps));
   app.route('/', findingRoutes(deps));

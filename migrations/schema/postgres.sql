@@ -27,21 +27,27 @@ CREATE TABLE public.api_keys (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
+  role text,
+  person text NOT NULL,
+  replaces text,
   CONSTRAINT api_keys_id_key UNIQUE (id),
   CONSTRAINT api_keys_pkey PRIMARY KEY (tenant, id),
   CONSTRAINT api_keys_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
   CONSTRAINT api_keys_hash_check CHECK ((length(hash) = 32)),
   CONSTRAINT api_keys_id_check CHECK ((id ~ '^[0-9a-z]{16}$'::text)),
   CONSTRAINT api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+  CONSTRAINT api_keys_person_check CHECK ((person ~ '^(key:[0-9a-z]{16}|[a-z0-9][a-z0-9._-]{0,63})$'::text)),
+  CONSTRAINT api_keys_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'dsr_agent'::text, 'approver'::text, 'auditor'::text, 'admin'::text, 'ingest'::text, 'worker'::text, 'verifier'::text, 'owner'::text]))),
   CONSTRAINT api_keys_salt_check CHECK ((length(salt) = 16)),
   CONSTRAINT api_keys_scopes_check CHECK ((cardinality(scopes) > 0))
 );
 -- row security: enabled, forced; owner: database owner
+CREATE INDEX api_keys_by_person ON public.api_keys USING btree (tenant, person);
 CREATE POLICY directory FOR SELECT TO vestige_directory USING true;
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT INSERT, SELECT TO vestige_app;
 GRANT SELECT TO vestige_directory;
-GRANT UPDATE (revoked_at) TO vestige_app;
+GRANT UPDATE (expires_at, revoked_at) TO vestige_app;
 
 CREATE TABLE public.audit_anchor (
   tenant integer NOT NULL,
@@ -181,6 +187,22 @@ CREATE TRIGGER no_delete BEFORE DELETE ON public.audit_redaction FOR EACH ROW EX
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_redaction FOR EACH STATEMENT EXECUTE FUNCTION vestige_refuse_change();
 CREATE TRIGGER no_update BEFORE UPDATE ON public.audit_redaction FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
 
+CREATE TABLE public.canaries (
+  tenant integer NOT NULL,
+  id uuid NOT NULL,
+  subject_id uuid,
+  planted_at timestamp with time zone NOT NULL,
+  verified_at timestamp with time zone,
+  failed_step text,
+  CONSTRAINT canaries_pkey PRIMARY KEY (tenant, id),
+  CONSTRAINT canaries_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT canaries_failed_step_check CHECK ((failed_step = ANY (ARRAY['plant'::text, 'suppress'::text, 'erase'::text, 'verify'::text, 'replay'::text])))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX canaries_by_time ON public.canaries USING btree (tenant, planted_at);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
+
 CREATE TABLE public.certificates (
   tenant integer NOT NULL,
   request_id uuid NOT NULL,
@@ -210,6 +232,39 @@ CREATE POLICY directory FOR SELECT TO vestige_directory USING true;
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
 GRANT SELECT TO vestige_directory;
+
+CREATE TABLE public.erased_people (
+  tenant integer NOT NULL,
+  mac bytea NOT NULL,
+  request_id text NOT NULL,
+  forgotten_at timestamp with time zone,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT erased_people_pkey PRIMARY KEY (tenant, mac),
+  CONSTRAINT erased_people_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT erased_people_mac_check CHECK ((length(mac) = 32))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX erased_people_by_expiry ON public.erased_people USING btree (tenant, expires_at);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
+
+CREATE TABLE public.erasure_rechecks (
+  tenant integer NOT NULL,
+  request_id text NOT NULL,
+  after text NOT NULL,
+  due_at timestamp with time zone NOT NULL,
+  checked_at timestamp with time zone,
+  found bigint,
+  scan_id uuid,
+  CONSTRAINT erasure_rechecks_pkey PRIMARY KEY (tenant, request_id, after),
+  CONSTRAINT erasure_rechecks_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT erasure_rechecks_after_check CHECK ((after = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'backup_horizon'::text]))),
+  CONSTRAINT erasure_rechecks_check CHECK (((checked_at IS NULL) = (found IS NULL)))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX erasure_rechecks_due ON public.erasure_rechecks USING btree (tenant, due_at) WHERE (checked_at IS NULL);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT, UPDATE TO vestige_app;
 
 CREATE TABLE public.exposures (
   tenant integer NOT NULL,
@@ -473,6 +528,55 @@ CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH 
 GRANT INSERT, SELECT TO vestige_app;
 CREATE TRIGGER receipts_append_only BEFORE DELETE OR UPDATE ON public.receipts FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
 
+CREATE TABLE public.recipient_holds (
+  tenant integer NOT NULL,
+  party text NOT NULL,
+  since date NOT NULL,
+  matter text NOT NULL,
+  noted_by text NOT NULL,
+  lifted_on date,
+  CONSTRAINT recipient_holds_pkey PRIMARY KEY (tenant, party, since),
+  CONSTRAINT recipient_holds_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT recipient_holds_check CHECK ((lifted_on >= since)),
+  CONSTRAINT recipient_holds_party_check CHECK (((length(party) >= 1) AND (length(party) <= 512)))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE UNIQUE INDEX recipient_holds_in_force ON public.recipient_holds USING btree (tenant, party) WHERE (lifted_on IS NULL);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT TO vestige_app;
+GRANT UPDATE (lifted_on) TO vestige_app;
+
+CREATE TABLE public.recipient_notices (
+  tenant integer NOT NULL,
+  request_id uuid NOT NULL,
+  party text NOT NULL,
+  nodes text[] NOT NULL,
+  channel text,
+  sent_at timestamp with time zone,
+  sent_by text,
+  acknowledgement text,
+  acknowledged_at timestamp with time zone,
+  excuse_code text,
+  excuse_basis text,
+  excuse_by text,
+  again_since timestamp with time zone,
+  CONSTRAINT recipient_notices_pkey PRIMARY KEY (tenant, request_id, party),
+  CONSTRAINT recipient_notices_tenant_request_id_fkey FOREIGN KEY (tenant, request_id) REFERENCES requests(tenant, id),
+  CONSTRAINT recipient_notices_acknowledgement_check CHECK ((acknowledgement = ANY (ARRAY['received'::text, 'completed'::text, 'refused'::text]))),
+  CONSTRAINT recipient_notices_channel_check CHECK ((channel = ANY (ARRAY['erasure_call'::text, 'opendsr'::text, 'webhook'::text, 'email'::text, 'letter'::text, 'portal'::text, 'phone'::text]))),
+  CONSTRAINT recipient_notices_check CHECK ((((channel IS NULL) = (sent_at IS NULL)) AND ((channel IS NULL) = (sent_by IS NULL)))),
+  CONSTRAINT recipient_notices_check1 CHECK (((acknowledgement IS NULL) = (acknowledged_at IS NULL))),
+  CONSTRAINT recipient_notices_check2 CHECK (((acknowledgement IS NULL) OR (sent_at IS NOT NULL))),
+  CONSTRAINT recipient_notices_check3 CHECK ((((excuse_code IS NULL) = (excuse_by IS NULL)) AND ((excuse_code IS NULL) = (excuse_basis IS NULL)))),
+  CONSTRAINT recipient_notices_excuse_code_check CHECK ((excuse_code = ANY (ARRAY['impossible'::text, 'disproportionate'::text]))),
+  CONSTRAINT recipient_notices_nodes_check CHECK (((cardinality(nodes) >= 1) AND (cardinality(nodes) <= 1000))),
+  CONSTRAINT recipient_notices_party_check CHECK (((length(party) >= 1) AND (length(party) <= 512)))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX recipient_notices_again ON public.recipient_notices USING btree (tenant, again_since) WHERE (again_since IS NOT NULL);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT, UPDATE TO vestige_app;
+
 CREATE TABLE public.request_identifiers (
   tenant integer NOT NULL,
   request_id uuid NOT NULL,
@@ -580,6 +684,26 @@ CREATE INDEX requests_to_work_on ON public.requests USING btree (tenant, work_af
 CREATE UNIQUE INDEX requests_one_open_erasure ON public.requests USING btree (tenant, (subject_ids[1])) WHERE ((type = 'erasure'::text) AND (cardinality(subject_ids) > 0) AND (state = ANY (ARRAY['awaiting_approval'::text, 'approved'::text, 'executing'::text, 'verifying'::text, 'blocked'::text, 'reopened'::text])));
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT INSERT, SELECT, UPDATE TO vestige_app;
+
+CREATE TABLE public.residue_scans (
+  tenant integer NOT NULL,
+  id uuid NOT NULL,
+  started_at timestamp with time zone NOT NULL,
+  table_name text,
+  "position" uuid,
+  seen bigint NOT NULL DEFAULT 0,
+  resurfaced jsonb NOT NULL DEFAULT '{}'::jsonb,
+  unknown bigint NOT NULL DEFAULT 0,
+  finished_at timestamp with time zone,
+  CONSTRAINT residue_scans_pkey PRIMARY KEY (tenant, id),
+  CONSTRAINT residue_scans_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT residue_scans_check CHECK (((finished_at IS NULL) OR ((table_name IS NULL) AND ("position" IS NULL))))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX residue_scans_by_time ON public.residue_scans USING btree (tenant, started_at);
+CREATE UNIQUE INDEX residue_scans_open ON public.residue_scans USING btree (tenant) WHERE (finished_at IS NULL);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
 
 CREATE TABLE public.restrictions (
   tenant integer NOT NULL,
@@ -874,12 +998,12 @@ $function$
 -- owner: vestige_directory; callable by: vestige_app
 
 CREATE OR REPLACE FUNCTION public.vestige_key(wanted text)
- RETURNS TABLE(tenant integer, tenant_name text, id text, name text, scopes text[], salt bytea, hash bytea, live boolean)
+ RETURNS TABLE(tenant integer, tenant_name text, id text, name text, scopes text[], role text, person text, expires_at timestamp with time zone, salt bytea, hash bytea, live boolean)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  SELECT k.tenant, t.name, k.id, k.name, k.scopes, k.salt, k.hash,
+  SELECT k.tenant, t.name, k.id, k.name, k.scopes, k.role, k.person, k.expires_at, k.salt, k.hash,
          k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
   FROM api_keys k JOIN tenants t ON t.id = k.tenant
   WHERE k.id = wanted

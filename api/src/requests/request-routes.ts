@@ -143,6 +143,11 @@ const holdRoute = eventRoute('hold', 'requests:approve', 'A legal hold: nothing 
 const releaseRoute = plainRoute('release', 'requests:approve', 'The hold is over');
 const suspendRoute = plainRoute('suspend', 'requests:approve', 'Stop all work; the clock runs on');
 const unsuspendRoute = plainRoute('unsuspend', 'requests:approve', 'Go on');
+const acknowledgeRoute = plainRoute(
+  'acknowledge',
+  'requests:write',
+  'The person was told that the request has arrived',
+);
 const reopenRoute = eventRoute('reopen', 'requests:write', 'Something was left, came back, or was missed', ReopenBody);
 
 /** Requests and their events (design 06, 07). Each handler names its event; what is possible is decided by the core. */
@@ -161,7 +166,7 @@ export function requestRoutes(deps: ApiDeps, readLineage: ReadLineage = readPers
   const byOf = (c: Context<ApiEnv>): By => ({ actor: actorOf(c), now: deps.now() });
   const event = async (c: Context<ApiEnv>, id: string, command: PlainCommand) =>
     view(c, await deps.requests.decide(c.var.caller.tenant.id, id, command, byOf(c)));
-  const plain = (name: 'withdraw' | 'resume' | 'release' | 'suspend' | 'unsuspend') => name;
+  const plain = (name: 'withdraw' | 'resume' | 'release' | 'suspend' | 'unsuspend' | 'acknowledge') => name;
 
   return newRouter()
     .openapi(fileRoute, async (c) => {
@@ -234,9 +239,10 @@ export function requestRoutes(deps: ApiDeps, readLineage: ReadLineage = readPers
       return c.json(await event(c, c.req.valid('param').id, { event: 'approve', planHash }), 200);
     })
     .openapi(refuseRoute, async (c) => {
-      const { code, complaintAuthority } = c.req.valid('json');
+      const { code, complaintAuthority, evidence } = c.req.valid('json');
       refuseIdentifiers('complaintAuthority', complaintAuthority);
-      const refusal = { code, complaintAuthority };
+      if (evidence !== undefined) refuseIdentifiers('evidence', evidence);
+      const refusal = { code, complaintAuthority, ...(evidence === undefined ? {} : { evidence }) };
       const request = await deps.requests.refuse(c.var.caller.tenant.id, c.req.valid('param').id, refusal, byOf(c));
       return c.json(await view(c, request), 200);
     })
@@ -263,6 +269,9 @@ export function requestRoutes(deps: ApiDeps, readLineage: ReadLineage = readPers
     )
     .openapi(unsuspendRoute, async (c) =>
       c.json(await event(c, c.req.valid('param').id, { event: plain('unsuspend') }), 200),
+    )
+    .openapi(acknowledgeRoute, async (c) =>
+      c.json(await event(c, c.req.valid('param').id, { event: plain('acknowledge') }), 200),
     )
     .openapi(reopenRoute, async (c) => {
       const { tenant } = c.var.caller;
