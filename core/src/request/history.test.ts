@@ -187,6 +187,7 @@ const results = (world: World) => world.tasks.map((task, index) => targetResult(
 function factsOf(world: World, by: string): RequestFacts {
   return {
     actor: by,
+    hands: new Set([by]),
     now: world.now,
     calendar: bankCalendar('Europe/Paris'),
     singleKeyAllowed: false,
@@ -450,6 +451,22 @@ test('the key that filed a request cannot approve it, unless the tenant allows o
   expect(
     decideRequest(request, { event: 'approve', planHash: 'other' }, { ...facts, actor: 'key:officer' }),
   ).toMatchObject({ ok: false, reason: 'plan_changed' });
+});
+
+test('a second key of the same person approves nothing either, and where one person may do it, the approval says so', () => {
+  const request: RequestRecord = {
+    ...newWorld().request,
+    state: 'awaiting_approval',
+    planHash: 'h',
+    identity: { method: 'm', assurance: 'high', by: 'key:filer', at: '' },
+  };
+  const approve = { event: 'approve', planHash: 'h' } as const;
+  const facts = { ...factsOf(newWorld(), 'key:second'), hands: new Set(['key:second', 'key:filer']) };
+
+  expect(decideRequest(request, approve, facts)).toMatchObject({ ok: false, reason: 'four_eyes' });
+  expect(decideRequest(request, approve, { ...facts, singleKeyAllowed: true })).toMatchObject({
+    next: { approval: { by: 'key:second', singleKey: true } },
+  });
 });
 
 test('the legal events listed with a refusal are exactly those that are accepted', () => {

@@ -1,3 +1,4 @@
+import { fourEyesObjection, type Hands, type TwoPersonActionName } from '../access/four-eyes.ts';
 import type { CivilDate } from './civil-date.ts';
 import { civilDateAt } from './civil-date.ts';
 import type { Clock, PauseReason } from './deadline.ts';
@@ -50,7 +51,7 @@ export interface Approval {
   readonly planHash: string;
   readonly by: string;
   readonly at: string;
-  /** Approved by the key that filed it, which the tenant's policy allowed. */
+  /** Approved by the person who filed it, which the tenant's policy allowed. */
   readonly singleKey: boolean;
 }
 
@@ -76,6 +77,8 @@ type EventWithFacts = 'verify_identity' | 'plan' | 'approve' | 'pause' | 'hold' 
 /** What the record itself does not say, read in the same transaction. */
 export interface RequestFacts {
   readonly actor: string;
+  /** Every key of the person behind the actor, itself included: two keys do not make two people. */
+  readonly hands: Hands;
   readonly now: Date;
   readonly calendar: Calendar;
   /** The tenant allows one key to file and approve. */
@@ -111,7 +114,7 @@ export const REFUSAL_REASONS = {
   already: 'this is already the case',
   unverified: 'the person has not been identified',
   plan_changed: 'the plan has another hash than the one named',
-  four_eyes: 'a second key has to do this: not the one that filed the request, or that placed the hold',
+  four_eyes: 'a second person has to do this: not who filed the request, or who placed the hold, under any key',
   unsealed_access: 'an access request of the same person has no sealed copy yet',
   not_suppressed: 'not every collector refuses this person yet',
   not_sealed: 'the copy is not sealed yet',
@@ -162,13 +165,11 @@ function objection(record: RequestRecord, command: RequestCommand, facts: Reques
       if (record.identity === null) return 'unverified';
       if (record.paused !== null) return 'paused';
       if (command.planHash !== record.planHash) return 'plan_changed';
-      return facts.actor === record.filedBy && !facts.singleKeyAllowed ? 'four_eyes' : null;
+      return alone('request.approve', record.filedBy, facts);
     case 'withdraw':
       return facts.suppressing || facts.started ? '!late' : null;
     case 'refuse':
-      return needsSecondPerson(command.code) && facts.actor === record.filedBy && !facts.singleKeyAllowed
-        ? 'four_eyes'
-        : null;
+      return needsSecondPerson(command.code) ? alone('request.refuse', record.filedBy, facts) : null;
     case 'start':
       return startObjection(record, facts);
     case 'finish_execution':
@@ -192,7 +193,7 @@ function objection(record: RequestRecord, command: RequestCommand, facts: Reques
     case 'release':
       if (record.hold === null) return 'not_held';
       // Placing a hold is urgent and can be taken back; lifting it lets data be destroyed (docs/adr/0053).
-      return record.hold.by === facts.actor && !facts.singleKeyAllowed ? 'four_eyes' : null;
+      return alone('request.release', record.hold.by, facts);
     case 'suspend':
       return record.suspended ? 'already' : null;
     case 'unsuspend':
@@ -205,6 +206,9 @@ function objection(record: RequestRecord, command: RequestCommand, facts: Reques
       return null;
   }
 }
+
+const alone = (action: TwoPersonActionName, first: string, { hands, singleKeyAllowed }: RequestFacts) =>
+  fourEyesObjection(action, first, hands, singleKeyAllowed) === null ? null : 'four_eyes';
 
 function startObjection(record: RequestRecord, facts: RequestFacts): RefusalReason | null {
   if (record.paused !== null) return 'paused';
@@ -231,7 +235,7 @@ function change(next: RequestRecord, command: RequestCommand, facts: RequestFact
     case 'plan':
       return { ...next, planHash: command.planHash, approval: null };
     case 'approve':
-      return { ...next, approval: { planHash: command.planHash, by, at, singleKey: by === next.filedBy } };
+      return { ...next, approval: { planHash: command.planHash, by, at, singleKey: facts.hands.has(next.filedBy) } };
     case 'pause':
       return {
         ...next,

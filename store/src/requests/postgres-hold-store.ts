@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { fourEyesObjection } from '@vestige/core/access/four-eyes';
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
 import { and, arrayOverlaps, desc, eq, inArray, isNull, or, sql } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
+import { handsOf } from '../control/hands.ts';
 import { type Database, type Transaction, withTenant } from '../postgres.ts';
 import type { HoldStore, StoredHold } from './hold-store.ts';
 import { readPolicy } from './request-rows.ts';
@@ -48,9 +50,9 @@ export function postgresHoldStore(db: Database): HoldStore {
         if (!row) throw new VestigeError('not_found', 'no such hold');
         if (row.releasedAt !== null) throw new VestigeError('conflict', 'the hold was released before');
         const { singleKeyApproval } = await readPolicy(tx, tenant);
-        if (row.placedBy === by.actor && !singleKeyApproval) {
-          throw new VestigeError('forbidden', 'the key that placed a hold may not release it', { reason: 'four_eyes' });
-        }
+        const hands = await handsOf(tx, tenant, by.actor);
+        const objection = fourEyesObjection('request.release', row.placedBy, hands, singleKeyApproval);
+        if (objection !== null) throw new VestigeError('forbidden', objection, { reason: 'four_eyes' });
         const [after] = await tx
           .update(holds)
           .set({ releasedBy: by.actor, releasedAt: by.now, subjectIds: [] })

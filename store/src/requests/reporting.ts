@@ -1,9 +1,11 @@
+import { fourEyesObjection } from '@vestige/core/access/four-eyes';
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
 import { failTask, reportTask, stepTask, type TaskLimits } from '@vestige/core/request/task';
 import type { TaskFailure, TaskResult } from '@vestige/core/request/worker-protocol';
 import { and, eq, gt, ne, sql } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
+import { handsOf } from '../control/hands.ts';
 import type { Transaction } from '../postgres.ts';
 import { lockRequest, readPolicy } from './request-rows.ts';
 import { type By, type NewExemption, type StoredTask, TASK_DATA_BYTES_MAX } from './request-store.ts';
@@ -145,9 +147,9 @@ export async function exemptTask(
   const task = await lockTask(tx, tenant, taskId);
   const request = await lockRequest(tx, tenant, task.requestId);
   const policy = await readPolicy(tx, tenant);
-  if (request.filedBy === by.actor && !policy.singleKeyApproval) {
-    throw new VestigeError('forbidden', 'the key that filed a request may not exempt a target of it');
-  }
+  const hands = await handsOf(tx, tenant, by.actor);
+  const objection = fourEyesObjection('task.exempt', request.filedBy, hands, policy.singleKeyApproval);
+  if (objection !== null) throw new VestigeError('forbidden', objection, { reason: 'four_eyes' });
   if (task.origin === 'own') throw new VestigeError('forbidden', 'our own telemetry and aliases cannot be exempted');
   if (task.dry) throw new VestigeError('illegal_transition', 'a task of a dry run only counts', { state: task.state });
   // INV9: neither does whoever works there excuse it from the work.

@@ -11,6 +11,7 @@ import { bankCalendar, namedHolidays, type WorkingCalendar } from '@vestige/core
 import { and, arrayOverlaps, eq, inArray, notExists, sql } from 'drizzle-orm';
 import type { AuditDraft } from '../audit/audit-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
+import { handsOf } from '../control/hands.ts';
 import type { Transaction } from '../postgres.ts';
 import { escalateAt } from './escalating.ts';
 import { heldEverywhere } from './hold-coverage.ts';
@@ -204,6 +205,7 @@ async function factsOf(tx: Transaction, tenant: TenantId, request: StoredRequest
   const stateOf = new Map(rows.map((row) => [row.node, row.state]));
   return {
     actor: by.actor,
+    hands: await handsOf(tx, tenant, by.actor),
     now: by.now,
     calendar: calendarOf(policy),
     singleKeyAllowed: policy.singleKeyApproval,
