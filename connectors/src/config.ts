@@ -7,8 +7,11 @@ import { z } from 'zod';
 import { FilesystemConfig, filesystemConnector } from './files/filesystem.ts';
 import { HttpConfig, httpConnector } from './http/recipient.ts';
 import type { Connector } from './kit.ts';
+import { ownDefinition } from './own-module.ts';
 import { RedisConfig } from './redis/mapping.ts';
 import { redisDefinition } from './redis/redis.ts';
+import { S3Config } from './s3/mapping.ts';
+import { s3Definition } from './s3/s3.ts';
 import { OpensearchConfig, opensearch } from './search/opensearch.ts';
 import { QdrantConfig, qdrant } from './search/qdrant.ts';
 import { DuckdbConfig, duckdbConnector } from './sql/duckdb.ts';
@@ -17,28 +20,31 @@ import { PostgresConfig, postgresConnector } from './sql/postgres.ts';
 import { SqliteConfig, sqliteConnector } from './sql/sqlite.ts';
 import { LancedbConfig, lancedbConnector } from './vector/lancedb.ts';
 
+/** One store that a connector of ours serves. */
+export const BuiltInStore = z.discriminatedUnion('connector', [
+  PostgresConfig,
+  MysqlConfig,
+  SqliteConfig,
+  DuckdbConfig,
+  LancedbConfig,
+  FilesystemConfig,
+  RedisConfig,
+  S3Config,
+  OpensearchConfig,
+  QdrantConfig,
+  HttpConfig,
+]);
+export type BuiltInStore = z.infer<typeof BuiltInStore>;
+
 /**
  * The file that tells a worker which stores it serves and how a person is found in each (YAML or JSON).
  *
- * `${NAME}` in any text is replaced from the environment, so that credentials stay out of the file. Relative paths are
- * relative to the file.
+ * `connector` names one of ours, or a module of yours by a path that starts with `./` or `../`. `${NAME}` in any text is
+ * replaced from the environment, so that credentials stay out of the file. Relative paths are relative to the file.
  */
 export const WorkerFile = z.strictObject({
   stores: z
-    .array(
-      z.discriminatedUnion('connector', [
-        PostgresConfig,
-        MysqlConfig,
-        SqliteConfig,
-        DuckdbConfig,
-        LancedbConfig,
-        FilesystemConfig,
-        RedisConfig,
-        OpensearchConfig,
-        QdrantConfig,
-        HttpConfig,
-      ]),
-    )
+    .array(z.looseObject({ connector: z.string().min(1) }))
     .min(1)
     .max(200),
 });
@@ -48,11 +54,13 @@ export type WorkerFile = z.infer<typeof WorkerFile>;
 const FILE_CHARS_MAX = 1_000_000;
 
 /**
- * @param file path of the mapping file
+ * Opens every store of a worker file; nothing is connected yet.
+ *
+ * @param file path of the worker file
  * @param keys the tenant's subject keys, where the operator gives them to the worker: rows are then found by record ref too
  * @throws VestigeError `misconfigured`, naming every problem of the file at once
  */
-export function connectorsFromFile(file: string, keys: readonly TenantKey[] = []): Connector[] {
+export async function connectorsFromFile(file: string, keys: readonly TenantKey[] = []): Promise<Connector[]> {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -71,21 +79,22 @@ export function connectorsFromFile(file: string, keys: readonly TenantKey[] = []
   const missing = new Set<string>();
   const filled = fill(raw, process.env, missing);
   const parsed = WorkerFile.safeParse(filled);
-  const problems = [
-    ...[...missing].map((name) => `the environment has no ${name}`),
-    ...(parsed.success
-      ? []
-      : parsed.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`)),
-  ];
-  if (!parsed.success || problems.length > 0) {
+  const problems = [...missing].map((name) => `the environment has no ${name}`);
+  if (!parsed.success) problems.push(...problemsOf(parsed.error, []));
+  const folder = path.dirname(path.resolve(file));
+  const connectors: Connector[] = [];
+  for (const [i, store] of (parsed.data?.stores ?? []).entries()) {
+    const opened = await openStore(store, folder, keys);
+    if ('connector' in opened) connectors.push(opened.connector);
+    else problems.push(...opened.problems.map((problem) => `stores.${i}${problem}`));
+  }
+  if (problems.length > 0) {
     throw new VestigeError(
       'misconfigured',
       `The worker file ${file} has ${problems.length} problem(s):\n  - ${problems.join('\n  - ')}`,
     );
   }
-  const folder = path.dirname(path.resolve(file));
   const nodes = new Map<string, number>();
-  const connectors = parsed.data.stores.map((store) => open(store, folder, keys));
   for (const node of connectors.flatMap((connector) => connector.nodes)) nodes.set(node, (nodes.get(node) ?? 0) + 1);
   const twice = [...nodes].filter(([, count]) => count > 1).map(([node]) => node);
   if (twice.length > 0)
@@ -93,7 +102,35 @@ export function connectorsFromFile(file: string, keys: readonly TenantKey[] = []
   return connectors;
 }
 
-function open(store: WorkerFile['stores'][number], folder: string, keys: readonly TenantKey[]): Connector {
+type Opened = { readonly connector: Connector } | { readonly problems: readonly string[] };
+
+async function openStore(
+  store: WorkerFile['stores'][number],
+  folder: string,
+  keys: readonly TenantKey[],
+): Promise<Opened> {
+  if (!/^\.\.?\//.test(store.connector)) {
+    const parsed = BuiltInStore.safeParse(store);
+    return parsed.success
+      ? { connector: open(parsed.data, folder, keys) }
+      : { problems: problemsOf(parsed.error, ['']) };
+  }
+  const { connector: module, ...rest } = store;
+  const definition = await ownDefinition(path.resolve(folder, module));
+  if (definition === null) {
+    return { problems: [`.connector: ${module} is no module whose default export comes from defineConnector`] };
+  }
+  const parsed = definition.config.safeParse(rest);
+  return parsed.success
+    ? { connector: definition.create(parsed.data, keys) }
+    : { problems: problemsOf(parsed.error, ['']) };
+}
+
+function problemsOf(error: z.ZodError, start: readonly string[]): string[] {
+  return error.issues.map((issue) => `${[...start, ...issue.path].join('.') || 'file'}: ${issue.message}`);
+}
+
+function open(store: BuiltInStore, folder: string, keys: readonly TenantKey[]): Connector {
   const at = (relative: string) => path.resolve(folder, relative);
   switch (store.connector) {
     case 'postgres':
@@ -113,6 +150,8 @@ function open(store: WorkerFile['stores'][number], folder: string, keys: readonl
       });
     case 'redis':
       return redisDefinition.create(store, keys);
+    case 's3':
+      return s3Definition.create(store, keys);
     case 'opensearch':
       return opensearch.create(store, keys);
     case 'qdrant':

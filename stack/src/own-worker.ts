@@ -28,7 +28,7 @@ export async function startOwnWorker(
   },
 ): Promise<RunningWorker> {
   const { apiUrl, tenant, tenants, subjectKeys, log } = running;
-  const connectors = connectorsFromFile(
+  const connectors = await connectorsFromFile(
     config.workerFile,
     subjectKeys.filter((key) => key.tenant === tenant.name),
   );

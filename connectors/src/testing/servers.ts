@@ -1,10 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { access, chmod, chown, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { s3ServerCommand } from './config.ts';
 
 const run = promisify(execFile);
 
@@ -70,6 +71,24 @@ export async function startTestMariadb(): Promise<TestServer> {
       stdio: 'ignore',
     }),
   );
+}
+
+/**
+ * An S3-compatible server with versions, delete markers, multipart uploads and object lock. Its objects live in memory.
+ *
+ * @param callsBeforeAccessControl how many calls may set up buckets and users before it asks for rights; absent: never
+ */
+export async function startTestS3(callsBeforeAccessControl?: number): Promise<TestServer> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'vestige-s3-'));
+  const port = await freePort();
+  const command = s3ServerCommand();
+  const calls = callsBeforeAccessControl ?? Number.POSITIVE_INFINITY;
+  const env = {
+    INITIAL_NO_AUTH_ACTION_COUNT: Number.isFinite(calls) ? String(calls) : 'inf',
+    // Short pages: every list of a test goes over several.
+    MOTO_S3_DEFAULT_MAX_KEYS: '7',
+  };
+  return server(folder, port, () => spawn(command, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore', env }));
 }
 
 /** PostgreSQL with the superuser `postgres` without a password. */
@@ -188,7 +207,6 @@ async function server(folder: string, port: number, launch: () => ChildProcess):
 }
 
 async function answers(port: number): Promise<boolean> {
-  const { connect } = await import('node:net');
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     const done = (up: boolean) => {

@@ -19,7 +19,7 @@ export function workerCommand(): Command {
     const config = readWorkerProcessConfig();
     const log = processLog('worker', config.logLevel);
     endOnUncaught(log);
-    const connectors = connectorsFromFile(config.workerFile, config.subjectKeys);
+    const connectors = await connectorsFromFile(config.workerFile, config.subjectKeys);
     const client = (key: Secret | null) => key && createWorkerClient({ url: config.apiUrl, apiKey: key });
     const worker = await startWorker({
       name: config.name,

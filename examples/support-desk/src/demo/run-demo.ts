@@ -102,7 +102,7 @@ async function startDemoWorker(world: World) {
   const client = (apiKey: string) => createWorkerClient({ url: world.stack.apiUrl, apiKey });
   return startWorker({
     name: 'demo-worker',
-    connectors: connectorsFromFile(world.workerFile, keys),
+    connectors: await connectorsFromFile(world.workerFile, keys),
     executor: client(world.workerKey),
     verifier: client(world.verifierKey),
     leaseSeconds: 30,
