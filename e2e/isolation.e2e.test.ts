@@ -1,3 +1,4 @@
+import { lookAround } from '@vestige/api/monitoring/monitor';
 import { SCOPES } from '@vestige/store/control/tenant-store';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clickHouseLines, clickHouseText } from './src/harness/clickhouse-text.ts';
@@ -35,6 +36,9 @@ beforeAll(async () => {
   // The same person at both companies, in stores of the same name.
   await sendTelemetry(stranger, [personOf(stranger, 'nora.quist')], `store:sqlite:${stranger.word}.db/main.people`);
   owner = await fillTenant(side);
+  // Scans and canaries come about by time alone, which a test does not wait for.
+  const { stores } = world.stack;
+  await lookAround({ ...stores, watch: stores.erasureWatch, now: () => new Date() });
   const { json } = await send(stack.apiUrl, null, { method: 'GET', path: '/openapi.json' });
   operations = Object.entries<Record<string, { security?: { bearer?: string[] }[] }>>(json.paths).flatMap(
     ([path, methods]) =>

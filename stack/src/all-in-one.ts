@@ -1,3 +1,4 @@
+import { startMonitor } from '@vestige/api/monitoring/monitor';
 import { startWorkflow } from '@vestige/api/requests/workflow';
 import { startApi } from '@vestige/api/server';
 import { startCollector } from '@vestige/collector/server';
@@ -18,6 +19,7 @@ import { assertGrpcPortFree, assertPortFree } from './ports.ts';
 /** The tenant that an all-in-one installation is made for. */
 const TENANT = 'default';
 const WORKFLOW_INTERVAL_MS = 250;
+const MONITOR_INTERVAL_MS = 300_000;
 
 export interface RunningStack {
   /** Takes OTLP/HTTP at `/v1/traces`. */
@@ -88,7 +90,8 @@ export async function startAllInOne(config: UpConfig, options: AllInOneOptions =
     const deps = { ...stores, keyring, signingKey, now: () => new Date(), log };
     const api = await startApi(config.api, deps);
     const workflow = startWorkflow(deps, { intervalMs: WORKFLOW_INTERVAL_MS });
-    closers.push(workflow.close, api.close);
+    const monitor = startMonitor({ ...deps, watch: stores.erasureWatch }, { intervalMs: MONITOR_INTERVAL_MS });
+    closers.push(monitor.close, workflow.close, api.close);
     const collector = await startCollector(config.collector, { ...stores, keyring, log });
     closers.push(collector.close);
     if (config.workerFile !== null) {

@@ -3,10 +3,12 @@ import type { AuditStore } from './audit/audit-store.ts';
 import { postgresAuditStore } from './audit/postgres-audit-store.ts';
 import type { AliasStore } from './control/alias-store.ts';
 import { type DeadRows, embeddedDeadRows, operatorsDeadRows } from './control/dead-rows.ts';
+import type { ErasureWatchStore } from './control/erasure-watch-store.ts';
 import type { ExposureStore } from './control/exposure-store.ts';
 import type { FindingStore } from './control/finding-store.ts';
 import type { IdempotencyStore } from './control/idempotency-store.ts';
 import { postgresAliasStore } from './control/postgres-alias-store.ts';
+import { postgresErasureWatchStore } from './control/postgres-erasure-watch-store.ts';
 import { postgresExposureStore } from './control/postgres-exposure-store.ts';
 import { postgresFindingStore } from './control/postgres-finding-store.ts';
 import { postgresIdempotencyStore } from './control/postgres-idempotency-store.ts';
@@ -46,6 +48,7 @@ export interface Stores {
   readonly registry: RegistryStore;
   readonly findings: FindingStore;
   readonly exposures: ExposureStore;
+  readonly erasureWatch: ErasureWatchStore;
   readonly requests: RequestStore;
   readonly holds: HoldStore;
   readonly restrictions: RestrictionStore;
@@ -77,6 +80,7 @@ export async function openStores({ clickhouse, cluster, postgres }: StoresConfig
     registry: postgresRegistryStore(db),
     findings: postgresFindingStore(db),
     exposures: postgresExposureStore(db),
+    erasureWatch: postgresErasureWatchStore(db),
     requests: postgresRequestStore(db),
     holds: postgresHoldStore(db),
     restrictions: postgresRestrictionStore(db),

@@ -15,8 +15,9 @@ import { SCOPES, type Scope, type Tenant } from '@vestige/store/control/tenant-s
 import { openTelemetryEraser } from '@vestige/store/events/clickhouse-eraser';
 import { openEventStore } from '@vestige/store/events/clickhouse-event-store';
 import { openTelemetryVerifier } from '@vestige/store/events/clickhouse-verifier';
-import { postgresPackageStore } from '@vestige/store/requests/postgres-package-store';
 import { postgresHoldStore } from '@vestige/store/requests/postgres-hold-store';
+import { postgresPackageStore } from '@vestige/store/requests/postgres-package-store';
+import { postgresNoticeStore } from '@vestige/store/notices/postgres-notice-store';
 import { postgresRequestStore } from '@vestige/store/requests/postgres-request-store';
 import { postgresRestrictionStore } from '@vestige/store/requests/postgres-restriction-store';
 import { type DestinationStream, pino } from 'pino';
@@ -38,13 +39,20 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
+type TestPostgres = Awaited<ReturnType<typeof openTestPostgres>>;
+
 /**
  * The API on real engines, without a socket: call `app.request(path, init)`.
  *
- * @param options.clickhouse the caller's own, which `close` leaves running
+ * @param options.clickhouse the caller's own, which `close` leaves running; likewise `postgres`
  */
-export async function openTestApi(options: { readonly clickhouse?: TestClickHouse } = {}): Promise<TestApi> {
-  const [clickhouse, postgres] = await Promise.all([options.clickhouse ?? startTestClickHouse(), openTestPostgres()]);
+export async function openTestApi(
+  options: { readonly clickhouse?: TestClickHouse; readonly postgres?: TestPostgres } = {},
+): Promise<TestApi> {
+  const [clickhouse, postgres] = await Promise.all([
+    options.clickhouse ?? startTestClickHouse(),
+    options.postgres ?? openTestPostgres(),
+  ]);
   const { db } = postgres;
   const events = openEventStore({ writeUrl: clickhouse.url('collector'), readUrl: clickhouse.url('api') });
   const eraser = openTelemetryEraser({ url: clickhouse.url('eraser') });
@@ -62,6 +70,7 @@ export async function openTestApi(options: { readonly clickhouse?: TestClickHous
     findings: postgresFindingStore(db),
     exposures: postgresExposureStore(db),
     requests: postgresRequestStore(db),
+    notices: postgresNoticeStore(db),
     holds: postgresHoldStore(db),
     restrictions: postgresRestrictionStore(db),
     packages: postgresPackageStore(db),
@@ -89,7 +98,10 @@ export async function openTestApi(options: { readonly clickhouse?: TestClickHous
     logged: () => lines.join(''),
     async close() {
       await Promise.all([events.close(), eraser.close(), verifier.close()]);
-      await Promise.all([options.clickhouse === undefined && clickhouse.stop(), postgres.close()]);
+      await Promise.all([
+        options.clickhouse === undefined && clickhouse.stop(),
+        options.postgres === undefined && postgres.close(),
+      ]);
     },
   };
 }

@@ -8,9 +8,13 @@ import { assertPortFree } from '../ports.ts';
 import { processLog } from '../process-log.ts';
 import { leaf, run } from './leaf.ts';
 
+/** What is due once a day is looked for every few minutes, because processes come and go. */
+const MONITOR_INTERVAL_MS = 300_000;
+
 export function apiCommand(): Command {
   const command = leaf('api', 'answer questions and run requests; needs CLICKHOUSE_URL and DATABASE_URL', 'api');
   return run(command, async ({ terminal }) => {
+    const { startMonitor } = await import('@vestige/api/monitoring/monitor');
     const { startWorkflow } = await import('@vestige/api/requests/workflow');
     const { startApi } = await import('@vestige/api/server');
     const { openStores } = await import('@vestige/store/open');
@@ -28,9 +32,11 @@ export function apiCommand(): Command {
     const deps = { ...stores, keyring, signingKey, now: () => new Date(), log };
     const api = await startApi(config.api, deps);
     const workflow = startWorkflow(deps, { intervalMs: config.workflowIntervalMs });
+    const monitor = startMonitor({ ...deps, watch: stores.erasureWatch }, { intervalMs: MONITOR_INTERVAL_MS });
     terminal.answer({ apiUrl: api.url }, `The API answers at ${api.url}; its reference is at ${api.url}/docs.`);
     await untilSignal(async () => {
       await api.close();
+      await monitor.close();
       await workflow.close();
       await stores.close();
     }, log);

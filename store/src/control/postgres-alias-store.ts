@@ -17,6 +17,7 @@ import {
   suppressionVersions,
 } from '../tables/subjects.ts';
 import type { Alias, AliasStore } from './alias-store.ts';
+import { noteForgotten } from './erased-people.ts';
 import { resolveTokens } from './resolve-tokens.ts';
 import { markShared, refuseShared } from './shared-identifiers.ts';
 import { linkSubjects, membersOf, unlinkSubjects } from './subject-graph.ts';
@@ -235,7 +236,11 @@ export function postgresAliasStore(db: Database): AliasStore {
 
     async forget(tenant, subjectIds, tokens = []) {
       if (subjectIds.length + tokens.length === 0) return 0;
-      return withTenant(db, tenant, (tx) => forgetSubjects(tx, tenant, [...subjectIds], [...tokens]));
+      const key = await suppressionKey(tenant);
+      return withTenant(db, tenant, async (tx) => {
+        await noteForgotten(tx, tenant, key, subjectIds);
+        return forgetSubjects(tx, tenant, [...subjectIds], [...tokens]);
+      });
     },
   };
 }

@@ -3,6 +3,7 @@ import type { TenantId } from '@vestige/core/ids';
 import { and, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { Transaction } from '../postgres.ts';
 import { aliases, collectors, suppression, suppressionVersions } from '../tables/subjects.ts';
+import { noteErasure, tidyErased } from './erased-people.ts';
 
 /**
  * How long late and replayed events of an erased person are refused: longer than the year for which backups and queues
@@ -74,12 +75,14 @@ export async function suppressSubjects(
         },
       });
   }
+  await noteErasure(tx, tenant, key, { ...entry, lifetimeDays: SUPPRESSION_LIFETIME_DAYS });
   await tx.update(aliases).set({ retired: true }).where(ofSubjects);
 }
 
 /** Takes out what has had its time: expired entries, and collectors that never came back under their name. */
 export async function tidySuppression(tx: Transaction, tenant: TenantId): Promise<void> {
   await tx.delete(suppression).where(and(eq(suppression.tenant, tenant), lt(suppression.expiresAt, sql`now()`)));
+  await tidyErased(tx, tenant);
   await tx
     .delete(collectors)
     .where(

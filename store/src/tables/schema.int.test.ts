@@ -10,6 +10,7 @@ import { type Database, rowsOf, withTenant } from '../postgres.ts';
 import * as packageTables from '../requests/package-tables.ts';
 import * as requestTables from '../requests/tables.ts';
 import * as auditTables from './audit.ts';
+import * as erasureWatchTables from './erasure-watch.ts';
 import * as exposureTables from './exposures.ts';
 import * as findingTables from './findings.ts';
 import * as idempotencyTables from './idempotency.ts';
@@ -19,6 +20,7 @@ import * as tenantTables from './tenants.ts';
 
 const TABLES = [
   auditTables,
+  erasureWatchTables,
   exposureTables,
   findingTables,
   idempotencyTables,
