@@ -8,12 +8,14 @@ import { coverageCommand } from './commands/coverage.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exposureCommand } from './commands/exposure.ts';
 import { generateCommand } from './commands/generate.ts';
+import { holdCommand } from './commands/hold.ts';
 import { keyCommand } from './commands/key.ts';
 import { lineageCommand } from './commands/lineage.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { reclassifyCommand } from './commands/reclassify.ts';
 import { replayRejectedCommand } from './commands/replay-rejected.ts';
 import { requestCommand } from './commands/request.ts';
+import { restrictionCommand } from './commands/restriction.ts';
 import { taskCommand } from './commands/task.ts';
 import { tenantCommand } from './commands/tenant.ts';
 import { tokenCommand } from './commands/token.ts';
@@ -46,6 +48,8 @@ export function program(): Command {
     .addCommand(coverageCommand())
     .addCommand(requestCommand())
     .addCommand(taskCommand())
+    .addCommand(holdCommand())
+    .addCommand(restrictionCommand())
     .addCommand(auditCommand())
     .addCommand(generateCommand(), { hidden: true });
   return everyCommand(root, (command) =>

@@ -4,7 +4,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { json, text } from 'node:stream/consumers';
-import { ExemptBody, ReopenBody } from '@vestige/core/request/request-bodies';
+import {
+  CreateRequestBody,
+  ExemptBody,
+  LiftRestrictionBody,
+  PlaceHoldBody,
+  RefuseBody,
+  ReopenBody,
+} from '@vestige/core/request/request-bodies';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const MAIN = join(import.meta.dirname, '..', 'main.ts');
@@ -47,6 +54,35 @@ test('a request is reopened about whom was named, for the reason that was said',
     reason: 'new_identifier',
     identifiers: [{ type: 'customer_id', value: 'C-17' }],
   });
+});
+
+test('a refusal for want of a reason carries what shows it', async () => {
+  const code = 'eu-gdpr:JustificationA12ManifestlyExcessive';
+  const given = ['--code', code, '--complaint-authority', 'State commissioner'];
+  const sent = await said('request', 'refuse', ID, ...given, '--evidence', 'the fifth this month');
+  expect(RefuseBody.parse(sent.heard?.body)).toMatchObject({ code, evidence: 'the fifth this month' });
+});
+
+test('an objection names what it objects to, and a rectification what is right', async () => {
+  const objection = await said('request', 'create', 'objection', 'ada@example.com', '--object-to', 'marketing');
+  expect(CreateRequestBody.parse(objection.heard?.body)).toMatchObject({ type: 'objection', purposes: ['marketing'] });
+  const right = await said('request', 'create', 'rectification', 'ada@example.com', '--correct', 'user.name=Ada L.');
+  expect(CreateRequestBody.parse(right.heard?.body).corrections).toEqual([{ type: 'user.name', value: 'Ada L.' }]);
+});
+
+test('a hold on everything has to be said, and one on a place names it', async () => {
+  const matter = ['--matter', 'Case 12', '--review-at', '2027-01-31'];
+  expect(await said('hold', 'place', ...matter)).toMatchObject({ heard: undefined });
+  const sent = await said('hold', 'place', ...matter, '--node', 'store:crm/*');
+  expect(sent).toMatchObject({ code: 0, heard: { path: 'POST /v1/holds' } });
+  expect(PlaceHoldBody.parse(sent.heard?.body)).toMatchObject({ nodes: ['store:crm/*'] });
+});
+
+test('a restriction is lifted with the record that the person was told', async () => {
+  const notice = ['--told-on', '2026-11-20', '--channel', 'letter', '--reason', 'settled'];
+  const sent = await said('restriction', 'lift', ID, ...notice);
+  expect(sent.heard?.path).toBe(`POST /v1/restrictions/${ID}/lift`);
+  expect(LiftRestrictionBody.parse(sent.heard?.body)).toMatchObject({ channel: 'letter' });
 });
 
 test('a place is exempted with its reason, basis and day of review', async () => {

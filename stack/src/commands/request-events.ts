@@ -43,16 +43,22 @@ export function eventCommands(): Command[] {
       'approve',
       ({ planHash }) => ({ planHash }),
     ),
-    event<{ code: string; complaintAuthority: string }>(
+    event<{ code: string; complaintAuthority: string; evidence?: string }>(
       leaf(
         'refuse <id>',
         'refuse; the person must have been told of both remedies',
-        'request refuse <id> --code eu-gdpr:JustificationA12ManifestlyUnfounded --complaint-authority "State commissioner"',
+        'request refuse <id> --code eu-gdpr:JustificationA12ManifestlyUnfounded --complaint-authority "State commissioner" --evidence "the fifth request of the same kind this month"',
       )
         .addOption(coded(REFUSAL_CODES))
-        .requiredOption('--complaint-authority <name>', 'where the person may complain (Art. 12(4) GDPR)'),
+        .requiredOption('--complaint-authority <name>', 'where the person may complain (Art. 12(4) GDPR)')
+        .option('--evidence <text>', 'what shows that it is unfounded or excessive (Art. 12(5)); no personal data'),
       'refuse',
-      ({ code, complaintAuthority }) => ({ code, complaintAuthority, judicialRemedyTold: true }),
+      ({ code, complaintAuthority, evidence }) => ({
+        code,
+        complaintAuthority,
+        judicialRemedyTold: true,
+        ...(evidence !== undefined && { evidence }),
+      }),
     ),
     event<{ code: string }>(
       leaf(
@@ -92,6 +98,7 @@ export function eventCommands(): Command[] {
       'reopen',
       ({ reason }, [, ...given]) => ({ reason, ...selectorsOf(given) }),
     ),
+    plain('acknowledge', 'the person was told that the request has arrived'),
     plain('resume', 'the person has answered'),
     plain('release', 'the legal hold is over'),
     plain('suspend', 'stop all work; the clock runs on'),

@@ -20,6 +20,7 @@ export interface PlanJson {
     readonly action: string;
     readonly origin: string;
     readonly confidence: string | null;
+    readonly counted: number | null;
   }[];
 }
 

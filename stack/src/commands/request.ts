@@ -1,20 +1,32 @@
+import { VestigeError } from '@vestige/core/errors';
 import { REGIMES } from '@vestige/core/request/deadline';
-import { ASSURANCE_LEVELS, ERASURE_GROUNDS, IDENTITY_METHODS } from '@vestige/core/request/reasons';
+import {
+  ASSURANCE_LEVELS,
+  ERASURE_GROUNDS,
+  IDENTITY_METHODS,
+  OBJECTION_GROUNDS,
+  RESTRICTION_GROUNDS,
+} from '@vestige/core/request/reasons';
+import { REQUEST_TYPES } from '@vestige/core/request/request';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from '../exit-code.ts';
 import { table } from '../terminal.ts';
 import { apiClient } from './api-client.ts';
 import { selectorsOf } from './identifier.ts';
 import { leaf, run } from './leaf.ts';
+import { dryRunCommand } from './request-dry-run.ts';
 import { eventCommands } from './request-events.ts';
 import { requestIdOf } from './request-id.ts';
 import { certificateCommand, packageCommand } from './request-proof.ts';
 import { ENDED, type PlanJson, type RequestJson, requestText, type TaskJson } from './request-text.ts';
+import { whyCommand } from './request-why.ts';
+import { workCommand } from './request-work.ts';
 
 export function requestCommand(): Command {
   const group = new Command('request').description('file a person’s request and take it to its end');
-  for (const command of [create(), list(), show(), wait(), plan(), tasks(), ...eventCommands()])
+  for (const command of [create(), list(), show(), whyCommand(), wait(), plan(), dryRunCommand(), tasks()])
     group.addCommand(command);
+  for (const command of [...eventCommands(), workCommand()]) group.addCommand(command);
   return group.addCommand(packageCommand()).addCommand(certificateCommand());
 }
 
@@ -22,17 +34,21 @@ interface CreateOptions {
   readonly regime: string;
   readonly receivedAt?: string;
   readonly ground?: string;
+  readonly objectTo?: string[];
+  readonly correct?: string[];
 }
 
 function create(): Command {
   const command = leaf(
     'create <type> <identifiers...>',
-    'file an access, portability or erasure request; identifiers as <type>=<value>, e-mail and phone without',
+    `file a request: ${REQUEST_TYPES.join(', ')}; identifiers as <type>=<value>, e-mail and phone without`,
     'request create erasure ada@example.com customer_id=C-17',
   )
     .addOption(new Option('--regime <regime>', 'law it is made under').choices(REGIMES).default('gdpr'))
     .option('--received-at <instant>', 'when it reached the company, RFC 3339; now when absent')
-    .addOption(new Option('--ground <ground>', 'ground of an erasure, Art. 17(1) GDPR').choices(ERASURE_GROUNDS));
+    .addOption(new Option('--ground <ground>', 'the person’s reason, Art. 17(1), 18(1) or 21 GDPR').choices(GROUNDS))
+    .option('--object-to <use...>', 'of an objection: data uses, e.g. marketing.advertising; all when absent')
+    .option('--correct <type=value...>', 'of a rectification: what is right');
   return run<CreateOptions>(command, async ({ terminal, args, options }) => {
     const [type = '', ...given] = args;
     const who = selectorsOf(given);
@@ -41,6 +57,8 @@ function create(): Command {
       regime: options.regime,
       receivedAt: options.receivedAt ?? new Date().toISOString(),
       ...(options.ground !== undefined && { ground: options.ground }),
+      ...(options.objectTo !== undefined && { purposes: options.objectTo }),
+      ...(options.correct !== undefined && { corrections: options.correct.map(correctionOf) }),
       ...who,
     });
     terminal.answer(
@@ -49,6 +67,15 @@ function create(): Command {
     );
     return EXIT.done;
   });
+}
+
+const GROUNDS = [...ERASURE_GROUNDS, ...RESTRICTION_GROUNDS, ...OBJECTION_GROUNDS];
+
+/** @throws VestigeError bad_request, without what was given */
+function correctionOf(text: string): { type: string; value: string } {
+  const [, type, value] = /^([a-z0-9_.]+)=(.+)$/s.exec(text) ?? [];
+  if (type !== undefined && value !== undefined) return { type, value };
+  throw new VestigeError('bad_request', 'A correction reads <type>=<value>, e.g. user.contact.email=…');
 }
 
 function list(): Command {
@@ -126,7 +153,13 @@ function plan(): Command {
     const api = apiClient();
     if (options.again === true) await api.json('POST', `/v1/requests/${requestIdOf(args)}/plan`);
     const found = await api.json<PlanJson>('GET', `/v1/requests/${requestIdOf(args)}/plan`);
-    const rows = found.targets.map(({ action, node, origin, confidence }) => [action, node, origin, confidence ?? '-']);
+    const rows = found.targets.map(({ action, node, origin, confidence, counted }) => [
+      action,
+      node,
+      origin,
+      confidence ?? '-',
+      counted === null ? 'not counted' : `${counted} counted`,
+    ]);
     terminal.answer(
       found,
       `${table(rows)}\n\nVersion ${found.version}\nHash    ${found.hash}\n\nNext: vestige request approve ${requestIdOf(args)} --plan-hash ${found.hash}`,
