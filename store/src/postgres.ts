@@ -22,15 +22,30 @@ export interface Database {
 /** A transaction of one tenant. Nothing outlives it: role, tenant and locks end with it. */
 export type Transaction = PgTransaction<PgQueryResultHKT, NoSchema, ExtractTablesWithRelations<NoSchema>>;
 
-export type DatabaseConfig =
+/**
+ * What a process runs as (migrations/postgres/0104): what it may not do is decided there and not by its code. None owns a
+ * table or can switch row-level security off.
+ */
+export const DATABASE_ROLES = {
+  /** The API with its workflow, and the all-in-one process. */
+  application: 'vestige_app',
+  collector: 'vestige_collector',
+  /** Reads the audit log, certificates and receipts; writes nothing. */
+  verifier: 'vestige_verifier',
+} as const;
+export type DatabaseRole = keyof typeof DATABASE_ROLES;
+
+export type DatabaseConfig = (
   | { readonly kind: 'url'; readonly url: Secret; readonly connectionsMax?: number }
   /** `dataDir: null` keeps everything in memory. Migrations must have run there. */
   | { readonly kind: 'pglite'; readonly dataDir: string | null }
   /** An instance that was just migrated; `close` closes it too. */
-  | { readonly kind: 'pglite-client'; readonly client: PGlite };
+  | { readonly kind: 'pglite-client'; readonly client: PGlite }
+) & {
+  /** Default: `application`. */
+  readonly as?: DatabaseRole;
+};
 
-/** Owns no table and cannot switch row-level security off. */
-const APP_ROLE = 'vestige_app';
 const CONNECTIONS_MAX = 10;
 const CONNECT_TIMEOUT_S = 10;
 const STATEMENT_TIMEOUT_MS = 15_000;
@@ -40,15 +55,14 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
 /**
  * Opens the control database and proves that its row-level security will hold for us.
  *
- * The login of a URL needs to be a member of `vestige_app`; every connection switches to that role before its first
- * statement. A connection pool in front of Postgres must therefore pool sessions, not transactions.
+ * The login of a URL needs to be a member of the role; every connection switches to it before its first statement. A connection pool in front of Postgres must therefore pool sessions, not transactions.
  *
  * @throws VestigeError `misconfigured` when the role is missing or too strong; `store_unavailable` when nobody answers
  */
 export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   const database = config.kind === 'url' ? overPostgres(config) : await overPglite(config);
   try {
-    await refuseStrongRole(database);
+    await refuseStrongRole(database, roleOf(config));
   } catch (error) {
     await database.close();
     throw error;
@@ -93,6 +107,8 @@ export async function pingDatabase(database: Database): Promise<void> {
   await rowsOf(database.orm, sql`SELECT 1 AS alive`).catch(postgresFailure);
 }
 
+const roleOf = ({ as = 'application' }: DatabaseConfig): string => DATABASE_ROLES[as];
+
 function overPostgres(config: Extract<DatabaseConfig, { kind: 'url' }>): Database {
   const client = postgres(config.url.reveal(), {
     max: config.connectionsMax ?? CONNECTIONS_MAX,
@@ -100,7 +116,7 @@ function overPostgres(config: Extract<DatabaseConfig, { kind: 'url' }>): Databas
     onnotice: () => {},
     connection: {
       application_name: 'vestige',
-      role: APP_ROLE,
+      role: roleOf(config),
       statement_timeout: STATEMENT_TIMEOUT_MS,
       lock_timeout: LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
@@ -113,7 +129,7 @@ async function overPglite(config: Exclude<DatabaseConfig, { kind: 'url' }>): Pro
   const client = config.kind === 'pglite-client' ? config.client : await PGlite.create(config.dataDir ?? 'memory://');
   try {
     await client.exec(
-      `SET ROLE ${APP_ROLE}; SET statement_timeout = ${STATEMENT_TIMEOUT_MS}; SET lock_timeout = ${LOCK_TIMEOUT_MS};`,
+      `SET ROLE ${roleOf(config)}; SET statement_timeout = ${STATEMENT_TIMEOUT_MS}; SET lock_timeout = ${LOCK_TIMEOUT_MS};`,
     );
   } catch (error) {
     await client.close();
@@ -123,12 +139,12 @@ async function overPglite(config: Exclude<DatabaseConfig, { kind: 'url' }>): Pro
 }
 
 /** Superusers and BYPASSRLS roles read every tenant whatever the policies say. */
-async function refuseStrongRole(database: Database): Promise<void> {
+async function refuseStrongRole(database: Database, wanted: string): Promise<void> {
   const [role] = await rowsOf<{ name: string; strong: boolean }>(
     database.orm,
     sql`SELECT current_user AS name, rolsuper OR rolbypassrls AS strong FROM pg_roles WHERE rolname = current_user`,
   ).catch(postgresFailure);
-  if (role?.name !== APP_ROLE || role.strong) {
-    throw new VestigeError('misconfigured', `Postgres: connections must run as ${APP_ROLE} without BYPASSRLS`);
+  if (role?.name !== wanted || role.strong) {
+    throw new VestigeError('misconfigured', `Postgres: connections must run as ${wanted} without BYPASSRLS`);
   }
 }
