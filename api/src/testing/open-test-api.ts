@@ -3,6 +3,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { SubjectKeyring } from '@vestige/core/identity/keyring';
 import { Secret } from '@vestige/core/secret';
 import { openTestPostgres, startTestClickHouse, type TestClickHouse } from '@vestige/e2e/harness/engines';
+import { postgresAuditLog } from '@vestige/store/audit/postgres-audit-log';
 import { postgresAuditStore } from '@vestige/store/audit/postgres-audit-store';
 import { operatorsDeadRows } from '@vestige/store/control/dead-rows';
 import { postgresAliasStore } from '@vestige/store/control/postgres-alias-store';
@@ -15,13 +16,14 @@ import { SCOPES, type Scope, type Tenant } from '@vestige/store/control/tenant-s
 import { openTelemetryEraser } from '@vestige/store/events/clickhouse-eraser';
 import { openEventStore } from '@vestige/store/events/clickhouse-event-store';
 import { openTelemetryVerifier } from '@vestige/store/events/clickhouse-verifier';
+import { postgresNoticeStore } from '@vestige/store/notices/postgres-notice-store';
 import { postgresHoldStore } from '@vestige/store/requests/postgres-hold-store';
 import { postgresPackageStore } from '@vestige/store/requests/postgres-package-store';
-import { postgresNoticeStore } from '@vestige/store/notices/postgres-notice-store';
 import { postgresRequestStore } from '@vestige/store/requests/postgres-request-store';
 import { postgresRestrictionStore } from '@vestige/store/requests/postgres-restriction-store';
 import { type DestinationStream, pino } from 'pino';
 import { createApp } from '../app.ts';
+import { LogKeys } from '../audit/log-keys.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { ApiEnv } from '../http/env.ts';
 
@@ -45,9 +47,10 @@ type TestPostgres = Awaited<ReturnType<typeof openTestPostgres>>;
  * The API on real engines, without a socket: call `app.request(path, init)`.
  *
  * @param options.clickhouse the caller's own, which `close` leaves running; likewise `postgres`
+ * @param options.now for tests in which days pass
  */
 export async function openTestApi(
-  options: { readonly clickhouse?: TestClickHouse; readonly postgres?: TestPostgres } = {},
+  options: { readonly clickhouse?: TestClickHouse; readonly postgres?: TestPostgres; readonly now?: () => Date } = {},
 ): Promise<TestApi> {
   const [clickhouse, postgres] = await Promise.all([
     options.clickhouse ?? startTestClickHouse(),
@@ -75,11 +78,13 @@ export async function openTestApi(
     restrictions: postgresRestrictionStore(db),
     packages: postgresPackageStore(db),
     audit: postgresAuditStore(db),
+    auditLog: postgresAuditLog(db),
     idempotency: postgresIdempotencyStore(db),
     deadRows: operatorsDeadRows,
     keyring: new SubjectKeyring([{ tenant: 'acme', kid: 'k1', key: new Secret(new Uint8Array(randomBytes(32))) }]),
+    logKeys: new LogKeys('vestige.example.com/audit', [new Secret(generateKeyPairSync('ed25519').privateKey)]),
     signingKey: new Secret(generateKeyPairSync('ed25519').privateKey),
-    now: () => new Date(),
+    now: options.now ?? (() => new Date()),
     log: pino({ level: 'trace' }, destination),
   };
   return {
