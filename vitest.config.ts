@@ -83,6 +83,19 @@ export default defineConfig({
           maxWorkers: 1,
         },
       },
+      {
+        // Opens what is handed to people in Debian's Chromium, which `.ci/run` installs.
+        test: {
+          ...setup,
+          name: 'browser',
+          include: ['e2e/**/*.browser.test.ts'],
+          exclude,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          pool: 'forks',
+          maxWorkers: 1,
+        },
+      },
       { test: { name: 'tidy', include: ['e2e/tidy.test.ts'], exclude } },
     ],
   },

@@ -267,7 +267,7 @@ describe('the page', () => {
     expect(page).not.toContain('<script');
     expect(page).toContain('&lt;script&gt;');
     expect(page).toContain('⟨U+202E⟩');
-    expect(page.replaceAll('&#39;', "'")).toMatch(
+    expect(page).toMatch(
       /content="default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'"/,
     );
     expect(
