@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { SubjectKeyring } from '@vestige/core/identity/keyring';
 import type { Secret } from '@vestige/core/secret';
+import type { AuditLog } from '@vestige/store/audit/audit-log';
 import type { AuditStore } from '@vestige/store/audit/audit-store';
 import type { AliasStore } from '@vestige/store/control/alias-store';
 import type { DeadRows } from '@vestige/store/control/dead-rows';
@@ -11,11 +12,13 @@ import type { RegistryStore } from '@vestige/store/control/registry-store';
 import type { TenantStore } from '@vestige/store/control/tenant-store';
 import type { EventStore } from '@vestige/store/events/event-store';
 import type { TelemetryEraser, TelemetryVerifier } from '@vestige/store/events/telemetry-eraser';
+import type { NoticeStore } from '@vestige/store/notices/notice-store';
 import type { HoldStore } from '@vestige/store/requests/hold-store';
 import type { PackageStore } from '@vestige/store/requests/package-store';
 import type { RequestStore } from '@vestige/store/requests/request-store';
 import type { RestrictionStore } from '@vestige/store/requests/restriction-store';
 import type { Logger } from 'pino';
+import type { LogKeys } from './audit/log-keys.ts';
 
 /** Everything the API stands on, handed in by the process that wires it. Nothing here is global. */
 export interface ApiDeps {
@@ -28,14 +31,18 @@ export interface ApiDeps {
   readonly findings: FindingStore;
   readonly exposures: ExposureStore;
   readonly requests: RequestStore;
+  readonly notices: NoticeStore;
   readonly holds: HoldStore;
   readonly restrictions: RestrictionStore;
   readonly packages: PackageStore;
   readonly audit: AuditStore;
+  readonly auditLog: AuditLog;
   readonly idempotency: IdempotencyStore;
   readonly deadRows: DeadRows;
   /** Pseudonymisation keys the operator has given this server; raw identifiers are refused where it holds none. */
   readonly keyring: SubjectKeyring;
+  /** Names and keys of the audit logs; others than the one that signs certificates. */
+  readonly logKeys: LogKeys;
   /** Ed25519 key that signs certificates. */
   readonly signingKey: Secret<KeyObject>;
   readonly now: () => Date;

@@ -1,5 +1,7 @@
 import type { Secret } from '@vestige/core/secret';
+import type { AuditLog } from './audit/audit-log.ts';
 import type { AuditStore } from './audit/audit-store.ts';
+import { postgresAuditLog } from './audit/postgres-audit-log.ts';
 import { postgresAuditStore } from './audit/postgres-audit-store.ts';
 import type { AliasStore } from './control/alias-store.ts';
 import { type DeadRows, embeddedDeadRows, operatorsDeadRows } from './control/dead-rows.ts';
@@ -21,6 +23,8 @@ import { openEventStore } from './events/clickhouse-event-store.ts';
 import { openTelemetryVerifier } from './events/clickhouse-verifier.ts';
 import type { EventStore } from './events/event-store.ts';
 import type { TelemetryEraser, TelemetryVerifier } from './events/telemetry-eraser.ts';
+import type { NoticeStore } from './notices/notice-store.ts';
+import { postgresNoticeStore } from './notices/postgres-notice-store.ts';
 import { type DatabaseConfig, openDatabase } from './postgres.ts';
 import type { HoldStore } from './requests/hold-store.ts';
 import type { PackageStore } from './requests/package-store.ts';
@@ -50,10 +54,12 @@ export interface Stores {
   readonly exposures: ExposureStore;
   readonly erasureWatch: ErasureWatchStore;
   readonly requests: RequestStore;
+  readonly notices: NoticeStore;
   readonly holds: HoldStore;
   readonly restrictions: RestrictionStore;
   readonly packages: PackageStore;
   readonly audit: AuditStore;
+  readonly auditLog: AuditLog;
   readonly idempotency: IdempotencyStore;
   readonly deadRows: DeadRows;
   /** Waits for what is under way in each, and closes all of them even when one fails to. */
@@ -82,10 +88,12 @@ export async function openStores({ clickhouse, cluster, postgres }: StoresConfig
     exposures: postgresExposureStore(db),
     erasureWatch: postgresErasureWatchStore(db),
     requests: postgresRequestStore(db),
+    notices: postgresNoticeStore(db),
     holds: postgresHoldStore(db),
     restrictions: postgresRestrictionStore(db),
     packages: postgresPackageStore(db),
     audit: postgresAuditStore(db),
+    auditLog: postgresAuditLog(db),
     idempotency: postgresIdempotencyStore(db),
     deadRows: postgres.kind === 'url' ? operatorsDeadRows : embeddedDeadRows(db),
     async close() {

@@ -1,4 +1,5 @@
 import { aliasCommitment, buildPlan, type Plan, planHash } from '@vestige/core/request/plan';
+import { givesCopy } from '@vestige/core/request/request-type';
 import type { Tenant } from '@vestige/store/control/tenant-store';
 import { type By, type PlanDraft, RECORD_REFS_MAX, type StoredRequest } from '@vestige/store/requests/request-store';
 import type { ApiDeps } from '../deps.ts';
@@ -50,6 +51,7 @@ export async function draftPlan(
     plan,
     subjectIds: people.subjectIds,
     aliasTokens: people.tokens,
+    recipients: givesCopy(request.type) ? [] : (lineage?.answer.recipients ?? []),
     recordRefs: new Map(
       [...(lineage?.refsByStore ?? [])].map(([store, refs]) => [store, refs.slice(0, RECORD_REFS_MAX)]),
     ),

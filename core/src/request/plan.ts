@@ -92,10 +92,14 @@ export function buildPlan(input: PlanInput): Plan {
     const origin = place.confidence === 'possible' ? 'possible' : 'residency';
     targets.set(place.store, { node: place.store, action: work, origin, confidence: place.confidence });
   }
+  const told = new Set<string>();
   for (const recipient of input.lineage?.recipients ?? []) {
     if (targets.has(recipient.node)) continue;
     const action = recipientAction(input, recipient.node, recipient.party);
     if (action === null) continue;
+    // One notice per party, whichever of its nodes received data; the notice lists them all.
+    if (action === 'notify' && told.has(recipient.party)) continue;
+    if (action === 'notify') told.add(recipient.party);
     targets.set(recipient.node, { node: recipient.node, action, origin: 'recipient', confidence: null });
   }
   for (const { id, connector } of input.registered) {

@@ -3,6 +3,7 @@ import type { TenantId } from '@vestige/core/ids';
 import type { RequestCommand } from '@vestige/core/request/request';
 import { and, eq, lt } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
+import { requireRecipientsTold } from '../notices/require-told.ts';
 import type { Transaction } from '../postgres.ts';
 import { readPolicy, transition } from './request-rows.ts';
 import type { By, Proof, RequestSelectors, StoredRequest } from './request-store.ts';
@@ -61,6 +62,7 @@ export function finishRequest(
     { event: proof.outcome },
     by,
     async (request) => {
+      await requireRecipientsTold(tx, tenant, id);
       await tx.insert(certificates).values({
         tenant,
         requestId: id,

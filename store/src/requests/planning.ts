@@ -5,6 +5,7 @@ import { planHash } from '@vestige/core/request/plan';
 import { isOpen, OPEN_STATES } from '@vestige/core/request/request-state';
 import { restricts } from '@vestige/core/request/request-type';
 import { and, arrayOverlaps, asc, desc, eq, inArray, isNotNull, ne, or, sql } from 'drizzle-orm';
+import { oweNotices } from '../notices/owe-notices.ts';
 import type { Transaction } from '../postgres.ts';
 import { endRequest } from './closing.ts';
 import { lockRequest, storedRequest, transition } from './request-rows.ts';
@@ -55,6 +56,7 @@ export async function storePlan(
         await tx.insert(planRecords).values({ tenant, requestId: id, node, refs: refs.slice(0, RECORD_REFS_MAX) });
       }
       await putTokens(tx, tenant, id, draft.aliasTokens);
+      await oweNotices(tx, tenant, id, draft.recipients);
       if (restricts(request.type)) await beginRestriction(tx, tenant, request, draft.subjectIds, by);
       return {
         planVersion: version,

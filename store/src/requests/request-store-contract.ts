@@ -75,6 +75,7 @@ export function requestStoreContract(
       subjectIds,
       aliasTokens: ['ps1.k1.AAAAAAAAAAAAAAAAAAAAAA'],
       recordRefs: new Map([[crm, [`${crm}#AAAAAAAAAAAAAAAAAAAAAA`]]]),
+      recipients: [],
     });
 
     const filed = (type: RequestType = 'erasure', subjectIds: string[] = [], identifiers = [jane]) =>

@@ -253,6 +253,8 @@ export interface PlanDraft {
   readonly aliasTokens: readonly string[];
   /** Per target node; at most {@link RECORD_REFS_MAX} each. */
   readonly recordRefs: ReadonlyMap<string, readonly string[]>;
+  /** Who has to be told, as lineage shows them: one row per party and node. Empty for a copy. */
+  readonly recipients: readonly { readonly party: string; readonly node: string }[];
 }
 
 export interface StoredPlan {

@@ -8,6 +8,7 @@ import { taskLimits } from '../task-limits.ts';
 import { certify } from './certify.ts';
 import { moved, type Progress, type StepContext, waitFor, workflowActor } from './context.ts';
 import { workOnOwnData } from './own-data.ts';
+import { recipientsAreTold } from './tell-recipients.ts';
 
 /**
  * From executing to the end. The state of the request follows from its tasks: each look sweeps them, computes the
@@ -45,6 +46,7 @@ export async function execute(context: StepContext, request: StoredRequest): Pro
   if (request.state === 'executing') return executed ? decide('finish_execution') : waitFor(soonest(tasks, by.now));
   if (!executed) return decide('find_residue');
   if (outcome === 'working') return waitFor(soonest(tasks, by.now));
+  if (!(await recipientsAreTold(context, request))) return waitFor(SIGN_OFF_MS);
   if (givesCopy(request.type) && !(await sealPackage(context, request, tasks))) return waitFor(SIGN_OFF_MS);
   await certify(context, request, tasks, outcome);
   return moved;
