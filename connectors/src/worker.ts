@@ -4,6 +4,7 @@ import type { ClaimedTask, TaskAction } from '@vestige/core/request/worker-proto
 import type { WorkerClient } from '@vestige/sdk/worker-client';
 import type { Connector, Row } from './kit.ts';
 import { classifyFailure, performTask } from './perform-task.ts';
+import { readyStores } from './ready-stores.ts';
 
 export interface WorkerOptions {
   readonly name: string;
@@ -33,20 +34,27 @@ export interface RunningWorker {
 
 const EXECUTOR_ACTIONS: readonly TaskAction[] = ['search', 'export', 'erase', 'notify'];
 const VERIFIER_ACTIONS: readonly TaskAction[] = ['verify'];
+const POLLS_PER_CHECK = 10;
+/** As many as one claim may name; a worker of more nodes asks for them in turn. */
+const NODES_PER_CLAIM = 100;
 
 /**
- * Starts the claim loops.
+ * Starts the claim loops, for every store that answers; the others join when they do.
  *
- * @throws ConnectorError when a connector's check fails: a worker whose mapping does not fit its store must not take
- *   tasks and answer "nothing found"
+ * @throws ConnectorError when a mapping does not fit its store: such a worker must not take tasks and answer "nothing
+ *   found"
  */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  for (const connector of options.connectors) await connector.check();
   const stopping = new AbortController();
   const abort = new AbortController();
+  const ready = await readyStores(options.connectors, {
+    log: options.log,
+    stopping: stopping.signal,
+    recheckMs: options.pollMs * POLLS_PER_CHECK,
+  });
   const loops = [
-    options.executor && claimLoop(options, options.executor, EXECUTOR_ACTIONS, stopping.signal, abort.signal),
-    options.verifier && claimLoop(options, options.verifier, VERIFIER_ACTIONS, stopping.signal, abort.signal),
+    options.executor && claimLoop(options, ready, options.executor, EXECUTOR_ACTIONS, stopping.signal, abort.signal),
+    options.verifier && claimLoop(options, ready, options.verifier, VERIFIER_ACTIONS, stopping.signal, abort.signal),
   ].filter((loop) => loop !== null);
   const nodes = options.connectors.flatMap((connector) => connector.nodes).length;
   options.log.info(
@@ -66,6 +74,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
 async function claimLoop(
   options: WorkerOptions,
+  ready: ReadonlySet<Connector>,
   client: WorkerClient,
   actions: readonly TaskAction[],
   stopping: AbortSignal,
@@ -76,12 +85,17 @@ async function claimLoop(
   );
   const running = new Set<Promise<void>>();
   let failures = 0;
-  while (!stopping.aborted) {
+  for (let turn = 0; !stopping.aborted; turn++) {
     let claimed: ClaimedTask[] = [];
+    const stores = nodesOfTurn(ready, turn);
+    if (stores.length === 0) {
+      await sleep(options.pollMs, undefined, { signal: stopping }).catch(() => undefined);
+      continue;
+    }
     try {
       claimed = await client.claim(
         {
-          stores: [...connectorOf.keys()],
+          stores,
           max: options.tasksAtOnceMax - running.size,
           leaseSeconds: options.leaseSeconds,
           worker: options.name,
@@ -110,6 +124,13 @@ async function claimLoop(
     }
   }
   await Promise.all(running);
+}
+
+function nodesOfTurn(ready: ReadonlySet<Connector>, turn: number): string[] {
+  const nodes = [...ready].flatMap((connector) => connector.nodes);
+  const turns = Math.max(1, Math.ceil(nodes.length / NODES_PER_CLAIM));
+  const from = (turn % turns) * NODES_PER_CLAIM;
+  return nodes.slice(from, from + NODES_PER_CLAIM);
 }
 
 async function workOn(

@@ -1,7 +1,8 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { access, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { inTurn } from '../in-turn.ts';
 import { type Connector, ConnectorError, type Erased, type Job, noUsableSelector, type Row } from '../kit.ts';
 import { comparable, formsOf } from '../selectors.ts';
 
@@ -76,16 +77,21 @@ export function filesystemConnector(config: z.infer<typeof FilesystemConfig>): C
     },
     async erase(job): Promise<Erased> {
       const folder = folderOf(job.node);
-      const hits = await find(folder, job);
-      let erased = 0;
-      for (const hit of hits) {
-        job.signal.throwIfAborted();
-        if (hit.rest === null) await guarded(() => rm(hit.file, { recursive: true }));
-        else await replace(hit.file, hit.rest);
-        erased += hit.rows.length;
-      }
-      if (hits.length > 0) await syncFolder(folder.folder);
-      return { found: erased, erased, method: folder.layout === 'json_lines' ? 'rewrite' : 'unlink' };
+      // One at a time: two tasks that rewrite one file would each put back what the other took out.
+      return inTurn(folder.folder, async () => {
+        await dropLeftovers(folder.folder);
+        const hits = await find(folder, job);
+        let erased = 0;
+        for (const hit of hits) {
+          job.signal.throwIfAborted();
+          if (hit.rest === null) await guarded(() => rm(hit.file, { recursive: true }));
+          else await replace(hit.file, hit.rest, hit.seen);
+          erased += hit.rows.length;
+          job.progress?.(erased);
+        }
+        if (hits.length > 0) await syncFolder(folder.folder);
+        return { found: erased, erased, method: folder.layout === 'json_lines' ? 'rewrite' : 'unlink' };
+      });
     },
     // A second walk over the folder as it is now; there is no credential to change on a mounted file system.
     verify: async (job) => (await find(folderOf(job.node), job)).reduce((sum, hit) => sum + hit.rows.length, 0),
@@ -98,6 +104,8 @@ interface Hit {
   readonly rows: readonly Row[];
   /** What stays of the file; null when all of it goes. */
   readonly rest: string | null;
+  /** The file as it was read. */
+  readonly seen: Stats;
 }
 
 async function find(folder: Folder, job: Job): Promise<Hit[]> {
@@ -127,7 +135,12 @@ async function findFiles(
       const facts = await guarded(() => stat(file));
       const content =
         facts.isFile() && facts.size <= FILE_BYTES_MAX ? (await guarded(() => readFile(file))).toString('utf8') : null;
-      return { file, rows: [{ bytes: facts.size, modifiedAt: facts.mtime.toISOString(), content }], rest: null };
+      return {
+        file,
+        rows: [{ bytes: facts.size, modifiedAt: facts.mtime.toISOString(), content }],
+        rest: null,
+        seen: facts,
+      };
     }),
   );
 }
@@ -163,7 +176,7 @@ async function findLines(
       if (hit) rows.push(row);
       return !hit;
     });
-    if (rows.length > 0) hits.push({ file, rows, rest: rest.join('\n') });
+    if (rows.length > 0) hits.push({ file, rows, rest: rest.join('\n'), seen: facts });
   }
   return hits;
 }
@@ -194,16 +207,32 @@ function parseLine(line: string): Record<string, unknown> | null {
   }
 }
 
+const REWRITE_SUFFIX = '.vestige-rewrite';
+
+/** What a worker that died while rewriting left: a copy of everybody in the file, which no later search would read (FM22). */
+async function dropLeftovers(folder: string): Promise<void> {
+  const names = await guarded(() => readdir(folder));
+  for (const name of names.filter((each) => each.endsWith(REWRITE_SUFFIX))) {
+    await guarded(() => rm(path.join(folder, name), { force: true }));
+  }
+}
+
 /** New content beside the old, synced, then renamed over it: a crash leaves one or the other, never half a file. */
-async function replace(file: string, content: string): Promise<void> {
+async function replace(file: string, content: string, seen: Stats): Promise<void> {
   await guarded(async () => {
-    const next = `${file}.vestige-rewrite`;
+    const next = `${file}${REWRITE_SUFFIX}`;
     const handle = await open(next, 'w');
     try {
       await handle.writeFile(content);
       await handle.sync();
     } finally {
       await handle.close();
+    }
+    const now = await stat(file);
+    if (now.ino !== seen.ino || now.size !== seen.size || now.mtimeMs !== seen.mtimeMs) {
+      await rm(next);
+      const text = 'filesystem: a file was written while it was being rewritten; trying again.';
+      throw new ConnectorError('retryable', 'conflict', text);
     }
     await rename(next, file);
   });

@@ -143,7 +143,16 @@ function plain(value: unknown): unknown {
 }
 
 function failure(error: unknown): ConnectorError {
-  const code = error instanceof LibsqlError ? error.code : 'unknown';
+  const text = error instanceof Error ? error.message : '';
+  // Opening fails without a code; 14 is SQLITE_CANTOPEN.
+  const opening = /^ConnectionFailed.*: 14"\)$/s.test(text) ? 'SQLITE_CANTOPEN' : 'unknown';
+  const code = error instanceof LibsqlError ? error.code : opening;
+  if (/no such table/.test(text)) {
+    return new ConnectorError('permanent', 'missing_table', 'sqlite: a mapped table does not exist.');
+  }
+  if (/no such column/.test(text)) {
+    return new ConnectorError('permanent', 'missing_column', 'sqlite: a mapped column does not exist.');
+  }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return new ConnectorError('retryable', 'locked', 'sqlite: the database is locked by another process.');
   }

@@ -118,6 +118,7 @@ export function lancedbConnector(config: z.infer<typeof LancedbConfig>, keys: re
             'missing_table',
             `lancedb: mapped but not there: ${missing.join(', ')}.`,
           );
+        for (const mapping of config.tables) await refuseMissingColumn(db, mapping);
       } finally {
         db.close();
       }
@@ -177,6 +178,18 @@ export function lancedbConnector(config: z.infer<typeof LancedbConfig>, keys: re
 
     async close() {},
   };
+}
+
+async function refuseMissingColumn(db: Connection, mapping: LanceTable): Promise<void> {
+  const table = await guarded(() => db.openTable(mapping.table));
+  const present = new Set((await guarded(() => table.schema())).fields.map((field) => field.name));
+  table.close();
+  const missing = [...Object.values(mapping.identifiers), mapping.recordKey ?? []]
+    .flat()
+    .filter((column) => !present.has(column));
+  if (missing.length === 0) return;
+  const text = `lancedb, table ${mapping.table}: mapped columns do not exist: ${missing.join(', ')}.`;
+  throw new ConnectorError('permanent', 'missing_column', text);
 }
 
 async function open(path: string): Promise<Connection> {

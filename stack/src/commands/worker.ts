@@ -6,20 +6,48 @@ import { endOnUncaught, untilSignal } from '../lifecycle.ts';
 import { processLog } from '../process-log.ts';
 import { leaf, run } from './leaf.ts';
 
+const HELP = `
+Settings:
+  VESTIGE_WORKER_FILE           the stores it serves and how a person is found in each (YAML); docs/connectors/README.md
+  VESTIGE_API_URL               where it asks for tasks
+  VESTIGE_WORKER_KEY            a key that searches, exports, erases and notifies
+  VESTIGE_VERIFIER_KEY          another key, that verifies; best in a process of its own, with the verifier's credentials
+  VESTIGE_SUBJECT_KEYS          the tenant's subject keys: rows are then found by record ref too
+  VESTIGE_WORKER_NAME           shown in the audit log (default: the host's name)
+  VESTIGE_WORKER_LEASE_SECONDS  a worker that dies holds its tasks at most this long (default 60)
+  VESTIGE_WORKER_POLL_MS        pause between claims that brought nothing (default 1000)
+  VESTIGE_WORKER_TASKS_MAX      tasks at once (default 4)
+
+A task that fails is reported as retryable (the store is down), permanent (a missing table, column or right) or
+needs_human (an unmapped table, a lock, an identifier that is missing). Nothing of these ever counts as erased.`;
+
 export function workerCommand(): Command {
   const command = leaf(
     'worker',
     'search, export, erase and verify in the stores of a worker file',
     'worker   # with VESTIGE_WORKER_FILE, VESTIGE_WORKER_KEY and VESTIGE_VERIFIER_KEY',
-  );
-  return run(command, async ({ terminal }) => {
+  )
+    .option('--check', 'compare the worker file with its stores, tell of every problem, and end')
+    .addHelpText('after', HELP);
+  return run<{ check?: boolean }>(command, async ({ terminal, options }) => {
     const { connectorsFromFile } = await import('@vestige/connectors/config');
+    const { checkStores } = await import('@vestige/connectors/ready-stores');
     const { startWorker } = await import('@vestige/connectors/worker');
     const { createWorkerClient } = await import('@vestige/sdk/worker-client');
     const config = readWorkerProcessConfig();
     const log = processLog('worker', config.logLevel);
     endOnUncaught(log);
     const connectors = await connectorsFromFile(config.workerFile, config.subjectKeys);
+    if (options.check) {
+      const checked = await checkStores(connectors);
+      const lines = checked.map(({ kind, nodes, failure }) =>
+        failure
+          ? `${kind}: ${failure.class}, ${failure.code}\n  ${failure.message}`
+          : `${kind}: ready\n  ${nodes.join('\n  ')}`,
+      );
+      terminal.answer({ stores: checked }, lines.join('\n'));
+      return checked.some(({ failure }) => failure) ? EXIT.negative : EXIT.done;
+    }
     const client = (key: Secret | null) => key && createWorkerClient({ url: config.apiUrl, apiKey: key });
     const worker = await startWorker({
       name: config.name,
