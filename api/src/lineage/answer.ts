@@ -53,8 +53,17 @@ export async function lineageWithRefs(
   subjectId: string,
   options: LineageOptions = {},
 ): Promise<PersonPath> {
+  return pathOf(deps, tenant, await knownPerson(deps, tenant.id, subjectId), options);
+}
+
+/** The same for somebody who was looked up already. */
+export async function pathOf(
+  deps: LineageDeps,
+  tenant: TenantRef,
+  person: { readonly subjectId: string; readonly members: readonly string[] },
+  options: LineageOptions = {},
+): Promise<PersonPath> {
   const { fromUs = null, toUs = null, asOfUs = null, minConfidence = 'possible', limits = {} } = options;
-  const person = await knownPerson(deps, tenant.id, subjectId);
   const [names, tags] = await Promise.all([
     tenantDirectory(deps, tenant),
     personTags(deps, tenant, person.members, { asOfUs, limits }),
@@ -75,6 +84,7 @@ export async function lineageWithRefs(
       ...known,
       orphanSpans: result.orphanSpans,
       truncated: result.truncated,
+      traces: result.traces,
       unregisteredStores: result.residency.map(({ store }) => store).filter((store) => !names.registered(store)),
     }),
   };

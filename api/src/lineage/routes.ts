@@ -15,7 +15,7 @@ import { decodeCursor, encodeCursor, pageOf } from '../http/page.ts';
 import { problems } from '../http/problem.ts';
 import { newRouter, purposeOf, secured } from '../http/router.ts';
 import { knownPerson } from '../subjects/routes.ts';
-import { type LineageOptions, lineageWithRefs, type PersonPath } from './answer.ts';
+import { type LineageOptions, type PersonPath, pathOf } from './answer.ts';
 import { tenantDirectory } from './directory.ts';
 import { flowsAfter, positionOf, TimelinePosition, viewOf } from './flow-view.ts';
 import { firstTraces } from './follow-person.ts';
@@ -143,7 +143,7 @@ export function lineageRoutes(deps: ApiDeps) {
       const key = JSON.stringify([tenant.id, person.members, window, version]);
       // The first page is always of now; the others are cut from the same reading while it is at hand.
       const held = position === null ? null : paths.get(key);
-      const flows = held ?? (await lineageWithRefs(deps, tenant, person.subjectId, windowOf(window))).flows;
+      const flows = held ?? (await pathOf(deps, tenant, person, windowOf(window))).flows;
       if (held === null) paths.set(key, flows);
       const rest = flowsAfter(flows, position);
       const page = rest.slice(0, limit);
@@ -184,7 +184,7 @@ export function lineageRoutes(deps: ApiDeps) {
 /** Who looks, at whom and why, is written down before anything is read. */
 async function readPath(c: Context<ApiEnv>, deps: ApiDeps, what: Look, options: LineageOptions): Promise<PersonPath> {
   const person = await lookAt(c, deps, what);
-  return lineageWithRefs(deps, c.var.caller.tenant, person.subjectId, options);
+  return pathOf(deps, c.var.caller.tenant, person, options);
 }
 
 type Look = 'lineage' | 'timeline' | 'explain' | 'accumulation';

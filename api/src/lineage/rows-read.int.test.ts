@@ -118,6 +118,8 @@ test('a first answer follows as many traces as asked for, the oldest, and says t
     return LineageAnswer.parse(await answer.json());
   };
   const [first, whole] = [await get('?tracesMax=3'), await get('')];
+  expect(first.completeness.cut).toEqual({ tracesFollowed: 3, tracesKnown: TRACES });
+  expect(whole.completeness.cut).toBeUndefined();
   const touches = ({ edges }: LineageAnswer) => edges.reduce((sum, { count }) => sum + count, 0);
   expect(touches(first)).toBe(3 * (SPANS_PER_TRACE - 1));
   expect(touches(whole)).toBe(TRACES * (SPANS_PER_TRACE - 1));
@@ -136,4 +138,30 @@ test('spans that come late are counted by the next answer', async () => {
   meter.take();
   await lineageOf({ ...api.deps, events }, api.acme, ada);
   expect(meter.take().filter(({ statement }) => statement === 'unattributed touches')).toHaveLength(3);
+});
+
+test('a count of a busy day that is a little old says so, and is not taken for complete', async () => {
+  const busy = openEventStore({
+    writeUrl: clickhouse.url('collector'),
+    readUrl: clickhouse.url('api'),
+    nowMs: () => nowMs,
+    busyDaySpans: 0,
+  });
+  const question = async () => (await lineageOf({ ...api.deps, events: busy }, api.acme, ada)).completeness;
+  const countedMs = nowMs;
+  const counted = await question();
+  expect(counted.unattributedTouchesAsOf).toBeUndefined();
+
+  await append(trace([], 3, randomUUID()));
+  nowMs += MINUTE_MS / 2;
+  const soon = await question();
+  expect(soon.unattributedTouches).toBe(counted.unattributedTouches);
+  expect(soon.unattributedTouchesAsOf).toBe(new Date(countedMs).toISOString());
+  expect(soon.statement).toContain('spans have come in since');
+
+  nowMs += MINUTE_MS / 2;
+  const later = await question();
+  expect(later.unattributedTouches).toBe(counted.unattributedTouches + SPANS_PER_TRACE - 1);
+  expect(later.unattributedTouchesAsOf).toBeUndefined();
+  await busy.close();
 });

@@ -108,8 +108,12 @@ export const Completeness = z.strictObject({
   rejectedSpans: z.int(),
   orphanSpans: z.int(),
   unattributedTouches: z.int(),
+  /** Present when that was counted a little earlier, at most a minute, and spans have come in since. */
+  unattributedTouchesAsOf: instant.optional(),
   unregisteredStores: z.array(z.string()),
   truncated: z.boolean(),
+  /** Present when fewer traces were followed than were found, the oldest first; there may be more that nobody looked for. */
+  cut: z.strictObject({ tracesFollowed: z.int(), tracesKnown: z.int() }).optional(),
 });
 export type Completeness = z.infer<typeof Completeness>;
 

@@ -39,6 +39,11 @@ export class Asking {
     return this.#cut;
   }
 
+  /** Traces asked for, and all that were found to matter. */
+  get traces(): { followed: number; known: number } {
+    return { followed: this.#traces.size, known: this.#traces.size + this.#pending.size };
+  }
+
   wantTrace(traceId: string): void {
     if (!this.#traces.has(traceId)) this.#pending.add(traceId);
   }

@@ -57,6 +57,8 @@ export interface ClosureResult {
   /** Spans whose parent is missing, in the traces in which the person appears. */
   readonly orphanSpans: number;
   readonly truncated: boolean;
+  /** Traces that were asked for, and all that were found to matter: fewer of them only where the answer is truncated. */
+  readonly traces: { readonly followed: number; readonly known: number };
 }
 
 const NO_NEEDS: Needs = { traces: [], jumps: [], linksTo: [], datasets: [] };
@@ -105,9 +107,12 @@ export class Closure {
     this.#facts = new FactBase(this.#directory.canonical, this.#horizonUs);
     this.#asking = new Asking({ ...DEFAULT_LIMITS, ...options.limits });
     const index = tagIndex(tags.filter((tag) => tag.startUs <= this.#horizonUs));
-    this.#tagged = [...index.keys()];
-    this.#conclusions = new Conclusions(index, this.#facts, this.#skew);
-    for (const traceId of this.#tagged) this.#asking.wantTrace(traceId);
+    for (const traceId of index.keys()) this.#asking.wantTrace(traceId);
+    // What is known of traces beyond the limit leads nowhere.
+    const { tracesMax } = { ...DEFAULT_LIMITS, ...options.limits };
+    const followed = new Map(index.entries().take(tracesMax));
+    this.#tagged = [...followed.keys()];
+    this.#conclusions = new Conclusions(followed, this.#facts, this.#skew);
   }
 
   /** Says that the caller gave up before all needs were met: the answer will say `truncated`. */
@@ -177,6 +182,7 @@ export class Closure {
       recipients: recipientsOf(shown, this.#directory),
       orphanSpans,
       truncated: this.#truncated || this.#asking.cut,
+      traces: this.#asking.traces,
     };
   }
 

@@ -12,6 +12,7 @@ const clean = {
   unattributedTouches: 0,
   unregisteredStores: [],
   truncated: false,
+  traces: { followed: 4, known: 4 },
 };
 
 test('an answer is complete only when nothing is unknown', () => {
@@ -24,7 +25,15 @@ test('an answer is complete only when nothing is unknown', () => {
 });
 
 test.each([
-  ['a limit was reached', { truncated: true }],
+  ['a limit was reached, so there is more than is shown.', { truncated: true }],
+  [
+    'a limit was reached, so there is more than is shown (4 of at least 9 traces were followed, the oldest first).',
+    { truncated: true, traces: { followed: 4, known: 9 } },
+  ],
+  [
+    'touches that say not whose data it was were last counted at 2023-11-14T22:13:20.000Z, and spans have come in since.',
+    { unattributedAsOfMs: 1_700_000_000_000 },
+  ],
   [
     '1 span was lost on the way (support/desk)',
     { watermarks: [{ service: 'support/desk', newestSpanMs: 0, missingSeq: 1 }] },

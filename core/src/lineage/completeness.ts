@@ -12,9 +12,13 @@ export interface CompletenessFacts {
   readonly rejectedSpans: number;
   readonly orphanSpans: number;
   readonly unattributedTouches: number;
+  /** When that was counted, if spans that came in since may have changed it. Milliseconds since the epoch. */
+  readonly unattributedAsOfMs?: number;
   /** Stores, memories and queues of the person that nobody has registered. */
   readonly unregisteredStores: readonly string[];
   readonly truncated: boolean;
+  /** Traces that were looked at, and those that are known to be there. */
+  readonly traces: { readonly followed: number; readonly known: number };
 }
 
 /** Named in the sentence; all of them are in the list beside it. */
@@ -41,8 +45,12 @@ export function completenessOf(facts: CompletenessFacts): Completeness {
     rejectedSpans: facts.rejectedSpans,
     orphanSpans: facts.orphanSpans,
     unattributedTouches: facts.unattributedTouches,
+    ...(facts.unattributedAsOfMs === undefined
+      ? {}
+      : { unattributedTouchesAsOf: new Date(facts.unattributedAsOfMs).toISOString() }),
     unregisteredStores: [...facts.unregisteredStores].sort(),
     truncated: facts.truncated,
+    ...(isCut(facts) ? { cut: { tracesFollowed: facts.traces.followed, tracesKnown: facts.traces.known } } : {}),
   };
 }
 
@@ -60,7 +68,7 @@ function gapsOf(facts: CompletenessFacts): string[] {
   const lost = facts.watermarks.reduce((sum, { missingSeq }) => sum + missingSeq, 0);
   const losing = facts.watermarks.filter(({ missingSeq }) => missingSeq > 0).map(({ service }) => service);
   const gaps: string[] = [];
-  if (facts.truncated) gaps.push('a limit was reached, so there is more than is shown');
+  if (facts.truncated) gaps.push(truncation(facts));
   if (lost > 0) gaps.push(`${count(lost, 'span was', 'spans were')} lost on the way (${named(losing)})`);
   if (facts.rejectedSpans > 0) gaps.push(`${count(facts.rejectedSpans, 'span', 'spans')} could not be understood`);
   if (facts.orphanSpans > 0) {
@@ -71,6 +79,10 @@ function gapsOf(facts: CompletenessFacts): string[] {
       `${count(facts.unattributedTouches, 'touch of a store or recipient says', 'touches of stores or recipients say')} not whose data it was`,
     );
   }
+  if (facts.unattributedAsOfMs !== undefined) {
+    const at = new Date(facts.unattributedAsOfMs).toISOString();
+    gaps.push(`touches that say not whose data it was were last counted at ${at}, and spans have come in since`);
+  }
   if (facts.unregisteredStores.length > 0) {
     const many = count(facts.unregisteredStores.length, 'place', 'places');
     gaps.push(
@@ -78,6 +90,14 @@ function gapsOf(facts: CompletenessFacts): string[] {
     );
   }
   return gaps;
+}
+
+const isCut = ({ truncated, traces }: CompletenessFacts) => truncated && traces.followed < traces.known;
+
+function truncation(facts: CompletenessFacts): string {
+  const { followed, known } = facts.traces;
+  const which = isCut(facts) ? ` (${followed} of at least ${known} traces were followed, the oldest first)` : '';
+  return `a limit was reached, so there is more than is shown${which}`;
 }
 
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;

@@ -26,15 +26,17 @@ import { watermarks } from './watermarks.ts';
  * @param writeUrl login that may insert (`collector`)
  * @param readUrl login that sees the rows of the tenant it names only (`api`)
  * @param nowMs decides how long a count is remembered
+ * @param busyDaySpans from how many spans on a day is busy: its unattributed touches are counted once a minute at most
  */
 export function openEventStore(config: {
   readonly writeUrl: Secret;
   readonly readUrl: Secret;
   readonly nowMs?: () => number;
+  readonly busyDaySpans?: number;
 }): EventStore {
   const writer = openClickHouse(config.writeUrl);
   const reader = openClickHouse(config.readUrl);
-  const unattributed = new UnattributedTouches(reader, config.nowMs ?? Date.now);
+  const unattributed = new UnattributedTouches(reader, config.nowMs ?? Date.now, config.busyDaySpans);
 
   return {
     append: (tenant, batch) => append(writer, tenant, batch),

@@ -24,7 +24,7 @@ export async function gaps(
   tenant: TenantId,
   window: Window,
 ): Promise<Gaps> {
-  const [rejected, unattributedTouches] = await Promise.all([
+  const [rejected, { touches, asOfMs }] = await Promise.all([
     clickhouse.rows<{ rejectedSpans: number }>(
       tenant,
       { name: 'rejected spans', sql: REJECTED },
@@ -32,5 +32,9 @@ export async function gaps(
     ),
     unattributed.count(tenant, window),
   ]);
-  return { rejectedSpans: rejected[0]?.rejectedSpans ?? 0, unattributedTouches };
+  return {
+    rejectedSpans: rejected[0]?.rejectedSpans ?? 0,
+    unattributedTouches: touches,
+    ...(asOfMs === null ? {} : { unattributedAsOfMs: asOfMs }),
+  };
 }

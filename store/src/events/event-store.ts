@@ -117,6 +117,8 @@ export interface Gaps {
   readonly rejectedSpans: number;
   /** Touches of stores, memories, queues and recipients on spans without any subject, in traces without any subject. */
   readonly unattributedTouches: number;
+  /** When they were counted, where spans may have come in since that would change the count; absent when it is of now. */
+  readonly unattributedAsOfMs?: number;
 }
 
 /** A span that could not be understood: where it came from, why, what may be kept of it, and whose it is. */

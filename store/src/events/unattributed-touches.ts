@@ -59,17 +59,20 @@ interface CountedDay {
 export class UnattributedTouches {
   readonly #clickhouse: ClickHouse;
   readonly #nowMs: () => number;
+  readonly #busyDaySpans: number;
   readonly #counted = new Map<string, CountedDay>();
 
-  constructor(clickhouse: ClickHouse, nowMs: () => number) {
+  constructor(clickhouse: ClickHouse, nowMs: () => number, busyDaySpans = BUSY_DAY_SPANS) {
     this.#clickhouse = clickhouse;
     this.#nowMs = nowMs;
+    this.#busyDaySpans = busyDaySpans;
   }
 
-  async count(tenant: TenantId, window: Window): Promise<number> {
+  /** @returns also when the oldest count was taken that spans which came in since may have changed; null if none may */
+  async count(tenant: TenantId, window: Window): Promise<{ touches: number; asOfMs: number | null }> {
     const { days, edges } = cutAtMidnights(window);
-    const counts: number[] = [];
-    for (const edge of edges) counts.push(await this.#scan(tenant, edge));
+    const counts: Count[] = [];
+    for (const edge of edges) counts.push({ touches: await this.#scan(tenant, edge), asOfMs: null });
     if (days !== null) {
       const received = await this.#received(tenant, days);
       const queue = [...received.keys()].values();
@@ -78,25 +81,29 @@ export class UnattributedTouches {
       };
       await Promise.all(Array.from({ length: AT_ONCE }, lane));
     }
-    return counts.reduce((sum, count) => sum + count, 0);
+    const old = counts.flatMap(({ asOfMs }) => asOfMs ?? []);
+    return {
+      touches: counts.reduce((sum, { touches }) => sum + touches, 0),
+      asOfMs: old.length === 0 ? null : Math.min(...old),
+    };
   }
 
-  async #day(tenant: TenantId, day: number, days: ReadonlyMap<number, Received>): Promise<number> {
+  async #day(tenant: TenantId, day: number, days: ReadonlyMap<number, Received>): Promise<Count> {
     const key = `${tenant} ${day}`;
     const known = this.#counted.get(key);
     const { version, spans } = days.get(day) ?? { version: '', spans: 0 };
     const nowMs = this.#nowMs();
     const unchanged = known?.received === version;
     const settled = unchanged && known.atMs - known.sinceMs >= SETTLED_MS;
-    const soon = spans > BUSY_DAY_SPANS && nowMs - (known?.atMs ?? 0) < KEPT_MS;
-    if (known && (settled || soon)) return known.touches;
+    const soon = spans > this.#busyDaySpans && nowMs - (known?.atMs ?? 0) < KEPT_MS;
+    if (known && (settled || soon)) return { touches: known.touches, asOfMs: unchanged ? null : known.atMs };
     const touches = await this.#scan(tenant, windowOfDay(day));
     this.#counted.delete(key);
     this.#counted.set(key, { touches, received: version, sinceMs: unchanged ? known.sinceMs : nowMs, atMs: nowMs });
     for (const oldest of this.#counted.keys().take(Math.max(0, this.#counted.size - DAYS_KEPT_MAX))) {
       this.#counted.delete(oldest);
     }
-    return touches;
+    return { touches, asOfMs: null };
   }
 
   /** Days of the window with spans, each with what tells whether its count still holds. */
@@ -124,6 +131,12 @@ export class UnattributedTouches {
     );
     return row?.touches ?? 0;
   }
+}
+
+interface Count {
+  readonly touches: number;
+  /** Null when it is of now. */
+  readonly asOfMs: number | null;
 }
 
 interface Received {
