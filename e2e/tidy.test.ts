@@ -26,7 +26,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   api: ['core', 'store', 'outbound'],
   connectors: ['core', 'sdk', 'outbound'],
   stack: ['core', 'sdk', 'store', 'migrations', 'collector', 'api', 'connectors'],
-  examples: ['sdk'],
+  examples: ['sdk', 'connectors'],
 };
 /** Drivers, which only these may hold: `store` reads and writes, `migrations` shapes, `connectors` erase in the customer's stores. */
 const DRIVERS = ['@clickhouse/client', 'drizzle-orm', 'postgres', '@electric-sql/pglite'];
