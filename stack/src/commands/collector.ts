@@ -23,8 +23,8 @@ export function collectorCommand(): Command {
     const { host, port } = config.collector;
     await assertPortFree(port, host, 'the collector', 'VESTIGE_COLLECTOR_PORT');
     await assertGrpcPortFree(config.collector);
-    // Neither the eraser's nor the verifier's credential belongs in this process.
-    const db = await openDatabase({ kind: 'url', url: config.databaseUrl });
+    // Neither the eraser's nor the verifier's credential belongs in this process, nor the API's role in Postgres.
+    const db = await openDatabase({ kind: 'url', url: config.databaseUrl, as: 'collector' });
     const events = openEventStore({ writeUrl: config.clickhouse.collector, readUrl: config.clickhouse.api });
     const collector = await startCollector(config.collector, {
       events,

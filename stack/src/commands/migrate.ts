@@ -4,6 +4,7 @@ import { clickHouseStatus, migrateClickHouse } from '@vestige/migrations/clickho
 import type { MigrationStatus } from '@vestige/migrations/plan';
 import { migratePostgres, postgresStatus } from '@vestige/migrations/postgres';
 import { type PostgresSession, pgliteSession, postgresSession } from '@vestige/migrations/postgres-session';
+import { PROCESS_LOGINS } from '@vestige/migrations/process-logins';
 import { Command } from 'commander';
 import { startEmbeddedClickHouse } from '../clickhouse/embedded.ts';
 import { type MigrateConfig, readMigrateConfig } from '../config.ts';
@@ -22,7 +23,8 @@ export function migrateCommand(): Command {
     .description('change the shape of the databases: those given by URL, else the embedded ones')
     .addCommand(up())
     .addCommand(status())
-    .addCommand(check());
+    .addCommand(check())
+    .addCommand(roles());
 }
 
 function up(): Command {
@@ -64,6 +66,18 @@ function check(): Command {
         : `Missing: ${names.join(', ')}. Run vestige migrate up.`,
     );
     return names.length === 0 ? EXIT.done : EXIT.negative;
+  });
+}
+
+function roles(): Command {
+  const command = leaf(
+    'roles',
+    'print the SQL that gives each process a login of its own in Postgres; for psql, with a password in each variable',
+    'migrate roles',
+  );
+  return run(command, async ({ terminal }) => {
+    terminal.answer({ sql: PROCESS_LOGINS }, PROCESS_LOGINS);
+    return EXIT.done;
   });
 }
 

@@ -9,13 +9,18 @@ import { clickHouseFindings } from './clickhouse.ts';
 import { logFindings } from './collector-log.ts';
 import { bad, type Finding } from './finding.ts';
 import { dataFolder, diskFinding, libraryFinding, nodeFinding, portFinding } from './machine.ts';
-import { postgresFindings } from './postgres.ts';
+import { type ExaminedProcess, postgresFindings } from './postgres.ts';
 
 /**
  * Examines this machine and the databases that the settings name. Changes nothing: without `CLICKHOUSE_URL` it tries an
  * embedded engine in a temporary folder, as the real one may be in use.
+ *
+ * @param process whose login `DATABASE_URL` is
  */
-export async function examine(readConfig: () => UpConfig = readUpConfig): Promise<Finding[]> {
+export async function examine(
+  readConfig: () => UpConfig = readUpConfig,
+  process: ExaminedProcess = 'api',
+): Promise<Finding[]> {
   let config: UpConfig;
   try {
     config = readConfig();
@@ -34,7 +39,7 @@ export async function examine(readConfig: () => UpConfig = readUpConfig): Promis
       : [await portFinding('gRPC', collector.host, collector.grpcPort, 'VESTIGE_COLLECTOR_GRPC_PORT')]),
     await portFinding('the API', api.host, api.port, 'VESTIGE_API_PORT'),
     ...(config.clickhouse === null ? await embeddedFindings() : await clickHouseFindings(config.clickhouse)),
-    ...(config.postgres === null ? [] : await postgresFindings(config.postgres.url, config.postgres.admin)),
+    ...(config.postgres === null ? [] : await postgresFindings(config.postgres.url, config.postgres.admin, process)),
   ];
 }
 

@@ -67,7 +67,7 @@ test('a login that lacks a privilege is bad, one that has too many or serves sev
   const rightly = {
     collector: login('collector', beyond.slice(2)),
     api: login('api', beyond),
-    eraser: login('eraser', ['INSERT ON touches']),
+    eraser: login('eraser', ['INSERT ON touches', 'INSERT ON erase_evidence']),
     verifier: login('verifier', beyond.slice(0, 3)),
   };
   expect(grantFindings(rightly).map(({ state }) => state)).toEqual(['good']);
@@ -128,10 +128,26 @@ test('a Postgres that the migrations do not run on is bad', () => {
   expect(postgresVersionFinding({ version: '17.2 (Debian)', user: 'v' }).state).toBe('good');
 });
 
-test('an application role that could look past row security is bad', () => {
-  const role = { version: '17.0', user: 'vestige', strong: false, member: true, ownsTables: 0, clockSkewMs: 0 };
-  expect(roleFinding(role).state).toBe('good');
-  expect(roleFinding({ ...role, strong: true }).state).toBe('bad');
-  expect(roleFinding({ ...role, member: false }).state).toBe('bad');
-  expect(roleFinding({ ...role, ownsTables: 3 }).state).toBe('bad');
+test('an application role that could look past row security is bad, one that is more than it must be is told', () => {
+  const role = {
+    version: '17.0',
+    user: 'vestige',
+    strong: false,
+    maker: false,
+    roles: ['vestige_app'],
+    directory: false,
+    ownsTables: 0,
+    clockSkewMs: 0,
+  };
+  const state = (facts: Partial<typeof role>, process?: 'collector') =>
+    roleFinding({ ...role, ...facts }, process).state;
+  expect(state({})).toBe('good');
+  expect(state({ strong: true })).toBe('bad');
+  expect(state({ roles: [] })).toBe('bad');
+  expect(state({ ownsTables: 3 })).toBe('bad');
+  expect(state({ directory: true })).toBe('bad');
+  expect(state({ roles: ['vestige_app', 'vestige_collector'] })).toBe('warning');
+  expect(state({ maker: true })).toBe('warning');
+  expect(state({}, 'collector')).toBe('bad');
+  expect(state({ roles: ['vestige_collector'] }, 'collector')).toBe('good');
 });
