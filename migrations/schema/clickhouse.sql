@@ -233,7 +233,7 @@ CREATE TABLE vestige.spans
     `event_name` Array(LowCardinality(String)),
     `event_attrs` Array(Map(LowCardinality(String), String)),
     `received_on` Date DEFAULT today(),
-    INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1
+    INDEX by_trace trace_id TYPE bloom_filter(0.00001) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(rule_set)
 PARTITION BY toYYYYMMDD(ts)
