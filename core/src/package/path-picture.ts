@@ -113,8 +113,12 @@ function curve(from: PathBox, to: PathBox): string {
   const middle = (box: PathBox) => box.y + box.height / 2;
   if (from.x < to.x) {
     const [x1, y1, x2, y2] = [from.x + from.width, middle(from), to.x, middle(to)];
-    const bend = (x2 - x1) / 2;
-    return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+    if (x2 - x1 === BOX.gapX) return wave(x1, y1, x2, y2);
+    // Over columns in between it runs through the gap between two rows, or it would seem to go through their boxes.
+    const row = BOX.height + BOX.gapY;
+    const first = HEADER + MARGIN - BOX.gapY / 2;
+    const gap = first + Math.max(0, Math.round(((y1 + y2) / 2 - first) / row)) * row;
+    return `${wave(x1, y1, x1 + BOX.gapX, gap)}H${x2 - BOX.gapX}${wave(x2 - BOX.gapX, gap, x2, y2).replace(/^M\S+ [^C]+/, '')}`;
   }
   if (from.x === to.x) {
     const [x, y1, y2] = [from.x + from.width, middle(from) + 6, middle(to) - 6];
@@ -123,6 +127,11 @@ function curve(from: PathBox, to: PathBox): string {
   const [x1, y1, x2, y2] = [from.x, middle(from) + 8, to.x + to.width, middle(to) + 8];
   const bend = (x1 - x2) / 2;
   return `M${x1} ${y1}C${x1 - bend} ${y1} ${x2 + bend} ${y2} ${x2} ${y2}`;
+}
+
+function wave(x1: number, y1: number, x2: number, y2: number): string {
+  const bend = (x2 - x1) / 2;
+  return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
 }
 
 /** A node that only an edge names; its id begins with its kind. */

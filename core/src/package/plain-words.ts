@@ -60,7 +60,10 @@ export function useInWords(dataUse: string): string {
 /** An ISO 8601 duration of days. */
 export function periodInWords(period: string): string {
   const days = /^P(\d+)D$/.exec(period)?.[1];
-  return days === undefined ? period : `${days} ${days === '1' ? 'day' : 'days'}`;
+  return days === undefined ? period : counted(Number(days), 'day');
 }
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** `1 row`, `2 rows`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

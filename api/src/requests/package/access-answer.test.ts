@@ -180,7 +180,10 @@ describe('the answer', () => {
     expect(answer.recipients).toMatchObject([{ legal_name: 'Mailer Inc', role: 'processor', country: 'US' }]);
     expect(answer.transfers).toEqual([{ party: 'mailer', country: 'US', mechanism: 'eu-gdpr:A46-2-c' }]);
     expect(answer.retention).toMatchObject([{ store: crm, period: 'P90D', expires_at: at }]);
-    expect(answer.sources).toMatchObject([{ party: 'client:desk', name: 'You, using our service' }]);
+    expect(answer.sources).toMatchObject([
+      { party: 'client:desk', name: 'You, using our service' },
+      { party: crm, name: 'You gave it to us' },
+    ]);
     expect(answer.purposes).toMatchObject([{ title: 'To serve you', legal_basis: 'eu-gdpr:A6-1-b' }]);
     expect(answer.automated_decisions).toMatchObject([{ name: 'Credit limit', touched: true }]);
     expect(answer.complete).toBe(true);
@@ -267,9 +270,7 @@ describe('the page', () => {
     expect(page).not.toContain('<script');
     expect(page).toContain('&lt;script&gt;');
     expect(page).toContain('⟨U+202E⟩');
-    expect(page).toMatch(
-      /content="default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'"/,
-    );
+    expect(page).toMatch(/content="default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'"/);
     expect(
       [...page.matchAll(/ (?:src|href)="([^"]*)"/g)].map(([, url]) => url).filter((url) => /:/.test(url ?? '')),
     ).toEqual(['https://www.cnil.fr/']);

@@ -1,4 +1,5 @@
 import { type AccessAnswer, ANSWER_SCHEMA, isNone, type None } from '@vestige/core/package/answer';
+import type { Provenance } from '@vestige/core/package/notice';
 import { SIGN_OFF_CODES } from '@vestige/core/package/open-points';
 import { noticeFor } from '@vestige/core/package/portability';
 import { REDACTED } from '@vestige/core/package/third-parties';
@@ -176,14 +177,22 @@ function sourcesOf({ lineage, parties, notice, tasks }: PackageFacts) {
       first_seen: edge.firstSeen,
       categories: edge.categories,
     }));
-  const declared = (notice?.stores ?? [])
-    .filter(({ source, store }) => source !== null && tasks.some(({ node }) => matches(store, node)))
-    .map(({ source, store }) => ({ party: store, name: source, first_seen: null, categories: [] }));
+  const declared = tasks.flatMap(({ node }) => {
+    const said = noticeFor(notice?.stores ?? [], node);
+    if (said === null) return [];
+    const name = said.source ?? PROVENANCE_IN_WORDS[said.provenance];
+    const categories = said.fields.flatMap(({ category }) => category ?? []);
+    return [{ party: node, name, first_seen: null, categories }];
+  });
   return [...seen, ...declared];
 }
 
-const matches = (pattern: string, node: string) =>
-  pattern.endsWith('*') ? node.startsWith(pattern.slice(0, -1)) : pattern === node;
+const PROVENANCE_IN_WORDS: Readonly<Record<Provenance, string>> = {
+  provided: 'You gave it to us',
+  observed: 'Recorded while you used the service',
+  inferred: 'Worked out by us from other data about you',
+  obtained: 'Obtained from somebody else',
+};
 
 /** A recipient in the controller's own country, or one whose country nobody knows, is no transfer that could be named. */
 function transfersOf({ lineage, parties, notice }: PackageFacts) {

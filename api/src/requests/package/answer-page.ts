@@ -1,7 +1,9 @@
 import { type AccessAnswer, isNone, itemsOf, type None } from '@vestige/core/package/answer';
 import {
   basisInWords,
+  capital,
   categoryInWords,
+  counted,
   mechanismInWords,
   periodInWords,
   rightInWords,
@@ -10,7 +12,19 @@ import {
 import { html } from 'hono/html';
 import { redactionInWords, titleOf } from './access-answer.ts';
 import { dataPreviews } from './data-preview.ts';
-import { code, day, document, facts as factCards, list, minute, type Piece, section, table, text } from './document.ts';
+import {
+  code,
+  day,
+  document,
+  facts as factCards,
+  list,
+  minute,
+  type Piece,
+  section,
+  strong,
+  table,
+  text,
+} from './document.ts';
 import type { PackageFacts } from './package-facts.ts';
 import type { ShownFile } from './package-files.ts';
 import { pathFigure } from './path-svg.ts';
@@ -82,7 +96,7 @@ function sectionsOf(
     ),
     one('recipients', 'Who received it', 'Art. 15(1)(c), 19', recipients(answer, called)),
     one('kept', 'Where it is kept, and how long', 'Art. 15(1)(d)', kept(answer)),
-    one('sources', 'Where it came from', 'Art. 15(1)(g)', sources(answer)),
+    one('sources', 'Where it came from', 'Art. 15(1)(g)', sources(answer, called)),
     one('decisions', 'Decisions by machine alone', 'Art. 15(1)(h), 22', decisions(answer)),
     one('transfers', 'Transfers to other countries', 'Art. 15(2), 44–49', transfers(answer, facts)),
     one('looked', 'Who looked at your data here', 'C-579/21', looks(answer)),
@@ -101,7 +115,7 @@ const category = (name: string): Piece => html`${text(categoryInWords(name))} ${
 const categories = (names: readonly string[]): string =>
   names.length === 0 ? 'not recorded' : names.map((name) => text(categoryInWords(name))).join('; ');
 const place = (node: string, title: string | null): Piece =>
-  title === null ? code(node) : html`${text(title)}<br>${code(node)}`;
+  title === null ? code(node) : html`${strong(title)}<br>${code(node)}`;
 
 function countryName(countryCode: string | null): string {
   if (countryCode === null) return 'not known';
@@ -124,7 +138,7 @@ function purposes(answer: AccessAnswer): Piece {
       'Purposes and what allows them',
       ['Purpose', 'On which legal basis', 'Interests pursued'],
       all.map(({ data_use, title, legal_basis, interests }) => [
-        html`${text(title ?? useInWords(data_use))}<br>${code(data_use)}`,
+        html`${strong(title ?? useInWords(data_use))}<br>${code(data_use)}`,
         legal_basis === null ? 'in the letter that came with this package' : basisInWords(legal_basis),
         interests === null ? '–' : text(interests),
       ]),
@@ -138,7 +152,7 @@ function recipients(answer: AccessAnswer, called: (node: string) => string | nul
       'Every outside party that your data was seen to go to',
       ['Recipient', 'Role', 'Country', 'First and last', 'Times', 'Kinds of data', 'Through'],
       all.map((each) => [
-        html`${text(each.legal_name ?? 'Name not known')}<br>${code(each.node)}${each.contact === null ? '' : html`<br>${text(each.contact)}`}`,
+        html`${strong(each.legal_name ?? 'Name not known')}<br>${code(each.node)}${each.contact === null ? '' : html`<br>${text(each.contact)}`}`,
         each.role === null ? 'not stated' : each.role.replaceAll('_', ' '),
         countryName(each.country),
         html`${day(each.first_disclosed)} –<br>${day(each.last_disclosed)}`,
@@ -174,13 +188,14 @@ function kept(answer: AccessAnswer): Piece {
   );
 }
 
-function sources(answer: AccessAnswer): Piece {
+function sources(answer: AccessAnswer, called: (node: string) => string | null): Piece {
   return stated(answer.sources, (all) =>
     table(
       'Where data about you came in',
-      ['Source', 'First seen', 'Kinds of data'],
+      ['Source', 'Place', 'First seen', 'Kinds of data'],
       all.map((each) => [
-        html`${each.name === null ? '' : html`${text(each.name)}<br>`}${code(each.party)}`,
+        strong(each.name ?? called(each.party) ?? each.party),
+        place(each.party, called(each.party)),
         each.first_seen === null ? 'not recorded' : day(each.first_seen),
         categories(each.categories),
       ]),
@@ -211,7 +226,7 @@ function transfers(answer: AccessAnswer, { parties }: PackageFacts): Piece {
       'Recipients outside the controller’s country',
       ['Recipient', 'Country', 'Safeguard'],
       all.map((each) => [
-        text(parties.find(({ id }) => id === each.party)?.legalName ?? each.party),
+        strong(parties.find(({ id }) => id === each.party)?.legalName ?? each.party),
         countryName(each.country),
         each.mechanism === null ? 'not stated' : html`${text(mechanismInWords(each.mechanism))}`,
       ]),
@@ -234,7 +249,7 @@ function copies(answer: AccessAnswer, files: readonly ShownFile[], called: (node
     const redacted = all.flatMap((copy) => copy.redactions.map((each) => ({ ...each, store: copy.store })));
     return html`<p>Every row that was found about you is in the folder <code>data</code>, once for spreadsheets and once as delivered. <a href="fields.json">fields.json</a> says what each column means.</p>
 ${dataPreviews(files, called)}
-${redacted.length === 0 ? '' : html`<h3>Left out to protect other people <small>Art. 15(4)</small></h3>${list(redacted.map(({ store, reason, count }) => html`${text(called(store) ?? store)}, ${count} times: ${redactionInWords(reason)}`))}`}
+${redacted.length === 0 ? '' : html`<h3>Left out to protect other people <small>Art. 15(4)</small></h3>${list(redacted.map(({ store, reason, count }) => html`${text(called(store) ?? store)}, ${counted(count, 'time')}: ${redactionInWords(reason)}`))}`}
 <h3>What we observed of your path</h3>
 <p><a href="telemetry.json">telemetry.json</a> holds our own records about you, and <a href="lineage.json">lineage.json</a> the same path in the form of W3C PROV. They name you by a random id: ${answer.pseudonym_disclosure.subject_ids.map((id) => html`${code(id)} `)}</p>`;
   });
@@ -246,7 +261,7 @@ function missing(answer: AccessAnswer, called: (node: string) => string | null):
     'What is missing, and why',
     ['What', 'Why', 'Code'],
     answer.not_provided.map(({ what, reason_code, text: why }) => [
-      text(called(what) ?? what.replaceAll('_', ' ')),
+      strong(called(what) ?? capital(what.replaceAll('_', ' '))),
       text(why),
       code(reason_code),
     ]),

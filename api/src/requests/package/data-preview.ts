@@ -1,3 +1,4 @@
+import { counted } from '@vestige/core/package/plain-words';
 import { html } from 'hono/html';
 import { code, type Piece, table, text } from './document.ts';
 import type { ShownFile } from './package-files.ts';
@@ -14,17 +15,17 @@ function preview({ store, file, csv, rows, columns, preview: shown }: ShownFile,
   const visible = columns.slice(0, COLUMNS_MAX);
   const head = visible.map(({ name, title: words }) => words ?? text(name));
   const more = [
-    shown.length < rows ? `${rows - shown.length} more rows` : '',
-    visible.length < columns.length ? `${columns.length - visible.length} more columns` : '',
+    shown.length < rows ? counted(rows - shown.length, 'more row') : '',
+    visible.length < columns.length ? counted(columns.length - visible.length, 'more column') : '',
   ].filter((part) => part !== '');
   const rest = more.length === 0 ? '' : `; ${more.join(' and ')} in the files`;
   return html`<h3>${text(title ?? store)}</h3>
-<p class="note">${title === null ? '' : html`${code(store)} · `}All ${rows} rows: <a href="${csv}">for a spreadsheet</a>, <a href="${file}">as JSON lines</a>.</p>
+<p class="note">${title === null ? '' : html`${code(store)} · `}${counted(rows, 'row')}, all of them: <a href="${csv}">for a spreadsheet</a>, <a href="${file}">as JSON lines</a>.</p>
 ${
   shown.length === 0
     ? ''
     : table(
-        `The first ${shown.length} of ${rows} rows${rest}`,
+        `${shown.length === rows ? counted(rows, 'row') : `The first ${shown.length} of ${rows} rows`}${rest}`,
         head,
         shown.map((row) => visible.map(({ name }) => cell(row[name]))),
         'rows',

@@ -14,7 +14,9 @@ const STYLE = `
 :root { --ink: #17212b; --soft: #4c5b69; --line: #d5dce3; --wash: #f3f6f9; --accent: #17507d; --warn: #8a1c1c; --good: #14603a; }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
-body { margin: 0; color: var(--ink); background: #fff; font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; overflow-wrap: anywhere; }
+body { margin: 0; color: var(--ink); background: #fff; font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; overflow-wrap: break-word; }
+code { overflow-wrap: anywhere; }
+time { white-space: nowrap; }
 main, header > div, footer { max-width: 66rem; margin: 0 auto; padding: 0 1.5rem; }
 header { border-bottom: 4px solid var(--accent); background: var(--wash); padding: 2.25rem 0 1.5rem; margin-bottom: 1.75rem; }
 h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 .35rem; letter-spacing: -.01em; }
@@ -38,16 +40,16 @@ table { border-collapse: collapse; width: 100%; font-size: .93rem; font-variant-
 caption { text-align: left; color: var(--soft); font-size: .88rem; padding-bottom: .35rem; }
 th, td { text-align: left; vertical-align: top; padding: .45rem .7rem .45rem 0; border-bottom: 1px solid var(--line); min-width: 4.5rem; }
 thead th { font-size: .82rem; color: var(--soft); font-weight: 600; border-bottom: 2px solid var(--ink); }
-tbody th { font-weight: 600; }
+tbody th { font-weight: 400; }
+tbody th b { font-weight: 600; }
 td code, th code, li code, p code, dd code { font: .84em/1.4 ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace; color: var(--soft); }
-.rows tbody th { font-weight: 400; }
-.rows td, .rows tbody th { min-width: 3rem; max-width: 24rem; white-space: pre-wrap; }
+.rows td, .rows tbody th { min-width: 3rem; max-width: 24rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 ul.plain { padding-left: 1.2rem; margin: .4rem 0 1rem; max-width: 46rem; }
 .tag { display: inline-block; border-radius: 1rem; padding: .02rem .6rem; font-size: .82rem; border: 1px solid var(--line); background: #fff; }
 .tag.good { color: var(--good); border-color: #9fcdb2; }
 .tag.warn { color: var(--warn); border-color: #dfb0b0; }
 figure { margin: 1rem 0; }
-figure svg { width: 100%; height: auto; border: 1px solid var(--line); border-radius: .5rem; background: #fff; }
+figure svg { max-width: 100%; height: auto; border: 1px solid var(--line); border-radius: .5rem; background: #fff; }
 svg text { font: 13px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--ink); }
 svg .head { font-size: 12px; font-weight: 600; fill: var(--soft); }
 svg .box { fill: #fff; stroke: #9aa8b5; }
@@ -112,9 +114,12 @@ export const text = (value: string): string => visible(value);
 /** A code or an id beside its words. */
 export const code = (value: string): Piece => html`<code>${text(value)}</code>`;
 
-export const day = (instant: string): string => instant.slice(0, 'YYYY-MM-DD'.length);
+/** What somebody looks for first in a row. */
+export const strong = (value: string): Piece => html`<b>${text(value)}</b>`;
+
+export const day = (instant: string): Piece => html`<time>${instant.slice(0, 'YYYY-MM-DD'.length)}</time>`;
 /** To the minute, in the time zone of every other time on the page. */
-export const minute = (instant: string): string => `${instant.slice(0, 16).replace('T', ' ')} UTC`;
+export const minute = (instant: string): Piece => html`<time>${instant.slice(0, 16).replace('T', ' ')} UTC</time>`;
 
 export function section(id: string, title: string, article: string | null, ...pieces: readonly Piece[]): Piece {
   const law = article === null ? '' : html`<small>${article}</small>`;

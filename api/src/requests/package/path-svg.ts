@@ -17,7 +17,7 @@ export function pathFigure(lineage: LineageAnswer, titleOf: (node: string) => st
   if (boxes.length === 0) return '';
   const busiest = Math.max(...lines.map(({ count }) => count), 1);
   return html`<figure>
-<svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="path-title path-desc" xmlns="http://www.w3.org/2000/svg">
+<svg width="${width}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="path-title path-desc" xmlns="http://www.w3.org/2000/svg">
 <title id="path-title">The path of your data</title>
 <desc id="path-desc">${describe(columns, boxes)}</desc>
 <defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse" markerUnits="userSpaceOnUse"><path d="M0 .8 7.2 4 0 7.2z" fill="#5c6c7b"/></marker></defs>

@@ -1,9 +1,9 @@
-import { basisInWords } from '@vestige/core/package/plain-words';
+import { basisInWords, counted } from '@vestige/core/package/plain-words';
 import type { PortabilityAnswer } from '@vestige/core/package/portability';
 import { html } from 'hono/html';
 import { redactionInWords, titleOf } from './access-answer.ts';
 import { dataPreviews } from './data-preview.ts';
-import { code, day, document, facts as factCards, list, section, table, text } from './document.ts';
+import { code, day, document, facts as factCards, list, section, strong, table, text } from './document.ts';
 import type { PackageFacts } from './package-facts.ts';
 import type { ShownFile } from './package-files.ts';
 
@@ -37,7 +37,7 @@ ${section(
         'Each place, and what allows its use',
         ['Place', 'Rows', 'Used on the basis of', 'SHA-256 of the JSON lines'],
         answer.files.map(({ store, rows, legal_basis, sha256 }) => [
-          text(called(store) ?? store),
+          strong(called(store) ?? store),
           String(rows),
           basisInWords(legal_basis),
           code(sha256.slice('sha256:'.length)),
@@ -54,14 +54,14 @@ ${section(
         'Found, and not part of what can be taken along; an access request (Art. 15) shows it',
         ['Place', 'Column', 'Rows', 'Why'],
         excluded.map(({ store, field, rows, text: why }) => [
-          text(called(store) ?? store),
+          strong(called(store) ?? store),
           field === null ? 'whole rows' : code(field),
           String(rows),
           why,
         ]),
       ),
 )}
-${redacted.length === 0 ? '' : section('others', 'Left out to protect other people', 'Art. 20(4)', list(redacted.map(({ store, reason, count }) => html`${text(called(store) ?? store)}, ${count} times: ${redactionInWords(reason)}`)))}
+${redacted.length === 0 ? '' : section('others', 'Left out to protect other people', 'Art. 20(4)', list(redacted.map(({ store, reason, count }) => html`${text(called(store) ?? store)}, ${counted(count, 'time')}: ${redactionInWords(reason)}`)))}
 ${answer.not_provided.length === 0 ? '' : section('not-provided', 'What could not be asked', null, list(answer.not_provided.map(({ what, text: why }) => html`${text(called(what) ?? what)}: ${text(why)}`)))}`,
     footer: html`<p>Request ${code(request.id)}. <a href="portability.json">portability.json</a> says the same for machines; <a href="manifest.json">manifest.json</a> lists every file with its SHA-256.</p>`,
   });
