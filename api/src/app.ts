@@ -2,6 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { isVestigeError, VestigeError } from '@vestige/core/errors';
 import { secureHeaders } from 'hono/secure-headers';
 import { pino } from 'pino';
+import { auditLogRoutes } from './audit/log-routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import type { ApiDeps } from './deps.ts';
 import { authenticate } from './http/authenticate.ts';
@@ -80,6 +81,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', findingRoutes(deps));
   app.route('/', keyRoutes(deps));
   app.route('/', auditRoutes(deps));
+  app.route('/', auditLogRoutes(deps));
 
   refuseOpenRoutes(app);
   const document = openApiDocument(app);

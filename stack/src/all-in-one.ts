@@ -1,3 +1,4 @@
+import { startLogKeeper } from '@vestige/api/audit/keep-log';
 import { startMonitor } from '@vestige/api/monitoring/monitor';
 import { startWorkflow } from '@vestige/api/requests/workflow';
 import { startApi } from '@vestige/api/server';
@@ -8,6 +9,7 @@ import type { Secret } from '@vestige/core/secret';
 import type { Tenant } from '@vestige/store/control/tenant-store';
 import { openStores, type Stores } from '@vestige/store/open';
 import { type Logger, pino } from 'pino';
+import { readLogKeys, witnessesOf } from './audit-log.ts';
 import type { EmbeddedClickHouse } from './clickhouse/embedded.ts';
 import type { UpConfig } from './config.ts';
 import { startEngines } from './engines.ts';
@@ -19,6 +21,7 @@ import { assertGrpcPortFree, assertPortFree } from './ports.ts';
 /** The tenant that an all-in-one installation is made for. */
 const TENANT = 'default';
 const WORKFLOW_INTERVAL_MS = 250;
+const LOG_KEEPER_INTERVAL_MS = 1_000;
 const MONITOR_INTERVAL_MS = 300_000;
 
 export interface RunningStack {
@@ -86,9 +89,13 @@ export async function startAllInOne(config: UpConfig, options: AllInOneOptions =
       config.signingKeyFile ?? keyFiles(config.dataDir).signingKey,
       config.signingKeyFile === null,
     );
+    const logKeys = readLogKeys(config.auditLog, keyFiles(config.dataDir).auditKey);
+    const witnesses = witnessesOf(config.auditLog);
 
-    const deps = { ...stores, keyring, signingKey, now: () => new Date(), log };
+    const deps = { ...stores, keyring, signingKey, logKeys, now: () => new Date(), log };
     const api = await startApi(config.api, deps);
+    const logKeeper = startLogKeeper({ ...deps, witnesses }, { intervalMs: LOG_KEEPER_INTERVAL_MS });
+    closers.push(logKeeper.close);
     const workflow = startWorkflow(deps, { intervalMs: WORKFLOW_INTERVAL_MS });
     const monitor = startMonitor({ ...deps, watch: stores.erasureWatch }, { intervalMs: MONITOR_INTERVAL_MS });
     closers.push(monitor.close, workflow.close, api.close);

@@ -18,6 +18,8 @@ const api = {
   CLICKHOUSE_URL: 'http://u:p@clickhouse:8123/vestige',
   DATABASE_URL: 'postgres://u:p@postgres/vestige',
   VESTIGE_SIGNING_KEY_FILE: '/run/key.pem',
+  VESTIGE_AUDIT_ORIGIN: 'vestige.example.com/audit',
+  VESTIGE_AUDIT_KEY_FILES: '/run/audit-key.pem,/run/audit-key-before.pem',
 };
 
 function failure(read: () => unknown): VestigeError {
@@ -46,11 +48,13 @@ describe('settings', () => {
     const error = failure(() => readApiProcessConfig({ VESTIGE_API_PORT: 'eighty', VESTIGE_SUBJECT_KEYS: 'nonsense' }));
     expect(error.code).toBe('misconfigured');
     expect(error.message.split('\n')).toEqual([
-      '8 settings are wrong for vestige api:',
+      '10 settings are wrong for vestige api:',
       '  VESTIGE_API_PORT must be a whole number, 0 to 65535. Example: VESTIGE_API_PORT=4400',
       expect.stringMatching(/^ {2}VESTIGE_SUBJECT_KEYS must be JSON: .* Example: VESTIGE_SUBJECT_KEYS=\{"acme":/),
       '  DATABASE_URL is missing. Example: DATABASE_URL=postgres://vestige:password@postgres:5432/vestige',
       '  VESTIGE_SIGNING_KEY_FILE is missing. Example: VESTIGE_SIGNING_KEY_FILE=/run/secrets/signing-key.pem',
+      '  VESTIGE_AUDIT_ORIGIN is missing. Example: VESTIGE_AUDIT_ORIGIN=vestige.example.com/audit',
+      '  VESTIGE_AUDIT_KEY_FILES is missing. Example: VESTIGE_AUDIT_KEY_FILES=/run/secrets/audit-key.pem',
       ...['COLLECTOR', 'API', 'ERASER', 'VERIFIER'].map((role) =>
         expect.stringContaining(`CLICKHOUSE_${role}_URL is missing, and CLICKHOUSE_URL`),
       ),

@@ -5,6 +5,7 @@ import { type CollectorConfig, readCollectorConfig } from '@vestige/collector/co
 import { isVestigeError } from '@vestige/core/errors';
 import type { TenantKey } from '@vestige/core/identity/token';
 import type { Secret } from '@vestige/core/secret';
+import type { AuditLogSettings } from './audit-log.ts';
 import { type Environment, exampleOf, readSettings, refuseProblems, type SettingProblem } from './settings.ts';
 import { PART_EXAMPLES, SCHEMAS } from './settings-schemas.ts';
 
@@ -32,6 +33,7 @@ export interface UpConfig extends ServerSettings {
   readonly collector: CollectorConfig;
   /** Null: made in the data folder. */
   readonly signingKeyFile: string | null;
+  readonly auditLog: AuditLogSettings;
   /** Null: no worker in this process. */
   readonly workerFile: string | null;
 }
@@ -49,6 +51,7 @@ export interface ApiProcessConfig extends ServerSettings {
   readonly databaseUrl: Secret;
   readonly api: ApiConfig;
   readonly signingKeyFile: string;
+  readonly auditLog: AuditLogSettings;
   readonly workflowIntervalMs: number;
 }
 
@@ -123,6 +126,7 @@ export function readUpConfig(env: Environment = own): UpConfig {
     api,
     collector,
     signingKeyFile: set.VESTIGE_SIGNING_KEY_FILE ?? null,
+    auditLog: auditLogOf(set),
     workerFile: set.VESTIGE_WORKER_FILE === undefined ? null : resolve(set.VESTIGE_WORKER_FILE),
   };
 }
@@ -149,6 +153,7 @@ export function readApiProcessConfig(env: Environment = own): ApiProcessConfig {
     databaseUrl: set.DATABASE_URL,
     api,
     signingKeyFile: set.VESTIGE_SIGNING_KEY_FILE,
+    auditLog: auditLogOf(set),
     workflowIntervalMs: set.VESTIGE_WORKFLOW_INTERVAL_MS,
   };
 }
@@ -287,3 +292,23 @@ const serverOf = (set: {
   subjectKeys: set.VESTIGE_SUBJECT_KEYS ?? [],
   defaultRegion: set.VESTIGE_DEFAULT_REGION,
 });
+
+function auditLogOf(set: {
+  readonly VESTIGE_AUDIT_ORIGIN: string;
+  readonly VESTIGE_AUDIT_KEY_FILES?: string[] | undefined;
+  readonly VESTIGE_AUDIT_COPY_DIR?: string | undefined;
+  readonly VESTIGE_AUDIT_COPY_URL?: string | undefined;
+  readonly VESTIGE_AUDIT_TSA_URLS?: string[] | undefined;
+  readonly VESTIGE_AUDIT_TSA_CA_FILE?: string | undefined;
+  readonly VESTIGE_AUDIT_TSA_EVERY_S: number;
+}): AuditLogSettings {
+  return {
+    origin: set.VESTIGE_AUDIT_ORIGIN,
+    keyFiles: set.VESTIGE_AUDIT_KEY_FILES ?? null,
+    copyFolder: set.VESTIGE_AUDIT_COPY_DIR === undefined ? null : resolve(set.VESTIGE_AUDIT_COPY_DIR),
+    copyUrl: set.VESTIGE_AUDIT_COPY_URL ?? null,
+    timestampUrls: set.VESTIGE_AUDIT_TSA_URLS ?? [],
+    timestampAuthoritiesFile: set.VESTIGE_AUDIT_TSA_CA_FILE ?? null,
+    timestampEveryS: set.VESTIGE_AUDIT_TSA_EVERY_S,
+  };
+}

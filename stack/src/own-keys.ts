@@ -11,6 +11,7 @@ import { SubjectKeys } from './subject-keys.ts';
 /** Where an all-in-one installation keeps what it made for itself; every file is 0600. */
 export const keyFiles = (dataDir: string) => ({
   signingKey: join(dataDir, 'signing-key.pem'),
+  auditKey: join(dataDir, 'audit-key.pem'),
   subjectKeys: join(dataDir, 'subject-keys.json'),
   adminKey: join(dataDir, 'admin-key'),
   workerKey: join(dataDir, 'worker-key'),
@@ -18,13 +19,18 @@ export const keyFiles = (dataDir: string) => ({
 });
 
 /**
- * The key that signs certificates.
+ * The key that signs certificates, or one that signs audit logs.
  *
  * @param file PKCS#8 PEM, Ed25519
  * @param make writes a new key when the file is not there; without it, an absent file is an error
+ * @param variable the setting that names the file
  * @throws VestigeError misconfigured
  */
-export function readSigningKey(file: string, make: boolean): Secret<KeyObject> {
+export function readSigningKey(
+  file: string,
+  make: boolean,
+  variable: string = 'VESTIGE_SIGNING_KEY_FILE',
+): Secret<KeyObject> {
   if (make && !existsSync(file)) {
     const { privateKey } = generateKeyPairSync('ed25519');
     createPrivateFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
@@ -38,7 +44,7 @@ export function readSigningKey(file: string, make: boolean): Secret<KeyObject> {
   if (key?.asymmetricKeyType !== 'ed25519') {
     throw new VestigeError(
       'misconfigured',
-      `${file} (VESTIGE_SIGNING_KEY_FILE) is missing or no Ed25519 private key. Make one with: openssl genpkey -algorithm ed25519 -out ${file}`,
+      `${file} (${variable}) is missing or no Ed25519 private key. Make one with: openssl genpkey -algorithm ed25519 -out ${file}`,
     );
   }
   return new Secret(key);

@@ -79,6 +79,27 @@ const Keys = {
   ),
 };
 
+/** A URL without its scheme: names the logs, need not be reachable, and can never change. */
+const auditOrigin = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9._-]+(:\d{1,5})?(\/[A-Za-z0-9._~-]+)*$/,
+    'must be a URL without scheme, e.g. vestige.example.com/audit',
+  );
+const list = (one: z.ZodType<string, string>) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((each) => each.trim()))
+    .pipe(z.array(one).min(1).max(8));
+const auditKeyFiles = list(z.string().min(1));
+const AuditLog = {
+  VESTIGE_AUDIT_COPY_DIR: setting(z.string().min(1).optional(), '/mnt/customer/checkpoints'),
+  VESTIGE_AUDIT_COPY_URL: setting(httpUrl.optional(), 'https://bucket.example.com/vestige/{tenant}/{size}.note'),
+  VESTIGE_AUDIT_TSA_URLS: setting(list(httpUrl).optional(), 'https://tsa.example.com,https://other-tsa.example.net'),
+  VESTIGE_AUDIT_TSA_CA_FILE: setting(z.string().min(1).optional(), '/etc/vestige/tsa-ca.pem'),
+  VESTIGE_AUDIT_TSA_EVERY_S: count(60, 86_400, 3_600),
+};
+
 const DataDir = { VESTIGE_DATA_DIR: setting(z.string().min(1).default('.vestige'), '.vestige') };
 /** The schemas behind `.env.example`, which a test keeps complete. */
 export const SCHEMAS = {
@@ -93,6 +114,9 @@ export const SCHEMAS = {
     VESTIGE_CLICKHOUSE_HTTP_PORT: optionalPort(8123),
     VESTIGE_CLICKHOUSE_NATIVE_PORT: optionalPort(9000),
     VESTIGE_SIGNING_KEY_FILE: setting(z.string().min(1).optional(), '/run/secrets/signing-key.pem'),
+    ...AuditLog,
+    VESTIGE_AUDIT_ORIGIN: setting(auditOrigin.default('vestige.local/audit'), 'vestige.example.com/audit'),
+    VESTIGE_AUDIT_KEY_FILES: setting(auditKeyFiles.optional(), '/run/secrets/audit-key.pem'),
     VESTIGE_WORKER_FILE: setting(z.string().min(1).optional(), '/etc/vestige/worker.yaml'),
   }),
   collector: z.object({ ...Log, ...ClickHouse, ...Keys, DATABASE_URL: setting(databaseUrl, EXAMPLE_DATABASE) }),
@@ -102,6 +126,9 @@ export const SCHEMAS = {
     ...Keys,
     DATABASE_URL: setting(databaseUrl, EXAMPLE_DATABASE),
     VESTIGE_SIGNING_KEY_FILE: setting(z.string().min(1), '/run/secrets/signing-key.pem'),
+    ...AuditLog,
+    VESTIGE_AUDIT_ORIGIN: setting(auditOrigin, 'vestige.example.com/audit'),
+    VESTIGE_AUDIT_KEY_FILES: setting(auditKeyFiles, '/run/secrets/audit-key.pem'),
     VESTIGE_WORKFLOW_INTERVAL_MS: count(50, 600_000, 1_000),
   }),
   worker: z.object({

@@ -20,6 +20,7 @@ const AuditEntry = z
     purpose: z.string().nullable(),
     commitment: z.string().openapi({ description: '`sha256:` over nonce and canonical payload' }),
     payload: z.record(z.string(), z.unknown()).nullable().openapi({ description: 'Null once erased' }),
+    redactedBy: z.int().nullable().openapi({ description: 'The entry by whose leave the payload was erased' }),
   })
   .openapi('AuditEntry');
 

@@ -188,4 +188,10 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   'GET /v1/tenants': lists(),
   'GET /v1/tenants/{tenantId}': names((owner) => ({ params: { tenantId: String(owner.tenantId) } })),
   'GET /v1/audit/entries': lists((owner) => ({ query: { limit: '1000', requestId: owner.requests.open } })),
+  'GET /v1/audit/checkpoint': lists(),
+  'GET /v1/audit/keys': lists(),
+  'GET /v1/audit/proof': lists(() => ({ query: { index: '0' } })),
+  'GET /v1/audit/consistency': lists(() => ({ query: { from: '1', to: '1' } })),
+  'GET /v1/audit/bundle': lists(),
+  'GET /v1/audit/status': lists(),
 };

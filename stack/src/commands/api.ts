@@ -1,5 +1,6 @@
 import { SubjectKeyring } from '@vestige/core/identity/keyring';
 import type { Command } from 'commander';
+import { readLogKeys, witnessesOf } from '../audit-log.ts';
 import { readApiProcessConfig } from '../config.ts';
 import { EXIT } from '../exit-code.ts';
 import { endOnUncaught, untilSignal } from '../lifecycle.ts';
@@ -15,6 +16,7 @@ export function apiCommand(): Command {
   const command = leaf('api', 'answer questions and run requests; needs CLICKHOUSE_URL and DATABASE_URL', 'api');
   return run(command, async ({ terminal }) => {
     const { startMonitor } = await import('@vestige/api/monitoring/monitor');
+    const { startLogKeeper } = await import('@vestige/api/audit/keep-log');
     const { startWorkflow } = await import('@vestige/api/requests/workflow');
     const { startApi } = await import('@vestige/api/server');
     const { openStores } = await import('@vestige/store/open');
@@ -22,6 +24,8 @@ export function apiCommand(): Command {
     const log = processLog('api', config.logLevel);
     endOnUncaught(log);
     const signingKey = readSigningKey(config.signingKeyFile, false);
+    const logKeys = readLogKeys(config.auditLog, null);
+    const witnesses = witnessesOf(config.auditLog);
     await assertPortFree(config.api.port, config.api.host, 'the API', 'VESTIGE_API_PORT');
     const stores = await openStores({
       clickhouse: config.clickhouse,
@@ -29,8 +33,9 @@ export function apiCommand(): Command {
       postgres: { kind: 'url', url: config.databaseUrl },
     });
     const keyring = new SubjectKeyring(config.subjectKeys, keyringOptions(config));
-    const deps = { ...stores, keyring, signingKey, now: () => new Date(), log };
+    const deps = { ...stores, keyring, signingKey, logKeys, now: () => new Date(), log };
     const api = await startApi(config.api, deps);
+    const logKeeper = startLogKeeper({ ...deps, witnesses }, { intervalMs: config.workflowIntervalMs });
     const workflow = startWorkflow(deps, { intervalMs: config.workflowIntervalMs });
     const monitor = startMonitor({ ...deps, watch: stores.erasureWatch }, { intervalMs: MONITOR_INTERVAL_MS });
     terminal.answer({ apiUrl: api.url }, `The API answers at ${api.url}; its reference is at ${api.url}/docs.`);
@@ -38,6 +43,7 @@ export function apiCommand(): Command {
       await api.close();
       await monitor.close();
       await workflow.close();
+      await logKeeper.close();
       await stores.close();
     }, log);
     return EXIT.done;

@@ -53,6 +53,8 @@ export interface AuditLog {
   /** The same proof again changes nothing. */
   putAnchor(tenant: TenantId, anchor: Omit<Anchor, 'at'>): Promise<void>;
   anchors(tenant: TenantId, range: { afterSize: number; upTo: number }): Promise<Anchor[]>;
+  /** The newest of each witness, with its age. */
+  lastAnchors(tenant: TenantId): Promise<(Pick<Anchor, 'size' | 'kind' | 'place' | 'at'> & { ageS: number })[]>;
   /** Something a person must look at: a silent day, a checkpoint that could not be signed, a witness that is away. */
   note(tenant: TenantId, finding: NewFinding): Promise<void>;
 }

@@ -85,9 +85,22 @@ export function postgresAuditLog(db: Database): AuditLog {
           .orderBy(asc(auditAnchor.size), asc(auditAnchor.kind), asc(auditAnchor.place));
         return rows.map(({ tenant: _, at, ...anchor }) => ({ ...anchor, at: at.toISOString() }));
       }),
+    lastAnchors: (tenant) =>
+      within(tenant, (tx) =>
+        rowsOf<LastAnchor>(
+          tx,
+          sql`SELECT DISTINCT ON (kind, place) kind, place, size::float8 AS size,
+                     to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at,
+                     extract(epoch FROM clock_timestamp() - at)::float8 AS "ageS"
+              FROM audit_anchor WHERE tenant = ${tenant}
+              ORDER BY kind, place, size DESC`,
+        ),
+      ),
     note: (tenant, finding) => within(tenant, (tx) => putFindings(tx, tenant, [finding])),
   };
 }
+
+type LastAnchor = Awaited<ReturnType<AuditLog['lastAnchors']>>[number] & Record<string, unknown>;
 
 async function hashesOf(tx: Transaction, tenant: TenantId, path: readonly LeafRange[]): Promise<Uint8Array[]> {
   const hashOf = await readNodes(tx, tenant, path.flatMap(nodesOfRange));

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
 import type { RequestCommand } from '@vestige/core/request/request';
@@ -74,9 +75,12 @@ export function finishRequest(
       await putHandover(tx, tenant, id, JSON.stringify(proof.handover));
       return {};
     },
-    { payload: { certificate: proof.certificateId } },
+    { payload: { certificate: proof.certificateId, certificateSha256: sha256Of(proof.certificate) } },
   );
 }
+
+/** The audit entry fixes every byte of the certificate, so that its place in the log proves the whole of it. */
+const sha256Of = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
 /** Something was left, came back, or another identifier turned up: the request goes on, with the identifiers it is given. */
 export function reopenRequest(
