@@ -84,6 +84,15 @@ export interface StoredConfig {
   readonly databaseUrl: Secret | null;
 }
 
+/** For commands that erase and verify on an installation that rests. */
+export interface RestoreConfig {
+  readonly dataDir: string;
+  /** Null: the embedded engine under `dataDir`; likewise for `databaseUrl`. */
+  readonly clickhouse: ClickHouseUrls | null;
+  readonly cluster?: string;
+  readonly databaseUrl: Secret | null;
+}
+
 export interface ClientConfig {
   readonly dataDir: string;
   readonly apiUrl: string;
@@ -213,6 +222,20 @@ export function readStoredConfig(env: Environment = own): StoredConfig {
   const clickhouse = named ? urlsOf(set, env, ['collector', 'api'], problems) : null;
   if (set === null || problems.length > 0) return refuseProblems('this command', problems);
   return { dataDir: resolve(set.VESTIGE_DATA_DIR), clickhouse, databaseUrl: set.DATABASE_URL ?? null };
+}
+
+export function readRestoreConfig(env: Environment = own): RestoreConfig {
+  const problems: SettingProblem[] = [];
+  const set = readSettings(SCHEMAS.stored, env, problems);
+  const named = Object.keys(env).some((name) => /^CLICKHOUSE_(\w+_)?URL$/.test(name) && env[name]);
+  const clickhouse = named ? urlsOf(set, env, ['collector', 'api', 'eraser', 'verifier'], problems) : null;
+  if (set === null || problems.length > 0) return refuseProblems('this command', problems);
+  return {
+    dataDir: resolve(set.VESTIGE_DATA_DIR),
+    clickhouse,
+    ...clusterOf(set),
+    databaseUrl: set.DATABASE_URL ?? null,
+  };
 }
 
 export function readTenantConfig(env: Environment = own): { readonly databaseUrl: Secret } {

@@ -16,6 +16,7 @@ import { reclassifyCommand } from './commands/reclassify.ts';
 import { replayRejectedCommand } from './commands/replay-rejected.ts';
 import { requestCommand } from './commands/request.ts';
 import { restrictionCommand } from './commands/restriction.ts';
+import { restoreReplayCommand } from './commands/restore-replay.ts';
 import { taskCommand } from './commands/task.ts';
 import { tenantCommand } from './commands/tenant.ts';
 import { tokenCommand } from './commands/token.ts';
@@ -40,6 +41,7 @@ export function program(): Command {
     .addCommand(migrateCommand())
     .addCommand(reclassifyCommand())
     .addCommand(replayRejectedCommand())
+    .addCommand(restoreReplayCommand())
     .addCommand(tenantCommand())
     .addCommand(keyCommand())
     .addCommand(tokenCommand())

@@ -118,7 +118,7 @@ const partitionOf = async (subjectId: string): Promise<string> => {
 
 async function wholeScan(pageSize?: number): Promise<number> {
   for (let pages = 1; ; pages++) {
-    const step = await scanStep(monitored, pageSize);
+    const step = await scanStep(monitored, pageSize === undefined ? {} : { pageSize });
     if (step === null || step === 'ended') return pages;
   }
 }
@@ -169,11 +169,11 @@ describe('the daily scan', () => {
   test('goes on where it was when the process died, reads everybody once and runs once a day', async () => {
     const people = [];
     for (let n = 0; n < 7; n++) people.push(await person());
-    const first = await scanStep(monitored, 3);
+    const first = await scanStep(monitored, { pageSize: 3 });
     expect(first).toMatchObject({ seen: 3, table: 'touches' });
     // Another process, with nothing but the database.
     const other: Monitored = { ...monitored, deps: { ...deps, watch: postgresErasureWatchStore(postgres.db) } };
-    const second = await scanStep(other, 3);
+    const second = await scanStep(other, { pageSize: 3 });
     expect(second).toMatchObject({ seen: 6 });
     await wholeScan(3);
     expect(await deps.watch.scans(tenantId(), 2)).toMatchObject([{ seen: 7 }]);

@@ -18,10 +18,10 @@ export const SCAN_EVERY_MS = 24 * 3_600_000;
 /** @returns the scan's state after one page, `ended`, or null when none is due */
 export async function scanStep(
   monitored: Monitored,
-  pageSize = SUBJECTS_PER_PAGE,
+  { pageSize = SUBJECTS_PER_PAGE, everyMs = SCAN_EVERY_MS }: ScanOptions = {},
 ): Promise<ResidueScan | 'ended' | null> {
   const { deps, tenant } = monitored;
-  const scan = await deps.watch.takeScan(tenant.id, { now: deps.now(), everyMs: SCAN_EVERY_MS });
+  const scan = await deps.watch.takeScan(tenant.id, { now: deps.now(), everyMs });
   if (scan === null) return null;
   const table = SUBJECT_TABLES.find((name) => name === scan.table) ?? SUBJECT_TABLES[0];
   const page = await deps.verifier.subjectsIn(tenant.id, table, scan.position, pageSize);
@@ -43,6 +43,12 @@ export async function scanStep(
   const noted = next === table ? after : { ...after, table: next, position: null };
   await deps.watch.noteScan(tenant.id, noted);
   return noted;
+}
+
+export interface ScanOptions {
+  readonly pageSize?: number;
+  /** A new scan is due when the last began this long ago; 0: now. */
+  readonly everyMs?: number;
 }
 
 export interface Residue {

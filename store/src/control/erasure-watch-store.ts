@@ -16,6 +16,8 @@ export interface ErasureWatchStore {
   erasedAmong(tenant: TenantId, subjectIds: readonly string[]): Promise<ErasedPerson[]>;
   /** Those of the ids that nobody leads to and no erasure explains: a lost alias, or an erasure that has expired. */
   unknownAmong(tenant: TenantId, subjectIds: readonly string[]): Promise<string[]>;
+  /** Erasures that ended at or after the instant, as far as the list remembers. */
+  erasuresSince(tenant: TenantId, since: Date): Promise<number>;
 
   /** The open scan, or a new one when a look is due or the last one began over `everyMs` ago; else null. */
   takeScan(tenant: TenantId, ask: { readonly now: Date; readonly everyMs: number }): Promise<ResidueScan | null>;

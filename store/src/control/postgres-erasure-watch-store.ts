@@ -4,7 +4,7 @@ import { and, asc, desc, eq, inArray, isNull, lte, sql } from 'drizzle-orm';
 import { type Database, rowsOf, type Transaction, withTenant } from '../postgres.ts';
 import { canaries, erasureRechecks, residueScans } from '../tables/erasure-watch.ts';
 import { subjects } from '../tables/subjects.ts';
-import { erasedAmong } from './erased-people.ts';
+import { CANARY, erasedAmong } from './erased-people.ts';
 import type { ErasureWatchStore, ResidueScan } from './erasure-watch-store.ts';
 import { putFindings } from './put-finding.ts';
 import { tenantSecretReader } from './tenant-secret.ts';
@@ -25,6 +25,18 @@ export function postgresErasureWatchStore(db: Database): ErasureWatchStore {
     async unknownAmong(tenant, subjectIds) {
       const key = await suppressionKey(tenant);
       return withTenant(db, tenant, (tx) => unknownAmong(tx, tenant, key, subjectIds));
+    },
+
+    async erasuresSince(tenant, since) {
+      const [row] = await withTenant(db, tenant, (tx) =>
+        rowsOf<{ erasures: number }>(
+          tx,
+          sql`
+            SELECT count(DISTINCT request_id)::int AS erasures FROM erased_people
+            WHERE tenant = ${tenant} AND forgotten_at >= ${since.toISOString()}::timestamptz AND NOT starts_with(request_id, ${CANARY})`,
+        ),
+      );
+      return row?.erasures ?? 0;
     },
 
     takeScan: (tenant, { now, everyMs }) =>
