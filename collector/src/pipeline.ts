@@ -9,6 +9,7 @@ import type { EventStore, RejectedSpan } from '@vestige/store/events/event-store
 import type { Logger } from 'pino';
 import type { CollectorConfig } from './config.ts';
 import { Drain } from './drain/drain.ts';
+import { dropErasedAside, namesErased } from './drain/erased-aside.ts';
 import type { OpenedRecord, StoreRecordsDeps } from './drain/store-records.ts';
 import { createInlineEncoder } from './encode/inline-encoder.ts';
 import { recordFormat } from './encode/record-format.ts';
@@ -64,10 +65,19 @@ export async function openPipeline(config: CollectorConfig, deps: PipelineDeps):
   metrics.watch(log);
   const collectorId = config.collectorId ?? (disk === null ? newId() : await idOfFolder(config.logDir));
   const onStoreFailed = (error: unknown) => logger.warn(whereOf(error), 'a database failed; it is asked again');
+  let isClosed = false;
+  const drainedAndDropped = async (tenant: TenantId): Promise<void> => {
+    await log.drained(tenant);
+    if (disk === null) return;
+    const onDropped = (files: number) =>
+      logger.warn({ files }, 'bytes set aside named somebody who is being erased, and are removed');
+    const deps = { aside: disk.aside, aliases, onDropped, onRetry: onStoreFailed, isClosed: () => isClosed };
+    await dropErasedAside(deps, tenant);
+  };
   const watch = new SuppressionWatch({
     aliases,
     collectorId,
-    log: { drained: (tenant) => log.drained(tenant), waiting: () => log.backlog().bytesByTenant },
+    log: { drained: (tenant) => drainedAndDropped(tenant), waiting: () => log.backlog().bytesByTenant },
     inDoubtAtStart: disk?.recovered ?? new Set<TenantId>(),
     pollMs: config.suppressionPollMs,
     staleMs: config.suppressionStaleMs,
@@ -116,6 +126,7 @@ export async function openPipeline(config: CollectorConfig, deps: PipelineDeps):
       }
       await drain.stop(Math.max(0, deadline - monotonicMs()));
       watch.close();
+      isClosed = true;
       await log.close();
       await encoder.close();
       const { records, spans } = log.backlog();
@@ -189,15 +200,17 @@ function counting(
 }
 
 /** What can never be stored is counted, told, shown as rejected and, where there is a folder, kept for a week. */
-function asideOf(disk: DiskLog | null, { events, logger, wallMs }: PipelineDeps, metrics: LogMetrics) {
-  const keep = async (payload: Uint8Array, spans: number, error: unknown): Promise<void> => {
-    const keptAs = (await disk?.aside.keep(`unstorable-${randomUUID()}`, payload)) ?? null;
+function asideOf(disk: DiskLog | null, { aliases, events, logger, wallMs }: PipelineDeps, metrics: LogMetrics) {
+  const keep = async (payload: Uint8Array, spans: number, error: unknown, tenant?: TenantId): Promise<void> => {
+    // Late bytes about somebody who was erased meanwhile: the erasure has looked through this folder already.
+    const isErased = tenant !== undefined && (await namesErased(aliases, tenant, payload).catch(() => false));
+    const keptAs = isErased ? null : ((await disk?.aside.keep(`unstorable-${randomUUID()}`, payload)) ?? null);
     metrics.unstorable.inc(spans);
     logger.error({ ...whereOf(error), spans, keptAs }, 'acknowledged spans cannot be stored and were set aside');
   };
   return {
     async onUnstorable({ payload, record }: OpenedRecord, error: unknown): Promise<void> {
-      await keep(payload, record.spans, error);
+      await keep(payload, record.spans, error, record.tenant);
       await events
         .appendRejected(record.tenant, [unstorableRow(wallMs())])
         .catch((failure: unknown) => logger.error(whereOf(failure), 'what was set aside is missing from the gaps'));

@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Long enough for somebody to be told and to look; not for ever, for what lies here still carries tokens. */
@@ -9,13 +9,15 @@ const NAME = /^[A-Za-z0-9._-]{1,200}$/;
 
 /**
  * Bytes that cannot be stored and must not be lost silently: damaged pieces of the log, and records that ClickHouse
- * refuses for their content. Nothing here is ever drained again by itself, so no erasure waits for it; after a week it
- * is removed.
+ * refuses for their content. Nothing here is ever drained again by itself; after a week it is removed, and what names
+ * somebody who is erased goes before that erasure is acknowledged (`drain/erased-aside.ts`).
  */
 export interface Aside {
   /** @returns the file, or null when it could not be kept */
   keep(name: string, bytes: Uint8Array): Promise<string | null>;
   files(): Promise<number>;
+  /** Removes the files for whose bytes the answer is true. @returns how many */
+  dropWhere(isToGo: (bytes: Buffer) => Promise<boolean>): Promise<number>;
   close(): void;
 }
 
@@ -54,6 +56,17 @@ export async function openAside(folder: string, nowMs: () => number): Promise<As
       }
     },
     files: async () => (await contents()).length,
+    async dropWhere(isToGo) {
+      let dropped = 0;
+      for (const { name } of await contents()) {
+        const file = join(folder, name);
+        const bytes = await readFile(file).catch(() => null);
+        if (bytes === null || !(await isToGo(bytes))) continue;
+        await unlink(file);
+        dropped += 1;
+      }
+      return dropped;
+    },
     close: () => clearInterval(timer),
   };
 }

@@ -81,6 +81,8 @@ export interface AliasStore {
     requestId: string,
     tokens?: readonly string[],
   ): Promise<number>;
+  /** Those of the tokens that the suppression list refuses for some instant. Creates nobody. */
+  suppressedAmong(tenant: TenantId, tokens: readonly string[]): Promise<ReadonlySet<string>>;
   /** Version of the suppression list; collectors acknowledge it so that an erasure knows they have seen it. */
   suppressionVersion(tenant: TenantId): Promise<number>;
   /**

@@ -22,7 +22,7 @@ import { resolveTokens } from './resolve-tokens.ts';
 import { markShared, refuseShared } from './shared-identifiers.ts';
 import { linkSubjects, membersOf, unlinkSubjects } from './subject-graph.ts';
 import { linksOf, noteLinkEvent, wereParted } from './subject-link-history.ts';
-import { nextVersion, suppressSubjects, tidySuppression } from './suppression.ts';
+import { nextVersion, suppressedAmong, suppressSubjects, tidySuppression } from './suppression.ts';
 import { tenantSecretReader } from './tenant-secret.ts';
 
 /** Ruling 30. */
@@ -172,6 +172,11 @@ export function postgresAliasStore(db: Database): AliasStore {
         await tidySuppression(tx, tenant);
         return version;
       });
+    },
+
+    async suppressedAmong(tenant, tokens) {
+      const key = await suppressionKey(tenant);
+      return withTenant(db, tenant, (tx) => suppressedAmong(tx, tenant, key, tokens));
     },
 
     async suppressionVersion(tenant) {

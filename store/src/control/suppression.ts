@@ -79,6 +79,34 @@ export async function suppressSubjects(
   await tx.update(aliases).set({ retired: true }).where(ofSubjects);
 }
 
+export async function suppressedAmong(
+  tx: Transaction,
+  tenant: TenantId,
+  key: Uint8Array,
+  tokens: readonly string[],
+): Promise<Set<string>> {
+  const suppressed = new Set<string>();
+  for (let start = 0; start < tokens.length; start += ROWS_PER_INSERT) {
+    const asked = new Map(
+      tokens.slice(start, start + ROWS_PER_INSERT).map((token) => [suppressionMac(key, token).toString('hex'), token]),
+    );
+    const rows = await tx
+      .select({ mac: suppression.mac })
+      .from(suppression)
+      .where(
+        and(
+          eq(suppression.tenant, tenant),
+          inArray(
+            suppression.mac,
+            [...asked.keys()].map((mac) => Buffer.from(mac, 'hex')),
+          ),
+        ),
+      );
+    for (const { mac } of rows) suppressed.add(asked.get(mac.toString('hex')) ?? '');
+  }
+  return suppressed;
+}
+
 /** Takes out what has had its time: expired entries, and collectors that never came back under their name. */
 export async function tidySuppression(tx: Transaction, tenant: TenantId): Promise<void> {
   await tx.delete(suppression).where(and(eq(suppression.tenant, tenant), lt(suppression.expiresAt, sql`now()`)));
