@@ -14,7 +14,7 @@ export interface RoleDefinition {
   readonly settings: Readonly<Record<string, string | number>>;
   /** Settings this role cannot change. */
   readonly constants: readonly string[];
-  /** Upper bounds for settings a query may set for itself. */
+  /** Upper bounds for settings a query may set for itself; all but the administrator have one for time and memory. */
   readonly maxima: Readonly<Record<string, number>>;
   /** Sees the rows of the tenant its query names in `log_comment`, and nothing when it names none. */
   readonly rowPolicy: boolean;
@@ -36,6 +36,10 @@ const MASK_NAMES = Object.keys(MASKS);
 /** `async_insert` acknowledges what is not yet durable, or delays it; the engine's own default is 1. */
 const COMMON = { async_insert: 0, date_time_input_format: 'best_effort', log_queries: 1 } as const;
 
+const GIB = 1024 ** 3;
+/** What one read of the API may return (store/src/clickhouse/settings.ts asks for the same). */
+const RESULT_ROWS_MAX = 2_000_000;
+
 const SYSTEM_TABLES_OF_ERASURE = [
   'parts',
   'mutations',
@@ -54,17 +58,26 @@ export const ROLE_DEFINITIONS: Readonly<Record<ClickHouseRole, RoleDefinition>> 
   collector: {
     tables: [{ privileges: 'INSERT, SELECT', on: TENANT_TABLES }],
     grants: [],
-    settings: { ...COMMON, ...MASKS, max_execution_time: 60, max_memory_usage: 4_000_000_000 },
+    settings: { ...COMMON, ...MASKS, max_execution_time: 60, max_memory_usage: 4 * GIB },
     constants: ['async_insert', ...MASK_NAMES],
-    maxima: { max_execution_time: 60 },
-    rowPolicy: false,
+    maxima: { max_execution_time: 60, max_memory_usage: 4 * GIB },
+    // It reads to copy rows of one tenant (reclassifying); what it inserts passes no policy.
+    rowPolicy: true,
   },
   api: {
     tables: [{ privileges: 'SELECT', on: TENANT_TABLES }],
     grants: [],
-    settings: { ...COMMON, ...MASKS, readonly: 2, max_execution_time: 30, max_memory_usage: 4_000_000_000 },
-    constants: MASK_NAMES,
-    maxima: { max_execution_time: 120 },
+    settings: {
+      ...COMMON,
+      ...MASKS,
+      readonly: 2,
+      max_execution_time: 30,
+      max_memory_usage: 4 * GIB,
+      max_result_rows: RESULT_ROWS_MAX,
+      result_overflow_mode: 'throw',
+    },
+    constants: [...MASK_NAMES, 'result_overflow_mode'],
+    maxima: { max_execution_time: 120, max_memory_usage: 4 * GIB, max_result_rows: RESULT_ROWS_MAX },
     rowPolicy: true,
   },
   eraser: {
@@ -74,9 +87,9 @@ export const ROLE_DEFINITIONS: Readonly<Record<ClickHouseRole, RoleDefinition>> 
       { privileges: 'SELECT, INSERT', on: [ERASE_FOUND] },
     ],
     grants: systemTables,
-    settings: { ...COMMON, ...MASKS, max_execution_time: 0, mutations_sync: 2 },
+    settings: { ...COMMON, ...MASKS, max_execution_time: 3600, max_memory_usage: 8 * GIB, mutations_sync: 2 },
     constants: ['async_insert', ...MASK_NAMES],
-    maxima: {},
+    maxima: { max_execution_time: 3600, max_memory_usage: 8 * GIB },
     rowPolicy: false,
   },
   verifier: {
@@ -85,9 +98,9 @@ export const ROLE_DEFINITIONS: Readonly<Record<ClickHouseRole, RoleDefinition>> 
       { privileges: 'SELECT, INSERT', on: [ERASE_EVIDENCE] },
     ],
     grants: systemTables,
-    settings: { ...COMMON, max_execution_time: 300 },
+    settings: { ...COMMON, max_execution_time: 300, max_memory_usage: 8 * GIB },
     constants: ['async_insert'],
-    maxima: { max_execution_time: 3600 },
+    maxima: { max_execution_time: 3600, max_memory_usage: 8 * GIB },
     rowPolicy: false,
   },
   admin: {

@@ -31,7 +31,7 @@ test('our own tables, users and settings are in order', async () => {
 });
 
 test('one login for everything is told, with what it cannot do and whom no policy guards', async () => {
-  const one = engine.url('collector');
+  const one = engine.url('verifier');
   const findings = await clickHouseFindings({
     admin: engine.url('admin'),
     urls: { collector: one, api: one, eraser: one, verifier: one },
