@@ -70,10 +70,9 @@ describe('every table of the engine', () => {
         }
         if (table !== ERASE_QUEUE && (await may(role, `TRUNCATE ON ${table}`))) wrong.push(`${role} empties ${table}`);
       }
-      const deleters = PROCESS_ROLES.filter((role) => role === 'eraser');
       for (const role of PROCESS_ROLES) {
         const deletes = await may(role, `ALTER DELETE ON ${table}`);
-        if (deletes && !deleters.includes(role)) wrong.push(`${role} deletes from ${table}`);
+        if (deletes && role !== 'eraser') wrong.push(`${role} deletes from ${table}`);
       }
     }
     expect(wrong).toEqual([]);
