@@ -1,5 +1,7 @@
 import type { Confidence, LineageAnswer } from '@vestige/core/lineage/answer';
+import type { Closure } from '@vestige/core/lineage/closure';
 import { completenessOf } from '@vestige/core/lineage/completeness';
+import type { Directory } from '@vestige/core/lineage/directory';
 import type { SubjectTag } from '@vestige/core/lineage/facts';
 import type { Flow } from '@vestige/core/lineage/flow';
 import { isoOfUs } from '@vestige/core/lineage/time';
@@ -7,7 +9,7 @@ import type { Tenant } from '@vestige/store/control/tenant-store';
 import type { ApiDeps } from '../deps.ts';
 import { knownPerson } from '../subjects/routes.ts';
 import { tenantDirectory } from './directory.ts';
-import { followPerson, type LineageLimits, personTags } from './follow-person.ts';
+import { followPerson, followRounds, GROWING, type LineageLimits, personTags } from './follow-person.ts';
 
 export type LineageDeps = Pick<ApiDeps, 'events' | 'aliases' | 'registry' | 'now'>;
 type TenantRef = Pick<Tenant, 'id'>;
@@ -22,6 +24,11 @@ export interface LineageOptions {
   readonly asOfUs?: number | null;
   readonly minConfidence?: Confidence;
   readonly limits?: Partial<LineageLimits>;
+}
+
+interface Person {
+  readonly subjectId: string;
+  readonly members: readonly string[];
 }
 
 export interface PersonPath {
@@ -60,21 +67,77 @@ export async function lineageWithRefs(
 export async function pathOf(
   deps: LineageDeps,
   tenant: TenantRef,
-  person: { readonly subjectId: string; readonly members: readonly string[] },
+  person: Person,
   options: LineageOptions = {},
 ): Promise<PersonPath> {
-  const { fromUs = null, toUs = null, asOfUs = null, minConfidence = 'possible', limits = {} } = options;
+  const begun = await begin(deps, tenant, person, options);
+  const [closure, known] = await Promise.all([
+    followPerson(deps, tenant, person.members, begun.tags, begun.follow),
+    begun.gaps,
+  ]);
+  return tell(person.subjectId, closure, known, options, begun.follow.directory);
+}
+
+/** The person's answer after this many traces, and again whenever there are so many times more. */
+const FIRST_TOLD_TRACES = 300;
+const TOLD_AGAIN = 4;
+
+/**
+ * A heavy person's answer as it grows: each says `truncated` but the last, which is as complete as it can be, however long
+ * that takes. Each is told only while the person is still known.
+ *
+ * @param signal nobody listens any more
+ * @throws VestigeError `not_found` also when the person's erasure has begun meanwhile; `store_unavailable`
+ */
+export async function* growingAnswers(
+  deps: LineageDeps,
+  tenant: TenantRef,
+  subjectId: string,
+  options: LineageOptions,
+  signal: AbortSignal,
+): AsyncGenerator<LineageAnswer> {
+  const person = await knownPerson(deps, tenant.id, subjectId);
+  const begun = await begin(deps, tenant, person, { ...options, limits: { ...GROWING, ...options.limits } });
+  const known = await begun.gaps;
+  const rounds = followRounds(deps, tenant, person.members, begun.tags, begun.follow);
+  let tellAt = FIRST_TOLD_TRACES;
+  for (;;) {
+    const { done, value: closure } = await rounds.next();
+    if (signal.aborted) return;
+    if (!done && closure.traces.followed < tellAt) continue;
+    await knownPerson(deps, tenant.id, subjectId);
+    const { answer } = tell(person.subjectId, closure, known, options, begun.follow.directory, !done);
+    yield answer;
+    if (done) return;
+    tellAt = closure.traces.followed * TOLD_AGAIN;
+  }
+}
+
+/** What every answer starts from; what nobody knows is looked up beside the following. */
+async function begin(deps: LineageDeps, tenant: TenantRef, person: Person, options: LineageOptions) {
+  const { asOfUs = null, limits = {} } = options;
   const [names, tags] = await Promise.all([
     tenantDirectory(deps, tenant),
     personTags(deps, tenant, person.members, { asOfUs, limits }),
   ]);
-  const [closure, known] = await Promise.all([
-    followPerson(deps, tenant, person.members, tags, { asOfUs, directory: names, limits }),
-    knownGaps(deps, tenant, tags.rows, options),
-  ]);
+  const gaps = knownGaps(deps, tenant, tags.rows, options);
+  // It is awaited later: until then its failure is not an unhandled one.
+  gaps.catch(() => undefined);
+  return { tags, gaps, follow: { asOfUs, directory: names, limits } };
+}
+
+/** @param more the following goes on */
+function tell(
+  subjectId: string,
+  closure: Closure,
+  known: Awaited<ReturnType<typeof knownGaps>>,
+  { fromUs = null, toUs = null, asOfUs = null, minConfidence = 'possible' }: LineageOptions,
+  names: Directory,
+  more = false,
+): PersonPath {
   const result = closure.result({ fromUs, toUs, minConfidence });
   const answer: LineageAnswer = {
-    subjectId: person.subjectId,
+    subjectId,
     window: { from: isoOrNull(fromUs), to: isoOrNull(toUs), asOf: isoOrNull(asOfUs) },
     nodes: [...result.nodes],
     edges: [...result.edges],
@@ -83,7 +146,7 @@ export async function pathOf(
     completeness: completenessOf({
       ...known,
       orphanSpans: result.orphanSpans,
-      truncated: result.truncated,
+      truncated: result.truncated || more,
       traces: result.traces,
       unregisteredStores: result.residency.map(({ store }) => store).filter((store) => !names.registered(store)),
     }),

@@ -28,6 +28,9 @@ const LIMITS = {
   hitsPerKeyMax: 10_000,
 } as const;
 
+/** What takes minutes is given as it grows; nobody waits for it in silence. */
+export const GROWING: Partial<LineageLimits> = { tracesPerRound: 300, roundsMax: 10_000, elapsedMsMax: 600_000 };
+
 /** Tagged spans read for each trace that is to be followed: more than nearly any trace has. */
 const TAGS_PER_TRACE = 50;
 
@@ -51,6 +54,12 @@ export function personTags(
   });
 }
 
+export interface FollowOptions {
+  readonly asOfUs: number | null;
+  readonly directory: Directory;
+  readonly limits?: Partial<LineageLimits>;
+}
+
 /**
  * Follows one person's data from the spans tagged with them, round by round, until nothing more is needed or a limit is
  * reached, which the closure then says.
@@ -62,12 +71,23 @@ export async function followPerson(
   tenant: Pick<Tenant, 'id'>,
   members: readonly string[],
   tags: Bounded<SubjectTag>,
-  options: {
-    readonly asOfUs: number | null;
-    readonly directory: Directory;
-    readonly limits?: Partial<LineageLimits>;
-  },
+  options: FollowOptions,
 ): Promise<Closure> {
+  const rounds = followRounds(deps, tenant, members, tags, options);
+  for (;;) {
+    const { done, value } = await rounds.next();
+    if (done) return value;
+  }
+}
+
+/** The same closure after each round; it is done when the rounds are. */
+export async function* followRounds(
+  deps: FollowDeps,
+  tenant: Pick<Tenant, 'id'>,
+  members: readonly string[],
+  tags: Bounded<SubjectTag>,
+  options: FollowOptions,
+): AsyncGenerator<Closure, Closure> {
   const { asOfUs, directory, limits: given = {} } = options;
   const limits = { ...LIMITS, ...given };
   const startedMs = deps.now().getTime();
@@ -83,6 +103,7 @@ export async function followPerson(
     }
     const facts = await deps.events.facts(tenant.id, needs, { spansMax, hitsPerKeyMax });
     closure.add(await withStatedPerson(deps, tenant, members, facts));
+    yield closure;
   }
 }
 

@@ -9,13 +9,14 @@ import { provOf } from '@vestige/core/lineage/prov';
 import type { Context } from 'hono';
 import type { ApiDeps } from '../deps.ts';
 import { auditRead } from '../http/audited.ts';
+import { describeError } from '../http/call-context.ts';
 import type { ApiEnv } from '../http/env.ts';
 import { PurposeHeader, SubjectParam } from '../http/fields.ts';
 import { decodeCursor, encodeCursor, pageOf } from '../http/page.ts';
-import { problems } from '../http/problem.ts';
+import { problemResponse, problems } from '../http/problem.ts';
 import { newRouter, purposeOf, secured } from '../http/router.ts';
 import { knownPerson } from '../subjects/routes.ts';
-import { type LineageOptions, type PersonPath, pathOf } from './answer.ts';
+import { growingAnswers, type LineageOptions, type PersonPath, pathOf } from './answer.ts';
 import { tenantDirectory } from './directory.ts';
 import { flowsAfter, positionOf, TimelinePosition, viewOf } from './flow-view.ts';
 import { firstTraces } from './follow-person.ts';
@@ -57,6 +58,7 @@ const lineageRoute = createRoute({
         ...json(LineageAnswer),
         'application/prov+json': { schema: z.record(z.string(), z.unknown()).openapi('ProvDocument') },
         'text/csv': { schema: z.string() },
+        'application/x-ndjson': { schema: z.string() },
       },
     },
     ...problems,
@@ -116,6 +118,7 @@ export function lineageRoutes(deps: ApiDeps) {
     .openapi(lineageRoute, async (c) => {
       const { view, format, tracesMax, ...window } = c.req.valid('query');
       const limits = tracesMax === undefined ? {} : firstTraces(tracesMax);
+      if (format === 'ndjson') return streamAnswers(c, deps, { ...windowOf(window), limits }, view);
       const path = await readPath(c, deps, 'lineage', { ...windowOf(window), limits });
       const answer = view === 'officer' ? officerView(path.answer) : path.answer;
       switch (format) {
@@ -179,6 +182,33 @@ export function lineageRoutes(deps: ApiDeps) {
       }
       return c.json(traceView(traceId, rows, cut), 200);
     });
+}
+
+/** A whole answer on each line. The call has its status when the first of them is known; what fails later is a line too. */
+async function streamAnswers(
+  c: Context<ApiEnv>,
+  deps: ApiDeps,
+  options: LineageOptions,
+  view: z.infer<typeof LineageQuery>['view'],
+) {
+  const person = await lookAt(c, deps, 'lineage');
+  const { signal } = c.req.raw;
+  const answers = growingAnswers(deps, c.var.caller.tenant, person.subjectId, options, signal);
+  const first = await answers.next();
+  const line = (answer: z.infer<typeof LineageAnswer>) =>
+    `${JSON.stringify(view === 'officer' ? officerView(answer) : answer)}\n`;
+  const { callId } = c.var;
+  const lines = (async function* () {
+    try {
+      if (!first.done) yield line(first.value);
+      for await (const answer of answers) yield line(answer);
+    } catch (error) {
+      c.var.log.error(describeError(error), 'failed while it grew');
+      yield `${await problemResponse(error, callId).text()}\n`;
+    }
+  })();
+  const body = ReadableStream.from(lines).pipeThrough(new TextEncoderStream());
+  return c.body(body, 200, { 'content-type': 'application/x-ndjson' });
 }
 
 /** Who looks, at whom and why, is written down before anything is read. */

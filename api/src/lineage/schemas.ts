@@ -37,7 +37,14 @@ export const LineageQuery = WindowQuery.extend({
   view: z.enum(['officer', 'full']).default('full').openapi({
     description: '`officer`: at most about 50 nodes, collapsed by party and system',
   }),
-  format: z.enum(['json', 'prov', 'csv']).default('json'),
+  format: z
+    .enum(['json', 'prov', 'csv', 'ndjson'])
+    .default('json')
+    .openapi({
+      description:
+        '`ndjson`: the answer as it grows, a whole one on each line, for people whose answer takes longer than a call may. ' +
+        'The last one is the complete one; where something fails on the way, the last line is a problem.',
+    }),
   tracesMax: z.coerce
     .number()
     .int()

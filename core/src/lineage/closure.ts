@@ -120,6 +120,11 @@ export class Closure {
     this.#truncated = true;
   }
 
+  /** Traces asked for so far, and all that were found to matter so far. */
+  get traces(): { readonly followed: number; readonly known: number } {
+    return this.#asking.traces;
+  }
+
   /** What to fetch next; empty when the answer is as complete as the limits allow. */
   needs(): Needs {
     // Traces first: what they hold decides from when on a key is of interest.
