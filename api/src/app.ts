@@ -19,6 +19,10 @@ import { keyRoutes } from './keys/routes.ts';
 import { exposureRoutes } from './lineage/exposure-routes.ts';
 import { installationRoutes } from './lineage/installation-routes.ts';
 import { lineageRoutes } from './lineage/routes.ts';
+import { authenticateController } from './opendsr/authenticate.ts';
+import type { OpendsrIdentity } from './opendsr/identity.ts';
+import { opendsrRoutes } from './opendsr/routes.ts';
+import { opendsrSettingsRoutes } from './opendsr/settings-routes.ts';
 import { recipientRoutes } from './recipients/routes.ts';
 import { findingRoutes } from './registry/finding-routes.ts';
 import { noticeRoutes } from './registry/notice-routes.ts';
@@ -43,9 +47,10 @@ const CALL_TIMEOUT_MS = 45_000;
  * The whole HTTP API, on stores that are handed in. Routes stand in the order of the flow: who, what happened, the
  * request about it, its deletion jobs; then what a company declares, and who may call.
  *
+ * @param opendsr who this server is towards OpenDSR controllers; null answers none
  * @throws VestigeError `misconfigured` when a route was mounted without a scope
  */
-export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+export function createApp(deps: ApiDeps, opendsr: OpendsrIdentity | null = null): OpenAPIHono<ApiEnv> {
   const app = newRouter();
   app.use(callContext(deps.log ?? pino({ enabled: false })));
   // Before the headers below: its pages have a policy of their own.
@@ -55,6 +60,12 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.use(limitBodies());
 
   app.route('/', healthRoutes(deps));
+
+  if (opendsr !== null) {
+    app.use('/opendsr/*', noStore, authenticateController(deps.tenants, opendsr));
+    app.route('/', opendsrRoutes(deps, opendsr));
+  }
+
   app.route('/', linkPages(deps));
 
   app.use('/v1/*', noStore, authenticate(deps.tenants));
@@ -70,6 +81,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', waitingRoutes(deps));
   app.route('/', taskRoutes(deps));
   app.route('/', recipientRoutes(deps));
+  app.route('/', opendsrSettingsRoutes(deps));
   app.route('/', packageRoutes(deps));
   app.route('/', proofRoutes(deps));
   app.route('/', policyRoutes(deps));

@@ -5,7 +5,7 @@ import type { ApiDeps } from './deps.ts';
 import { startApi } from './server.ts';
 import { openTestApi, type TestApi } from './testing/open-test-api.ts';
 
-const config = { host: '127.0.0.1', port: 0, closeGraceMs: 300 };
+const config = { host: '127.0.0.1', port: 0, closeGraceMs: 300, opendsr: null };
 
 describe('the server', () => {
   let api: TestApi;

@@ -6,10 +6,14 @@ import { VestigeError } from '@vestige/core/errors';
 import { createApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
 import type { ApiDeps } from './deps.ts';
+import { startCallbacks } from './opendsr/callback-loop.ts';
+import { readOpendsrIdentity } from './opendsr/identity.ts';
 
 /** A client that sends slower than this is cut off, so that slow senders cannot hold all connections. */
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 120_000;
+/** How soon a controller is called back after a change. */
+const CALLBACK_INTERVAL_MS = 2_000;
 
 /**
  * Serves the API over HTTP. TLS is the load balancer's work.
@@ -19,17 +23,22 @@ const REQUEST_TIMEOUT_MS = 120_000;
  * @throws VestigeError `misconfigured` when the address is taken or not ours
  */
 export async function startApi(config: ApiConfig, deps: ApiDeps): Promise<{ url: string; close(): Promise<void> }> {
-  const app = createApp(deps);
+  const opendsr = config.opendsr && readOpendsrIdentity(config.opendsr, deps.now());
+  const app = createApp(deps, opendsr);
   const server = createAdaptorServer({
     fetch: app.fetch,
     serverOptions: { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
   }) as Server;
   await listen(server, config);
+  const callbacks = opendsr && startCallbacks(deps, opendsr, { intervalMs: CALLBACK_INTERVAL_MS });
   const { port } = server.address() as AddressInfo;
   const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    close: () => close(server, config.closeGraceMs),
+    async close() {
+      await callbacks?.close();
+      await close(server, config.closeGraceMs);
+    },
   };
 }
 

@@ -25,6 +25,8 @@ import type { EventStore } from './events/event-store.ts';
 import type { TelemetryEraser, TelemetryVerifier } from './events/telemetry-eraser.ts';
 import type { NoticeStore } from './notices/notice-store.ts';
 import { postgresNoticeStore } from './notices/postgres-notice-store.ts';
+import type { OpendsrStore } from './opendsr/opendsr-store.ts';
+import { postgresOpendsrStore } from './opendsr/postgres-opendsr-store.ts';
 import { type DatabaseConfig, openDatabase } from './postgres.ts';
 import type { HoldStore } from './requests/hold-store.ts';
 import type { PackageStore } from './requests/package-store.ts';
@@ -55,6 +57,7 @@ export interface Stores {
   readonly erasureWatch: ErasureWatchStore;
   readonly requests: RequestStore;
   readonly notices: NoticeStore;
+  readonly opendsr: OpendsrStore;
   readonly holds: HoldStore;
   readonly restrictions: RestrictionStore;
   readonly packages: PackageStore;
@@ -89,6 +92,7 @@ export async function openStores({ clickhouse, cluster, postgres }: StoresConfig
     erasureWatch: postgresErasureWatchStore(db),
     requests: postgresRequestStore(db),
     notices: postgresNoticeStore(db),
+    opendsr: postgresOpendsrStore(db),
     holds: postgresHoldStore(db),
     restrictions: postgresRestrictionStore(db),
     packages: postgresPackageStore(db),

@@ -44,6 +44,8 @@ const OPEN_PATHS = [
   /^\/docs(\/|$)/,
   // Its address and a code that came another way are the key; without both it tells nothing.
   /^\/copies\//,
+  // Tells that this is an OpenDSR processor, and the certificate that its answers are checked with.
+  /^\/opendsr\/(v[12]\/discovery|certificate\.pem)$/,
 ];
 
 /**

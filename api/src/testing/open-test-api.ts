@@ -7,6 +7,7 @@ import { postgresAuditLog } from '@vestige/store/audit/postgres-audit-log';
 import { postgresAuditStore } from '@vestige/store/audit/postgres-audit-store';
 import { operatorsDeadRows } from '@vestige/store/control/dead-rows';
 import { postgresAliasStore } from '@vestige/store/control/postgres-alias-store';
+import { postgresErasureWatchStore } from '@vestige/store/control/postgres-erasure-watch-store';
 import { postgresExposureStore } from '@vestige/store/control/postgres-exposure-store';
 import { postgresFindingStore } from '@vestige/store/control/postgres-finding-store';
 import { postgresIdempotencyStore } from '@vestige/store/control/postgres-idempotency-store';
@@ -17,6 +18,7 @@ import { openTelemetryEraser } from '@vestige/store/events/clickhouse-eraser';
 import { openEventStore } from '@vestige/store/events/clickhouse-event-store';
 import { openTelemetryVerifier } from '@vestige/store/events/clickhouse-verifier';
 import { postgresNoticeStore } from '@vestige/store/notices/postgres-notice-store';
+import { postgresOpendsrStore } from '@vestige/store/opendsr/postgres-opendsr-store';
 import { postgresHoldStore } from '@vestige/store/requests/postgres-hold-store';
 import { postgresPackageStore } from '@vestige/store/requests/postgres-package-store';
 import { postgresRequestStore } from '@vestige/store/requests/postgres-request-store';
@@ -72,8 +74,10 @@ export async function openTestApi(
     registry: postgresRegistryStore(db),
     findings: postgresFindingStore(db),
     exposures: postgresExposureStore(db),
+    erasureWatch: postgresErasureWatchStore(db),
     requests: postgresRequestStore(db),
     notices: postgresNoticeStore(db),
+    opendsr: postgresOpendsrStore(db),
     holds: postgresHoldStore(db),
     restrictions: postgresRestrictionStore(db),
     packages: postgresPackageStore(db),
