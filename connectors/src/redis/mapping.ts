@@ -6,7 +6,7 @@ const identifierType = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/);
 /** One family of keys and where in it a person is named: in the key, in fields of a hash, or among the members. */
 export const KeyFamily = z
   .strictObject({
-    /** Node id in lineage, e.g. `store:redis://cache:6379/session:*`. */
+    /** Node id in lineage, e.g. `store:redis://cache:6379/0.session:*`. */
     node: z.string().min(3).max(512),
     /** `session:{customer_id}:*`: `{identifier type}` stands for an identifier, `*` for anything. */
     keys: z.string().min(1).max(512),

@@ -7,10 +7,10 @@ import { startTestRedis, type TestServer } from '../testing/servers.ts';
 import { RedisConfig } from './mapping.ts';
 import { redisDefinition } from './redis.ts';
 
-const NODE = 'store:redis://cache:6379/profile:*';
-const SESSIONS = 'store:redis://cache:6379/session:*';
-const NEWSLETTER = 'store:redis://cache:6379/newsletter';
-const LOGINS = 'store:redis://cache:6379/logins';
+const NODE = 'store:redis://cache:6379/0.profile:*';
+const SESSIONS = 'store:redis://cache:6379/0.session:*';
+const NEWSLETTER = 'store:redis://cache:6379/0.newsletter';
+const LOGINS = 'store:redis://cache:6379/0.logins';
 
 let server: TestServer;
 let admin: Awaited<ReturnType<typeof clientOf>>;

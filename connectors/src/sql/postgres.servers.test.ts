@@ -113,6 +113,16 @@ test('a lease that is lost half-way keeps the batches that are gone, and the nex
   await cleanUp();
 });
 
+test('the planner’s statistics stop quoting her', async () => {
+  const sql = `INSERT INTO people SELECT n, '${JANE}', 'x' FROM generate_series(10, 500) n; ANALYZE people;`;
+  const { db, connector, cleanUp } = await shop({}, sql);
+  const quoted = () => db.unsafe(`SELECT 1 FROM pg_stats WHERE most_common_vals::text LIKE '%${JANE}%'`);
+  expect(await quoted()).toHaveLength(1);
+  await connector.erase(jobFor(NODE, JANE));
+  expect(await quoted()).toHaveLength(0);
+  await cleanUp();
+});
+
 test('a copy the server keeps in a materialized view goes too', async () => {
   const sql = `CREATE MATERIALIZED VIEW mails AS SELECT email FROM people; ALTER MATERIALIZED VIEW mails OWNER TO worker;`;
   const unmapped = await shop({}, sql);

@@ -39,6 +39,7 @@ export function postgresConnector(config: z.infer<typeof PostgresConfig>, keys: 
         'backups',
         'wal',
         'replicas not caught up',
+        'planner statistics until their pages are reused',
         ...(config.vacuum === 'plain' ? ['freed pages until reuse'] : []),
         ...(config.vacuum === 'none' ? ['dead rows until autovacuum'] : []),
       ],
@@ -59,7 +60,8 @@ export function postgresConnector(config: z.infer<typeof PostgresConfig>, keys: 
       checkTable: (session, table) => checkTable(session, table, config.vacuum),
       async removeBytes(session, table) {
         if (config.vacuum !== 'none') {
-          await session.run(`VACUUM ${config.vacuum === 'full' ? '(FULL) ' : ''}${quoteName(table)}`, []);
+          // ANALYZE too: the planner's statistics quote the commonest values, addresses among them.
+          await session.run(`VACUUM (${config.vacuum === 'full' ? 'FULL, ' : ''}ANALYZE) ${quoteName(table)}`, []);
         }
         for (const view of config.materializedViews) {
           await session.run(`REFRESH MATERIALIZED VIEW ${quoteName(view)}`, []);

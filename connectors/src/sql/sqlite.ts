@@ -52,6 +52,12 @@ export function sqliteConnector(config: z.infer<typeof SqliteConfig>, keys: read
       },
       batch: null,
       async removeBytes(session) {
+        // Statistics of ANALYZE quote values of indexed columns; they are taken again from what is left.
+        const quoting = await session.rows(
+          "SELECT 1 FROM sqlite_schema WHERE name IN ('sqlite_stat1', 'sqlite_stat4')",
+          [],
+        );
+        if (quoting.length > 0) await session.run('ANALYZE', []);
         await session.run('VACUUM', []);
         const [state] = await session.rows('PRAGMA wal_checkpoint(TRUNCATE)', []);
         if (Number(state?.['busy'] ?? 0) !== 0) {

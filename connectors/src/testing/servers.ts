@@ -129,13 +129,20 @@ function postgresOn(
   ];
   const command = path.join(bin, 'postgres');
   const options = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting]), ...more];
-  return server(folder, port, () =>
+  const launch = () =>
     process.getuid?.() === 0
       ? spawn('setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', command, ...options], {
           stdio: 'ignore',
         })
-      : spawn(command, options, { stdio: 'ignore' }),
-  );
+      : spawn(command, options, { stdio: 'ignore' });
+  // Its port answers while it still recovers; `pg_isready` asks whether it takes queries.
+  const asked = ['-q', '-h', '127.0.0.1', '-p', String(port)];
+  const ready = () =>
+    run(path.join(bin, 'pg_isready'), asked).then(
+      () => true,
+      () => false,
+    );
+  return server(folder, port, launch, ready);
 }
 
 async function asPostgres(command: string, options: readonly string[]): Promise<void> {
@@ -171,15 +178,20 @@ async function installed(debianPackage: string, places: readonly string[]): Prom
   throw new Error(`This test needs ${places[0]}: apt-get install ${debianPackage}`);
 }
 
-/** Waits until the port answers; a server that ends before has failed to start. */
-async function server(folder: string, port: number, launch: () => ChildProcess): Promise<TestServer> {
+/** Waits until the server is ready: by default, that its port answers; a server that ends before has failed to start. */
+async function server(
+  folder: string,
+  port: number,
+  launch: () => ChildProcess,
+  ready: () => Promise<boolean> = () => answers(port),
+): Promise<TestServer> {
   let child: ChildProcess | null = null;
   const start = async () => {
     const started = launch();
     child = started;
     for (let tries = 0; tries < 600; tries++) {
       if (started.exitCode !== null) throw new Error(`The server in ${path.basename(folder)} ended at once.`);
-      if (await answers(port)) return;
+      if (await ready()) return;
       await sleep(50);
     }
     throw new Error(`The server in ${path.basename(folder)} does not answer.`);

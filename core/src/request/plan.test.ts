@@ -104,6 +104,20 @@ describe('buildPlan', () => {
     expect(targetOf('store:sqlite:/data/other.db/main.t')?.origin).toBe('unseen');
   });
 
+  test('a family of keys or dated indices is a store like any other, though its name ends like a prefix', () => {
+    const registered = [
+      'store:redis://cache:6379/0.session:*',
+      'store:elasticsearch://search:9200/logs-*',
+      'store:redis://cache:6379/*',
+      'store:sqlite:*',
+    ].map((id) => ({ id, connector: 'own' }));
+    const plan = buildPlan({ ...input, lineage: null, registered });
+    expect(plan.targets.filter(({ origin }) => origin === 'unseen').map(({ node }) => node)).toEqual([
+      'store:elasticsearch://search:9200/logs-*',
+      'store:redis://cache:6379/0.session:*',
+    ]);
+  });
+
   test('an outside party that never received anything is not told that the person exists', () => {
     expect(targetOf('recipient:never-told.example.com')).toBeUndefined();
   });

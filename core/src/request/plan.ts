@@ -56,6 +56,17 @@ export interface Registered {
   readonly connector: string | null;
 }
 
+/**
+ * Whether an id stands for many nodes. Keys and dated indices are named with a `*` of their own (ruling 24): such an id is
+ * a node, and a plan that took it for a prefix would leave the store out without a word.
+ */
+function isPrefix(id: string): boolean {
+  const isNode =
+    /^store:(redis|memcached):\/\/[^/]+\/\d+\.[^*]+.*\*$/.test(id) ||
+    /^store:(elasticsearch|opensearch):\/\/[^/]+\/[^*]+\*$/.test(id);
+  return id.endsWith('*') && !isNode;
+}
+
 /** The registry's entry for a node; the longest prefix wins. */
 export function registeredFor<Entry extends Registered>(registered: readonly Entry[], node: string): Entry | null {
   let best: Entry | null = null;
@@ -104,7 +115,7 @@ export function buildPlan(input: PlanInput): Plan {
   }
   for (const { id, connector } of input.registered) {
     // Never an outside party without evidence: asking it would tell it about a person it may not know.
-    if (connector === null || targets.has(id) || id.endsWith('*') || !/^(store|memory|queue):/.test(id)) continue;
+    if (connector === null || targets.has(id) || isPrefix(id) || !/^(store|memory|queue):/.test(id)) continue;
     targets.set(id, { node: id, action: work, origin: 'unseen', confidence: null });
   }
   const outside = [...targets.keys()].sort();
