@@ -1,7 +1,7 @@
 import { parseNodeId } from '../node/kind.ts';
 import { CONFIDENCES, type Confidence, type LineageEdge, type LineageNode } from './answer.ts';
 import type { Directory } from './directory.ts';
-import { byTime, compareText, type Flow } from './flow.ts';
+import { compareText, type Flow } from './flow.ts';
 import { isoOfUs } from './time.ts';
 
 /** Ruling 33. */
@@ -12,7 +12,11 @@ export interface Graph {
   readonly edges: readonly LineageEdge[];
 }
 
-/** Flows → nodes and edges: one edge for each (from, to, action, role), with the strongest confidence seen. */
+/**
+ * Flows → nodes and edges: one edge for each (from, to, action, role), with the strongest confidence seen.
+ *
+ * @param flows in time order
+ */
 export function graphOf(flows: readonly Flow[], directory: Directory): Graph {
   const byEdge = Map.groupBy(flows, ({ from, to, action, actor }) => [from, to, action, actor].join('\n'));
   const byNode = new Map<string, Flow[]>();
@@ -50,7 +54,7 @@ export function nodeName(id: string): string {
 }
 
 function edgeOf(flows: readonly Flow[]): LineageEdge {
-  const newest = flows.toSorted((a, b) => byTime(b, a));
+  const newest = flows.slice(-EVIDENCE_MAX).reverse();
   const { from, to, action, actor } = newest[0] as Flow;
   const skewUs = flows.reduce((least, flow) => Math.min(least, flow.skewUs), Number.POSITIVE_INFINITY);
   return {
@@ -62,7 +66,7 @@ function edgeOf(flows: readonly Flow[]): LineageEdge {
     count: flows.length,
     ...spanOfTime(flows),
     ...meaning(flows),
-    evidence: newest.slice(0, EVIDENCE_MAX).map(({ traceId, spanId, rule }) => ({ traceId, spanId, rule })),
+    evidence: newest.map(({ traceId, spanId, rule }) => ({ traceId, spanId, rule })),
     evidenceTotal: flows.length,
     ...(skewUs > 0 ? { skewMs: skewUs / 1000 } : {}),
   };
@@ -83,10 +87,13 @@ export function spanOfTime(flows: readonly Flow[]): { firstSeen: string; lastSee
 }
 
 export function meaning(flows: readonly Flow[]): { categories: string[]; purposes: string[] } {
-  return {
-    categories: [...new Set(flows.flatMap((flow) => flow.categories))].sort(),
-    purposes: [...new Set(flows.flatMap((flow) => flow.purposes))].sort(),
-  };
+  const categories = new Set<string>();
+  const purposes = new Set<string>();
+  for (const flow of flows) {
+    for (const category of flow.categories) categories.add(category);
+    for (const purpose of flow.purposes) purposes.add(purpose);
+  }
+  return { categories: [...categories].sort(), purposes: [...purposes].sort() };
 }
 
 function compareEdges(a: LineageEdge, b: LineageEdge): number {

@@ -15,6 +15,8 @@ export interface JobSpread {
   readonly endings: readonly Deletion[];
 }
 
+const NOTHING_MOVED: JobSpread = { flows: [], holdings: [], endings: [] };
+
 /**
  * Rule 7: a run that reads a dataset while it holds the person makes what it writes `possible`, transitively in time
  * order; `inferred` where more is known (docs/adr/0044-what-sharpens-a-batch-job.md). Ruling 7: TRUNCATE and DROP end a
@@ -29,6 +31,7 @@ export function spreadThroughJobs(
   deletions: readonly Deletion[],
   skew: SkewBounds,
 ): JobSpread {
+  if (edges.length === 0) return NOTHING_MOVED;
   const runs = runsOf(edges);
   let endings = runs.flatMap((run) => endingsOf(run, () => true));
   // Whether an overwrite ends anything depends on what its inputs hold, which depends on what ended before. Without any
