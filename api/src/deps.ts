@@ -6,6 +6,7 @@ import type { AuditStore } from '@vestige/store/audit/audit-store';
 import type { AliasStore } from '@vestige/store/control/alias-store';
 import type { DeadRows } from '@vestige/store/control/dead-rows';
 import type { ErasureWatchStore } from '@vestige/store/control/erasure-watch-store';
+import type { ErasureWatchStore } from '@vestige/store/control/erasure-watch-store';
 import type { ExposureStore } from '@vestige/store/control/exposure-store';
 import type { FindingStore } from '@vestige/store/control/finding-store';
 import type { IdempotencyStore } from '@vestige/store/control/idempotency-store';
@@ -32,6 +33,7 @@ export interface ApiDeps {
   readonly registry: RegistryStore;
   readonly findings: FindingStore;
   readonly exposures: ExposureStore;
+  readonly erasureWatch: ErasureWatchStore;
   readonly erasureWatch: ErasureWatchStore;
   readonly requests: RequestStore;
   readonly notices: NoticeStore;

@@ -97,7 +97,7 @@ export async function startAllInOne(config: UpConfig, options: AllInOneOptions =
     const logKeeper = startLogKeeper({ ...deps, witnesses }, { intervalMs: LOG_KEEPER_INTERVAL_MS });
     closers.push(logKeeper.close);
     const workflow = startWorkflow(deps, { intervalMs: WORKFLOW_INTERVAL_MS });
-    const monitor = startMonitor({ ...deps, watch: stores.erasureWatch }, { intervalMs: MONITOR_INTERVAL_MS });
+    const monitor = startMonitor(deps, { intervalMs: MONITOR_INTERVAL_MS });
     closers.push(monitor.close, workflow.close, api.close);
     const collector = await startCollector(config.collector, { ...stores, keyring, log });
     closers.push(collector.close);

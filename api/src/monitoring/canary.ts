@@ -24,7 +24,7 @@ const SERVICE = 'service:vestige/canary';
 export async function canaryStep(monitored: Monitored): Promise<Canary | null> {
   const { deps, tenant } = monitored;
   const now = deps.now();
-  const [last] = await deps.watch.canaries(tenant.id, 1);
+  const [last] = await deps.erasureWatch.canaries(tenant.id, 1);
   if (last !== undefined && now.getTime() - last.plantedAt.getTime() < CANARY_EVERY_MS) return null;
   const canary = await flyCanary(monitored, { id: randomUUID(), plantedAt: now });
   if (canary.failedStep !== null) await tellStale(monitored, canary.failedStep);
@@ -34,7 +34,7 @@ export async function canaryStep(monitored: Monitored): Promise<Canary | null> {
 /** A finding when none was verified for two days, whoever was to run them. @returns age of the newest verified, ms */
 export async function canaryAge(monitored: Monitored): Promise<number | null> {
   const { deps, tenant } = monitored;
-  const recent = await deps.watch.canaries(tenant.id, RECENT);
+  const recent = await deps.erasureWatch.canaries(tenant.id, RECENT);
   if (recent.length === 0) return null;
   const verified = recent.find((canary) => canary.verifiedAt !== null)?.verifiedAt ?? null;
   // Before the first was verified, the oldest one's start counts.
@@ -47,9 +47,9 @@ export async function canaryAge(monitored: Monitored): Promise<number | null> {
 const RECENT = 10;
 
 async function tellStale({ deps, tenant }: Monitored, failedStep: string | null): Promise<void> {
-  const recent = await deps.watch.canaries(tenant.id, RECENT);
+  const recent = await deps.erasureWatch.canaries(tenant.id, RECENT);
   const lastVerified = recent.find((canary) => canary.verifiedAt !== null)?.verifiedAt?.toISOString() ?? null;
-  await deps.watch.noteStaleCanary(tenant.id, { failedStep, lastVerified });
+  await deps.erasureWatch.noteStaleCanary(tenant.id, { failedStep, lastVerified });
   deps.log?.error({ failedStep, lastVerified }, 'the canary of our own erasure is not verified');
 }
 
@@ -59,7 +59,7 @@ async function flyCanary(monitored: Monitored, begun: Pick<Canary, 'id' | 'plant
   let canary: Canary = { ...begun, subjectId: null, verifiedAt: null, failedStep: 'plant' };
   const reach = async (step: NonNullable<Canary['failedStep']>, changes: Partial<Canary> = {}) => {
     canary = { ...canary, ...changes, failedStep: step };
-    await deps.watch.putCanary(tenant.id, canary);
+    await deps.erasureWatch.putCanary(tenant.id, canary);
   };
   await reach('plant');
   try {
@@ -86,7 +86,7 @@ async function flyCanary(monitored: Monitored, begun: Pick<Canary, 'id' | 'plant
     const [replayed] = await deps.aliases.resolve(tenant.id, [{ token, atMs }]);
     expect('replay', replayed === 'suppressed');
     canary = { ...canary, subjectId: null, verifiedAt: deps.now(), failedStep: null };
-    await deps.watch.putCanary(tenant.id, canary);
+    await deps.erasureWatch.putCanary(tenant.id, canary);
   } catch (error) {
     const code: ErrorCode = isVestigeError(error) ? error.code : 'internal';
     deps.log?.error({ step: canary.failedStep, code }, 'canary: a step failed');

@@ -39,7 +39,7 @@ beforeEach(async () => {
   tenants += 1;
   const tenant = await api.deps.tenants.ensureTenant(`monitored-${tenants}`);
   now = new Date();
-  deps = { ...api.deps, watch: postgresErasureWatchStore(postgres.db), now: () => now };
+  deps = { ...api.deps, erasureWatch: postgresErasureWatchStore(postgres.db), now: () => now };
   monitored = { deps, tenant };
 });
 const tenantId = (): TenantId => monitored.tenant.id;
@@ -137,7 +137,7 @@ describe('the daily scan', () => {
     expect(await rowsOf(her.subjectId)).toBe(0);
     expect(await rowsOf(him.subjectId)).toBeGreaterThan(0);
     expect(await findings('erasure.resurfaced')).toMatchObject([{ details: { requestId, rows: 1 } }]);
-    const [scan] = await deps.watch.scans(tenantId(), 1);
+    const [scan] = await deps.erasureWatch.scans(tenantId(), 1);
     expect(scan).toMatchObject({ resurfaced: { [requestId]: 1 }, unknown: 0 });
   });
 
@@ -172,11 +172,11 @@ describe('the daily scan', () => {
     const first = await scanStep(monitored, { pageSize: 3 });
     expect(first).toMatchObject({ seen: 3, table: 'touches' });
     // Another process, with nothing but the database.
-    const other: Monitored = { ...monitored, deps: { ...deps, watch: postgresErasureWatchStore(postgres.db) } };
+    const other: Monitored = { ...monitored, deps: { ...deps, erasureWatch: postgresErasureWatchStore(postgres.db) } };
     const second = await scanStep(other, { pageSize: 3 });
     expect(second).toMatchObject({ seen: 6 });
     await wholeScan(3);
-    expect(await deps.watch.scans(tenantId(), 2)).toMatchObject([{ seen: 7 }]);
+    expect(await deps.erasureWatch.scans(tenantId(), 2)).toMatchObject([{ seen: 7 }]);
     expect(await scanStep(monitored)).toBeNull();
     now = new Date(now.getTime() + SCAN_EVERY_MS + 1);
     expect(await scanStep(monitored)).not.toBeNull();
@@ -204,7 +204,7 @@ describe('the looks after an erasure', () => {
       );
     }
     const requestId = await erase((await person()).subjectId);
-    const looks = await deps.watch.rechecks(tenantId(), requestId);
+    const looks = await deps.erasureWatch.rechecks(tenantId(), requestId);
     const days = looks.map(({ after, dueAt }) => [after, Math.round((dueAt.getTime() - now.getTime()) / DAY_MS)]);
     expect(days).toEqual([
       ['day', 1],
@@ -215,7 +215,7 @@ describe('the looks after an erasure', () => {
 
     now = new Date(now.getTime() + 8 * DAY_MS);
     await wholeScan();
-    const done = await deps.watch.rechecks(tenantId(), requestId);
+    const done = await deps.erasureWatch.rechecks(tenantId(), requestId);
     expect(done.map(({ found }) => found)).toEqual([0, 0, null, null]);
   });
 
@@ -226,7 +226,7 @@ describe('the looks after an erasure', () => {
     await store(subjectId);
     now = new Date(now.getTime() + 1.5 * DAY_MS);
     await lookAround(deps);
-    expect(await deps.watch.rechecks(tenantId(), requestId)).toMatchObject([{ after: 'day', found: 1 }, {}, {}]);
+    expect(await deps.erasureWatch.rechecks(tenantId(), requestId)).toMatchObject([{ after: 'day', found: 1 }, {}, {}]);
     expect((await deps.requests.request(tenantId(), requestId))?.state).toBe('reopened');
     expect(await rowsOf(subjectId)).toBe(0);
   });
@@ -239,7 +239,7 @@ describe('the canary', () => {
     expect(await canaryStep(monitored)).toBeNull();
     now = new Date(now.getTime() + CANARY_EVERY_MS);
     expect(await canaryStep(monitored)).toMatchObject({ failedStep: null });
-    expect(await deps.watch.canaries(tenantId(), 10)).toHaveLength(2);
+    expect(await deps.erasureWatch.canaries(tenantId(), 10)).toHaveLength(2);
     expect(await findings('erasure.canary_stale')).toEqual([]);
   });
 

@@ -21,7 +21,7 @@ export async function scanStep(
   { pageSize = SUBJECTS_PER_PAGE, everyMs = SCAN_EVERY_MS }: ScanOptions = {},
 ): Promise<ResidueScan | 'ended' | null> {
   const { deps, tenant } = monitored;
-  const scan = await deps.watch.takeScan(tenant.id, { now: deps.now(), everyMs });
+  const scan = await deps.erasureWatch.takeScan(tenant.id, { now: deps.now(), everyMs });
   if (scan === null) return null;
   const table = SUBJECT_TABLES.find((name) => name === scan.table) ?? SUBJECT_TABLES[0];
   const page = await deps.verifier.subjectsIn(tenant.id, table, scan.position, pageSize);
@@ -36,12 +36,12 @@ export async function scanStep(
   };
   const next = page.length < pageSize ? SUBJECT_TABLES[SUBJECT_TABLES.indexOf(table) + 1] : table;
   if (next === undefined) {
-    await deps.watch.endScan(tenant.id, after, deps.now());
+    await deps.erasureWatch.endScan(tenant.id, after, deps.now());
     await reopen(monitored, Object.keys(after.resurfaced));
     return 'ended';
   }
   const noted = next === table ? after : { ...after, table: next, position: null };
-  await deps.watch.noteScan(tenant.id, noted);
+  await deps.erasureWatch.noteScan(tenant.id, noted);
   return noted;
 }
 
@@ -62,8 +62,8 @@ export interface Residue {
 export async function residueOf(monitored: Monitored, subjectIds: readonly string[]): Promise<Residue> {
   const { deps, tenant } = monitored;
   if (subjectIds.length === 0) return { resurfaced: {}, unknown: 0 };
-  const erased = await deps.watch.erasedAmong(tenant.id, subjectIds);
-  const unknown = await deps.watch.unknownAmong(tenant.id, subjectIds);
+  const erased = await deps.erasureWatch.erasedAmong(tenant.id, subjectIds);
+  const unknown = await deps.erasureWatch.unknownAmong(tenant.id, subjectIds);
   const resurfaced: Record<string, number> = {};
   const back: string[] = [];
   for (const { subjectId, requestId } of erased) {

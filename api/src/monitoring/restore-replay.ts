@@ -36,11 +36,11 @@ export async function restoreReplay(monitored: Monitored, options: RestoreReplay
     const step = await scanStep(monitored, { everyMs: 0, ...(options.pageSize && { pageSize: options.pageSize }) });
     if (step !== null && step !== 'ended') options.onProgress?.(step.seen);
     if (step === 'ended') {
-      const [last] = await deps.watch.scans(tenant.id, 1);
+      const [last] = await deps.erasureWatch.scans(tenant.id, 1);
       if (last?.finishedAt && last.startedAt >= startedAt) {
         return {
           seen: last.seen,
-          erasuresSince: await deps.watch.erasuresSince(tenant.id, options.since),
+          erasuresSince: await deps.erasureWatch.erasuresSince(tenant.id, options.since),
           resurfaced: last.resurfaced,
           unknown: last.unknown,
         };

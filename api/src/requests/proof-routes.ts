@@ -4,6 +4,7 @@ import { Certificate } from '@vestige/core/certificate/certificate';
 import { keyId } from '@vestige/core/certificate/sign';
 import { VestigeError } from '@vestige/core/errors';
 import { RequestId } from '@vestige/core/ids';
+import { RECHECKS } from '@vestige/store/control/erasure-watch-store';
 import type { By } from '@vestige/store/requests/request-store';
 import type { Context } from 'hono';
 import type { ApiDeps } from '../deps.ts';
@@ -55,6 +56,28 @@ const publicKeyRoute = createRoute({
   },
 });
 
+const Recheck = z.object({
+  after: z.enum(RECHECKS),
+  dueAt: z.iso.datetime(),
+  /** Null until it is done. */
+  checkedAt: z.iso.datetime().nullable(),
+  /** Rows that had come back. They were erased again, and the request was reopened. */
+  found: z.int().nullable(),
+});
+const rechecksRoute = createRoute({
+  method: 'get',
+  path: '/v1/requests/{id}/rechecks',
+  tags,
+  summary: 'Whether the person has come back into our own telemetry since the erasure',
+  description: 'Verification level V4: a day, a week and a month later, and when the longest backup has expired.',
+  ...secured('requests:read'),
+  request: { params },
+  responses: {
+    200: { description: 'In the order they are due', content: json(z.object({ rechecks: z.array(Recheck) })) },
+    ...problems,
+  },
+});
+
 /** What proves the end of a request: the certificate, what opens its commitment, and the key it is checked with. */
 export function proofRoutes(deps: ApiDeps) {
   const byOf = (c: Context<ApiEnv>): By => ({ actor: actorOf(c), now: deps.now() });
@@ -64,6 +87,17 @@ export function proofRoutes(deps: ApiDeps) {
       const bytes = await deps.requests.certificate(c.var.caller.tenant.id, c.req.valid('param').id);
       if (bytes === null) throw new VestigeError('not_found', 'no such certificate');
       return c.body(new Uint8Array(bytes), 200, { 'content-type': 'application/json' }) as never;
+    })
+    .openapi(rechecksRoute, async (c) => {
+      const { id } = c.req.valid('param');
+      const { tenant } = c.var.caller;
+      if ((await deps.requests.request(tenant.id, id)) === null) throw new VestigeError('not_found', 'no such request');
+      const rechecks = (await deps.erasureWatch.rechecks(tenant.id, id)).map(({ dueAt, checkedAt, ...look }) => ({
+        ...look,
+        dueAt: dueAt.toISOString(),
+        checkedAt: checkedAt?.toISOString() ?? null,
+      }));
+      return c.json({ rechecks }, 200);
     })
     .openapi(handoverRoute, async (c) => {
       const { id } = c.req.valid('param');

@@ -8,6 +8,7 @@ import { postgresAuditStore } from '@vestige/store/audit/postgres-audit-store';
 import { operatorsDeadRows } from '@vestige/store/control/dead-rows';
 import { postgresAliasStore } from '@vestige/store/control/postgres-alias-store';
 import { postgresErasureWatchStore } from '@vestige/store/control/postgres-erasure-watch-store';
+import { postgresErasureWatchStore } from '@vestige/store/control/postgres-erasure-watch-store';
 import { postgresExposureStore } from '@vestige/store/control/postgres-exposure-store';
 import { postgresFindingStore } from '@vestige/store/control/postgres-finding-store';
 import { postgresIdempotencyStore } from '@vestige/store/control/postgres-idempotency-store';
@@ -74,6 +75,7 @@ export async function openTestApi(
     registry: postgresRegistryStore(db),
     findings: postgresFindingStore(db),
     exposures: postgresExposureStore(db),
+    erasureWatch: postgresErasureWatchStore(db),
     erasureWatch: postgresErasureWatchStore(db),
     requests: postgresRequestStore(db),
     notices: postgresNoticeStore(db),

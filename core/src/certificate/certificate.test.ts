@@ -54,6 +54,7 @@ const body = (more: Partial<CertificateBody> = {}): CertificateBody => ({
     target('vestige:telemetry', { verification: 'V3', verifiedBy: 'system:verifier', executedBy: 'system:eraser' }),
     target('vestige:aliases', { verifiedBy: 'system:verifier', executedBy: 'system:eraser' }),
   ],
+  rechecks: [],
   notCovered: [],
   package: null,
   ...more,

@@ -19,7 +19,8 @@ const sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
 /**
  * Who says so (research/compliance.md §3.5): `V0` the executor itself; `V1` looked again by the same path; `V2` looked
- * again by another path and credential; `V3` counted to zero in the files of the engine.
+ * again by another path and credential; `V3` counted to zero in the files of the engine. The looks of `V4` come later
+ * (`rechecks`): what they find is a finding of its own, and reopens the request.
  */
 export const VERIFICATION_LEVELS = ['V0', 'V1', 'V2', 'V3'] as const;
 
@@ -70,6 +71,8 @@ export const CertificateBody = z.strictObject({
     eventsBefore: instant.nullable(),
   }),
   targets: z.array(CertifiedTarget),
+  /** When it is looked whether the person has come back into our own telemetry (V4); the last when backups expire. */
+  rechecks: z.array(instant),
   /** What this document does not speak about, in words. */
   notCovered: z.array(z.string()),
   /** The sealed copy, for access and portability. */

@@ -142,6 +142,7 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
 
   'GET /v1/requests/{id}/package': ofRequest('access'),
   'GET /v1/requests/{id}/certificate': ofRequest('erased'),
+  'GET /v1/requests/{id}/rechecks': ofRequest('erased'),
   'POST /v1/requests/{id}/certificate/handover': ofRequest('erased'),
   'GET /v1/certificates/public-key': lists(),
 

@@ -37,7 +37,7 @@ export function apiCommand(): Command {
     const api = await startApi(config.api, deps);
     const logKeeper = startLogKeeper({ ...deps, witnesses }, { intervalMs: config.workflowIntervalMs });
     const workflow = startWorkflow(deps, { intervalMs: config.workflowIntervalMs });
-    const monitor = startMonitor({ ...deps, watch: stores.erasureWatch }, { intervalMs: MONITOR_INTERVAL_MS });
+    const monitor = startMonitor(deps, { intervalMs: MONITOR_INTERVAL_MS });
     terminal.answer({ apiUrl: api.url }, `The API answers at ${api.url}; its reference is at ${api.url}/docs.`);
     await untilSignal(async () => {
       await api.close();

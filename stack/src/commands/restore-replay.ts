@@ -39,7 +39,7 @@ export function restoreReplayCommand(): Command {
     return withStores(options.tenant ?? null, async ({ tenants, stores, frozenCopies }) => {
       const replays: Record<string, RestoreReplay> = {};
       for (const tenant of tenants) {
-        const monitored = { deps: { ...stores, watch: stores.erasureWatch, now: () => new Date() }, tenant };
+        const monitored = { deps: { ...stores, now: () => new Date() }, tenant };
         const onProgress = (seen: number) => terminal.progress(`${tenant.name}: ${seen} people looked at`);
         replays[tenant.name] = await restoreReplay(monitored, { since, onProgress });
       }

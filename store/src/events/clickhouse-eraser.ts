@@ -34,6 +34,11 @@ export function openTelemetryEraser(config: EraserConfig): TelemetryEraser & { c
     enqueue: async (batch, tenant, subjectIds) => fillQueue(clickhouse, where, batchId(batch), tenant, subjectIds),
     erase: async (batch) => erase(engine, batchId(batch)),
     finish: async (batch) => finish(engine, batchId(batch)),
+    async login() {
+      const sql = 'SELECT currentUser() AS login';
+      const [row] = await clickhouse.rows<{ login: string }>(SYSTEM_SPEAKER, { name: 'own login', sql }, {});
+      return row?.login ?? '';
+    },
     close: () => clickhouse.close(),
   };
 }

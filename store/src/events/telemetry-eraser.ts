@@ -16,6 +16,8 @@ export interface TelemetryEraser {
   erase(batch: string): Promise<EraseProgress>;
   /** Empties the queue of a verified batch and waits until its own parts are gone. */
   finish(batch: string): Promise<void>;
+  /** Name of the login that erases. Where the verifier counted under the same one, it looked again and no more. */
+  login(): Promise<string>;
 }
 
 export interface EraseProgress {

@@ -35,10 +35,11 @@ export async function certify(
   const nonce = randomBytes(NONCE_BYTES);
   const subjectId = request.subjectIds[0] ?? NOBODY;
   const certificateId = randomUUID();
-  const [registered, sealed, receipts] = await Promise.all([
+  const [registered, sealed, receipts, rechecks] = await Promise.all([
     deps.registry.stores(tenant.id),
     deps.packages.info(tenant.id, request.id),
     deps.requests.receipts(tenant.id, request.id),
+    deps.erasureWatch.rechecks(tenant.id, request.id),
   ]);
   const countedAgain = new Set(
     receipts.filter((each) => each.phase === 'verify' && each.method === COUNTED_AGAIN).map((each) => each.taskId),
@@ -69,6 +70,7 @@ export async function certify(
       eventsBefore: request.suppression?.erasedBefore.toISOString() ?? null,
     },
     targets: tasks.map((task) => certifiedTarget(task, registeredFor(registered, task.node), countedAgain, by.now)),
+    rechecks: rechecks.map(({ dueAt }) => dueAt.toISOString()),
     notCovered: notCovered(request, tasks, registered),
     package:
       request.type === 'erasure' || sealed === null ? null : { sha256: sealed.sha256, complete: sealed.complete },
@@ -125,7 +127,7 @@ function certifiedTarget(
  */
 function levelOf(task: StoredTask, countedAgain: ReadonlySet<string>): CertifiedTarget['verification'] {
   if (task.verifiedBy === null) return task.executedBy === null ? null : 'V0';
-  if (task.node === OWN_TELEMETRY) return 'V3';
+  if (task.node === OWN_TELEMETRY) return countedAgain.has(task.id) ? 'V1' : 'V3';
   return task.action === 'erase' && !countedAgain.has(task.id) ? 'V2' : 'V1';
 }
 

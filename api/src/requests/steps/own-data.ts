@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { canonicalHash } from '@vestige/core/certificate/canonical-hash';
 import { isVestigeError } from '@vestige/core/errors';
 import { OWN_ALIASES, OWN_TELEMETRY } from '@vestige/core/request/plan';
-import type { FailureClass, TaskResult } from '@vestige/core/request/worker-protocol';
+import { COUNTED_AGAIN, type FailureClass, type TaskResult } from '@vestige/core/request/worker-protocol';
 import type { StoredRequest } from '@vestige/store/requests/request-store';
 import { ownTaskLimits } from '../task-limits.ts';
 import { type StepContext, workflowActor } from './context.ts';
@@ -122,7 +122,10 @@ async function verifyTelemetry({ deps, tenant }: StepContext, request: StoredReq
   const { clean, checks } = residue;
   const left = checks.reduce((sum, { rawRows }) => sum + rawRows, 0);
   if (left > 0) return { found: left, erased: 0, residual: left, method: 'count_in_engine', evidence: checks };
-  return clean ? { ...none, method: 'count_in_engine', evidence: checks } : null;
+  if (!clean) return null;
+  const isSameLogin = residue.verifiedBy === (await deps.eraser.login());
+  const method = isSameLogin ? COUNTED_AGAIN : 'count_in_engine';
+  return { ...none, method, evidence: { checks, by: residue.verifiedBy } };
 }
 
 async function eraseAliases(context: StepContext, request: StoredRequest): Promise<Counted> {
