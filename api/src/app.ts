@@ -53,8 +53,9 @@ const CALL_TIMEOUT_MS = 45_000;
 export function createApp(deps: ApiDeps, opendsr: OpendsrIdentity | null = null): OpenAPIHono<ApiEnv> {
   const app = newRouter();
   app.use(callContext(deps.log ?? pino({ enabled: false })));
-  // Before the headers below: its pages have a policy of their own.
+  // Before the headers below: their pages have policies of their own.
   app.route('/', docsRoutes());
+  app.route('/', linkPages(deps));
   app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }));
   app.use(limitTime(CALL_TIMEOUT_MS));
   app.use(limitBodies());
@@ -65,8 +66,6 @@ export function createApp(deps: ApiDeps, opendsr: OpendsrIdentity | null = null)
     app.use('/opendsr/*', noStore, authenticateController(deps.tenants, opendsr));
     app.route('/', opendsrRoutes(deps, opendsr));
   }
-
-  app.route('/', linkPages(deps));
 
   app.use('/v1/*', noStore, authenticate(deps.tenants));
   for (const path of CREATING_PATHS) app.use(path, idempotent(deps.idempotency));

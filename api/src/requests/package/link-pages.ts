@@ -4,6 +4,7 @@ import { html } from 'hono/html';
 import { secureHeaders } from 'hono/secure-headers';
 import type { ApiDeps } from '../../deps.ts';
 import type { ApiEnv } from '../../http/env.ts';
+import { limitBodies } from '../../http/limits.ts';
 import { document, PAGE_POLICY } from './document.ts';
 import { readLink } from './link-secret.ts';
 import { streamOf } from './stream-of.ts';
@@ -18,13 +19,18 @@ const FORM_POLICY = PAGE_POLICY.replace("form-action 'none'", "form-action 'self
  */
 export function linkPages(deps: Pick<ApiDeps, 'packages' | 'now'>): Hono<ApiEnv> {
   return new Hono<ApiEnv>()
-    .use('/copies/*', secureHeaders({ referrerPolicy: 'no-referrer', xFrameOptions: 'DENY' }), async (c, next) => {
-      await next();
-      c.header('cache-control', 'no-store');
-      if (c.res.headers.get('content-type')?.startsWith('text/html')) {
-        c.header('content-security-policy', `${FORM_POLICY}; frame-ancestors 'none'`);
-      }
-    })
+    .use(
+      '/copies/*',
+      limitBodies(),
+      secureHeaders({ referrerPolicy: 'no-referrer', xFrameOptions: 'DENY' }),
+      async (c, next) => {
+        await next();
+        c.header('cache-control', 'no-store');
+        if (c.res.headers.get('content-type')?.startsWith('text/html')) {
+          c.header('content-security-policy', `${FORM_POLICY}; frame-ancestors 'none'`);
+        }
+      },
+    )
     .get('/copies/:token', async (c) => c.html(await askPage(null)))
     .post('/copies/:token', async (c) => {
       const form = await c.req.parseBody();

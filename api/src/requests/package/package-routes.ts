@@ -7,6 +7,7 @@ import {
   SIGN_OFF_CODES,
   SignOffBody,
 } from '@vestige/core/package/open-points';
+import { givesCopy } from '@vestige/core/request/request-type';
 import type { Context } from 'hono';
 import type { ApiDeps } from '../../deps.ts';
 import { actorOf } from '../../http/audited.ts';
@@ -116,6 +117,17 @@ const linkRoute = createRoute({
 /** The copy of one person: what it waits for, the copy itself for whoever answers, and the link for the person. */
 export function packageRoutes(deps: ApiDeps, readLineage: ReadLineage = readPersonLineage) {
   const byOf = (c: Context<ApiEnv>) => ({ actor: actorOf(c), now: deps.now() });
+  /** Of the current plan. @throws VestigeError `not_found`, also for another tenant's request */
+  const factsOf = async (c: Context<ApiEnv>) => {
+    const { id } = c.req.valid('param' as never) as { id: string };
+    const { tenant } = c.var.caller;
+    const request = await deps.requests.request(tenant.id, id);
+    if (request === null || !givesCopy(request.type)) throw new VestigeError('not_found', 'no such copy');
+    const info = await deps.packages.info(tenant.id, id);
+    const tasks = await deps.requests.tasks(tenant.id, id);
+    const facts = await readPackageFacts({ deps, tenant, readLineage }, request, tasks);
+    return { facts, sealed: info?.planVersion === request.planVersion ? info : null };
+  };
 
   return newRouter()
     .openapi(packageRoute, async (c) => {
@@ -133,26 +145,19 @@ export function packageRoutes(deps: ApiDeps, readLineage: ReadLineage = readPers
       });
     })
     .openapi(reviewRoute, async (c) => {
-      const { id } = c.req.valid('param');
-      const { tenant } = c.var.caller;
-      const request = await deps.requests.request(tenant.id, id);
-      if (request === null) throw new VestigeError('not_found', 'no such request');
-      const sealed = await deps.packages.info(tenant.id, id);
-      const done = sealed?.planVersion === request.planVersion;
-      const tasks = await deps.requests.tasks(tenant.id, id);
-      const facts = await readPackageFacts({ deps, tenant, readLineage }, request, tasks);
+      const { facts, sealed } = await factsOf(c);
       const signed = new Map(facts.signOffs.map((each) => [each.what, each]));
       // A sealed answer is what it was; the person may be forgotten since.
-      const points = done ? [] : openPointsOf(facts);
+      const points = sealed ? [] : openPointsOf(facts);
       return c.json(
         {
-          complete: done ? sealed.complete : isComplete(facts),
+          complete: sealed ? sealed.complete : isComplete(facts),
           openPoints: points.map(({ what, reason }) => {
             const { code, basis, by, at } = signed.get(what) ?? {};
             const signedOff = code && basis && by && at ? { code, basis, by, at: at.toISOString() } : null;
             return { what, reason, text: OPEN_POINT_REASONS[reason], signedOff };
           }),
-          sealed: done
+          sealed: sealed
             ? {
                 sha256: sealed.sha256,
                 bytes: sealed.bytes,
@@ -169,6 +174,11 @@ export function packageRoutes(deps: ApiDeps, readLineage: ReadLineage = readPers
       const given = c.req.valid('json');
       refuseIdentifiers('basis', given.basis);
       const { id } = c.req.valid('param');
+      const { facts, sealed } = await factsOf(c);
+      // Nobody signs in advance, or what was put right in the meantime.
+      if (sealed !== null || !openPointsOf(facts).some(({ what }) => what === given.what)) {
+        throw new VestigeError('conflict', 'this point is not open');
+      }
       const signed = await deps.packages.signOff(c.var.caller.tenant.id, id, given, byOf(c));
       return c.json({ ...signed, at: signed.at.toISOString() }, 200);
     })
