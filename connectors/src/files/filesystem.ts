@@ -1,10 +1,11 @@
-import { constants, type Stats } from 'node:fs';
-import { access, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { inTurn } from '../in-turn.ts';
 import { type Connector, ConnectorError, type Erased, type Job, noUsableSelector, type Row } from '../kit.ts';
 import { comparable, formsOf } from '../selectors.ts';
+import { tryToWrite } from './probe.ts';
 
 const identifierType = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/);
 
@@ -60,7 +61,8 @@ export function filesystemConnector(config: z.infer<typeof FilesystemConfig>): C
 
     async check() {
       for (const folder of config.folders) {
-        await guarded(() => access(folder.folder, constants.R_OK | constants.W_OK | constants.X_OK));
+        await guarded(() => readdir(folder.folder));
+        await guarded(() => tryToWrite(folder.folder));
       }
     },
     search: async (job) => (await find(folderOf(job.node), job)).reduce((sum, hit) => sum + hit.rows.length, 0),

@@ -154,6 +154,9 @@ function failure(error: unknown): ConnectorError {
   if (/lock/i.test(text) && kind === 'IO Error') {
     return new ConnectorError('retryable', 'locked', 'duckdb: another process has the file open.');
   }
+  if (/permission denied|read-only/i.test(text)) {
+    return new ConnectorError('permanent', 'permission_denied', 'duckdb: this process may not write the file.');
+  }
   if (kind === 'Catalog Error')
     return new ConnectorError('permanent', 'missing_table', 'duckdb: a mapped table does not exist.');
   if (kind === 'Binder Error')

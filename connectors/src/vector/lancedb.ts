@@ -1,6 +1,8 @@
+import path from 'node:path';
 import { type Connection, connect, type Table } from '@lancedb/lancedb';
 import type { TenantKey } from '@vestige/core/identity/token';
 import { z } from 'zod';
+import { tryToWrite } from '../files/probe.ts';
 import { inTurn } from '../in-turn.ts';
 import { type Connector, ConnectorError, type Erased, type Job, noUsableSelector, type Row } from '../kit.ts';
 import { comparable, formsOf, PHONE_SEPARATORS, refMatcher } from '../selectors.ts';
@@ -118,7 +120,10 @@ export function lancedbConnector(config: z.infer<typeof LancedbConfig>, keys: re
             'missing_table',
             `lancedb: mapped but not there: ${missing.join(', ')}.`,
           );
-        for (const mapping of config.tables) await refuseMissingColumn(db, mapping);
+        for (const mapping of config.tables) {
+          await refuseMissingColumn(db, mapping);
+          await guarded(() => tryToWrite(path.join(config.path, `${mapping.table}.lance`)));
+        }
       } finally {
         db.close();
       }
@@ -192,8 +197,8 @@ async function refuseMissingColumn(db: Connection, mapping: LanceTable): Promise
   throw new ConnectorError('permanent', 'missing_column', text);
 }
 
-async function open(path: string): Promise<Connection> {
-  return guarded(() => connect(path));
+async function open(folder: string): Promise<Connection> {
+  return guarded(() => connect(folder));
 }
 
 async function countOf(table: Table, filters: readonly string[]): Promise<number> {
@@ -284,7 +289,7 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
     if (/was not found|does not exist|not found/i.test(text)) {
       throw new ConnectorError('permanent', 'missing_table', 'lancedb: a mapped table or column does not exist.');
     }
-    if (/permission denied/i.test(text))
+    if (/permission denied|EACCES|EROFS|EPERM/i.test(text))
       throw new ConnectorError('permanent', 'permission_denied', 'lancedb: this process may not write the folder.');
     if (/conflict/i.test(text))
       throw new ConnectorError('retryable', 'conflict', 'lancedb: another writer changed the table; trying again.');
