@@ -43,6 +43,8 @@ export const LineageNode = z.strictObject({
   kind: NodeKind,
   name: z.string(),
   party: PartyRef.nullable(),
+  /** Of a job: the job that starts it. */
+  partOf: z.string().optional(),
   firstSeen: instant,
   lastSeen: instant,
   categories: z.array(z.string()),

@@ -23,5 +23,6 @@ export function canonicalSpan(fact: SpanFact, canonical: NodeAliases): SpanFact 
 
 export function canonicalEdge(edge: DatasetEdge, canonical: NodeAliases): DatasetEdge {
   const name = (id: string) => (id === '' ? '' : canonical(id));
-  return { ...edge, input: name(edge.input), output: name(edge.output), job: canonical(edge.job) };
+  const parent = edge.parentJob === undefined ? {} : { parentJob: canonical(edge.parentJob) };
+  return { ...edge, ...parent, input: name(edge.input), output: name(edge.output), job: canonical(edge.job) };
 }

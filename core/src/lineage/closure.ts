@@ -13,7 +13,7 @@ import { Conclusions } from './conclusions.ts';
 import { Deletions } from './deletions.ts';
 import { type Directory, directory } from './directory.ts';
 import { FactBase } from './fact-base.ts';
-import type { Facts, JumpHit, JumpNeed, Needs, SubjectTag } from './facts.ts';
+import type { DatasetEdge, Facts, JumpHit, JumpNeed, Needs, SubjectTag } from './facts.ts';
 import { byTime, type Flow } from './flow.ts';
 import { graphOf } from './graph.ts';
 import { type JobSpread, spreadThroughJobs } from './jobs.ts';
@@ -181,7 +181,7 @@ export class Closure {
     for (const traceId of reached) orphanSpans += this.#facts.model(traceId)?.tree.orphans ?? 0;
     return {
       flows: shown,
-      ...graphOf(shown, this.#directory),
+      ...graphOf(shown, this.#directory, parentsOf(this.#facts.datasets())),
       residency: rows,
       refsByStore,
       recipients: recipientsOf(shown, this.#directory),
@@ -251,6 +251,13 @@ export class Closure {
         return [];
     }
   }
+}
+
+/** Of jobs that several others have started, always the same one. */
+function parentsOf(edges: readonly DatasetEdge[]): ReadonlyMap<string, string> {
+  const parents = new Map<string, string>();
+  for (const { job, parentJob = '' } of edges) if (parentJob > (parents.get(job) ?? '')) parents.set(job, parentJob);
+  return parents;
 }
 
 /** A turn of a conversation is `none`; of a record or memory, what others only wrote or shared brings nothing. */

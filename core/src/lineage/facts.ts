@@ -71,6 +71,8 @@ export interface DatasetEdge {
   /** '' for a run that only deletes (DROP, TRUNCATE). */
   readonly output: string;
   readonly job: string;
+  /** Node id of the job that started the run (`parent` facet); absent when nobody said. */
+  readonly parentJob?: string;
   readonly runId: string;
   readonly startUs: number;
   readonly endUs: number;

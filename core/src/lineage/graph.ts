@@ -16,8 +16,13 @@ export interface Graph {
  * Flows → nodes and edges: one edge for each (from, to, action, role), with the strongest confidence seen.
  *
  * @param flows in time order
+ * @param partOf of a job: the job that starts it
  */
-export function graphOf(flows: readonly Flow[], directory: Directory): Graph {
+export function graphOf(
+  flows: readonly Flow[],
+  directory: Directory,
+  partOf: ReadonlyMap<string, string> = new Map(),
+): Graph {
   const byEdge = Map.groupBy(flows, ({ from, to, action, actor }) => [from, to, action, actor].join('\n'));
   const byNode = new Map<string, Flow[]>();
   for (const flow of flows) {
@@ -28,18 +33,21 @@ export function graphOf(flows: readonly Flow[], directory: Directory): Graph {
     }
   }
   return {
-    nodes: [...byNode].map(([id, ofNode]) => nodeOf(id, ofNode, directory)).sort((a, b) => compareText(a.id, b.id)),
+    nodes: [...byNode]
+      .map(([id, ofNode]) => nodeOf(id, ofNode, directory, partOf.get(id)))
+      .sort((a, b) => compareText(a.id, b.id)),
     edges: [...byEdge.values()].map(edgeOf).sort(compareEdges),
   };
 }
 
-function nodeOf(id: string, flows: readonly Flow[], directory: Directory): LineageNode {
+function nodeOf(id: string, flows: readonly Flow[], directory: Directory, partOf: string | undefined): LineageNode {
   const host = flows.find((flow) => flow.to === id && flow.host !== '')?.host ?? '';
   return {
     id,
     kind: parseNodeId(id)?.kind ?? 'service',
     name: nodeName(id),
     party: directory.party(id, host),
+    ...(partOf === undefined ? {} : { partOf }),
     ...spanOfTime(flows),
     ...meaning(flows),
   };

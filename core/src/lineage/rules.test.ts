@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { flowsOf, ms, residencyOf, world } from './testing/world.ts';
+import { answerOf, flowsOf, ms, residencyOf, world } from './testing/world.ts';
 
 /**
  * One small scenario for each propagation rule of design 04, readable as its documentation. Times are milliseconds; the
@@ -438,6 +438,19 @@ describe('rule 7: batch jobs', () => {
   test('a run that had ended before the person was there copied nothing', () => {
     const w = world(stored, [{ run: 'r', at: [-500, -200], from: ['store:crm'], to: ['store:warehouse'] }]);
     expect(flowsOf(w)).toEqual(['service:desk -> store:crm: write declared']);
+  });
+
+  test('a job of an answer says which job starts it, whatever run said so', () => {
+    const read = { from: ['store:crm'], to: ['store:warehouse'] };
+    const told = { run: 'tuesday', at: [400, 500], ...read, parentJob: 'job:airflow/night' } as const;
+    const w = world({ 't/a': { at: [0, 10], person: 'declared', does: ['write store:crm'] } }, [
+      { run: 'monday', at: [100, 200], ...read },
+      told,
+    ]);
+    const { nodes } = answerOf(w);
+    expect(nodes.flatMap(({ id, partOf }) => (partOf ? [`${id} < ${partOf}`] : []))).toEqual([
+      'job:batch/nightly < job:airflow/night',
+    ]);
   });
 
   test('jobs that feed each other in a circle come to an end', () => {

@@ -47,6 +47,8 @@ export interface ColumnSource {
 export interface RunFacts {
   readonly runId: string;
   readonly job: string;
+  /** Node id of the job that started it, as far as its events have told; '' for none. */
+  readonly parentJob: string;
   readonly startUs: number;
   readonly endUs: number;
   readonly subjectSets: readonly string[];

@@ -29,6 +29,7 @@ const joined = (events: readonly LineageEvent[]) =>
   runEdges({
     runId: RUN_ID,
     job: 'job:nightly/copy',
+    parentJob: events.find(({ parentJob }) => parentJob !== '')?.parentJob ?? '',
     startUs: Math.min(...events.map(({ startUs }) => startUs)),
     endUs: Math.max(...events.map(({ atUs }) => atUs)),
     subjectSets: [...new Set(events.map(({ subjectSet }) => subjectSet).filter((set) => set !== ''))].sort(),

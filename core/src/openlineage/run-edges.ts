@@ -20,8 +20,15 @@ interface Side {
 export function runEdges(run: RunFacts): DatasetEdge[] {
   const inputs = sides(run.datasets.filter(({ side }) => side === 'input'));
   const outputs = sides(run.datasets.filter(({ side }) => side === 'output'));
-  const { job, runId, startUs, endUs, subjectSets } = run;
-  const base = { job, runId, startUs, endUs, ...(subjectSets.length === 0 ? {} : { subjectSets }) };
+  const { job, parentJob, runId, startUs, endUs, subjectSets } = run;
+  const base = {
+    job,
+    runId,
+    startUs,
+    endUs,
+    ...(parentJob === '' ? {} : { parentJob }),
+    ...(subjectSets.length === 0 ? {} : { subjectSets }),
+  };
   const edges: DatasetEdge[] = [];
   for (const { node, lifecycles } of inputs) {
     for (const lifecycle of lifecycles) {

@@ -18,6 +18,8 @@ export interface Told {
   readonly truncated: boolean;
   /** Spans that services are known to have lost; null where nobody counts them. */
   readonly missingSpans: number | null;
+  /** The same answer as a PROV-JSON document, where it was asked for; null elsewhere. */
+  readonly prov: unknown;
 }
 
 /** Why one edge is there. */

@@ -37,7 +37,7 @@ export function askClosure(organisation: Simulated): Asked {
     for (let needs = closure.needs(); !isEmpty(needs); needs = closure.needs())
       closure.add(facts.answer(needs, person));
     const { nodes, edges, residency, recipients, flows, truncated } = closure.result();
-    return { nodes, edges, residency, recipients, flows, truncated, missingSpans: null };
+    return { nodes, edges, residency, recipients, flows, truncated, missingSpans: null, prov: null };
   };
   return {
     about,
@@ -128,6 +128,7 @@ function runsOf(events: readonly unknown[]): RunFacts[] {
   return [...Map.groupBy(told, ({ runId }) => runId)].map(([runId, ofRun]) => ({
     runId,
     job: ofRun[0]?.job ?? '',
+    parentJob: ofRun.find(({ parentJob }) => parentJob !== '')?.parentJob ?? '',
     startUs: Math.min(...ofRun.map(({ startUs }) => startUs)),
     endUs: Math.max(...ofRun.map(({ atUs }) => atUs)),
     subjectSets: [...new Set(ofRun.map(({ subjectSet }) => subjectSet).filter((set) => set !== ''))],

@@ -1,4 +1,5 @@
 import { CONFIDENCES, type Confidence } from '@vestige/core/lineage/answer';
+import { provProblems } from '@vestige/core/lineage/testing/prov-problems';
 import type { Explained, Told, ToldFlow } from './ask.ts';
 import type { Movement } from './ground-truth.ts';
 import type { Simulated } from './organisation.ts';
@@ -67,6 +68,7 @@ export class Measured {
       if (!recorded(traceId, spanId) || !recorded(because.traceId, because.spanId)) this.crossTenant++;
       this.#check(person, flow);
     }
+    if (told.prov !== null) this.faults.push(...provProblems(told.prov).map((problem) => `PROV-JSON: ${problem}`));
     if (told.missingSpans !== null) this.missingSpans = Math.max(this.missingSpans ?? 0, told.missingSpans);
   }
 
@@ -167,6 +169,7 @@ const NOTHING: Told = {
   flows: [],
   truncated: false,
   missingSpans: null,
+  prov: null,
 };
 
 const share = (): Share => ({ found: 0, all: 0 });

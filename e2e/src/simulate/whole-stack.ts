@@ -181,7 +181,10 @@ class Side implements Asked {
       cursor = page.nextCursor;
     }
     const missingSpans = completeness.watermarks.reduce((sum, { missingSeq }) => sum + missingSeq, 0);
-    return { nodes, edges, residency, recipients, flows, truncated: completeness.truncated, missingSpans };
+    const { truncated } = completeness;
+    const inProv = new URLSearchParams([this.#asOf, ['format', 'prov']]);
+    const prov = person.number % PROV_EVERY === 0 ? await this.#ask(`${subject}/lineage?${inProv}`) : null;
+    return { nodes, edges, residency, recipients, flows, truncated, missingSpans, prov };
   }
 
   async explain(person: SimPerson, { from, to }: { from: string; to: string }): Promise<Explained> {
@@ -212,6 +215,8 @@ class Side implements Asked {
   }
 }
 
+/** Of every so manieth person the answer is asked for as a document, too. */
+const PROV_EVERY = 10;
 const SetMade = z.object({ id: z.string() });
 const Resolved = z.object({ subjectId: z.string().nullable() });
 const RULES = [1, 2, 3, 4, 5, 6, 7] as const;

@@ -457,6 +457,18 @@ export function eventStoreContract(store: () => EventStore): void {
       ]);
     });
 
+    test('which job started a run is known whichever of its events said so', async () => {
+      const tenant = newTenant();
+      await appendEvents(
+        tenant,
+        lineageEvent({ inputs: [CRM] }),
+        lineageEvent({ atUs: us(9), parentJob: 'job:airflow/night' }),
+        lineageEvent({ atUs: us(12), outputs: [COPY] }),
+      );
+      const { datasets } = await facts(tenant, { datasets: [CRM] });
+      expect(datasets.map(({ output, parentJob }) => [output, parentJob])).toEqual([[COPY, 'job:airflow/night']]);
+    });
+
     test('two runs are never joined, not even of one job', async () => {
       const tenant = newTenant();
       await appendEvents(

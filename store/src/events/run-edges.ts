@@ -27,6 +27,7 @@ LIMIT {perDataset: UInt32} BY node`;
 const RUN_DATASETS = `
 SELECT
   run_id AS runId, job, toString(side) AS side, node, toString(lifecycle) AS lifecycle, renamed_from AS renamedFrom,
+  max(parent_job) AS parentJob,
   max(columns_told) AS columnsTold,
   groupUniqArrayArray(arrayMap((input, via) -> (input, via), column_input, column_via)) AS columns,
   arraySort(groupUniqArrayArray(categories)) AS categories,
@@ -48,6 +49,7 @@ interface RunRow {
   readonly node: string;
   readonly lifecycle: RunDataset['lifecycle'];
   readonly renamedFrom: string;
+  readonly parentJob: string;
   readonly columnsTold: boolean;
   readonly columns: readonly [string, ColumnSource['via']][];
   readonly categories: readonly string[];
@@ -130,6 +132,7 @@ function runOf(rows: readonly RunRow[]): RunFacts {
   return {
     runId: rows[0]?.runId ?? '',
     job: rows[0]?.job ?? '',
+    parentJob: rows.reduce((last, { parentJob }) => (parentJob > last ? parentJob : last), ''),
     startUs: rows.reduce((first, { startUs }) => Math.min(first, startUs), Number.POSITIVE_INFINITY),
     endUs: rows.reduce((last, { endUs }) => Math.max(last, endUs), 0),
     subjectSets: [...new Set(rows.flatMap(({ subjectSets }) => subjectSets))].sort(),

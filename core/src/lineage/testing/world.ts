@@ -101,13 +101,15 @@ export interface Run {
   readonly lifecycle?: DatasetEdge['lifecycle'];
   /** `job:batch/{name}`; '' for a dataset event. */
   readonly job?: string;
+  /** Node id of the job that started it. */
+  readonly parentJob?: string;
   /** By input. */
   readonly columns?: Readonly<Record<string, DatasetEdge['columns'] & string>>;
   readonly statesPerson?: boolean;
 }
 
 function datasetEdges({ run, at, from = [''], to = [''], lifecycle = '', ...more }: Run): DatasetEdge[] {
-  const { job = 'nightly', columns, statesPerson } = more;
+  const { job = 'nightly', parentJob, columns, statesPerson } = more;
   return from.flatMap((input) =>
     to.map((output) => ({
       input,
@@ -117,6 +119,7 @@ function datasetEdges({ run, at, from = [''], to = [''], lifecycle = '', ...more
       startUs: ms(at[0]),
       endUs: ms(at[1]),
       lifecycle,
+      ...(parentJob === undefined ? {} : { parentJob }),
       ...(columns ? { columns: columns[input] ?? 'none' } : {}),
       ...(statesPerson === undefined ? {} : { statesPerson, subjectSets: ['set_people'] }),
     })),
