@@ -7,12 +7,15 @@ import { RequestId } from '@vestige/core/ids';
 import { RECHECKS } from '@vestige/store/control/erasure-watch-store';
 import type { By } from '@vestige/store/requests/request-store';
 import type { Context } from 'hono';
+import { certificateProof } from '../audit/prove.ts';
 import type { ApiDeps } from '../deps.ts';
 import { actorOf } from '../http/audited.ts';
 import type { ApiEnv } from '../http/env.ts';
 import { PurposeHeader } from '../http/fields.ts';
 import { problems } from '../http/problem.ts';
 import { newRouter, purposeOf, secured } from '../http/router.ts';
+import { certificatePage } from './package/certificate-page.ts';
+import { PAGE_POLICY } from './package/document.ts';
 
 const params = z.object({ id: RequestId });
 const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
@@ -27,6 +30,26 @@ const certificateRoute = createRoute({
   ...secured('requests:read'),
   request: { params },
   responses: { 200: { description: 'As signed', content: json(Certificate) }, ...problems },
+});
+const pageRoute = createRoute({
+  method: 'get',
+  path: '/v1/requests/{id}/certificate/page',
+  tags,
+  summary: 'The certificate as a page to read and print',
+  description: 'Says what the signed JSON says, for people. The JSON is what is signed.',
+  ...secured('requests:read'),
+  request: { params },
+  responses: { 200: { description: 'HTML', content: { 'text/html': { schema: z.string() } } }, ...problems },
+});
+const logProofRoute = createRoute({
+  method: 'get',
+  path: '/v1/requests/{id}/certificate/log-proof',
+  tags,
+  summary: 'The proof that the certificate is in the audit log (C2SP tlog-proof)',
+  description: 'Hand it out beside the certificate as `<certificate id>.tlog-proof`; it is checked offline.',
+  ...secured('requests:read'),
+  request: { params },
+  responses: { 200: { description: 'Text', content: { 'text/plain': { schema: z.string() } } }, ...problems },
 });
 const handoverRoute = createRoute({
   method: 'post',
@@ -82,6 +105,14 @@ const rechecksRoute = createRoute({
 export function proofRoutes(deps: ApiDeps) {
   const byOf = (c: Context<ApiEnv>): By => ({ actor: actorOf(c), now: deps.now() });
 
+  /** The newest. @throws VestigeError `not_found` */
+  const certificateOf = async (c: Context<ApiEnv>): Promise<Certificate> => {
+    const { id } = c.req.valid('param' as never) as { id: string };
+    const bytes = await deps.requests.certificate(c.var.caller.tenant.id, id);
+    if (bytes === null) throw new VestigeError('not_found', 'no such certificate');
+    return Certificate.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  };
+
   return newRouter()
     .openapi(certificateRoute, async (c) => {
       const bytes = await deps.requests.certificate(c.var.caller.tenant.id, c.req.valid('param').id);
@@ -98,6 +129,17 @@ export function proofRoutes(deps: ApiDeps) {
         checkedAt: checkedAt?.toISOString() ?? null,
       }));
       return c.json({ rechecks }, 200);
+    })
+    .openapi(pageRoute, async (c) => {
+      const certificate = await certificateOf(c);
+      c.header('content-security-policy', `${PAGE_POLICY}; frame-ancestors 'none'`);
+      return c.html(await certificatePage(certificate));
+    })
+    .openapi(logProofRoute, async (c) => {
+      const { certificateId } = await certificateOf(c);
+      const proof = await certificateProof(deps, c.var.caller.tenant, certificateId);
+      if (proof === null) throw new VestigeError('not_found', 'the log does not name this certificate');
+      return c.text(proof, 200, { 'content-disposition': `attachment; filename="${certificateId}.tlog-proof"` });
     })
     .openapi(handoverRoute, async (c) => {
       const { id } = c.req.valid('param');

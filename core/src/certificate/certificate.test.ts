@@ -2,7 +2,13 @@ import { createPublicKey, generateKeyPairSync, randomBytes, randomUUID } from 'n
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Secret } from '../secret.ts';
-import { type CertificateBody, type CertifiedTarget, canonicalBytes, subjectCommitment } from './certificate.ts';
+import {
+  type CertificateBody,
+  type CertifiedRecipient,
+  type CertifiedTarget,
+  canonicalBytes,
+  subjectCommitment,
+} from './certificate.ts';
 import { signCertificate } from './sign.ts';
 import { isValid, verifyCertificate } from './verify.ts';
 
@@ -56,7 +62,9 @@ const body = (more: Partial<CertificateBody> = {}): CertificateBody => ({
   ],
   rechecks: [],
   notCovered: [],
+  recipients: [],
   package: null,
+  log: { origin: 'vestige.example.com/audit/acme' },
   ...more,
 });
 const bytesOf = (given: CertificateBody) => canonicalBytes(signCertificate(given, signingKey));
@@ -115,6 +123,31 @@ test('a signed lie is found in its own figures', () => {
   expect(failing(body({ targets: [] }))).toEqual(['outcome', 'own_data']);
   expect(failing(body({ approval: { ...body().approval, by: 'key:filer' } }))).toEqual(['four_eyes']);
   expect(failing(body({ dates: { ...body().dates, approved: '2026-06-03T10:00:00.000Z' } }))).toEqual(['dates']);
+});
+
+test('a recipient that was neither told nor excused, or stands twice, is found', () => {
+  const told: CertifiedRecipient = {
+    party: 'mail',
+    legalName: 'Mail Ltd',
+    nodes: ['recipient:mail.example.com'],
+    notice: { channel: 'email', sentAt: '2026-06-02T10:00:00.000Z' },
+    acknowledged: null,
+    excuse: null,
+    heldSince: null,
+  };
+  expect(failing(body({ recipients: [told] }))).toEqual([]);
+  expect(failing(body({ recipients: [{ ...told, notice: null, excuse: 'impossible' }] }))).toEqual([]);
+  expect(failing(body({ recipients: [{ ...told, notice: null }] }))).toEqual(['recipients']);
+  expect(failing(body({ recipients: [told, told] }))).toEqual(['recipients']);
+  const said = { as: 'received' as const, at: '2026-06-02T10:00:00.000Z' };
+  expect(failing(body({ recipients: [{ ...told, notice: null, excuse: 'impossible', acknowledged: said }] }))).toEqual([
+    'recipients',
+  ]);
+});
+
+test('a copy is certified where the right gives one, and nowhere else', () => {
+  const sealed = { sha256: `sha256:${'2'.repeat(64)}`, complete: true };
+  expect(failing(body({ package: sealed }))).toEqual(['package']);
 });
 
 test('bytes that are no certificate give one failed check instead of an exception', () => {

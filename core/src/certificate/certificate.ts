@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
+import { ACKNOWLEDGEMENTS, NOTICE_CHANNELS, NOTICE_EXCUSES } from '../notice/recipient-notice.ts';
 import { REGIMES } from '../request/deadline.ts';
 import { isEnded } from '../request/outcome.ts';
 import { TARGET_ORIGINS } from '../request/plan.ts';
@@ -46,6 +47,21 @@ export const CertifiedTarget = z.strictObject({
 });
 export type CertifiedTarget = z.infer<typeof CertifiedTarget>;
 
+/** One party that had received data, and how it was told (Art. 19): the person may ask for exactly this list. */
+export const CertifiedRecipient = z.strictObject({
+  party: z.string(),
+  /** Null while nobody registered the legal entity behind it. */
+  legalName: z.string().nullable(),
+  nodes: z.array(z.string()),
+  notice: z.strictObject({ channel: z.enum(NOTICE_CHANNELS), sentAt: instant }).nullable(),
+  /** The recipient's own word; `received` says nothing about what it did. */
+  acknowledged: z.strictObject({ as: z.enum(ACKNOWLEDGEMENTS), at: instant }).nullable(),
+  excuse: z.enum(NOTICE_EXCUSES).nullable(),
+  /** Day since which an order of somebody else, such as a court, makes the recipient keep what it has. */
+  heldSince: z.iso.date().nullable(),
+});
+export type CertifiedRecipient = z.infer<typeof CertifiedRecipient>;
+
 export const CertificateBody = z.strictObject({
   schema: z.literal(CERTIFICATE_SCHEMA),
   certificateId: z.uuid(),
@@ -71,12 +87,19 @@ export const CertificateBody = z.strictObject({
     eventsBefore: instant.nullable(),
   }),
   targets: z.array(CertifiedTarget),
+  /** Art. 19, one per party; empty where nothing had to be told. */
+  recipients: z.array(CertifiedRecipient),
   /** When it is looked whether the person has come back into our own telemetry (V4); the last when backups expire. */
   rechecks: z.array(instant),
   /** What this document does not speak about, in words. */
   notCovered: z.array(z.string()),
   /** The sealed copy, for access and portability. */
   package: z.strictObject({ sha256, complete: z.boolean() }).nullable(),
+  /**
+   * The audit log whose entry about the end of this request holds the hash of this certificate. The proof of that entry
+   * is a file beside the certificate (C2SP tlog-proof): it cannot stand inside what it proves.
+   */
+  log: z.strictObject({ origin: z.string() }),
 });
 export type CertificateBody = z.infer<typeof CertificateBody>;
 

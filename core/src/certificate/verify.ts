@@ -1,6 +1,7 @@
 import { type KeyObject, verify } from 'node:crypto';
 import { OWN_ALIASES, OWN_TELEMETRY } from '../request/plan.ts';
 import { isMasking } from '../request/reasons.ts';
+import { givesCopy } from '../request/request-type.ts';
 import {
   Certificate,
   type CertifiedTarget,
@@ -66,10 +67,15 @@ export function verifyCertificate(
     ),
     check('exceptions', targets.every(exceptionHolds), 'Every exemption has a code and somebody who approved it.'),
     check('four_eyes', approvalHolds(certificate), 'The approval came from another person, or says that it did not.'),
+    check(
+      'recipients',
+      recipientsHold(certificate),
+      'Each recipient stands once and was told, or has a coded excuse (Art. 19).',
+    ),
     check('own_data', ownDataHolds(certificate), 'The telemetry and aliases of Vestige itself were erased too.'),
     check(
       'package',
-      (certificate.type === 'erasure') === (certificate.package === null),
+      givesCopy(certificate.type) === (certificate.package !== null),
       'A copy is sealed where one is owed.',
     ),
     check(
@@ -136,6 +142,16 @@ function scopeHolds({ type, scope, targets }: Certificate): boolean {
 
 function exceptionHolds(target: CertifiedTarget): boolean {
   return (target.result === 'exempt') === (target.exception !== null);
+}
+
+function recipientsHold({ recipients }: Certificate): boolean {
+  return (
+    new Set(recipients.map(({ party }) => party)).size === recipients.length &&
+    recipients.every(
+      ({ notice, excuse, acknowledged }) =>
+        (notice !== null || excuse !== null) && (acknowledged === null || notice !== null),
+    )
+  );
 }
 
 function approvalHolds({ approval }: Certificate): boolean {

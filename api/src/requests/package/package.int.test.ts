@@ -1,5 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { createPublicKey, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { parseTlogProof } from '@vestige/core/audit/tlog-proof';
+import { Certificate } from '@vestige/core/certificate/certificate';
+import { isValid, verifyCertificate } from '@vestige/core/certificate/verify';
 import type { ClaimedTask } from '@vestige/core/request/worker-protocol';
 import { tagged } from '@vestige/store/events/testing/spans';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -8,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestApi, type TestApi } from '../../testing/open-test-api.ts';
 import { entriesOf } from '../testing/unzip.ts';
 import { lookOnce } from '../workflow.ts';
+import { sha256 } from './zip.ts';
 
 const crm = 'store:sqlite:/data/crm.db/main.customers';
 const digest = `sha256:${'a'.repeat(64)}`;
@@ -253,6 +257,29 @@ describe('the rows', () => {
         .split('\n')
         .map((line) => JSON.parse(line)),
     ).toEqual(rows);
+  });
+});
+
+describe('the certificate of a copy', () => {
+  test('names the sealed file, is valid offline, reads as a page, and is proven by the log it names', async () => {
+    const { email } = await newPerson();
+    const id = await delivered('access', email, [{ id: 1 }]);
+    const { bytes } = await call('GET', `/v1/requests/${id}/certificate`);
+    const certificate = Certificate.parse(JSON.parse(Buffer.from(bytes).toString()));
+    const sealed = (await call('GET', `/v1/requests/${id}/package`)).bytes;
+    expect(certificate.package).toEqual({ sha256: sha256(sealed), complete: true });
+    const { publicKey } = (await call('GET', '/v1/certificates/public-key')).body;
+    expect(isValid(verifyCertificate(bytes, createPublicKey(publicKey)))).toBe(true);
+
+    const page = await call('GET', `/v1/requests/${id}/certificate/page`);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(Buffer.from(page.bytes).toString()).toContain(certificate.subjectCommitment);
+
+    const answer = await call('GET', `/v1/requests/${id}/certificate/log-proof`);
+    expect(answer.status).toBe(200);
+    const { extra, checkpoint } = parseTlogProof(Buffer.from(answer.bytes).toString());
+    expect(checkpoint.split('\n')[0]).toBe(certificate.log.origin);
+    expect(Buffer.from(extra ?? []).toString()).toContain(sha256(bytes));
   });
 });
 

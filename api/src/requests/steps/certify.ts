@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import {
   CERTIFICATE_SCHEMA,
   type CertificateBody,
+  type CertifiedRecipient,
   type CertifiedTarget,
   canonicalBytes,
   subjectCommitment,
@@ -9,6 +10,7 @@ import {
 import { signCertificate } from '@vestige/core/certificate/sign';
 import { VestigeError } from '@vestige/core/errors';
 import { OWN_TELEMETRY, registeredFor } from '@vestige/core/request/plan';
+import { givesCopy } from '@vestige/core/request/request-type';
 import { COUNTED_AGAIN } from '@vestige/core/request/worker-protocol';
 import type { RegisteredStore } from '@vestige/store/control/registry-store';
 import type { StoredRequest, StoredTask } from '@vestige/store/requests/request-store';
@@ -35,11 +37,12 @@ export async function certify(
   const nonce = randomBytes(NONCE_BYTES);
   const subjectId = request.subjectIds[0] ?? NOBODY;
   const certificateId = randomUUID();
-  const [registered, sealed, receipts, rechecks] = await Promise.all([
+  const [registered, sealed, receipts, rechecks, recipients] = await Promise.all([
     deps.registry.stores(tenant.id),
     deps.packages.info(tenant.id, request.id),
     deps.requests.receipts(tenant.id, request.id),
     deps.erasureWatch.rechecks(tenant.id, request.id),
+    certifiedRecipients(context, request),
   ]);
   const countedAgain = new Set(
     receipts.filter((each) => each.phase === 'verify' && each.method === COUNTED_AGAIN).map((each) => each.taskId),
@@ -70,10 +73,11 @@ export async function certify(
       eventsBefore: request.suppression?.erasedBefore.toISOString() ?? null,
     },
     targets: tasks.map((task) => certifiedTarget(task, registeredFor(registered, task.node), countedAgain, by.now)),
+    recipients,
     rechecks: rechecks.map(({ dueAt }) => dueAt.toISOString()),
     notCovered: notCovered(request, tasks, registered),
-    package:
-      request.type === 'erasure' || sealed === null ? null : { sha256: sealed.sha256, complete: sealed.complete },
+    package: sealed === null || !givesCopy(request.type) ? null : { sha256: sealed.sha256, complete: sealed.complete },
+    log: { origin: deps.logKeys.origin(tenant) },
   };
   await deps.requests.finish(
     tenant.id,
@@ -86,6 +90,26 @@ export async function certify(
     },
     by,
   );
+}
+
+async function certifiedRecipients(
+  { deps, tenant }: StepContext,
+  request: StoredRequest,
+): Promise<CertifiedRecipient[]> {
+  const [notices, parties, holds] = await Promise.all([
+    deps.notices.notices(tenant.id, request.id),
+    deps.registry.parties(tenant.id),
+    deps.notices.holds(tenant.id),
+  ]);
+  return notices.map(({ party, nodes, sent, acknowledged, excuse }) => ({
+    party,
+    legalName: parties.find(({ id }) => id === party)?.legalName ?? null,
+    nodes: [...nodes],
+    notice: sent && { channel: sent.channel, sentAt: sent.at.toISOString() },
+    acknowledged: acknowledged && { as: acknowledged.as, at: acknowledged.at.toISOString() },
+    excuse: excuse?.code ?? null,
+    heldSince: holds.find((hold) => hold.party === party && hold.liftedOn === null)?.since ?? null,
+  }));
 }
 
 function certifiedTarget(
