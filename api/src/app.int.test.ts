@@ -225,6 +225,19 @@ describe('a person', () => {
       headers: because,
     });
     expect(second.body.items[0]).toMatchObject({ purpose: 'call 3', type: 'subject.read' });
+    const keys = (await call('GET', '/v1/api-keys')).body.items as { id: string }[];
+    expect(keys.filter(({ id }) => first.text.includes(id))).toEqual([]);
+    expect(first.body.items[0]).toMatchObject({ actor: 'staff', person: null });
+    const officer = await call('POST', '/v1/api-keys', { json: { name: 'o', role: 'dsr_agent', person: 'staff-9' } });
+    await call('GET', `/v1/subjects/${subjectId}`, { bearer: officer.body.key, headers: because });
+    const views = (staff: string) =>
+      call('GET', `/v1/subjects/${subjectId}/views?limit=1000&staff=${staff}`, { headers: because });
+    expect((await views('masked')).body.items).toContainEqual(
+      expect.objectContaining({ actor: 'dsr_agent', person: null }),
+    );
+    expect((await views('named')).body.items).toContainEqual(
+      expect.objectContaining({ actor: `key:${officer.body.id}`, person: 'staff-9' }),
+    );
     const odd = await call('GET', `/v1/subjects/${subjectId}/views?cursor=e30`, { headers: because });
     expect(odd.body).toMatchObject({ code: 'bad_request' });
   });

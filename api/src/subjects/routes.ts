@@ -1,4 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { maskedActor } from '@vestige/core/access/masked-actor';
+import { actorOfKey } from '@vestige/core/access/person';
 import { VestigeError } from '@vestige/core/errors';
 import type { ApiDeps } from '../deps.ts';
 import { actorOf, auditRead } from '../http/audited.ts';
@@ -105,7 +107,11 @@ const View = z
   .object({
     at: Instant,
     type: z.string(),
-    actor: z.string(),
+    actor: z.string().openapi({
+      description: 'The role of who looked, `staff` or `system`; `key:<key id>` with `staff=named`',
+      example: 'dsr_agent',
+    }),
+    person: z.string().nullable().openapi({ description: 'Who held the key; null unless `staff=named`' }),
     purpose: z.string().nullable(),
     requestId: z.string().nullable(),
   })
@@ -139,8 +145,15 @@ const viewsRoute = createRoute({
   path: '/v1/subjects/{subjectId}/views',
   tags: ['subjects'],
   summary: 'Who looked at this person, when and why',
+  description:
+    'As the person may be told: when and why is owed to them, which employee it was normally is not (CJEU C-579/21), so ' +
+    'staff are named by role. `staff=named` says who it was, and that it was asked for is an entry of its own.',
   ...secured('audit:read'),
-  request: { params: SubjectParam, query: PageQuery, headers: PurposeHeader },
+  request: {
+    params: SubjectParam,
+    query: PageQuery.extend({ staff: z.enum(['masked', 'named']).default('masked') }),
+    headers: PurposeHeader,
+  },
   responses: { 200: { description: 'Oldest first', content: json(pageOf(View)) }, ...problems },
 });
 
@@ -218,11 +231,15 @@ export function subjectRoutes(deps: ApiDeps) {
     })
 
     .openapi(viewsRoute, async (c) => {
-      const { limit, cursor } = c.req.valid('query');
+      const { limit, cursor, staff } = c.req.valid('query');
       const tenant = c.var.caller.tenant.id;
       const afterIndex = decodeCursor(cursor, z.int().min(-1)) ?? -1;
       const person = await knownPerson(deps, tenant, c.req.valid('param').subjectId);
-      await auditRead(c, deps.audit, { type: 'subject.views_read', subjectId: person.subjectId });
+      await auditRead(c, deps.audit, {
+        type: 'subject.views_read',
+        subjectId: person.subjectId,
+        payload: { staff },
+      });
       const entries = await deps.audit.entries(tenant, {
         afterIndex,
         limit,
@@ -230,9 +247,16 @@ export function subjectRoutes(deps: ApiDeps) {
         readsOnly: true,
       });
       const last = entries.length === limit ? entries.at(-1) : undefined;
+      const nameOf = await staffNames(deps, tenant, staff);
       return c.json(
         {
-          items: entries.map(({ at, type, actor, purpose, requestId }) => ({ at, type, actor, purpose, requestId })),
+          items: entries.map(({ at, type, actor, purpose, requestId }) => ({
+            at,
+            type,
+            ...nameOf(actor),
+            purpose,
+            requestId,
+          })),
           nextCursor: last ? encodeCursor(last.index) : null,
         },
         200,
@@ -284,6 +308,20 @@ export function subjectRoutes(deps: ApiDeps) {
       const set = await deps.aliases.createSet(c.var.caller.tenant.id, c.req.valid('json').tokens);
       return c.json(set, 201);
     });
+}
+
+async function staffNames(
+  { tenants }: Pick<ApiDeps, 'tenants'>,
+  tenant: Parameters<ApiDeps['tenants']['keys']>[0],
+  staff: 'masked' | 'named',
+): Promise<(actor: string) => { actor: string; person: string | null }> {
+  const keys = await tenants.keys(tenant);
+  if (staff === 'named') {
+    const holders = new Map(keys.map(({ id, person }) => [actorOfKey(id), person]));
+    return (actor) => ({ actor, person: holders.get(actor) ?? null });
+  }
+  const roleOf = new Map(keys.map(({ id, role }) => [id, role]));
+  return (actor) => ({ actor: maskedActor(actor, roleOf), person: null });
 }
 
 /** @throws VestigeError `not_found`, also for another tenant's person (ruling 34) */
