@@ -132,7 +132,11 @@ function runOf(rows: readonly RunRow[]): RunFacts {
   return {
     runId: rows[0]?.runId ?? '',
     job: rows[0]?.job ?? '',
-    parentJob: rows.reduce((last, { parentJob }) => (parentJob > last ? parentJob : last), ''),
+    parentJob:
+      rows
+        .map(({ parentJob }) => parentJob)
+        .sort()
+        .at(-1) ?? '',
     startUs: rows.reduce((first, { startUs }) => Math.min(first, startUs), Number.POSITIVE_INFINITY),
     endUs: rows.reduce((last, { endUs }) => Math.max(last, endUs), 0),
     subjectSets: [...new Set(rows.flatMap(({ subjectSets }) => subjectSets))].sort(),
