@@ -140,6 +140,44 @@ describe('the door of every operation', () => {
   });
 });
 
+describe('a look at a person', () => {
+  test('needs a purpose on every operation that names one', () => {
+    const silent = operations.filter(({ id, asksPurpose }) => id.includes('{subjectId}') && !asksPurpose);
+    expect(silent.map(({ id }) => `${id}: declare PurposeHeader and call auditRead`)).toEqual([]);
+  });
+
+  test('is refused without one, and leaves it in the audit log', async () => {
+    const looks = operations.filter(({ id, asksPurpose }) => asksPurpose && id.startsWith('GET '));
+    expect(looks.length).toBeGreaterThan(8);
+    const purposes = new Map<string, string>();
+    for (const [index, { id }] of looks.entries()) {
+      if (ASKS_FOR_SOME.includes(id)) continue;
+      const call = callOf(id, ATTEMPTS[id]?.given(owner, world.owner) ?? {});
+      const refused = await send(world.stack.apiUrl, world.owner.key, call);
+      expect([refused.status, refused.json?.code], id).toEqual([400, 'purpose_required']);
+      purposes.set(id, `look ${index}`);
+      const answer = await world.owner.call({
+        ...call,
+        headers: { ...call.headers, 'vestige-purpose': `look ${index}` },
+      });
+      expect(answer.status, id).toBe(200);
+    }
+    const written = await purposesInLog();
+    expect([...purposes].filter(([, purpose]) => !written.has(purpose)).map(([id]) => id)).toEqual([]);
+  });
+});
+
+async function purposesInLog(): Promise<Set<string>> {
+  const purposes = new Set<string>();
+  for (let cursor = ''; ; ) {
+    const path = `/v1/audit/entries?limit=1000${cursor}`;
+    const { json } = await world.owner.call({ method: 'GET', path });
+    for (const { purpose } of json.items) purposes.add(purpose);
+    if (json.nextCursor === null) return purposes;
+    cursor = `&cursor=${json.nextCursor}`;
+  }
+}
+
 describe('a stranger in every role that may call it', () => {
   test('meets nothing under the owner’s ids: 404, never 403, and no word of what is there', async () => {
     const met: unknown[] = [];
@@ -354,6 +392,9 @@ const saidIn = (call: Call) => `${decodeURIComponent(call.path)} ${JSON.stringif
 /** OpenDSR refuses in a form of its own. */
 const refusedScope = (json: { facts?: { scope?: string }; error?: { message?: string } } | undefined) =>
   json?.facts?.scope;
+
+/** Ask for a purpose only where their query names a person. */
+const ASKS_FOR_SOME: readonly string[] = ['GET /v1/audit/entries'];
 
 const ODD_IDS = 6;
 const oddId = fc.oneof(
