@@ -5,7 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { connectorContract, JANE, JOHN, jobFor } from '../connector-contract.ts';
 import { bytesHold } from '../testing/bytes.ts';
-import { duckdbConnector } from './duckdb.ts';
+import { DuckdbConfig, duckdbConnector } from './duckdb.ts';
 
 const NODE = 'store:duckdb:warehouse/customers';
 
@@ -59,5 +59,33 @@ test('a missing column is a failure, not an empty answer', async () => {
     code: 'missing_column',
   });
 
+  await rm(folder, { recursive: true });
+});
+
+// Whichever of the two names sorts first, the file is copied into a new one with every key in place.
+test.each(['orders', 'a_orders'])('rows of %s that point at her by a foreign key go first', async (orders) => {
+  const { folder, file } = await warehouse();
+  await run(file, 'ALTER TABLE customers ADD PRIMARY KEY (id)');
+  await run(file, `CREATE TABLE ${orders} (id INTEGER, customer INTEGER REFERENCES customers (id))`);
+  await run(file, `INSERT INTO ${orders} VALUES (10, 1), (11, 2), (12, 3)`);
+  const table = { table: 'customers', node: NODE, identifiers: { email: 'email' } };
+  const open = (via: object) =>
+    duckdbConnector(
+      DuckdbConfig.parse({
+        connector: 'duckdb',
+        file,
+        tables: [table, { table: orders, node: `${NODE}.orders`, ...via }],
+      }),
+      [],
+    );
+
+  await expect(open({ identifiers: { customer_id: 'customer' } }).check()).rejects.toMatchObject({
+    code: 'unmapped_reference',
+    message: expect.stringContaining(`${orders} (customer) → customers (id)`),
+  });
+  const connector = open({ via: { column: 'customer', table: 'customers', references: 'id' } });
+  await connector.check();
+  expect(await connector.erase(jobFor(NODE, JANE))).toMatchObject({ found: 4, erased: 4 });
+  expect(await run(file, `SELECT id FROM ${orders}`)).toEqual([{ id: 12 }]);
   await rm(folder, { recursive: true });
 });

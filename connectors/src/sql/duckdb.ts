@@ -3,6 +3,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { TenantKey } from '@vestige/core/identity/token';
 import { z } from 'zod';
 import { type Connector, ConnectorError, type Row } from '../kit.ts';
+import { type ForeignKey, parentsFirst } from './foreign-keys.ts';
 import { SqlTables } from './mapping.ts';
 import { type SqlSession, type Statements, sqlConnector } from './sql-connector.ts';
 import { quoteName } from './where.ts';
@@ -31,34 +32,8 @@ export function duckdbConnector(config: z.infer<typeof DuckdbConfig>, keys: read
       verifiesBy: 'same_path',
       otherPath: () => '',
       open: (as) => openSession(config.file, as),
-      async listTables(session) {
-        const rows = await session.rows(
-          'SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary AND database_name = current_database() ORDER BY 1, 2',
-          [],
-        );
-        return rows.map((row) =>
-          row['schema_name'] === 'main' ? String(row['table_name']) : `${row['schema_name']}.${row['table_name']}`,
-        );
-      },
-      async foreignKeys(session) {
-        const rows = await session.rows(
-          `SELECT schema_name, table_name, constraint_column_names AS own, referenced_table AS parent, referenced_column_names AS theirs
-           FROM duckdb_constraints() WHERE constraint_type = 'FOREIGN KEY' AND database_name = current_database()`,
-          [],
-        );
-        // DuckDB keeps foreign keys inside one schema and knows no ON DELETE.
-        return rows.map((row) => {
-          const inSchema = (name: unknown) =>
-            row['schema_name'] === 'main' ? String(name) : `${row['schema_name']}.${name}`;
-          return {
-            child: inSchema(row['table_name']),
-            columns: row['own'] as string[],
-            parent: inSchema(row['parent']),
-            references: row['theirs'] as string[],
-            onDelete: 'restrict' as const,
-          };
-        });
-      },
+      listTables: async (session) => (await session.rows(TABLES, [])).map(nameOf),
+      foreignKeys: (session) => readForeignKeys((sql) => session.rows(sql, [])),
       batch: null,
       // Its foreign keys still see rows that the same transaction deleted.
       deletesParentsTogether: false,
@@ -69,6 +44,42 @@ export function duckdbConnector(config: z.infer<typeof DuckdbConfig>, keys: read
     config,
     keys,
   );
+}
+
+const TABLES = `
+  SELECT schema_name, table_name FROM duckdb_tables()
+  WHERE NOT internal AND NOT temporary AND database_name = current_database() ORDER BY 1, 2`;
+const FOREIGN_KEYS = `
+  SELECT schema_name, table_name, constraint_column_names AS own, referenced_table AS parent,
+    referenced_column_names AS theirs
+  FROM duckdb_constraints() WHERE constraint_type = 'FOREIGN KEY' AND database_name = current_database()`;
+
+/** As a mapping names a table: with its schema, unless that is the one everything is in. */
+function nameOf(row: Row): string {
+  return inSchema(row['schema_name'], row['table_name']);
+}
+
+function inSchema(schema: unknown, name: unknown): string {
+  return schema === 'main' ? String(name) : `${schema}.${name}`;
+}
+
+function qualified(table: string): string {
+  return quoteName(table.includes('.') ? table : `main.${table}`);
+}
+
+/** DuckDB keeps foreign keys inside one schema and knows no ON DELETE. */
+async function readForeignKeys(rows: (sql: string) => Promise<Row[]>): Promise<ForeignKey[]> {
+  return (await rows(FOREIGN_KEYS)).map((row) => ({
+    child: nameOf(row),
+    columns: row['own'] as string[],
+    parent: inSchema(row['schema_name'], row['parent']),
+    references: row['theirs'] as string[],
+    onDelete: 'restrict',
+  }));
+}
+
+async function readRows(connection: DuckDBConnection, sql: string): Promise<Row[]> {
+  return (await connection.runAndReadAll(sql)).getRowObjectsJson() as Row[];
 }
 
 interface DuckdbSession extends SqlSession {
@@ -133,8 +144,20 @@ async function openSession(file: string, as: 'worker' | 'verifier'): Promise<Duc
         const [row] = (await live.runAndReadAll('SELECT current_database() AS name')).getRowObjectsJson();
         const quote = (text: string) => `'${text.replaceAll("'", "''")}'`;
         await live.run('CHECKPOINT');
+        const source = quoteName(String(row?.['name']));
         await live.run(`ATTACH ${quote(next)} AS vestige_rewrite`);
-        await live.run(`COPY FROM DATABASE ${quoteName(String(row?.['name']))} TO vestige_rewrite`);
+        await live.run(`COPY FROM DATABASE ${source} TO vestige_rewrite`).catch(async (error) => {
+          // Seen on 1.5: a table may be copied before the one its foreign key points at, whatever order would do.
+          if (!/^Constraint Error/.test(error instanceof Error ? error.message : '')) throw error;
+          await live.run(`COPY FROM DATABASE ${source} TO vestige_rewrite (SCHEMA)`);
+          const tables = await readRows(live, TABLES);
+          const keys = await readForeignKeys((sql) => readRows(live, sql));
+          for (const table of parentsFirst(tables.map(nameOf), keys)) {
+            await live.run(
+              `INSERT INTO vestige_rewrite.${qualified(table)} SELECT * FROM ${source}.${qualified(table)}`,
+            );
+          }
+        });
         await live.run('DETACH vestige_rewrite');
         close();
         // Atomic on one file system: a crash leaves either the old file, whose rows are deleted, or the new one.

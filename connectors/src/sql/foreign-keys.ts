@@ -66,6 +66,21 @@ function declares(child: TableMapping | undefined, key: ForeignKey): boolean {
   );
 }
 
+/** Tables in an order in which rows can be inserted; within a circle, in the order given. */
+export function parentsFirst(
+  tables: readonly string[],
+  keys: readonly Pick<ForeignKey, 'child' | 'parent'>[],
+): string[] {
+  const ordered = new Set<string>();
+  const visit = (table: string, path: readonly string[]) => {
+    if (ordered.has(table) || path.includes(table)) return;
+    for (const { parent } of keys.filter((key) => key.child === table)) visit(parent, [...path, table]);
+    ordered.add(table);
+  };
+  for (const table of tables) visit(table, []);
+  return [...ordered].filter((table) => tables.includes(table));
+}
+
 /** @returns the tables of one circle, the first again at the end; null when there is none */
 export function cycleIn(edges: readonly { child: string; parent: string }[]): string[] | null {
   const done = new Set<string>();

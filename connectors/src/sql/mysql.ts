@@ -20,7 +20,8 @@ export const MysqlConfig = SqlTables.extend({
 });
 
 const CONNECT_MS = 10_000;
-const STATEMENT_MS = 60_000;
+/** Addresses are compared by an expression: without an index on it, a large table is read as a whole. */
+const STATEMENT_MS = 600_000;
 const BATCH_ROWS = 5_000;
 
 /**
