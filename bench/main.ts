@@ -23,6 +23,11 @@ const BENCHMARKS: Record<
     help: async () => (await import('./src/erasure/main.ts')).ERASURE_HELP,
     run: async (args) => (await import('./src/erasure/main.ts')).erasureMain(args),
   },
+  requests: {
+    says: 'how long a worker waits for its next task while ten thousand requests are open',
+    help: async () => (await import('./src/requests/main.ts')).REQUESTS_HELP,
+    run: async (args) => (await import('./src/requests/main.ts')).requestsMain(args),
+  },
   soak: {
     says: 'a steady rate while ClickHouse stands still for a while: nothing lost, nothing twice, memory bounded (P3, P4)',
     help: async () => (await import('./src/soak/main.ts')).SOAK_HELP,
