@@ -19,13 +19,14 @@ const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 const MAY_IMPORT: Record<string, readonly string[]> = {
   core: [],
   sdk: ['core'],
-  outbound: [],
+  outbound: ['core'],
   migrations: ['core'],
   store: ['core'],
   collector: ['core', 'store'],
   api: ['core', 'store', 'outbound'],
   connectors: ['core', 'sdk', 'outbound'],
-  stack: ['core', 'sdk', 'store', 'migrations', 'collector', 'api', 'connectors'],
+  'audit-verify': [],
+  stack: ['core', 'audit-verify', 'sdk', 'store', 'migrations', 'collector', 'api', 'connectors'],
   examples: ['sdk', 'connectors'],
 };
 /** Drivers, which only these may hold: `store` reads and writes, `migrations` shapes, `connectors` erase in the customer's stores. */

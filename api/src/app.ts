@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { isVestigeError, VestigeError } from '@vestige/core/errors';
+import { type ProcessorCertificates, processorCertificates } from '@vestige/outbound/processor-certificate';
 import { secureHeaders } from 'hono/secure-headers';
 import { pino } from 'pino';
 import { auditLogRoutes } from './audit/log-routes.ts';
@@ -21,6 +22,7 @@ import { installationRoutes } from './lineage/installation-routes.ts';
 import { lineageRoutes } from './lineage/routes.ts';
 import { authenticateController } from './opendsr/authenticate.ts';
 import type { OpendsrIdentity } from './opendsr/identity.ts';
+import { delegationRoutes, processorCallbackRoutes } from './opendsr/delegation-routes.ts';
 import { opendsrRoutes } from './opendsr/routes.ts';
 import { opendsrSettingsRoutes } from './opendsr/settings-routes.ts';
 import { recipientRoutes } from './recipients/routes.ts';
@@ -49,8 +51,13 @@ const CALL_TIMEOUT_MS = 45_000;
  *
  * @param opendsr who this server is towards OpenDSR controllers; null answers none
  * @throws VestigeError `misconfigured` when a route was mounted without a scope
+ * @param certificates of processors that call back
  */
-export function createApp(deps: ApiDeps, opendsr: OpendsrIdentity | null = null): OpenAPIHono<ApiEnv> {
+export function createApp(
+  deps: ApiDeps,
+  opendsr: OpendsrIdentity | null = null,
+  certificates: ProcessorCertificates = processorCertificates({}, deps.now),
+): OpenAPIHono<ApiEnv> {
   const app = newRouter();
   app.use(callContext(deps.log ?? pino({ enabled: false })));
   // Before the headers below: their pages have policies of their own.
@@ -63,7 +70,10 @@ export function createApp(deps: ApiDeps, opendsr: OpendsrIdentity | null = null)
   app.route('/', healthRoutes(deps));
 
   if (opendsr !== null) {
-    app.use('/opendsr/*', noStore, authenticateController(deps.tenants, opendsr));
+    for (const path of ['/opendsr/v1/*', '/opendsr/v2/*']) {
+      app.use(path, noStore, authenticateController(deps.tenants, opendsr));
+    }
+  app.route('/', processorCallbackRoutes(deps, certificates));
     app.route('/', opendsrRoutes(deps, opendsr));
   }
 
@@ -83,6 +93,7 @@ export function createApp(deps: ApiDeps, opendsr: OpendsrIdentity | null = null)
   app.route('/', opendsrSettingsRoutes(deps));
   app.route('/', packageRoutes(deps));
   app.route('/', proofRoutes(deps));
+  app.route('/', delegationRoutes(deps));
   app.route('/', policyRoutes(deps));
   app.route('/', workRoutes(deps));
   app.route('/', holdRoutes(deps));

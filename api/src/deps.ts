@@ -14,6 +14,7 @@ import type { RegistryStore } from '@vestige/store/control/registry-store';
 import type { TenantStore } from '@vestige/store/control/tenant-store';
 import type { EventStore } from '@vestige/store/events/event-store';
 import type { TelemetryEraser, TelemetryVerifier } from '@vestige/store/events/telemetry-eraser';
+import type { DelegationStore } from '@vestige/store/opendsr/delegation-store';
 import type { NoticeStore } from '@vestige/store/notices/notice-store';
 import type { OpendsrStore } from '@vestige/store/opendsr/opendsr-store';
 import type { HoldStore } from '@vestige/store/requests/hold-store';
@@ -36,6 +37,7 @@ export interface ApiDeps {
   readonly erasureWatch: ErasureWatchStore;
   readonly erasureWatch: ErasureWatchStore;
   readonly requests: RequestStore;
+  readonly delegations: DelegationStore;
   readonly notices: NoticeStore;
   readonly opendsr: OpendsrStore;
   readonly holds: HoldStore;

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { FilesystemConfig, filesystemConnector } from './files/filesystem.ts';
 import { HttpConfig, httpConnector } from './http/recipient.ts';
 import type { Connector } from './kit.ts';
+import { OpendsrConfig, opendsrConnector } from './opendsr/processor.ts';
 import { ownDefinition } from './own-module.ts';
 import { RedisConfig } from './redis/mapping.ts';
 import { redisDefinition } from './redis/redis.ts';
@@ -31,6 +32,7 @@ export const BuiltInStore = z.discriminatedUnion('connector', [
   RedisConfig,
   S3Config,
   OpensearchConfig,
+  OpendsrConfig,
   QdrantConfig,
   HttpConfig,
 ]);
@@ -152,6 +154,8 @@ function open(store: BuiltInStore, folder: string, keys: readonly TenantKey[]): 
       return redisDefinition.create(store, keys);
     case 's3':
       return s3Definition.create(store, keys);
+    case 'opendsr':
+      return opendsrConnector(store);
     case 'opensearch':
       return opensearch.create(store, keys);
     case 'qdrant':

@@ -1,4 +1,5 @@
-import type { FailureClass, Selector } from '@vestige/core/request/worker-protocol';
+import type { Heard } from '@vestige/core/opendsr/status';
+import type { FailureClass, Handed, Selector } from '@vestige/core/request/worker-protocol';
 
 /**
  * What a connector promises. It runs in the customer's network, next to the store, and is the only code that ever sees
@@ -33,6 +34,13 @@ export interface Connector {
   /** Emits every row of the person in the store's own shape; returns how many. */
   export(job: Job, emit: (row: Row) => Promise<void>): Promise<number>;
   erase(job: Job): Promise<Erased>;
+  /**
+   * Instead of `erase`, where an outside processor does the work and answers in days: hands it over, once however often it
+   * is called for the same task. The task is `delegated` from then on, and never verified by a word of the processor.
+   */
+  hand?(job: Job): Promise<Handed>;
+  /** What the processor says now. Only with `hand`. */
+  ask?(handed: Pick<Handed, 'reference'>): Promise<Answered>;
   /** How much is still there. */
   verify(job: Job): Promise<number>;
   /** Tells a recipient (Art. 19). Only where the node is an outside party. */
@@ -56,6 +64,13 @@ export interface Job {
    * only what is left; calling this is optional.
    */
   readonly progress?: (erasedSoFar: number) => void;
+}
+
+/** `attested`: it says that all is done. Nobody looked. */
+export interface Answered {
+  readonly heard: Heard;
+  /** RFC 3339 UTC. */
+  readonly expectedAt: string;
 }
 
 export type Row = Readonly<Record<string, unknown>>;

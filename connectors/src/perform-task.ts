@@ -48,6 +48,10 @@ export async function performTask(
     case 'export':
       return report(await connector.export(job, emit), 0, 0, 'export');
     case 'erase': {
+      if (connector.hand) {
+        const handed = await connector.hand(job);
+        return { ...report(0, 0, 0, handed.channel), searched: false, handed };
+      }
       const { found, erased, method, spared = 0 } = await connector.erase(job);
       // The store's own count after the work: a delete that came back is not yet an erasure.
       const done = report(found, erased, await connector.search(job), method);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isVestigeError } from '@vestige/core/errors';
 import type { ClaimedTask, TaskAction } from '@vestige/core/request/worker-protocol';
 import type { WorkerClient } from '@vestige/sdk/worker-client';
+import { askProcessors } from './ask-processors.ts';
 import type { Connector, Row } from './kit.ts';
 import { classifyFailure, performTask } from './perform-task.ts';
 import { readyStores } from './ready-stores.ts';
@@ -32,6 +33,8 @@ export interface RunningWorker {
   stop(graceMs?: number): Promise<void>;
 }
 
+/** How often outside processors are asked how far they are. */
+const ASK_PROCESSORS_MS = 300_000;
 const EXECUTOR_ACTIONS: readonly TaskAction[] = ['search', 'export', 'erase', 'notify'];
 const VERIFIER_ACTIONS: readonly TaskAction[] = ['verify'];
 const POLLS_PER_CHECK = 10;
@@ -55,6 +58,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const loops = [
     options.executor && claimLoop(options, ready, options.executor, EXECUTOR_ACTIONS, stopping.signal, abort.signal),
     options.verifier && claimLoop(options, ready, options.verifier, VERIFIER_ACTIONS, stopping.signal, abort.signal),
+    options.executor &&
+      askProcessors(options.connectors, options.executor, {
+        everyMs: ASK_PROCESSORS_MS,
+        log: options.log,
+        stopping: stopping.signal,
+      }),
   ].filter((loop) => loop !== null);
   const nodes = options.connectors.flatMap((connector) => connector.nodes).length;
   options.log.info(

@@ -1,4 +1,5 @@
 import { isVestigeError, VestigeError } from '@vestige/core/errors';
+import type { Heard } from '@vestige/core/opendsr/status';
 import type {
   ClaimedTask,
   ClaimRequest,
@@ -21,6 +22,10 @@ export interface WorkerClient {
   fail(taskId: string, failure: TaskFailure): Promise<void>;
   /** Hands over the exported rows of a task as NDJSON, before its result. A stream is sent once, never again. */
   putData(taskId: string, fence: number, ndjson: AsyncIterable<string>): Promise<void>;
+  /** Work of these nodes that outside processors still have. */
+  awaited(stores: readonly string[], max: number): Promise<AwaitedDelegation[]>;
+  /** What such a processor answered when it was asked. Saying it twice changes nothing. */
+  heard(taskId: string, said: { readonly heard: Heard; readonly expectedAt: string }): Promise<void>;
   /**
    * Does one task from lease to report. Renews the lease while `work` runs; `signal` aborts when it is lost or
    * `stop` aborts. What `work` returns is reported as the result, what it throws as a failure.
@@ -28,6 +33,13 @@ export interface WorkerClient {
    * @throws what the final report throws, except `fence_lost`
    */
   runTask(task: ClaimedTask, work: TaskWork, options: RunOptions): Promise<TaskOutcome>;
+}
+
+/** Work that an outside processor has, as far as asking it needs. */
+export interface AwaitedDelegation {
+  readonly taskId: string;
+  readonly node: string;
+  readonly reference: string;
 }
 
 export type TaskWork = (task: ClaimedTask, signal: AbortSignal) => Promise<Omit<TaskResult, 'fence'>>;
@@ -67,6 +79,12 @@ export function createWorkerClient(api: ApiAddress): WorkerClient {
     },
     async putData(taskId, fence, ndjson) {
       await caller.json('PUT', `${path(taskId, 'data')}?fence=${fence}`, ndjson);
+    },
+    async awaited(stores, max) {
+      return delegationsOf(await caller.json('POST', '/v1/delegations/awaited', { stores, max }));
+    },
+    async heard(taskId, said) {
+      await caller.json('POST', `/v1/delegations/${encodeURIComponent(taskId)}/heard`, said);
     },
     runTask: (task, work, options) => runTask(client, task, work, options),
   };
@@ -155,4 +173,10 @@ function tasksOf(answer: unknown): ClaimedTask[] {
   const list = typeof answer === 'object' && answer !== null && 'tasks' in answer ? answer.tasks : answer;
   if (Array.isArray(list)) return list;
   throw new VestigeError('internal', 'The API answered a claim with something that is no list of tasks.');
+}
+
+function delegationsOf(answer: unknown): AwaitedDelegation[] {
+  const list = typeof answer === 'object' && answer !== null && 'items' in answer ? answer.items : answer;
+  if (Array.isArray(list)) return list;
+  throw new VestigeError('internal', 'The API answered with something that is no list of delegations.');
 }

@@ -25,7 +25,9 @@ import type { EventStore } from './events/event-store.ts';
 import type { TelemetryEraser, TelemetryVerifier } from './events/telemetry-eraser.ts';
 import type { NoticeStore } from './notices/notice-store.ts';
 import { postgresNoticeStore } from './notices/postgres-notice-store.ts';
+import type { DelegationStore } from './opendsr/delegation-store.ts';
 import type { OpendsrStore } from './opendsr/opendsr-store.ts';
+import { postgresDelegationStore } from './opendsr/postgres-delegation-store.ts';
 import { postgresOpendsrStore } from './opendsr/postgres-opendsr-store.ts';
 import { type DatabaseConfig, openDatabase } from './postgres.ts';
 import type { HoldStore } from './requests/hold-store.ts';
@@ -58,6 +60,7 @@ export interface Stores {
   readonly requests: RequestStore;
   readonly notices: NoticeStore;
   readonly opendsr: OpendsrStore;
+  readonly delegations: DelegationStore;
   readonly holds: HoldStore;
   readonly restrictions: RestrictionStore;
   readonly packages: PackageStore;
@@ -93,6 +96,7 @@ export async function openStores({ clickhouse, cluster, postgres }: StoresConfig
     requests: postgresRequestStore(db),
     notices: postgresNoticeStore(db),
     opendsr: postgresOpendsrStore(db),
+    delegations: postgresDelegationStore(db),
     holds: postgresHoldStore(db),
     restrictions: postgresRestrictionStore(db),
     packages: postgresPackageStore(db),

@@ -18,6 +18,7 @@ import { SCOPES, type Scope, type Tenant } from '@vestige/store/control/tenant-s
 import { openTelemetryEraser } from '@vestige/store/events/clickhouse-eraser';
 import { openEventStore } from '@vestige/store/events/clickhouse-event-store';
 import { openTelemetryVerifier } from '@vestige/store/events/clickhouse-verifier';
+import { postgresDelegationStore } from '@vestige/store/opendsr/postgres-delegation-store';
 import { postgresNoticeStore } from '@vestige/store/notices/postgres-notice-store';
 import { postgresOpendsrStore } from '@vestige/store/opendsr/postgres-opendsr-store';
 import { postgresHoldStore } from '@vestige/store/requests/postgres-hold-store';
@@ -78,6 +79,7 @@ export async function openTestApi(
     erasureWatch: postgresErasureWatchStore(db),
     erasureWatch: postgresErasureWatchStore(db),
     requests: postgresRequestStore(db),
+    delegations: postgresDelegationStore(db),
     notices: postgresNoticeStore(db),
     opendsr: postgresOpendsrStore(db),
     holds: postgresHoldStore(db),

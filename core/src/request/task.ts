@@ -51,6 +51,8 @@ export interface Report extends TaskCounts {
   readonly evidenceDigest: string;
   readonly searched: boolean;
   readonly cannotErase: readonly string[];
+  /** Present when an outside processor has the work now. */
+  readonly handed?: unknown;
 }
 
 export type TaskDecision =
@@ -156,6 +158,12 @@ export function stepTask(
 
 /** The rules behind "doing nothing is never success" (design 06; FM1, FM2, FM6). */
 export function judge(task: Pick<TaskRecord, 'state' | 'action' | 'counts'>, report: Report): Verdict {
+  // Handed over is neither done nor nothing found; whatever is claimed beside it is not believed.
+  if (report.handed !== undefined) {
+    return task.action === 'erase' && task.state === 'leased'
+      ? { event: 'delegate' }
+      : { event: 'fail', fault: 'cannot_be_handed' };
+  }
   const nothing = report.found === 0 && report.erased === 0 && report.residual === 0;
   if (nothing && !report.searched) return { event: 'fail', fault: 'not_searched' };
   if (task.state === 'verifying') {

@@ -35,6 +35,22 @@ export const ResultBody = z.strictObject({
   evidenceDigest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   searched: z.boolean(),
   cannotErase: z.array(z.string().min(1).max(200)).max(50),
+  handed: z
+    .strictObject({
+      channel: code.max(32),
+      processor: z
+        .string()
+        .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/)
+        .max(253),
+      baseUrl: z.url({ protocol: /^https$/ }).max(2048),
+      reference: z.string().regex(/^[A-Za-z0-9._:-]{1,200}$/),
+      expectedAt: z.iso.datetime(),
+      callbackUrl: z
+        .url({ protocol: /^https$/ })
+        .max(2048)
+        .nullable(),
+    })
+    .optional(),
 });
 export type ResultBody = z.infer<typeof ResultBody>;
 

@@ -79,6 +79,23 @@ export interface TaskResult extends TaskCounts {
   readonly searched: boolean;
   /** What this store keeps that the connector cannot reach, e.g. `backups`, `wal`. */
   readonly cannotErase: readonly string[];
+  /** The erasure was handed to an outside processor, who answers in days: nothing is counted yet. */
+  readonly handed?: Handed | undefined;
+}
+
+/** What an outside processor knows the work by, and where it says how far it is. No personal data. */
+export interface Handed {
+  /** How it is spoken to, e.g. `opendsr`. */
+  readonly channel: string;
+  /** Its domain; certificates and callbacks are held against it. */
+  readonly processor: string;
+  /** Where its paths begin, with the major version. */
+  readonly baseUrl: string;
+  readonly reference: string;
+  /** RFC 3339 UTC. */
+  readonly expectedAt: string;
+  /** What it was told to call; null where it has to be asked. */
+  readonly callbackUrl: string | null;
 }
 
 export const FAILURE_CLASSES = ['retryable', 'permanent', 'needs_human'] as const;

@@ -6,6 +6,7 @@ import type { TaskFailure, TaskResult } from '@vestige/core/request/worker-proto
 import { and, eq, gt, ne, sql } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { handsOf } from '../control/hands.ts';
+import { noteDelegation } from '../opendsr/note-delegation.ts';
 import type { Transaction } from '../postgres.ts';
 import { lockRequest, readPolicy } from './request-rows.ts';
 import { type By, type NewExemption, type StoredTask, TASK_DATA_BYTES_MAX } from './request-store.ts';
@@ -32,6 +33,7 @@ export async function reportResult(
       .delete(taskData)
       .where(and(eq(taskData.tenant, tenant), eq(taskData.taskId, taskId), ne(taskData.fence, fence)));
   }
+  if (event === 'delegate' && report.handed) await noteDelegation(tx, tenant, task, report.handed, by);
   await tx.insert(receipts).values({
     tenant,
     taskId,

@@ -5,6 +5,7 @@ import type { StoredRequest, StoredTask } from '@vestige/store/requests/request-
 import { sealPackage } from '../package/seal-package.ts';
 import { servedNodes } from '../served-nodes.ts';
 import { taskLimits } from '../task-limits.ts';
+import { processorsHaveAnswered } from './await-processors.ts';
 import { certify } from './certify.ts';
 import { moved, type Progress, type StepContext, waitFor, workflowActor } from './context.ts';
 import { workOnOwnData } from './own-data.ts';
@@ -46,6 +47,7 @@ export async function execute(context: StepContext, request: StoredRequest): Pro
   if (request.state === 'executing') return executed ? decide('finish_execution') : waitFor(soonest(tasks, by.now));
   if (!executed) return decide('find_residue');
   if (outcome === 'working') return waitFor(soonest(tasks, by.now));
+  if (!(await processorsHaveAnswered(context, request))) return waitFor(SIGN_OFF_MS);
   if (!(await recipientsAreTold(context, request))) return waitFor(SIGN_OFF_MS);
   if (givesCopy(request.type) && !(await sealPackage(context, request, tasks))) return waitFor(SIGN_OFF_MS);
   await certify(context, request, tasks, outcome);
