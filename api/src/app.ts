@@ -21,8 +21,8 @@ import { exposureRoutes } from './lineage/exposure-routes.ts';
 import { installationRoutes } from './lineage/installation-routes.ts';
 import { lineageRoutes } from './lineage/routes.ts';
 import { authenticateController } from './opendsr/authenticate.ts';
-import type { OpendsrIdentity } from './opendsr/identity.ts';
 import { delegationRoutes, processorCallbackRoutes } from './opendsr/delegation-routes.ts';
+import type { OpendsrIdentity } from './opendsr/identity.ts';
 import { opendsrRoutes } from './opendsr/routes.ts';
 import { opendsrSettingsRoutes } from './opendsr/settings-routes.ts';
 import { recipientRoutes } from './recipients/routes.ts';
@@ -50,8 +50,8 @@ const CALL_TIMEOUT_MS = 45_000;
  * request about it, its deletion jobs; then what a company declares, and who may call.
  *
  * @param opendsr who this server is towards OpenDSR controllers; null answers none
- * @throws VestigeError `misconfigured` when a route was mounted without a scope
  * @param certificates of processors that call back
+ * @throws VestigeError `misconfigured` when a route was mounted without a scope
  */
 export function createApp(
   deps: ApiDeps,
@@ -69,11 +69,11 @@ export function createApp(
 
   app.route('/', healthRoutes(deps));
 
+  app.route('/', processorCallbackRoutes(deps, certificates));
   if (opendsr !== null) {
     for (const path of ['/opendsr/v1/*', '/opendsr/v2/*']) {
       app.use(path, noStore, authenticateController(deps.tenants, opendsr));
     }
-  app.route('/', processorCallbackRoutes(deps, certificates));
     app.route('/', opendsrRoutes(deps, opendsr));
   }
 
@@ -91,9 +91,9 @@ export function createApp(
   app.route('/', taskRoutes(deps));
   app.route('/', recipientRoutes(deps));
   app.route('/', opendsrSettingsRoutes(deps));
+  app.route('/', delegationRoutes(deps));
   app.route('/', packageRoutes(deps));
   app.route('/', proofRoutes(deps));
-  app.route('/', delegationRoutes(deps));
   app.route('/', policyRoutes(deps));
   app.route('/', workRoutes(deps));
   app.route('/', holdRoutes(deps));

@@ -46,10 +46,10 @@ const OPEN_PATHS = [
   /^\/copies\//,
   // Tells that this is an OpenDSR processor, and the certificate that its answers are checked with.
   /^\/opendsr\/(v[12]\/discovery|certificate\.pem)$/,
-];
-
   // The signature of the processor that a task was handed to is the key; whoever else calls is told nothing.
   /^\/opendsr\/callbacks\//,
+];
+
 /**
  * Deny by default: a route that declares no scope, or is not part of the document, stops the process from starting.
  *

@@ -8,7 +8,6 @@ import { postgresAuditStore } from '@vestige/store/audit/postgres-audit-store';
 import { operatorsDeadRows } from '@vestige/store/control/dead-rows';
 import { postgresAliasStore } from '@vestige/store/control/postgres-alias-store';
 import { postgresErasureWatchStore } from '@vestige/store/control/postgres-erasure-watch-store';
-import { postgresErasureWatchStore } from '@vestige/store/control/postgres-erasure-watch-store';
 import { postgresExposureStore } from '@vestige/store/control/postgres-exposure-store';
 import { postgresFindingStore } from '@vestige/store/control/postgres-finding-store';
 import { postgresIdempotencyStore } from '@vestige/store/control/postgres-idempotency-store';
@@ -18,8 +17,8 @@ import { SCOPES, type Scope, type Tenant } from '@vestige/store/control/tenant-s
 import { openTelemetryEraser } from '@vestige/store/events/clickhouse-eraser';
 import { openEventStore } from '@vestige/store/events/clickhouse-event-store';
 import { openTelemetryVerifier } from '@vestige/store/events/clickhouse-verifier';
-import { postgresDelegationStore } from '@vestige/store/opendsr/postgres-delegation-store';
 import { postgresNoticeStore } from '@vestige/store/notices/postgres-notice-store';
+import { postgresDelegationStore } from '@vestige/store/opendsr/postgres-delegation-store';
 import { postgresOpendsrStore } from '@vestige/store/opendsr/postgres-opendsr-store';
 import { postgresHoldStore } from '@vestige/store/requests/postgres-hold-store';
 import { postgresPackageStore } from '@vestige/store/requests/postgres-package-store';
@@ -77,11 +76,10 @@ export async function openTestApi(
     findings: postgresFindingStore(db),
     exposures: postgresExposureStore(db),
     erasureWatch: postgresErasureWatchStore(db),
-    erasureWatch: postgresErasureWatchStore(db),
     requests: postgresRequestStore(db),
-    delegations: postgresDelegationStore(db),
     notices: postgresNoticeStore(db),
     opendsr: postgresOpendsrStore(db),
+    delegations: postgresDelegationStore(db),
     holds: postgresHoldStore(db),
     restrictions: postgresRestrictionStore(db),
     packages: postgresPackageStore(db),
