@@ -213,6 +213,16 @@ describe('what stands in the way is an error at start, never a zero later', () =
     }
   });
 
+  test('a node of a cluster, which answers for its own slots only', async () => {
+    const node = await startTestRedis(['--cluster-enabled', 'yes']);
+    try {
+      const url = `redis://127.0.0.1:${node.port}/0`;
+      await expect(open({ url }).check()).rejects.toMatchObject({ class: 'permanent', code: 'cluster_not_covered' });
+    } finally {
+      await node.stop();
+    }
+  });
+
   test('a key of another type than the mapping says', async () => {
     await fill();
     await admin.sendCommand(['SET', 'profile:5', JANE]);
