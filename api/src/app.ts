@@ -20,6 +20,7 @@ import { keyRoutes } from './keys/routes.ts';
 import { exposureRoutes } from './lineage/exposure-routes.ts';
 import { installationRoutes } from './lineage/installation-routes.ts';
 import { lineageRoutes } from './lineage/routes.ts';
+import { metricsRoute } from './monitoring/metrics-route.ts';
 import { authenticateController } from './opendsr/authenticate.ts';
 import { delegationRoutes, processorCallbackRoutes } from './opendsr/delegation-routes.ts';
 import type { OpendsrIdentity } from './opendsr/identity.ts';
@@ -68,6 +69,7 @@ export function createApp(
   app.use(limitBodies());
 
   app.route('/', healthRoutes(deps));
+  app.route('/', metricsRoute(deps));
 
   app.route('/', processorCallbackRoutes(deps, certificates));
   if (opendsr !== null) {

@@ -40,6 +40,8 @@ export function openApiDocument(app: OpenAPIHono<ApiEnv>): OpenApiDocument {
 /** Pages that need no key and tell of no tenant. Reviewed: whoever adds one says here why it may stand open. */
 const OPEN_PATHS = [
   /^\/(livez|readyz)$/,
+  // Two ages, the oldest over all tenants.
+  /^\/metrics$/,
   /^\/openapi\.json$/,
   /^\/docs(\/|$)/,
   // Its address and a code that came another way are the key; without both it tells nothing.

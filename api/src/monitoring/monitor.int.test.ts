@@ -264,6 +264,17 @@ describe('the canary', () => {
     ]);
   });
 
+  test('has an age that a monitoring system reads without a key, and that tells of no tenant', async () => {
+    await canaryStep(monitored);
+    await wholeScan();
+    const answer = await api.app.request('/metrics');
+    const text = await answer.text();
+    expect(answer.status).toBe(200);
+    for (const name of ['vestige_erasure_canary_age_seconds', 'vestige_residue_scan_age_seconds'])
+      expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'));
+    expect(text).not.toContain(monitored.tenant.name);
+  });
+
   test('that nobody flies any more becomes a finding, and its age is known', async () => {
     await canaryStep(monitored);
     expect(await canaryAge(monitored)).toBe(0);
