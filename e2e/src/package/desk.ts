@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createClient } from '@libsql/client';
+import { normalise } from '@vestige/core/identity/normalise';
 import { recordRef, subjectToken } from '@vestige/core/identity/token';
 import { type RunningStack, startAllInOne } from '@vestige/stack/all-in-one';
 import { readUpConfig } from '@vestige/stack/config';
@@ -39,7 +40,8 @@ export interface Customer {
 
 const DONE_MS = 60_000;
 
-export const tokenOf = (desk: Desk, { email }: Customer): string => subjectToken(desk.stack.subjectKey, 'email', email);
+export const tokenOf = ({ stack }: Pick<Desk, 'stack'>, { email }: Customer): string =>
+  subjectToken(stack.subjectKey, 'email', normalise('email', email));
 
 export async function openDesk(): Promise<Desk> {
   const folder = await mkdtemp(path.join(tmpdir(), 'vestige-desk-'));
@@ -165,7 +167,7 @@ async function sendConversation(stack: RunningStack, nodes: Desk['nodes'], peopl
   });
   const startMs = Date.now() - 60_000;
   const traceId = randomBytes(16).toString('hex');
-  const tokens = people.map(({ email }) => subjectToken(subjectKey, 'email', email));
+  const tokens = people.map((person) => tokenOf({ stack }, person));
   const span = (name: string, tokensOf: readonly string[], attributes: object[], parentSpanId?: string) => ({
     traceId,
     spanId: randomBytes(8).toString('hex'),
