@@ -7,6 +7,7 @@ import { type Client, createClient } from '@libsql/client';
 import type { ClaimedTask, TaskAction } from '@vestige/core/request/worker-protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { JANE, JOHN, jobFor } from './conformance.ts';
+import { ErasedSoFar } from './erased-so-far.ts';
 import { filesystemConnector } from './files/filesystem.ts';
 import { HttpConfig, httpConnector } from './http/recipient.ts';
 import type { Connector } from './kit.ts';
@@ -155,6 +156,30 @@ test('FM12: a count of zero skips nothing: bytes that a dead worker left behind 
   await db.executeMultiple("PRAGMA secure_delete = OFF; DELETE FROM people WHERE lower(email) = 'jane@example.com';");
   expect(await bytesHold(folder, 'janes-note')).toBe(true);
   expect(await perform(crm(), task('erase'))).toMatchObject({ found: 0, erased: 0, searched: true });
+  expect(await bytesHold(folder, 'janes-note')).toBe(false);
+});
+
+test('FM12: an attempt that fails after its rows are gone is part of the next report, which would else say that there was nothing', async () => {
+  const erasedSoFar = new ErasedSoFar();
+  const attempt = (connector: Connector, key = 'k') =>
+    performTask(
+      connector,
+      task('erase', PEOPLE, { idempotencyKey: key }),
+      new AbortController().signal,
+      async () => undefined,
+      erasedSoFar,
+    );
+  const reader = createClient({ url: `file:${file}` });
+  await db.execute('PRAGMA journal_mode = WAL');
+  const open = await reader.transaction('read');
+  await open.execute('SELECT count(*) FROM people');
+  // The reader keeps the log from being emptied: rows are gone, bytes are not, and the attempt fails.
+  await expect(attempt(crm())).rejects.toMatchObject({ class: 'retryable' });
+  open.close();
+  reader.close();
+
+  expect(await attempt(crm(), 'of another task')).toMatchObject({ found: 0, erased: 0 });
+  expect(await attempt(crm())).toMatchObject({ found: 2, erased: 2, residual: 0 });
   expect(await bytesHold(folder, 'janes-note')).toBe(false);
 });
 

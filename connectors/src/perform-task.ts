@@ -5,6 +5,7 @@ import {
   type FailureClass,
   type TaskResult,
 } from '@vestige/core/request/worker-protocol';
+import { ErasedSoFar } from './erased-so-far.ts';
 import { type Connector, ConnectorError, type Job, type Row } from './kit.ts';
 
 export type Report = Omit<TaskResult, 'fence'>;
@@ -13,6 +14,7 @@ export type Report = Omit<TaskResult, 'fence'>;
  * One claimed task on one connector, to its report.
  *
  * @param emit receives each exported row of an `export` task
+ * @param erasedSoFar what earlier attempts erased and did not report; it is part of this report
  * @throws whatever the connector throws; {@link classifyFailure} turns it into a class
  */
 export async function performTask(
@@ -20,9 +22,12 @@ export async function performTask(
   task: ClaimedTask,
   signal: AbortSignal,
   emit: (row: Row) => Promise<void>,
+  erasedSoFar: ErasedSoFar = new ErasedSoFar(),
 ): Promise<Report> {
   const { node, selectors, recordRefs, spared, idempotencyKey } = task;
-  const job: Job = { node, selectors, recordRefs, spared, idempotencyKey, signal };
+  const before = erasedSoFar.before(idempotencyKey);
+  const progress = (rows: number) => erasedSoFar.set(idempotencyKey, before + rows);
+  const job: Job = { node, selectors, recordRefs, spared, idempotencyKey, signal, progress };
   const report = (found: number, erased: number, residual: number, method: string): Report => ({
     found,
     erased,
@@ -53,8 +58,9 @@ export async function performTask(
         return { ...report(0, 0, 0, handed.channel), searched: false, handed };
       }
       const { found, erased, method, spared = 0 } = await connector.erase(job);
+      progress(erased);
       // The store's own count after the work: a delete that came back is not yet an erasure.
-      const done = report(found, erased, await connector.search(job), method);
+      const done = report(before + found, before + erased, await connector.search(job), method);
       if (spared === 0) return done;
       return {
         ...done,

@@ -3,6 +3,7 @@ import { isVestigeError } from '@vestige/core/errors';
 import type { ClaimedTask, TaskAction } from '@vestige/core/request/worker-protocol';
 import type { WorkerClient } from '@vestige/sdk/worker-client';
 import { askProcessors } from './ask-processors.ts';
+import { ErasedSoFar } from './erased-so-far.ts';
 import type { Connector, Row } from './kit.ts';
 import { classifyFailure, performTask } from './perform-task.ts';
 import { readyStores } from './ready-stores.ts';
@@ -93,6 +94,7 @@ async function claimLoop(
     options.connectors.flatMap((connector) => connector.nodes.map((node) => [node, connector] as const)),
   );
   const running = new Set<Promise<void>>();
+  const erasedSoFar = new ErasedSoFar();
   let failures = 0;
   for (let turn = 0; !stopping.aborted; turn++) {
     let claimed: ClaimedTask[] = [];
@@ -121,7 +123,7 @@ async function claimLoop(
     for (const task of claimed) {
       const connector = connectorOf.get(task.node);
       const work: Promise<void> = (
-        connector ? workOn(options, client, connector, task, abort) : refuse(client, task)
+        connector ? workOn(options, client, connector, task, abort, erasedSoFar) : refuse(client, task)
       ).finally(() => running.delete(work));
       running.add(work);
     }
@@ -148,12 +150,13 @@ async function workOn(
   connector: Connector,
   task: ClaimedTask,
   stop: AbortSignal,
+  erasedSoFar: ErasedSoFar,
 ): Promise<void> {
   const { name, leaseSeconds, log } = options;
   const facts = { worker: name, task: task.id, action: task.action, node: task.node, attempt: task.attempt };
   const work = async (_: ClaimedTask, signal: AbortSignal) => {
     const rows: Row[] = [];
-    const report = await performTask(connector, task, signal, async (row) => void rows.push(row));
+    const report = await performTask(connector, task, signal, async (row) => void rows.push(row), erasedSoFar);
     if (task.action === 'export' && !signal.aborted) await client.putData(task.id, task.fence, ndjson(rows));
     const { found, erased, residual } = report;
     log.info({ ...facts, found, erased, residual }, 'task done');
@@ -166,6 +169,7 @@ async function workOn(
   };
   try {
     const outcome = await client.runTask(task, work, { leaseSeconds, stop, classify });
+    if (outcome === 'reported' || outcome === 'lost') erasedSoFar.forget(task.idempotencyKey);
     if (outcome === 'lost') log.warn(facts, 'lease lost; another worker has this task');
   } catch (error) {
     // The report did not get through: the lease runs out and the task is done again, which every connector allows.
