@@ -20,6 +20,7 @@ import { MysqlConfig, mysqlConnector } from './sql/mysql.ts';
 import { PostgresConfig, postgresConnector } from './sql/postgres.ts';
 import { SqliteConfig, sqliteConnector } from './sql/sqlite.ts';
 import { LancedbConfig, lancedbConnector } from './vector/lancedb.ts';
+import { WebhookConfig, webhookConnector } from './webhook/webhook.ts';
 
 /** One store that a connector of ours serves. */
 export const BuiltInStore = z.discriminatedUnion('connector', [
@@ -34,6 +35,7 @@ export const BuiltInStore = z.discriminatedUnion('connector', [
   OpensearchConfig,
   OpendsrConfig,
   QdrantConfig,
+  WebhookConfig,
   HttpConfig,
 ]);
 export type BuiltInStore = z.infer<typeof BuiltInStore>;
@@ -154,6 +156,8 @@ function open(store: BuiltInStore, folder: string, keys: readonly TenantKey[]): 
       return redisDefinition.create(store, keys);
     case 's3':
       return s3Definition.create(store, keys);
+    case 'webhook':
+      return webhookConnector(store);
     case 'opendsr':
       return opendsrConnector(store);
     case 'opensearch':
