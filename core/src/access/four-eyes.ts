@@ -9,9 +9,6 @@ export const TWO_PERSON_ACTIONS = {
   'request.refuse': { first: 'filed the request', second: 'refuse it for this reason', waivable: true },
   'request.release': { first: 'put the hold in place', second: 'lift it', waivable: true },
   'exposure.list': { first: 'asked who was affected', second: 'open the list of people', waivable: false },
-  'subject.reidentify': { first: 'asked for an identifier', second: 'release it', waivable: false },
-  'subject.export': { first: 'asked for the copy', second: 'release it', waivable: false },
-  'key.destroy': { first: 'asked for the destruction', second: 'confirm it', waivable: false },
 } as const satisfies Readonly<Record<string, TwoPersonAction>>;
 
 interface TwoPersonAction {
