@@ -12,6 +12,8 @@ export const EXIT = {
   unavailable: 6,
   /** The command worked, and the answer is no: pending migrations, a certificate that does not hold, a sick system. */
   negative: 7,
+  /** It worked and the answer is yes, with something missing that should be there: an audit log that was silent for days. */
+  incomplete: 8,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
@@ -24,7 +26,8 @@ Exit codes:
   4  there is no such thing
   5  conflict: a taken port, a locked folder, a step that is not possible now
   6  a database or the API is not available; try again
-  7  it worked and the answer is no: pending migrations, an invalid certificate, a finding of the doctor`;
+  7  it worked and the answer is no: pending migrations, an invalid certificate, a finding of the doctor
+  8  it holds, and something is missing that should be there`;
 
 const BY_CODE: Record<ErrorCode, ExitCode> = {
   bad_request: EXIT.usage,

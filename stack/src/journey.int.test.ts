@@ -131,6 +131,14 @@ test(
     await vestige(['request', 'certificate', id, '--out', certificate, '--key-out', issuer]);
     expect(await vestige(['audit', 'verify', certificate, '--key', issuer])).toMatchObject({ valid: true });
 
+    const [bundle, keys] = [join(folder, 'audit.tar'), join(folder, 'audit.vkeys')];
+    await vestige(['audit', 'bundle', '--out', bundle, '--keys-out', keys]);
+    expect(await vestige(['audit', 'verify', bundle, '--keys', keys, '--key', issuer])).toMatchObject({
+      verdict: 'holds',
+      findings: [],
+      checked: { requests: 1, certificates: 1, heartbeats: 1 },
+    });
+
     const crm = new DatabaseSync(join(folder, 'crm.db'), { readOnly: true });
     expect(crm.prepare('SELECT email FROM people').all()).toEqual([{ email: 'grace@example.com' }]);
     crm.close();

@@ -60,7 +60,8 @@ function splitNote(note: string): { text: string; signatures: { name: string; by
   const signatures = lines.map((line) => {
     const [, name, base64 = ''] = SIGNATURE_LINE.exec(line) ?? [];
     const bytes = Buffer.from(base64, 'base64');
-    if (name === undefined || bytes.length <= KEY_ID_BYTES) throw noNote();
+    // One spelling a signature: a note that can be written two ways is two notes.
+    if (name === undefined || bytes.length <= KEY_ID_BYTES || bytes.toString('base64') !== base64) throw noNote();
     return { name, bytes };
   });
   return { text: note.slice(0, end + 1), signatures };
