@@ -133,8 +133,10 @@ function ofState(facts: WaitFacts): Wait[] {
     }
     case 'approved':
       return [BY_ATTENTION[attention ?? ''] ?? wait('starting', 'nobody', 'It is about to start.', null)];
-    default:
-      return ofTasks(facts);
+    default: {
+      const unsigned = attention === 'package_needs_sign_off' ? BY_ATTENTION[attention] : undefined;
+      return [...(unsigned ? [unsigned] : []), ...ofTasks(facts)];
+    }
   }
 }
 
@@ -146,6 +148,12 @@ const IDENTITY = wait(
 );
 
 const BY_ATTENTION: Readonly<Record<string, Wait>> = {
+  package_needs_sign_off: wait(
+    'package_needs_sign_off',
+    'approver',
+    'The copy is ready but for what is open: a recipient that is a host and nobody’s name, or a part that is missing.',
+    'vestige request review <id> lists it; register the party or declare the store, or vestige request sign-off <id>.',
+  ),
   ambiguous_identifiers: wait(
     'ambiguous_identifiers',
     'officer',

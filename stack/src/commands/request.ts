@@ -14,6 +14,7 @@ import { table } from '../terminal.ts';
 import { apiClient } from './api-client.ts';
 import { selectorsOf } from './identifier.ts';
 import { leaf, run } from './leaf.ts';
+import { linkCommand, reviewCommand, signOffCommand } from './request-copy.ts';
 import { dryRunCommand } from './request-dry-run.ts';
 import { eventCommands } from './request-events.ts';
 import { requestIdOf } from './request-id.ts';
@@ -27,7 +28,10 @@ export function requestCommand(): Command {
   for (const command of [create(), list(), show(), whyCommand(), wait(), plan(), dryRunCommand(), tasks()])
     group.addCommand(command);
   for (const command of [...eventCommands(), workCommand()]) group.addCommand(command);
-  return group.addCommand(packageCommand()).addCommand(certificateCommand());
+  for (const command of [reviewCommand(), signOffCommand(), packageCommand(), linkCommand(), certificateCommand()]) {
+    group.addCommand(command);
+  }
+  return group;
 }
 
 interface CreateOptions {
