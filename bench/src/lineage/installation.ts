@@ -41,6 +41,17 @@ const DAY_MS = 86_400_000;
 /** Fixed, so that the same options make the same data. */
 const LAST_DAY_MS = Date.UTC(2026, 10, 20);
 
+/** A part of the last day, in the busy middle of it, and an outside party that every trace tells of a person. */
+export const EXPOSED_WINDOW = {
+  from: new Date(LAST_DAY_MS + 12 * 3_600_000).toISOString(),
+  to: new Date(LAST_DAY_MS + 12 * 3_600_000 + 600_000).toISOString(),
+};
+export const LAST_WEEK = {
+  from: new Date(LAST_DAY_MS - 6 * DAY_MS).toISOString(),
+  to: new Date(LAST_DAY_MS + DAY_MS).toISOString(),
+};
+export const PAYMENTS = 'recipient:api.payments.example.com';
+
 /** Fills our tables and, with the same spans, a table as the OpenTelemetry Collector's exporter makes it. */
 export async function loadInstallation(
   engine: BenchEngine,

@@ -1,12 +1,13 @@
 import { createApp } from '@vestige/api/app';
 import { openTestApi, type TestApi } from '@vestige/api/testing/open-test-api';
 import { LineageAnswer } from '@vestige/core/lineage/answer';
+import { DataMap } from '@vestige/core/lineage/data-map';
 import { meterReads, type ReadMeter } from '@vestige/e2e/harness/read-cost';
 import { openEventStore } from '@vestige/store/events/clickhouse-event-store';
 import { type BenchEngine, startBenchEngine, untilMergesRest } from '../ingest/engine.ts';
 import { tokenOf } from '../people.ts';
 import { allSpansOf, allTracesOf, exporterTable } from './exporter-questions.ts';
-import { CAST_SIZE, castOf, loadInstallation } from './installation.ts';
+import { CAST_SIZE, castOf, EXPOSED_WINDOW, LAST_WEEK, loadInstallation, PAYMENTS } from './installation.ts';
 import { type Asking, measureQuestion } from './measure.ts';
 import { lineageTable, type QuestionReport } from './report.ts';
 
@@ -35,17 +36,17 @@ export async function lineage(options: LineageOptions, say: (line: string) => vo
     );
 
     const [timed, metered] = [await asking(api, engine, null), await asking(api, engine, meter)];
-    const cast = castOf(subjects);
+    const cast = { ...castOf(subjects), everybody: [''] };
     // The first answer after a start counts every day once; those measured are the ones after it.
     for (const { ours } of [timed, metered]) await ours.lineage?.(cast.middle[0] ?? '');
     const questions: QuestionReport[] = [];
     for (const group of GROUPS) {
-      for (const name of Object.keys(timed.ours)) {
+      for (const name of group === 'everybody' ? OF_EVERYBODY : OF_ONE) {
         questions.push(
           ...(await measureQuestion({ group, name }, { timed, metered, meter, cast, engine, ...options })),
         );
       }
-      say(`${group} people asked about`);
+      say(`${group} asked about`);
     }
     say(`\n${lineageTable(questions)}`);
     await Promise.all([timed.close(), metered.close()]);
@@ -57,7 +58,9 @@ export async function lineage(options: LineageOptions, say: (line: string) => vo
   }
 }
 
-const GROUPS = ['heavy', 'middle', 'tail'] as const;
+const GROUPS = ['heavy', 'middle', 'tail', 'everybody'] as const;
+const OF_ONE = ['all touches', 'first answer', 'growing', 'lineage'];
+const OF_EVERYBODY = ['map', 'exposure'];
 const TAGS_MAX = 200_000;
 /** What a first answer about a heavy person follows (P7). */
 const FIRST_TRACES = 300;
@@ -75,8 +78,8 @@ async function asking(
   const table = exporterTable(by('admin'));
   const lineageOf = async (path: string) => {
     const answer = await app.request(`/v1/subjects/${path}`, { headers });
-    const text = await answer.text();
-    if (answer.status !== 200) throw new Error(`the API answered ${answer.status}: ${text.slice(0, 300)}`);
+    // Of an answer that grows, the last line is the whole of it.
+    const text = (await textOf(answer)).trimEnd().split('\n').at(-1) ?? '';
     return LineageAnswer.parse(JSON.parse(text)).edges.reduce((sum, { count }) => sum + count, 0);
   };
   return {
@@ -86,7 +89,21 @@ async function asking(
         return (await events.subjectTags(api.acme.id, query)).rows.length;
       },
       'first answer': (subjectId) => lineageOf(`${subjectId}/lineage?tracesMax=${FIRST_TRACES}`),
+      growing: (subjectId) => lineageOf(`${subjectId}/lineage?format=ndjson`),
       lineage: (subjectId) => lineageOf(`${subjectId}/lineage`),
+      map: async () => {
+        const answer = await app.request(`/v1/map?from=${LAST_WEEK.from}&to=${LAST_WEEK.to}`, { headers });
+        return DataMap.parse(JSON.parse(await textOf(answer))).edges.length;
+      },
+      exposure: async () => {
+        const answer = await app.request('/v1/exposure', {
+          method: 'POST',
+          headers: { ...headers, 'content-type': 'application/json' },
+          body: JSON.stringify({ node: PAYMENTS, ...EXPOSED_WINDOW, purpose: 'benchmark' }),
+        });
+        const { affected, gaps } = JSON.parse(await textOf(answer));
+        return affected.people + gaps.unexplainedTraces;
+      },
     },
     exporter: {
       'all touches': (subjectId) => table.linesOf(allSpansOf(subjectId)),
@@ -94,6 +111,12 @@ async function asking(
     },
     close: () => events.close(),
   };
+}
+
+async function textOf(answer: Response): Promise<string> {
+  const text = await answer.text();
+  if (answer.status !== 200) throw new Error(`the API answered ${answer.status}: ${text.slice(0, 300)}`);
+  return text;
 }
 
 /** The people of the cast, as the alias table knows them. */

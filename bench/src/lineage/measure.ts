@@ -1,7 +1,6 @@
 import { bytesRead, type ReadMeter, rowsRead } from '@vestige/e2e/harness/read-cost';
 import type { BenchEngine } from '../ingest/engine.ts';
 import { processCpuUs } from '../ingest/process-cpu.ts';
-import type { Cast } from './installation.ts';
 import { type Asked, type QuestionReport, reportOf } from './report.ts';
 
 /** Each question by name; the answer is how many rows, spans or touches it told of, so that nobody measures an empty one. */
@@ -19,7 +18,7 @@ export interface MeasureOptions {
   readonly metered: Asking;
   readonly meter: ReadMeter;
   readonly engine: BenchEngine;
-  readonly cast: Cast;
+  readonly cast: Readonly<Record<string, readonly string[]>>;
   readonly rounds: number;
 }
 
@@ -27,14 +26,14 @@ const SIDES = ['ours', 'exporter'] as const;
 
 /** One question about everybody of a group, to both tables in turn; of an exporter's table not everything can be asked. */
 export async function measureQuestion(
-  { group, name }: { readonly group: keyof Cast; readonly name: string },
+  { group, name }: { readonly group: string; readonly name: string },
   { timed, metered, meter, engine, cast, rounds }: MeasureOptions,
 ): Promise<QuestionReport[]> {
   const asked = new Map<string, Asked>(
     SIDES.map((whose) => [whose, { read: [], ms: [], serverCpuMs: [], ownCpuMs: [] }]),
   );
   for (let round = 0; round <= rounds; round++) {
-    for (const subjectId of cast[group]) {
+    for (const subjectId of cast[group] ?? []) {
       for (const whose of SIDES) {
         const into = asked.get(whose);
         const [ask, askMetered] = [timed[whose][name], metered[whose][name]];

@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises';
 import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { VestigeError } from '@vestige/core/errors';
 import type { Secret } from '@vestige/core/secret';
+import type { Columns } from './columns.ts';
 import { INSERT_SETTINGS, READ_SETTINGS } from './settings.ts';
 import { clickHouseFailure } from './store-failure.ts';
 
@@ -22,6 +23,12 @@ export const SYSTEM_SPEAKER: Speaker = 0;
 export interface ClickHouse {
   readonly database: string;
   rows<Row>(speaker: Speaker, statement: Statement, params: Readonly<Record<string, unknown>>): Promise<Row[]>;
+  /** The same for answers of thousands of rows, as an array for each column: half the bytes and half the work of rows. */
+  columns<Row>(
+    speaker: Speaker,
+    statement: Statement,
+    params: Readonly<Record<string, unknown>>,
+  ): Promise<Columns<Row>>;
   run(speaker: Speaker, statement: Statement, params: Readonly<Record<string, unknown>>): Promise<void>;
   /** One block of rows. Resolves when the part is written. */
   insert(speaker: Speaker, block: InsertBlock): Promise<void>;
@@ -51,21 +58,29 @@ const IDLE_SOCKET_MS = 2_000;
 export function openClickHouse(url: Secret): ClickHouse {
   const { client, database } = connect(url);
 
+  const asking = (speaker: Speaker, statement: Statement, params: Readonly<Record<string, unknown>>) => ({
+    query: statement.sql,
+    query_params: params,
+    clickhouse_settings: { ...READ_SETTINGS, ...statement.settings, log_comment: comment(speaker, statement.name) },
+  });
+
   return {
     database,
     async rows<Row>(speaker: Speaker, statement: Statement, params: Readonly<Record<string, unknown>>): Promise<Row[]> {
       try {
-        const result = await client.query({
-          query: statement.sql,
-          format: 'JSONEachRow',
-          query_params: params,
-          clickhouse_settings: {
-            ...READ_SETTINGS,
-            ...statement.settings,
-            log_comment: comment(speaker, statement.name),
-          },
-        });
+        const result = await client.query({ ...asking(speaker, statement, params), format: 'JSONEachRow' });
         return await result.json<Row>();
+      } catch (error) {
+        clickHouseFailure(error);
+      }
+    },
+    async columns<Row>(speaker: Speaker, statement: Statement, params: Readonly<Record<string, unknown>>) {
+      try {
+        const format = 'JSONColumnsWithMetadata';
+        const result = await client.query({ ...asking(speaker, statement, params), format });
+        const { meta, data } = JSON.parse(await result.text());
+        // Of an answer without rows the columns are left out.
+        return Object.fromEntries(meta.map(({ name }: { name: string }) => [name, data[name] ?? []])) as Columns<Row>;
       } catch (error) {
         clickHouseFailure(error);
       }

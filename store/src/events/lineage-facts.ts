@@ -4,7 +4,7 @@ import type { ClickHouse } from '../clickhouse/client.ts';
 import type { FactLimits } from './event-store.ts';
 import { chunks } from './key-chunks.ts';
 import { datasetEdges } from './run-edges.ts';
-import { SPAN_FACT_COLUMNS, type SpanFactRow, spanFact } from './span-row.ts';
+import { SPAN_FACT_COLUMNS, type SpanFactRow, spanFacts } from './span-row.ts';
 
 /**
  * One round of what the closure asked for: four narrow reads by primary key, side by side. Each asks for one row more
@@ -55,12 +55,12 @@ async function spansOf(
   for (const some of chunks([...new Set(traces)])) {
     const wanted = spansMax + 1 - rows.length;
     if (wanted <= 0) break;
-    const found = await clickhouse.rows<SpanFactRow>(
+    const found = await clickhouse.columns<SpanFactRow>(
       tenant,
       { name: 'spans of traces', sql: SPANS_OF },
       { tenant, traces: some, limit: wanted },
     );
-    for (const row of found) rows.push(spanFact(row));
+    for (const fact of spanFacts(found)) rows.push(fact);
   }
   return { rows: rows.slice(0, spansMax), cut: rows.length > spansMax };
 }

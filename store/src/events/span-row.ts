@@ -1,6 +1,7 @@
 import type { Action, Attribution, LegalBasis, SubjectRole } from '@vestige/core/convention/attributes';
 import type { SpanFact } from '@vestige/core/lineage/facts';
 import type { Outcome, SpanKind } from '@vestige/core/model/span';
+import { type Columns, nth } from '../clickhouse/columns.ts';
 import type { StoredSpan } from './event-store.ts';
 
 /** A row of `spans` as it leaves ClickHouse, and what it becomes. Columns and types stand together, so they change together. */
@@ -68,7 +69,41 @@ export interface SpanFactRow {
   linkSpans: string[];
 }
 
-export const spanFact = (row: SpanFactRow): SpanFact => withTouchesAndLinks(row);
+/** Spelled out: an answer about somebody with many traces makes hundreds of thousands of these. */
+export function* spanFacts(columns: Columns<SpanFactRow>): Generator<SpanFact> {
+  const { peers, actions, rules, linkTraces, linkSpans } = columns;
+  for (let i = 0; i < columns.traceId.length; i++) {
+    const [action, rule, linkedSpan] = [nth(actions, i), nth(rules, i), nth(linkSpans, i)];
+    yield {
+      traceId: nth(columns.traceId, i),
+      spanId: nth(columns.spanId, i),
+      parentId: nth(columns.parentId, i),
+      name: nth(columns.name, i),
+      kind: nth(columns.kind, i),
+      startUs: nth(columns.startUs, i),
+      endUs: nth(columns.endUs, i),
+      outcome: nth(columns.outcome, i),
+      service: nth(columns.service, i),
+      self: nth(columns.self, i),
+      owner: nth(columns.owner, i),
+      touches: nth(peers, i).map((peer, at) => ({ peer, action: nth(action, at), rule: nth(rule, at) })),
+      recordRefs: nth(columns.recordRefs, i),
+      recordCount: nth(columns.recordCount, i),
+      derivedFrom: nth(columns.derivedFrom, i),
+      conversation: nth(columns.conversation, i),
+      attribution: nth(columns.attribution, i),
+      role: nth(columns.role, i),
+      categories: nth(columns.categories, i),
+      purpose: nth(columns.purpose, i),
+      legalBasis: nth(columns.legalBasis, i),
+      retentionUntilMs: nth(columns.retentionUntilMs, i),
+      recipientHost: nth(columns.recipientHost, i),
+      recipientCountry: nth(columns.recipientCountry, i),
+      requestId: nth(columns.requestId, i),
+      links: nth(linkTraces, i).map((traceId, at) => ({ traceId, spanId: nth(linkedSpan, at) })),
+    };
+  }
+}
 
 /** What a person who explains a span wants besides. */
 export const STORED_SPAN_COLUMNS = `${SPAN_FACT_COLUMNS},

@@ -1,7 +1,7 @@
-import type { Attribution, SubjectRole } from '@vestige/core/convention/attributes';
 import type { TenantId } from '@vestige/core/ids';
 import type { SubjectTag } from '@vestige/core/lineage/facts';
 import type { ClickHouse } from '../clickhouse/client.ts';
+import { nth } from '../clickhouse/columns.ts';
 import { UNLOGGED } from '../clickhouse/settings.ts';
 import type { Bounded, SubjectSummary, SubjectTagQuery } from './event-store.ts';
 import { rangeNs } from './time-range.ts';
@@ -27,15 +27,6 @@ ORDER BY touches.ts, trace_id, span_id, via_link
 LIMIT 1 BY trace_id, span_id
 LIMIT {limit: UInt32}`;
 
-interface TagRow {
-  traceId: string;
-  spanId: string;
-  startUs: number;
-  attribution: Attribution;
-  role: SubjectRole;
-  viaLink: boolean;
-}
-
 /** Spans tagged with any of the subjects, one row a span, oldest first. */
 export async function subjectTags(
   clickhouse: ClickHouse,
@@ -43,12 +34,23 @@ export async function subjectTags(
   query: SubjectTagQuery,
 ): Promise<Bounded<SubjectTag>> {
   if (query.subjectIds.length === 0) return { rows: [], cut: false };
-  const rows = await clickhouse.rows<TagRow>(
+  const columns = await clickhouse.columns<SubjectTag>(
     tenant,
     { name: 'subject tags', sql: SUBJECT_TAGS, settings: UNLOGGED },
     { tenant, subjects: query.subjectIds, ...rangeNs(query), limit: query.limit + 1 },
   );
-  return { rows: rows.slice(0, query.limit), cut: rows.length > query.limit };
+  const { traceId, spanId, startUs, attribution, role, viaLink } = columns;
+  const rows = traceId.slice(0, query.limit).map(
+    (id, i): SubjectTag => ({
+      traceId: id,
+      spanId: nth(spanId, i),
+      startUs: nth(startUs, i),
+      attribution: nth(attribution, i),
+      role: nth(role, i),
+      viaLink: nth(viaLink, i),
+    }),
+  );
+  return { rows, cut: traceId.length > query.limit };
 }
 
 /** Distinct spans, so that copies and several touches of one span count once. */
