@@ -41,6 +41,7 @@ export const WAIT_CODES = [
   'failed_task',
   'upstream',
   'settling',
+  'package_needs_sign_off',
 ] as const;
 export type WaitCode = (typeof WAIT_CODES)[number];
 
