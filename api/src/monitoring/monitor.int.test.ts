@@ -225,10 +225,25 @@ describe('the looks after an erasure', () => {
     expect((await deps.requests.request(tenantId(), requestId))?.state).toBe('completed');
     await store(subjectId);
     now = new Date(now.getTime() + 1.5 * DAY_MS);
-    await lookAround(deps);
+    await wholeScan();
     expect(await deps.erasureWatch.rechecks(tenantId(), requestId)).toMatchObject([{ after: 'day', found: 1 }, {}, {}]);
     expect((await deps.requests.request(tenantId(), requestId))?.state).toBe('reopened');
     expect(await rowsOf(subjectId)).toBe(0);
+  });
+});
+
+describe('the loop', () => {
+  test('looks at every tenant, and at none again before a day has passed', async () => {
+    const other = await api.deps.tenants.ensureTenant('somebody-else');
+    const only: MonitorDeps = {
+      ...deps,
+      tenants: { ...deps.tenants, tenants: async () => [monitored.tenant, other] },
+    };
+    for (let looks = 0; looks < 2; looks++) await lookAround(only);
+    for (const { id } of [monitored.tenant, other]) {
+      expect(await deps.erasureWatch.scans(id, 9)).toMatchObject([{ finishedAt: now }]);
+      expect(await deps.erasureWatch.canaries(id, 9)).toMatchObject([{ failedStep: null }]);
+    }
   });
 });
 

@@ -31,7 +31,9 @@ export async function findPeople(
   tenant: Tenant,
   selectors: RequestSelectors,
 ): Promise<People> {
-  if (selectors.tokens.length === 0 && !deps.keyring.has(tenant.name)) {
+  // A request that was reopened because its person came back has neither, until somebody gives it some.
+  const onlyIdentifiers = selectors.tokens.length === 0 && selectors.identifiers.length > 0;
+  if (onlyIdentifiers && !deps.keyring.has(tenant.name)) {
     throw new VestigeError(
       'bad_request',
       'this server holds no pseudonymisation key of the tenant: send tokens beside the identifiers',
