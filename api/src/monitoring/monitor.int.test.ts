@@ -71,19 +71,20 @@ async function erase(subjectId: string, requestId: string = randomUUID()) {
   return requestId;
 }
 
+async function call(method: string, path: string, json?: unknown): Promise<{ id: string; hash: string }> {
+  const bearer = await api.bearer(monitored.tenant);
+  const answer = await api.app.request(path, {
+    method,
+    headers: { authorization: `Bearer ${bearer}`, 'vestige-purpose': 'test', 'content-type': 'application/json' },
+    ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+  });
+  const body = (await answer.json()) as { id: string; hash: string };
+  if (!answer.ok) throw new Error(`${path}: ${JSON.stringify(body)}`);
+  return body;
+}
+
 /** A request about her, from the first word to the certificate. */
 async function completedErasure(token: string): Promise<string> {
-  const bearer = await api.bearer(monitored.tenant);
-  const call = async (method: string, path: string, json?: unknown) => {
-    const answer = await api.app.request(path, {
-      method,
-      headers: { authorization: `Bearer ${bearer}`, 'vestige-purpose': 'test', 'content-type': 'application/json' },
-      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-    });
-    const body = (await answer.json()) as { id: string; hash: string };
-    if (!answer.ok) throw new Error(`${path}: ${JSON.stringify(body)}`);
-    return body;
-  };
   await call('PUT', '/v1/request-policy', {
     singleKeyApproval: true,
     timeZone: 'UTC',
@@ -95,6 +96,12 @@ async function completedErasure(token: string): Promise<string> {
     receivedAt: new Date().toISOString(),
     tokens: [token],
   });
+  await completed(id);
+  return id;
+}
+
+/** Identified, planned, approved and worked on until it has ended. */
+async function completed(id: string): Promise<void> {
   await call('POST', `/v1/requests/${id}/identity`, { result: 'verified', method: 'account_login', assurance: 'high' });
   await call('POST', `/v1/requests/${id}/plan`);
   const { hash } = await call('GET', `/v1/requests/${id}/plan`);
@@ -104,7 +111,6 @@ async function completedErasure(token: string): Promise<string> {
     await lookOnce(api.deps, { intervalMs: 20 }, `test-${randomUUID()}`);
     await sleep(50);
   }
-  return id;
 }
 
 const partitionOf = async (subjectId: string): Promise<string> => {
@@ -229,6 +235,9 @@ describe('the looks after an erasure', () => {
     expect(await deps.erasureWatch.rechecks(tenantId(), requestId)).toMatchObject([{ after: 'day', found: 1 }, {}, {}]);
     expect((await deps.requests.request(tenantId(), requestId))?.state).toBe('reopened');
     expect(await rowsOf(subjectId)).toBe(0);
+    // Nobody has to name her again for it to end: what came back of ours is gone.
+    await completed(requestId);
+    expect((await deps.requests.request(tenantId(), requestId))?.state).toBe('completed');
   });
 });
 
