@@ -42,6 +42,8 @@ const noah: Customer = {
   message: 'noah-private-message',
 };
 
+type Shown = 'access' | 'portability' | 'certificate';
+
 let desk: Desk;
 let browser: Browser;
 let folder: string;
@@ -70,6 +72,10 @@ beforeAll(async () => {
     const { text } = await desk.call({ method: 'GET', path: `/v1/requests/${id}/package` });
     files[type] = await unpack(Buffer.from(text, 'latin1'));
     await unpackTo(path.join(folder, type), files[type]);
+    const page = await desk.call({ method: 'GET', path: `/v1/requests/${id}/certificate/page` });
+    // As latin1, byte by byte, because it is no JSON.
+    const certificate = new Map([['index.html', Buffer.from(page.text, 'latin1')]]);
+    if (type === 'access') await unpackTo(path.join(folder, 'certificate'), certificate);
   }
 });
 afterAll(async () => {
@@ -78,7 +84,7 @@ afterAll(async () => {
 });
 
 /** Opens a page of the package and notes everything that it asks the world for. */
-async function opened(type: 'access' | 'portability', use: (page: Page) => Promise<void>, bypassCSP = false) {
+async function opened(type: Shown, use: (page: Page) => Promise<void>, bypassCSP = false) {
   const context = await browser.newContext({ viewport: { width: 1180, height: 900 }, bypassCSP });
   try {
     const page = await context.newPage();
@@ -95,14 +101,15 @@ async function opened(type: 'access' | 'portability', use: (page: Page) => Promi
   }
 }
 
-describe.each(['access', 'portability'] as const)('the page of an %s package', (type) => {
+describe.each(['access', 'portability'] as const)('the files of the %s package', (type) => {
   test('runs nothing, asks for nothing, and shows what was hostile as text', async () => {
     const outside = await opened(type, async (page) => {
       expect(await page.evaluate('globalThis.pwned')).toBeUndefined();
       expect(await page.locator('script, img, iframe, object, embed, link, form').count()).toBe(0);
       expect(await page.locator('[onerror], [onload], [onclick]').count()).toBe(0);
       expect(await page.locator('style').count()).toBe(1);
-      await expect(page.getByRole('heading', { level: 1 }).innerText()).resolves.toMatch(/^Your data/);
+      expect(await page.getByRole('heading', { level: 1 }).textContent()).toMatch(/^Your data/);
+      // biome-ignore lint/performance/useDomNodeTextContent: what a person sees, not what is there
       const text = await page.locator('main').innerText();
       expect(text).toContain('<script>window.pwned=2</script>');
       expect(text).toContain('⟨U+202E⟩gnp.exe');
@@ -125,39 +132,6 @@ describe.each(['access', 'portability'] as const)('the page of an %s package', (
         return window.pwned;
       })()`);
       expect(ran).toBeUndefined();
-    });
-  });
-
-  test('is accessible: axe finds nothing serious, on screen and on a phone', async () => {
-    const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-    await opened(
-      type,
-      async (page) => {
-        await page.addScriptTag({ path: axe });
-        for (const width of [1180, 390]) {
-          await page.setViewportSize({ width, height: 800 });
-          const { violations } = await page.evaluate<AxeResults>('globalThis.axe.run()');
-          const found = violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes[0]?.html }));
-          expect(found.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
-        }
-      },
-      true,
-    );
-  });
-
-  test('prints: no line runs off the paper, and what is for the screen alone stays there', async () => {
-    await opened(type, async (page) => {
-      await page.emulateMedia({ media: 'print' });
-      // A4 at 96 dots per inch, less its margins.
-      await page.setViewportSize({ width: 688, height: 1000 });
-      const wide = await page.evaluate<number>(
-        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-      );
-      expect(wide).toBeLessThanOrEqual(0);
-      expect(await page.locator('nav:visible').count()).toBe(0);
-      const pdf = await page.pdf({ format: 'A4', preferCSSPageSize: true });
-      expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
-      expect(pdf.length).toBeGreaterThan(10_000);
     });
   });
 
@@ -201,6 +175,46 @@ describe.each(['access', 'portability'] as const)('the page of an %s package', (
         expect(text.includes(private_), `${private_} in ${name}`).toBe(false);
       }
     }
+  });
+});
+
+describe.each(['access', 'portability', 'certificate'] as const)('the page of the %s, for everybody', (type) => {
+  test('is accessible: axe finds nothing serious, on screen and on a phone', async () => {
+    const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+    await opened(
+      type,
+      async (page) => {
+        await page.addScriptTag({ path: axe });
+        for (const width of [1180, 390]) {
+          await page.setViewportSize({ width, height: 800 });
+          const { violations, passes } = await page.evaluate<AxeResults>('globalThis.axe.run()');
+          const found = violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes[0]?.html }));
+          expect(found.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+          expect(passes.map(({ id }) => id)).toEqual(expect.arrayContaining(['color-contrast', 'document-title']));
+        }
+      },
+      true,
+    );
+  });
+
+  test('prints: no line runs off the paper, and what is for the screen alone stays there', async () => {
+    await opened(type, async (page) => {
+      await page.emulateMedia({ media: 'print' });
+      // A4 at 96 dots per inch, less its margins.
+      await page.setViewportSize({ width: 688, height: 1000 });
+      const wide = await page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      expect(wide).toBeLessThanOrEqual(0);
+      expect(await page.locator('nav:visible').count()).toBe(0);
+      const pdf = await page.pdf({ format: 'A4', preferCSSPageSize: true });
+      expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+      expect(pdf.length).toBeGreaterThan(10_000);
+    });
+  });
+
+  test('asks for nothing, and says nothing aloud', async () => {
+    expect(await opened(type, async () => {})).toEqual({ asked: [], said: [] });
   });
 });
 
