@@ -54,6 +54,8 @@ export function hostileApiCalls(said: string, ids: { requestId: string; taskId: 
       `/v1/traces/${inPath}`,
       `/v1/requests/${inPath}`,
       `/v1/requests/${inPath}/package`,
+      `/v1/requests/${inPath}/package/review`,
+      `/copies/${inPath}`,
       `/v1/tenants/${inPath}`,
       `/v1/requests?state=${inPath}&limit=${inPath}&cursor=${inPath}&dueBefore=${inPath}`,
       `/v1/requests?cursor=${inPath}`,

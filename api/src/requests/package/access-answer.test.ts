@@ -294,7 +294,19 @@ describe('the page', () => {
 test('PROV-JSON holds every edge once, with agents apart from places', () => {
   const document = provJson(lineage) as Record<string, Record<string, object>>;
   expect(Object.keys(document['activity'] ?? {})).toHaveLength(2);
-  expect(Object.keys(document['entity'] ?? {})).toHaveLength(1);
+  expect(Object.keys(document['entity'] ?? {})).toHaveLength(2);
   expect(Object.keys(document['wasGeneratedBy'] ?? {})).toHaveLength(1);
   expect(JSON.stringify(document)).not.toContain('wasEnded');
+});
+
+test('every relation of PROV-JSON joins two things that it describes, under names its grammar knows', () => {
+  const document = provJson(lineage) as Record<string, Record<string, Record<string, unknown>>>;
+  const described = new Set(['entity', 'agent', 'activity'].flatMap((kind) => Object.keys(document[kind] ?? {})));
+  const ends = ['used', 'wasGeneratedBy', 'wasAssociatedWith', 'wasAttributedTo', 'actedOnBehalfOf'].flatMap(
+    (relation) => Object.values(document[relation] ?? {}).flatMap((facts) => Object.values(facts)),
+  );
+  expect(ends.length).toBeGreaterThan(4);
+  // The client is no node of this fixture; an edge names it all the same.
+  expect(described).toContain('v:node/client%3Adesk');
+  expect(ends.filter((end) => !described.has(String(end)))).toEqual([]);
 });

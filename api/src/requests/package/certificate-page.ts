@@ -36,8 +36,12 @@ export function certificatePage(certificate: Certificate): Promise<string> {
 ${facts([
   [`of ${targets.length} places proven`, proven],
   ['records found', sum(({ found }) => found)],
-  ['records erased', sum(({ erased }) => erased)],
-  ['records left', sum(({ residual }) => residual)],
+  ...(certificate.type === 'erasure'
+    ? ([
+        ['records erased', sum(({ erased }) => erased)],
+        ['records left', sum(({ residual }) => residual)],
+      ] as const)
+    : []),
 ])}
 ${section('places', 'The places, and what was done there', null, places(targets))}
 ${section('recipients', 'Who else was told', 'Art. 19', told(recipients))}

@@ -40,7 +40,7 @@ table { border-collapse: collapse; width: 100%; font-size: .93rem; font-variant-
 caption { text-align: left; color: var(--soft); font-size: .88rem; padding-bottom: .35rem; }
 th, td { text-align: left; vertical-align: top; padding: .45rem .7rem .45rem 0; border-bottom: 1px solid var(--line); min-width: 4.5rem; }
 thead th { font-size: .82rem; color: var(--soft); font-weight: 600; border-bottom: 2px solid var(--ink); }
-tbody th { font-weight: 400; }
+tbody th { font-weight: 400; min-width: 9rem; }
 tbody th b { font-weight: 600; }
 td code, th code, li code, p code, dd code { font: .84em/1.4 ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace; color: var(--soft); }
 .rows td, .rows tbody th { min-width: 3rem; max-width: 24rem; white-space: pre-wrap; overflow-wrap: anywhere; }

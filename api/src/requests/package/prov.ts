@@ -15,6 +15,7 @@ export function provJson(lineage: LineageAnswer): Record<string, unknown> {
     used: {} as Record<string, object>,
     wasGeneratedBy: {} as Record<string, object>,
     wasAssociatedWith: {} as Record<string, object>,
+    wasAttributedTo: {} as Record<string, object>,
     actedOnBehalfOf: {} as Record<string, object>,
   };
   const isDoer = new Map(lineage.nodes.map((node) => [node.id, doers.has(node.kind)]));
@@ -35,7 +36,19 @@ export function provJson(lineage: LineageAnswer): Record<string, unknown> {
         'prov:delegate': id('node', node.id),
         'prov:responsible': id('party', node.party.id),
       };
+    } else {
+      document.wasAttributedTo[`_:party-${node.id}`] = {
+        'prov:entity': id('node', node.id),
+        'prov:agent': id('party', node.party.id),
+      };
     }
+  }
+  // An edge may end at a node that nothing else describes; a relation to nothing would be no valid document.
+  for (const end of new Set(lineage.edges.flatMap(({ from, to }) => [from, to]))) {
+    if (isDoer.has(end)) continue;
+    const kind = end.slice(0, Math.max(0, end.indexOf(':')));
+    isDoer.set(end, doers.has(kind));
+    document[isDoer.get(end) ? 'agent' : 'entity'][id('node', end)] = { 'v:kind': kind };
   }
   for (const [index, edge] of lineage.edges.entries()) {
     const activity = id('flow', String(index));
