@@ -31,9 +31,17 @@ export interface RunningCollector extends Collector {
   metrics(): Promise<string>;
 }
 
-/** It acknowledges when ClickHouse has the rows, unless a test says otherwise: what was answered with 200 can be read. */
-export async function startRunningCollector(overrides: Partial<CollectorConfig> = {}): Promise<RunningCollector> {
+/**
+ * It acknowledges when ClickHouse has the rows, unless a test says otherwise: what was answered with 200 can be read.
+ *
+ * @param ownRole as in production, as `vestige_collector`; needs a server in TEST_DATABASE_URL
+ */
+export async function startRunningCollector(
+  overrides: Partial<CollectorConfig> = {},
+  ownRole = false,
+): Promise<RunningCollector> {
   const [clickhouse, postgres] = await Promise.all([startTestClickHouse(), openTestPostgres()]);
+  const db = ownRole ? await postgres.as('collector') : postgres.db;
   const stopClickHouse = once(() => clickhouse.stop());
   const stopPostgres = once(() => postgres.close());
   const lines: string[] = [];
@@ -41,18 +49,20 @@ export async function startRunningCollector(overrides: Partial<CollectorConfig> 
   const findings = postgresFindingStore(postgres.db);
   const deps: CollectorDeps = {
     events,
-    aliases: postgresAliasStore(postgres.db),
-    tenants: postgresTenantStore(postgres.db),
-    registry: postgresRegistryStore(postgres.db),
+    aliases: postgresAliasStore(db),
+    tenants: postgresTenantStore(db),
+    registry: postgresRegistryStore(db),
     log: pino({ level: 'debug' }, { write: (line: string) => lines.push(line) }),
   };
   const own = { host: '127.0.0.1', port: 0, grpcPort: 0, ackMode: 'store' } as const;
   const config = { ...readCollectorConfig({}), ...own, ...overrides };
   const collector = await startCollector(config, deps);
+  // What the operator does is done as the application, also where the collector has a role of its own.
+  const tenants = postgresTenantStore(postgres.db);
   const keyOf = async (tenant: Tenant) =>
-    (await deps.tenants.createKey(tenant.id, { name: 'test', scopes: ['ingest'], expiresAt: null })).secret.reveal();
-  const tenant = await deps.tenants.ensureTenant('acme');
-  const rival = await deps.tenants.ensureTenant('rival');
+    (await tenants.createKey(tenant.id, { name: 'test', scopes: ['ingest'], expiresAt: null })).secret.reveal();
+  const tenant = await tenants.ensureTenant('acme');
+  const rival = await tenants.ensureTenant('rival');
   return {
     url: collector.url,
     grpcUrl: collector.grpcUrl,

@@ -9,7 +9,7 @@ import { migratePostgres } from '@vestige/migrations/postgres';
 import { postgresSession } from '@vestige/migrations/postgres-session';
 import { startEmbeddedClickHouse } from '@vestige/stack/clickhouse/embedded';
 import type { ClickHouseRole } from '@vestige/stack/clickhouse/roles';
-import { type Database, openDatabase } from '@vestige/store/postgres';
+import { type Database, type DatabaseRole, openDatabase } from '@vestige/store/postgres';
 import { migratedPgliteDump } from './pglite-dump.ts';
 
 export interface TestClickHouse {
@@ -41,23 +41,32 @@ export async function startTestClickHouse(): Promise<TestClickHouse> {
   return { url: engine.url, dataDir, httpPort, nativePort, pid, stop };
 }
 
+export interface TestPostgres {
+  /** As the application. */
+  readonly db: Database;
+  /** The same database as another process sees it; on a server only. */
+  as(role: DatabaseRole): Promise<Database>;
+  close(): Promise<void>;
+}
+
 /**
  * A control database with every migration applied: PGlite in memory, or a fresh database of the server that
  * `TEST_DATABASE_URL` names (its role must be allowed to create databases and roles).
  */
-export async function openTestPostgres(): Promise<{ db: Database; close(): Promise<void> }> {
+export async function openTestPostgres(): Promise<TestPostgres> {
   const { testDatabaseUrl } = await import('./config.ts');
   const server = testDatabaseUrl();
   return server === null ? onPglite() : onServer(server);
 }
 
-async function onPglite(): Promise<{ db: Database; close(): Promise<void> }> {
+async function onPglite(): Promise<TestPostgres> {
   const client = await PGlite.create({ loadDataDir: await migratedPgliteDump() });
   const db = await openDatabase({ kind: 'pglite-client', client });
-  return { db, close: () => db.close() };
+  const as = () => Promise.reject(new Error('an embedded Postgres has one session, and so one role at a time'));
+  return { db, as, close: () => db.close() };
 }
 
-async function onServer(server: Secret): Promise<{ db: Database; close(): Promise<void> }> {
+async function onServer(server: Secret): Promise<TestPostgres> {
   const name = `vestige_test_${randomBytes(8).toString('hex')}`;
   const url = new URL(server.reveal());
   const maintenance = await postgresSession(server);
@@ -72,10 +81,16 @@ async function onServer(server: Secret): Promise<{ db: Database; close(): Promis
     const owner = await postgresSession(own);
     await migratePostgres(owner).finally(() => owner.close());
     const db = await openDatabase({ kind: 'url', url: own });
+    const others: Database[] = [];
     return {
       db,
+      async as(role) {
+        const other = await openDatabase({ kind: 'url', url: own, as: role });
+        others.push(other);
+        return other;
+      },
       async close() {
-        await db.close();
+        await Promise.all([db, ...others].map((each) => each.close()));
         await drop();
       },
     };
