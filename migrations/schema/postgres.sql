@@ -14,8 +14,11 @@ CREATE TABLE public.aliases (
 -- row security: enabled, forced; owner: database owner
 CREATE INDEX aliases_by_subject ON public.aliases USING btree (tenant, subject_id);
 CREATE UNIQUE INDEX aliases_living ON public.aliases USING btree (tenant, token) INCLUDE (subject_id) WHERE (NOT retired);
+CREATE POLICY collector FOR ALL TO vestige_collector USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
+GRANT INSERT, SELECT TO vestige_collector;
+GRANT UPDATE (token) TO vestige_collector;
 
 CREATE TABLE public.api_keys (
   tenant integer NOT NULL,
@@ -63,7 +66,9 @@ CREATE TABLE public.audit_anchor (
 );
 -- row security: enabled, forced; owner: database owner
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+CREATE POLICY verifier FOR SELECT TO vestige_verifier USING (tenant = vestige_tenant());
 GRANT INSERT, SELECT TO vestige_app;
+GRANT SELECT TO vestige_verifier;
 CREATE TRIGGER no_delete BEFORE DELETE ON public.audit_anchor FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_anchor FOR EACH STATEMENT EXECUTE FUNCTION vestige_refuse_change();
 CREATE TRIGGER no_update BEFORE UPDATE ON public.audit_anchor FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
@@ -79,7 +84,9 @@ CREATE TABLE public.audit_checkpoint (
 );
 -- row security: enabled, forced; owner: database owner
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+CREATE POLICY verifier FOR SELECT TO vestige_verifier USING (tenant = vestige_tenant());
 GRANT INSERT, SELECT TO vestige_app;
+GRANT SELECT TO vestige_verifier;
 CREATE TRIGGER no_delete BEFORE DELETE ON public.audit_checkpoint FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION vestige_refuse_change();
 CREATE TRIGGER no_update BEFORE UPDATE ON public.audit_checkpoint FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
@@ -99,7 +106,9 @@ CREATE TABLE public.audit_entry (
 -- row security: enabled, forced; owner: database owner
 CREATE INDEX audit_entry_by_request ON public.audit_entry USING btree (tenant, request_id, idx) WHERE (request_id IS NOT NULL);
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+CREATE POLICY verifier FOR SELECT TO vestige_verifier USING (tenant = vestige_tenant());
 GRANT INSERT, SELECT TO vestige_app;
+GRANT SELECT TO vestige_verifier;
 CREATE TRIGGER no_delete BEFORE DELETE ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION vestige_refuse_change();
 CREATE TRIGGER no_update BEFORE UPDATE ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
@@ -129,7 +138,9 @@ CREATE TABLE public.audit_node (
 );
 -- row security: enabled, forced; owner: database owner
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+CREATE POLICY verifier FOR SELECT TO vestige_verifier USING (tenant = vestige_tenant());
 GRANT INSERT, SELECT TO vestige_app;
+GRANT SELECT TO vestige_verifier;
 CREATE TRIGGER no_delete BEFORE DELETE ON public.audit_node FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_node FOR EACH STATEMENT EXECUTE FUNCTION vestige_refuse_change();
 CREATE TRIGGER no_update BEFORE UPDATE ON public.audit_node FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
@@ -149,8 +160,11 @@ CREATE TABLE public.audit_payload (
 -- row security: enabled, forced; owner: database owner
 CREATE INDEX audit_payload_by_request ON public.audit_payload USING btree (tenant, request_id, id) WHERE ((request_id IS NOT NULL) AND (subject_id IS NOT NULL));
 CREATE INDEX audit_payload_by_subject ON public.audit_payload USING btree (tenant, subject_id, id) WHERE (subject_id IS NOT NULL);
+CREATE POLICY collector FOR ALL TO vestige_collector USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT DELETE, INSERT, SELECT TO vestige_app;
+GRANT INSERT TO vestige_collector;
+GRANT SELECT (id, tenant) TO vestige_collector;
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_payload FOR EACH STATEMENT EXECUTE FUNCTION vestige_refuse_change();
 CREATE TRIGGER no_update BEFORE UPDATE ON public.audit_payload FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
 CREATE TRIGGER only_with_redaction BEFORE DELETE ON public.audit_payload FOR EACH ROW EXECUTE FUNCTION vestige_refuse_silent_erasure();
@@ -165,9 +179,12 @@ CREATE TABLE public.audit_pending (
   CONSTRAINT audit_pending_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id)
 );
 -- row security: enabled, forced; owner: database owner
+CREATE POLICY collector FOR ALL TO vestige_collector USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 CREATE POLICY directory FOR SELECT TO vestige_directory USING true;
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT DELETE, INSERT, SELECT TO vestige_app;
+GRANT INSERT TO vestige_collector;
+GRANT SELECT (id, tenant) TO vestige_collector;
 GRANT SELECT (tenant) TO vestige_directory;
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_pending FOR EACH STATEMENT EXECUTE FUNCTION vestige_refuse_change();
 CREATE TRIGGER no_update BEFORE UPDATE ON public.audit_pending FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
@@ -182,7 +199,9 @@ CREATE TABLE public.audit_redaction (
 );
 -- row security: enabled, forced; owner: database owner
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+CREATE POLICY verifier FOR SELECT TO vestige_verifier USING (tenant = vestige_tenant());
 GRANT INSERT, SELECT TO vestige_app;
+GRANT SELECT TO vestige_verifier;
 CREATE TRIGGER no_delete BEFORE DELETE ON public.audit_redaction FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.audit_redaction FOR EACH STATEMENT EXECUTE FUNCTION vestige_refuse_change();
 CREATE TRIGGER no_update BEFORE UPDATE ON public.audit_redaction FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
@@ -215,7 +234,9 @@ CREATE TABLE public.certificates (
 );
 -- row security: enabled, forced; owner: database owner
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+CREATE POLICY verifier FOR SELECT TO vestige_verifier USING (tenant = vestige_tenant());
 GRANT INSERT, SELECT TO vestige_app;
+GRANT SELECT TO vestige_verifier;
 CREATE TRIGGER certificates_append_only BEFORE DELETE OR UPDATE ON public.certificates FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
 
 CREATE TABLE public.collectors (
@@ -228,10 +249,48 @@ CREATE TABLE public.collectors (
   CONSTRAINT collectors_id_check CHECK (((length(id) >= 1) AND (length(id) <= 200)))
 );
 -- row security: enabled, forced; owner: database owner
+CREATE POLICY collector FOR ALL TO vestige_collector USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 CREATE POLICY directory FOR SELECT TO vestige_directory USING true;
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
+GRANT INSERT, SELECT TO vestige_collector;
 GRANT SELECT TO vestige_directory;
+GRANT UPDATE (seen_at, suppression_version) TO vestige_collector;
+
+CREATE TABLE public.delegations (
+  tenant integer NOT NULL,
+  task_id uuid NOT NULL,
+  request_id uuid NOT NULL,
+  node text NOT NULL,
+  channel text NOT NULL,
+  processor text NOT NULL,
+  base_url text NOT NULL,
+  reference text NOT NULL,
+  callback_url text,
+  heard text NOT NULL,
+  submitted_at timestamp with time zone NOT NULL,
+  expected_at timestamp with time zone NOT NULL,
+  due_at timestamp with time zone NOT NULL,
+  heard_at timestamp with time zone,
+  heard_by text,
+  escalated integer NOT NULL DEFAULT 0,
+  CONSTRAINT delegations_tenant_processor_reference_key UNIQUE (tenant, processor, reference),
+  CONSTRAINT delegations_pkey PRIMARY KEY (tenant, task_id),
+  CONSTRAINT delegations_tenant_task_id_fkey FOREIGN KEY (tenant, task_id) REFERENCES tasks(tenant, id),
+  CONSTRAINT delegations_base_url_check CHECK ((length(base_url) <= 2048)),
+  CONSTRAINT delegations_callback_url_check CHECK ((length(callback_url) <= 2048)),
+  CONSTRAINT delegations_channel_check CHECK ((channel ~ '^[a-z][a-z0-9_]{0,31}$'::text)),
+  CONSTRAINT delegations_escalated_check CHECK ((escalated = ANY (ARRAY[0, 50, 75, 90]))),
+  CONSTRAINT delegations_heard_by_check CHECK ((heard_by = ANY (ARRAY['callback'::text, 'poll'::text]))),
+  CONSTRAINT delegations_heard_check CHECK ((heard = ANY (ARRAY['working'::text, 'attested'::text, 'partial'::text, 'refused'::text, 'cancelled'::text, 'silent'::text]))),
+  CONSTRAINT delegations_processor_check CHECK (((length(processor) >= 1) AND (length(processor) <= 253))),
+  CONSTRAINT delegations_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200)))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX delegations_awaited ON public.delegations USING btree (tenant, heard_at) WHERE (heard = 'working'::text);
+CREATE INDEX delegations_by_request ON public.delegations USING btree (tenant, request_id);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT, UPDATE TO vestige_app;
 
 CREATE TABLE public.erased_people (
   tenant integer NOT NULL,
@@ -302,8 +361,11 @@ CREATE TABLE public.findings (
 );
 -- row security: enabled, forced; owner: database owner
 CREATE INDEX findings_by_time ON public.findings USING btree (tenant, first_seen, id);
+CREATE POLICY collector FOR ALL TO vestige_collector USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT INSERT, SELECT, UPDATE TO vestige_app;
+GRANT INSERT, SELECT TO vestige_collector;
+GRANT UPDATE (details, last_seen, times) TO vestige_collector;
 
 CREATE TABLE public.holds (
   tenant integer NOT NULL,
@@ -353,8 +415,10 @@ CREATE TABLE public.internal_hosts (
   CONSTRAINT internal_hosts_host_check CHECK (((length(host) >= 1) AND (length(host) <= 255)))
 );
 -- row security: enabled, forced; owner: database owner
+CREATE POLICY collector FOR ALL TO vestige_collector USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT DELETE, INSERT, SELECT TO vestige_app;
+GRANT SELECT TO vestige_collector;
 
 CREATE TABLE public.node_aliases (
   tenant integer NOT NULL,
@@ -367,8 +431,70 @@ CREATE TABLE public.node_aliases (
   CONSTRAINT node_aliases_check CHECK ((alias <> canonical))
 );
 -- row security: enabled, forced; owner: database owner
+CREATE POLICY collector FOR ALL TO vestige_collector USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
+GRANT INSERT, SELECT TO vestige_collector;
+
+CREATE TABLE public.opendsr_callbacks (
+  tenant integer NOT NULL,
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  subject_request_id uuid NOT NULL,
+  url text NOT NULL,
+  body text NOT NULL,
+  attempts integer NOT NULL DEFAULT 0,
+  due_at timestamp with time zone NOT NULL,
+  delivered_at timestamp with time zone,
+  given_up_at timestamp with time zone,
+  failure text,
+  CONSTRAINT opendsr_callbacks_pkey PRIMARY KEY (tenant, id),
+  CONSTRAINT opendsr_callbacks_tenant_subject_request_id_fkey FOREIGN KEY (tenant, subject_request_id) REFERENCES opendsr_requests(tenant, subject_request_id),
+  CONSTRAINT opendsr_callbacks_check CHECK (((delivered_at IS NULL) OR (given_up_at IS NULL))),
+  CONSTRAINT opendsr_callbacks_url_check CHECK ((length(url) <= 2048))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX opendsr_callbacks_due ON public.opendsr_callbacks USING btree (tenant, due_at) WHERE ((delivered_at IS NULL) AND (given_up_at IS NULL));
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT TO vestige_app;
+GRANT UPDATE (attempts, delivered_at, due_at, failure, given_up_at) TO vestige_app;
+
+CREATE TABLE public.opendsr_requests (
+  tenant integer NOT NULL,
+  subject_request_id uuid NOT NULL,
+  request_id uuid,
+  taken_at timestamp with time zone NOT NULL,
+  controller_id text NOT NULL,
+  regulation text NOT NULL,
+  subject_request_type text NOT NULL,
+  submitted_time timestamp with time zone NOT NULL,
+  received_time timestamp with time zone NOT NULL,
+  callback_urls text[] NOT NULL,
+  reported text,
+  CONSTRAINT opendsr_requests_pkey PRIMARY KEY (tenant, subject_request_id),
+  CONSTRAINT opendsr_requests_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT opendsr_requests_tenant_request_id_fkey FOREIGN KEY (tenant, request_id) REFERENCES requests(tenant, id),
+  CONSTRAINT opendsr_requests_callback_urls_check CHECK ((cardinality(callback_urls) <= 8)),
+  CONSTRAINT opendsr_requests_regulation_check CHECK ((regulation = ANY (ARRAY['gdpr'::text, 'ccpa'::text]))),
+  CONSTRAINT opendsr_requests_subject_request_type_check CHECK ((subject_request_type = ANY (ARRAY['access'::text, 'portability'::text, 'erasure'::text])))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX opendsr_requests_by_request ON public.opendsr_requests USING btree (tenant, request_id);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT TO vestige_app;
+GRANT UPDATE (reported, request_id, taken_at) TO vestige_app;
+
+CREATE TABLE public.opendsr_settings (
+  tenant integer NOT NULL,
+  hashed_identities boolean NOT NULL,
+  controller_identifies boolean NOT NULL,
+  callback_hosts text[] NOT NULL,
+  CONSTRAINT opendsr_settings_pkey PRIMARY KEY (tenant),
+  CONSTRAINT opendsr_settings_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT opendsr_settings_callback_hosts_check CHECK ((cardinality(callback_hosts) <= 100))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT, UPDATE TO vestige_app;
 
 CREATE TABLE public.package_chunks (
   tenant integer NOT NULL,
@@ -525,7 +651,9 @@ CREATE TABLE public.receipts (
 -- row security: enabled, forced; owner: database owner
 CREATE INDEX receipts_by_request ON public.receipts USING btree (tenant, request_id, at);
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+CREATE POLICY verifier FOR SELECT TO vestige_verifier USING (tenant = vestige_tenant());
 GRANT INSERT, SELECT TO vestige_app;
+GRANT SELECT TO vestige_verifier;
 CREATE TRIGGER receipts_append_only BEFORE DELETE OR UPDATE ON public.receipts FOR EACH ROW EXECUTE FUNCTION vestige_refuse_change();
 
 CREATE TABLE public.recipient_holds (
@@ -742,8 +870,10 @@ CREATE TABLE public.stores (
   CONSTRAINT stores_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200)))
 );
 -- row security: enabled, forced; owner: database owner
+CREATE POLICY collector FOR ALL TO vestige_collector USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
+GRANT SELECT TO vestige_collector;
 
 CREATE TABLE public.subject_link_events (
   tenant integer NOT NULL,
@@ -797,8 +927,10 @@ CREATE TABLE public.subject_set_members (
 );
 -- row security: enabled, forced; owner: database owner
 CREATE INDEX subject_set_members_by_token ON public.subject_set_members USING btree (tenant, token);
+CREATE POLICY collector FOR ALL TO vestige_collector USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT DELETE, INSERT, SELECT TO vestige_app;
+GRANT SELECT TO vestige_collector;
 
 CREATE TABLE public.subject_sets (
   tenant integer NOT NULL,
@@ -811,8 +943,10 @@ CREATE TABLE public.subject_sets (
   CONSTRAINT subject_sets_id_check CHECK ((id ~ '^set_[0-9A-Za-z_-]{22}$'::text))
 );
 -- row security: enabled, forced; owner: database owner
+CREATE POLICY collector FOR ALL TO vestige_collector USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT INSERT, SELECT TO vestige_app;
+GRANT SELECT TO vestige_collector;
 
 CREATE TABLE public.subjects (
   tenant integer NOT NULL,
@@ -822,8 +956,10 @@ CREATE TABLE public.subjects (
   CONSTRAINT subjects_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id)
 );
 -- row security: enabled, forced; owner: database owner
+CREATE POLICY collector FOR ALL TO vestige_collector USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT DELETE, INSERT, SELECT TO vestige_app;
+GRANT INSERT TO vestige_collector;
 
 CREATE TABLE public.suppression (
   tenant integer NOT NULL,
@@ -837,8 +973,10 @@ CREATE TABLE public.suppression (
 );
 -- row security: enabled, forced; owner: database owner
 CREATE INDEX suppression_by_expiry ON public.suppression USING btree (tenant, expires_at);
+CREATE POLICY collector FOR ALL TO vestige_collector USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
+GRANT SELECT TO vestige_collector;
 
 CREATE TABLE public.suppression_versions (
   tenant integer NOT NULL,
@@ -848,8 +986,10 @@ CREATE TABLE public.suppression_versions (
   CONSTRAINT suppression_versions_version_check CHECK ((version > 0))
 );
 -- row security: enabled, forced; owner: database owner
+CREATE POLICY collector FOR ALL TO vestige_collector USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT INSERT, SELECT, UPDATE TO vestige_app;
+GRANT SELECT TO vestige_collector;
 
 CREATE TABLE public.task_data (
   tenant integer NOT NULL,
@@ -940,8 +1080,10 @@ CREATE TABLE public.tenant_secrets (
   CONSTRAINT tenant_secrets_purpose_check CHECK ((purpose = ANY (ARRAY['suppression'::text, 'idempotency'::text])))
 );
 -- row security: enabled, forced; owner: database owner
+CREATE POLICY collector FOR ALL TO vestige_collector USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT INSERT, SELECT TO vestige_app;
+GRANT INSERT, SELECT TO vestige_collector;
 
 CREATE TABLE public.tenants (
   id integer NOT NULL GENERATED AS IDENTITY,
@@ -953,9 +1095,11 @@ CREATE TABLE public.tenants (
   CONSTRAINT tenants_name_check CHECK ((name ~ '^[a-z][a-z0-9-]{0,62}$'::text))
 );
 -- row security: enabled, forced; owner: database owner
+CREATE POLICY collector FOR SELECT TO vestige_collector USING (id = vestige_tenant());
 CREATE POLICY directory FOR ALL TO vestige_directory USING true WITH CHECK true;
 CREATE POLICY own FOR ALL TO vestige_app USING (id = vestige_tenant());
 GRANT SELECT TO vestige_app;
+GRANT SELECT TO vestige_collector;
 GRANT INSERT, SELECT TO vestige_directory;
 
 CREATE TABLE vestige_schema.migrations (
@@ -982,7 +1126,7 @@ CREATE OR REPLACE FUNCTION public.vestige_collector_tenants(collector text)
  SET search_path TO 'public', 'pg_temp'
 AS $function$ SELECT c.tenant FROM collectors c WHERE c.id = collector ORDER BY c.tenant $function$
 ;
--- owner: vestige_directory; callable by: vestige_app
+-- owner: vestige_directory; callable by: vestige_app, vestige_collector
 
 CREATE OR REPLACE FUNCTION public.vestige_ensure_tenant(wanted text)
  RETURNS TABLE(id integer, name text)
@@ -1009,7 +1153,7 @@ AS $function$
   WHERE k.id = wanted
 $function$
 ;
--- owner: vestige_directory; callable by: vestige_app
+-- owner: vestige_directory; callable by: vestige_app, vestige_collector
 
 CREATE OR REPLACE FUNCTION public.vestige_live_keys(wanted text[])
  RETURNS TABLE(id text)
@@ -1021,7 +1165,7 @@ AS $function$
   WHERE k.id = ANY (wanted) AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
 $function$
 ;
--- owner: vestige_directory; callable by: vestige_app
+-- owner: vestige_directory; callable by: vestige_app, vestige_collector
 
 CREATE OR REPLACE FUNCTION public.vestige_quotas()
  RETURNS TABLE(tenant integer, spans_per_s integer, bytes_per_s bigint)
@@ -1030,7 +1174,7 @@ CREATE OR REPLACE FUNCTION public.vestige_quotas()
  SET search_path TO 'public', 'pg_temp'
 AS $function$ SELECT q.tenant, q.spans_per_s, q.bytes_per_s FROM tenant_quotas q $function$
 ;
--- owner: vestige_directory; callable by: vestige_app
+-- owner: vestige_directory; callable by: vestige_app, vestige_collector
 
 CREATE OR REPLACE FUNCTION public.vestige_refuse_change()
  RETURNS trigger
@@ -1079,4 +1223,4 @@ CREATE OR REPLACE FUNCTION public.vestige_tenants()
  SET search_path TO 'public', 'pg_temp'
 AS $function$ SELECT tenants.id, tenants.name FROM tenants ORDER BY tenants.id $function$
 ;
--- owner: vestige_directory; callable by: vestige_app
+-- owner: vestige_directory; callable by: vestige_app, vestige_collector, vestige_verifier
