@@ -43,10 +43,13 @@ export interface OpenPointsInput {
 
 /** In a fixed order, so that two looks at the same facts list the same. */
 export function openPoints(input: OpenPointsInput): OpenPoint[] {
-  const unnamed = input.recipients.filter(({ named }) => !named).map(({ node }) => node);
+  // Art. 20 gives data, not an account of it.
+  const unnamed = input.profile === 'access' ? input.recipients.filter(({ named }) => !named) : [];
   const undeclared = input.profile === 'portability' ? input.stores.filter(({ declared }) => !declared) : [];
   return [
-    ...[...new Set(unnamed)].sort().map((what) => ({ what, reason: 'unnamed_recipient' as const })),
+    ...[...new Set(unnamed.map(({ node }) => node))]
+      .sort()
+      .map((what) => ({ what, reason: 'unnamed_recipient' as const })),
     ...(input.truncated ? [{ what: 'lineage', reason: 'lineage_truncated' as const }] : []),
     ...undeclared.map(({ node }) => ({ what: node, reason: 'not_declared' as const })),
   ];

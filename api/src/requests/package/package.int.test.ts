@@ -117,7 +117,7 @@ async function delivered(type: 'access' | 'portability', email: string, rows: re
 }
 const settled = async () => {
   await look();
-  laterMs += 6_000;
+  laterMs += 61_000;
   await look();
 };
 const stateOf = async (id: string) => (await call('GET', `/v1/requests/${id}`)).body;

@@ -17,8 +17,10 @@ import { recipientsAreTold } from './tell-recipients.ts';
  */
 const WAITING_FOR_WORKERS_MS = 1_000;
 const BLOCKED_MS = 5_000;
-/** A sign-off wakes the workflow by itself; registering a party does not. */
+/** Until somebody outside has answered or was told. */
 const SIGN_OFF_MS = 5_000;
+/** A sign-off wakes the workflow by itself; registering a party or declaring a store is met at the next look. */
+const UNSEALED_MS = 60_000;
 
 export async function execute(context: StepContext, request: StoredRequest): Promise<Progress> {
   const { deps, tenant } = context;
@@ -49,7 +51,7 @@ export async function execute(context: StepContext, request: StoredRequest): Pro
   if (outcome === 'working') return waitFor(soonest(tasks, by.now));
   if (!(await processorsHaveAnswered(context, request))) return waitFor(SIGN_OFF_MS);
   if (!(await recipientsAreTold(context, request))) return waitFor(SIGN_OFF_MS);
-  if (givesCopy(request.type) && !(await sealPackage(context, request, tasks))) return waitFor(SIGN_OFF_MS);
+  if (givesCopy(request.type) && !(await sealPackage(context, request, tasks))) return waitFor(UNSEALED_MS);
   await certify(context, request, tasks, outcome);
   return moved;
 }
