@@ -52,6 +52,8 @@ export const S3Config = z.strictObject({
   /** May only list and read. Without it a verification says that it looked again the same way. */
   verifyCredential: credential.optional(),
   objects: z.array(ObjectFamily).min(1).max(200),
+  /** Keys asked for at once. */
+  pageKeys: z.int().min(1).max(1000).default(1000),
   /** Key templates of objects without personal data, said by someone who knows. */
   withoutPersonalData: z.array(z.string().min(1).max(1024)).max(2000).default([]),
 });

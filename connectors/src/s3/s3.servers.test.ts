@@ -7,14 +7,15 @@ import {
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
-  PutObjectLegalHoldCommand,
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectorContract, JANE, JOHN, jobFor } from '../connector-contract.ts';
 import type { Row } from '../kit.ts';
-import { startTestS3, type TestServer } from '../testing/servers.ts';
+import { answerAsS3 } from '../testing/s3-answers.ts';
+import type { TestServer } from '../testing/servers.ts';
+import { S3_OWNER, S3_READER, startTestS3 } from '../testing/swift.ts';
 import { S3Config } from './mapping.ts';
 import { s3Definition } from './s3.ts';
 
@@ -33,21 +34,18 @@ afterAll(async () => {
   await server.stop();
 });
 
-const root = { accessKeyId: 'root', secretAccessKey: 'root-secret' };
-const clientOf = ({ port }: TestServer) =>
+const clientOf = ({ port }: Pick<TestServer, 'port'>) =>
   new S3Client({
     region: 'us-east-1',
     endpoint: `http://127.0.0.1:${port}`,
     forcePathStyle: true,
-    credentials: { ...root },
+    credentials: { ...S3_OWNER },
   });
 
 let buckets = 0;
-async function bucketWith(options: { versions?: boolean; lock?: boolean } = {}) {
+async function bucketWith(options: { versions?: boolean } = {}) {
   const bucket = `crm-${buckets++}`;
-  await admin.send(
-    new CreateBucketCommand({ Bucket: bucket, ...(options.lock ? { ObjectLockEnabledForBucket: true } : {}) }),
-  );
+  await admin.send(new CreateBucketCommand({ Bucket: bucket }));
   if (options.versions) {
     const on = { Status: 'Enabled' as const };
     await admin.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: on }));
@@ -60,8 +58,8 @@ async function bucketWith(options: { versions?: boolean; lock?: boolean } = {}) 
         connector: 's3',
         bucket,
         endpoint: `http://127.0.0.1:${server.port}`,
-        credential: root,
-        verifyCredential: { accessKeyId: 'auditor', secretAccessKey: 'auditor-secret' },
+        credential: S3_OWNER,
+        verifyCredential: S3_READER,
         objects: [
           { node: PROFILES, keys: 'profiles/{email}.json' },
           { node: UPLOADS, keys: 'uploads/*', metadata: { email: 'owner' } },
@@ -117,11 +115,11 @@ test('what spreads over many pages is all found, versions of one key among them'
     await put(`profiles/${JANE}.json`, `version ${n}`);
     await put(`profiles/p${n}@example.com.json`, 'another');
   }
-  expect(await open().erase(jobFor(PROFILES, JANE))).toMatchObject({ found: 20, erased: 20 });
-  expect(await open().search(jobFor(PROFILES, JANE))).toBe(0);
-  expect(await open().search(jobFor(PROFILES, 'p19@example.com'))).toBe(1);
-  // One page of the server, read past the connector.
-  expect((await versions()).length).toBe(7);
+  const connector = open({ pageKeys: 7 });
+  expect(await connector.erase(jobFor(PROFILES, JANE))).toMatchObject({ found: 20, erased: 20 });
+  expect(await connector.search(jobFor(PROFILES, JANE))).toBe(0);
+  expect(await connector.search(jobFor(PROFILES, 'p19@example.com'))).toBe(1);
+  expect((await versions()).length).toBe(20);
 });
 
 test('parts of an upload that was never finished go too', async () => {
@@ -171,7 +169,8 @@ describe('objects that an index gives to people', () => {
     await put('index/tickets.jsonl', `${line('tickets/1', JANE)}\n${line('tickets/2', JOHN)}\n`);
     await put('tickets/1', 'hers');
     await put('tickets/2', 'his');
-    const connector = open({ objects });
+    const s3 = await answerAsS3(server);
+    const connector = open({ objects, endpoint: `http://127.0.0.1:${s3.port}` });
     await connector.check();
 
     expect(await connector.erase(jobFor(TICKETS, JANE))).toMatchObject({ found: 2, erased: 2 });
@@ -179,6 +178,18 @@ describe('objects that an index gives to people', () => {
     const index = await admin.send(new GetObjectCommand({ Bucket: bucket, Key: 'index/tickets.jsonl' }));
     expect(await index.Body?.transformToString()).toBe(`${line('tickets/2', JOHN)}\n`);
     expect((await versions()).map((version) => version.split(' ')[0])).toEqual(['index/tickets.jsonl', 'tickets/2']);
+    await s3.stop();
+  });
+
+  test('are left alone by a server that cannot refuse to overwrite a newer index', async () => {
+    const { put, open, versions } = await bucketWith();
+    await put('index/tickets.jsonl', `${line('tickets/1', JANE)}\n`);
+    const before = await versions();
+    await expect(open({ objects }).erase(jobFor(TICKETS, JANE))).rejects.toMatchObject({
+      class: 'permanent',
+      code: 'not_supported',
+    });
+    expect(await versions()).toEqual(before);
   });
 
   test.each([
@@ -201,23 +212,26 @@ describe('objects that an index gives to people', () => {
 });
 
 test('a locked version stays, is told of with its date, and everything else is gone', async () => {
-  const { bucket, put, open } = await bucketWith({ lock: true });
-  const until = new Date('2099-01-02T00:00:00Z');
-  const at = { Bucket: bucket, Key: `profiles/${JANE}.json` };
+  const { bucket, put, open } = await bucketWith({ versions: true });
   await put(`profiles/${JANE}.json`, 'free');
-  await admin.send(
-    new PutObjectCommand({ ...at, Body: 'locked', ObjectLockMode: 'COMPLIANCE', ObjectLockRetainUntilDate: until }),
-  );
-  await put('profiles/Jane@Example.com.json', 'held');
-  const held = { Bucket: bucket, Key: 'profiles/Jane@Example.com.json' };
-  await admin.send(new PutObjectLegalHoldCommand({ ...held, LegalHold: { Status: 'ON' } }));
-
-  await expect(open().erase(jobFor(PROFILES, JANE))).rejects.toMatchObject({
-    class: 'needs_human',
-    code: 'object_lock',
-    message: expect.stringMatching(/2 object versions.*2099-01-02/),
+  const locked = await put(`profiles/${JANE}.json`, 'locked');
+  const held = await put('profiles/Jane@Example.com.json', 'held');
+  const s3 = await answerAsS3(server, {
+    [locked.VersionId ?? '']: { mode: 'COMPLIANCE', until: '2099-01-02T00:00:00Z' },
+    [held.VersionId ?? '']: { legalHold: true },
   });
-  expect(await open().search(jobFor(PROFILES, JANE))).toBe(2);
+  try {
+    const connector = open({ endpoint: `http://127.0.0.1:${s3.port}` });
+    await expect(connector.erase(jobFor(PROFILES, JANE))).rejects.toMatchObject({
+      class: 'needs_human',
+      code: 'object_lock',
+      message: expect.stringMatching(/2 object versions.*2099-01-02/),
+    });
+    expect(await connector.search(jobFor(PROFILES, JANE))).toBe(2);
+  } finally {
+    await s3.stop();
+  }
+  expect((await admin.send(new ListObjectVersionsCommand({ Bucket: bucket }))).Versions).toHaveLength(2);
 });
 
 describe('what stands in the way is an error at start, never a zero later', () => {
@@ -256,51 +270,12 @@ describe('what stands in the way is an error at start, never a zero later', () =
   });
 
   test('a credential that may only read', async () => {
-    const guarded = await startTestS3(5);
-    try {
-      const reader = await readOnlyUser(guarded);
-      const connector = s3Definition.create(
-        S3Config.parse({
-          connector: 's3',
-          bucket: 'crm',
-          endpoint: `http://127.0.0.1:${guarded.port}`,
-          credential: reader,
-          objects: [{ node: PROFILES, keys: 'profiles/{email}.json' }],
-        }),
-      );
-      expect(await connector.search(jobFor(PROFILES, JANE))).toBe(1);
-      await expect(connector.check()).rejects.toMatchObject({ class: 'permanent', code: 'permission_denied' });
-      await expect(connector.erase(jobFor(PROFILES, JANE))).rejects.toMatchObject({ code: 'permission_denied' });
-      expect(connector.verifiesBy).toBe('same_path');
-    } finally {
-      await guarded.stop();
-    }
+    const { put, open } = await bucketWith();
+    await put(`profiles/${JANE}.json`, 'x');
+    const connector = open({ credential: S3_READER, verifyCredential: undefined });
+    expect(await connector.search(jobFor(PROFILES, JANE))).toBe(1);
+    await expect(connector.check()).rejects.toMatchObject({ class: 'permanent', code: 'permission_denied' });
+    await expect(connector.erase(jobFor(PROFILES, JANE))).rejects.toMatchObject({ code: 'permission_denied' });
+    expect(connector.verifiesBy).toBe('same_path');
   });
 });
-
-/** Five calls that need no right yet: a bucket, an object, a user, its key and its policy. */
-async function readOnlyUser(guarded: TestServer): Promise<{ accessKeyId: string; secretAccessKey: string }> {
-  const client = clientOf(guarded);
-  await client.send(new CreateBucketCommand({ Bucket: 'crm' }));
-  await client.send(new PutObjectCommand({ Bucket: 'crm', Key: `profiles/${JANE}.json`, Body: 'x' }));
-  client.destroy();
-  const iam = async (form: Record<string, string>) => {
-    const answer = await fetch(`http://127.0.0.1:${guarded.port}/`, {
-      method: 'POST',
-      headers: { authorization: 'AWS4-HMAC-SHA256 Credential=root/20260101/us-east-1/iam/aws4_request' },
-      body: new URLSearchParams({ Version: '2010-05-08', ...form }),
-    });
-    return answer.text();
-  };
-  const policy = {
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Action: ['s3:Get*', 's3:List*'], Resource: '*' }],
-  };
-  await iam({ Action: 'CreateUser', UserName: 'reader' });
-  await iam({ Action: 'PutUserPolicy', UserName: 'reader', PolicyName: 'p', PolicyDocument: JSON.stringify(policy) });
-  const key = await iam({ Action: 'CreateAccessKey', UserName: 'reader' });
-  return {
-    accessKeyId: /<AccessKeyId>([^<]+)/.exec(key)?.[1] ?? '',
-    secretAccessKey: /<SecretAccessKey>([^<]+)/.exec(key)?.[1] ?? '',
-  };
-}

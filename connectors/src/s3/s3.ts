@@ -182,16 +182,19 @@ async function* whoseByMetadata(
   }
 }
 
+/** All versions of one key, the current one last. */
 async function* byKey(versions: AsyncIterable<ObjectVersion>): AsyncIterable<ObjectVersion[]> {
+  const inOrder = (group: readonly ObjectVersion[]) =>
+    group.toSorted((a, b) => Number(a.isCurrent) - Number(b.isCurrent));
   let group: ObjectVersion[] = [];
   for await (const version of versions) {
     if (group.length > 0 && group[0]?.key !== version.key) {
-      yield group;
+      yield inOrder(group);
       group = [];
     }
     group.push(version);
   }
-  if (group.length > 0) yield group;
+  if (group.length > 0) yield inOrder(group);
 }
 
 function candidateOf(
@@ -215,9 +218,13 @@ async function rowOf(session: S3Session, version: ObjectVersion): Promise<Row> {
 async function remove(session: S3Session, found: readonly Found[], family: ObjectFamily): Promise<number> {
   let removed = 0;
   const objects = found.filter((each): each is Exclude<Found, { line: string }> => !('line' in each));
-  for (let at = 0; at < objects.length; at += AT_ONCE) {
-    const gone = await Promise.all(objects.slice(at, at + AT_ONCE).map((each) => removeOne(session, each)));
-    removed += gone.filter(Boolean).length;
+  // The current version goes last: before that, deleting it would make an older one of hers what every reader gets.
+  const isCurrent = (each: (typeof objects)[number]) => 'version' in each && each.version.isCurrent;
+  for (const wave of [objects.filter((each) => !isCurrent(each)), objects.filter(isCurrent)]) {
+    for (let at = 0; at < wave.length; at += AT_ONCE) {
+      const gone = await Promise.all(wave.slice(at, at + AT_ONCE).map((each) => removeOne(session, each)));
+      removed += gone.filter(Boolean).length;
+    }
   }
   const lines = new Set(found.flatMap((each) => ('line' in each ? [each.line] : [])));
   // What is locked must still be found when it is not any more.

@@ -16,6 +16,8 @@ export interface ObjectVersion {
   readonly key: string;
   readonly versionId: string | null;
   readonly isDeleteMarker: boolean;
+  /** What a reader who names no version gets. */
+  readonly isCurrent: boolean;
 }
 
 export interface S3Session {
@@ -23,6 +25,8 @@ export interface S3Session {
   readonly bucket: string;
   /** True when the bucket keeps versions, or did so once: then a plain delete hides and erases nothing. */
   readonly keepsVersions: boolean;
+  /** Keys of one page of a list. */
+  readonly pageKeys: number;
   /** Versions that could not be deleted because they are locked, and until when the longest is. */
   readonly locked: { versions: number; until: string | null };
 }
@@ -50,7 +54,13 @@ export async function openS3(config: S3Config, as: As): Promise<S3Session> {
       throw new ConnectorError('needs_human', 'mfa_delete', text);
     }
     const keepsVersions = versioning.Status !== undefined;
-    return { client, bucket: config.bucket, keepsVersions, locked: { versions: 0, until: null } };
+    return {
+      client,
+      bucket: config.bucket,
+      keepsVersions,
+      pageKeys: config.pageKeys,
+      locked: { versions: 0, until: null },
+    };
   } catch (error) {
     client.destroy();
     throw error;
@@ -59,7 +69,7 @@ export async function openS3(config: S3Config, as: As): Promise<S3Session> {
 
 /** Every version and every delete marker under a prefix, sorted by key. */
 export async function* versionsUnder(
-  { client, bucket, keepsVersions }: S3Session,
+  { client, bucket, keepsVersions, pageKeys }: S3Session,
   prefix: string,
   signal: AbortSignal | null,
 ): AsyncIterable<ObjectVersion> {
@@ -67,29 +77,59 @@ export async function* versionsUnder(
   if (!keepsVersions) {
     for (let token: string | undefined; ; ) {
       const page = await client.send(
-        new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ...(token ? { ContinuationToken: token } : {}) }),
+        new ListObjectsV2Command({
+          Bucket: bucket,
+          Prefix: prefix,
+          MaxKeys: pageKeys,
+          ...(token ? { ContinuationToken: token } : {}),
+        }),
         options,
       );
       for (const { Key } of page.Contents ?? []) {
-        if (Key !== undefined) yield { key: Key, versionId: null, isDeleteMarker: false };
+        if (Key !== undefined) yield { key: Key, versionId: null, isDeleteMarker: false, isCurrent: true };
       }
       token = nextPage(page.IsTruncated, page.NextContinuationToken);
       if (token === undefined) return;
     }
   }
   for (let at: { KeyMarker: string; VersionIdMarker: string } | undefined; ; ) {
-    const page = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, ...at }), options);
+    const list = new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, MaxKeys: pageKeys, ...at });
+    const page = await client.send(list, options);
     const versions = [
       ...(page.Versions ?? []).map((version) => ({ ...version, isDeleteMarker: false })),
       ...(page.DeleteMarkers ?? []).map((marker) => ({ ...marker, isDeleteMarker: true })),
     ].sort((a, b) => compareBytes(a.Key ?? '', b.Key ?? ''));
-    for (const { Key, VersionId, isDeleteMarker } of versions) {
-      if (Key !== undefined) yield { key: Key, versionId: VersionId ?? 'null', isDeleteMarker };
+    for (const { Key, VersionId, IsLatest, isDeleteMarker } of versions) {
+      const isCurrent = IsLatest === true;
+      if (Key !== undefined) yield { key: Key, versionId: VersionId ?? 'null', isDeleteMarker, isCurrent };
     }
     const next = nextPage(page.IsTruncated, page.NextKeyMarker);
     if (next === undefined) return;
-    at = { KeyMarker: next, VersionIdMarker: page.NextVersionIdMarker ?? '' };
+    at = { KeyMarker: next, VersionIdMarker: versionMarker(versions, next, page.NextVersionIdMarker) };
   }
+}
+
+/**
+ * Where the next page begins among the versions of a key. Swift 2.30 says `null` whatever came last, and then leaves the
+ * other versions of that key out; whoever believed it would count them as gone.
+ */
+function versionMarker(
+  page: readonly { Key?: string | undefined; VersionId?: string | undefined; isDeleteMarker: boolean }[],
+  key: string,
+  said: string | undefined,
+): string {
+  const listed = page.filter(({ Key }) => Key === key);
+  if (said !== undefined && listed.some(({ VersionId }) => VersionId === said)) return said;
+  const last = listed.at(-1);
+  // Versions and delete markers come in two lists: which of both was last cannot be told then.
+  if (last !== undefined && listed.every(({ isDeleteMarker }) => isDeleteMarker === last.isDeleteMarker)) {
+    return last.VersionId ?? 'null';
+  }
+  throw new ConnectorError(
+    'permanent',
+    'odd_answer',
+    's3: a list of versions was cut and did not say where it goes on.',
+  );
 }
 
 /** Parts of uploads that were never finished: no listing of objects shows them. */
@@ -157,6 +197,9 @@ export function s3Failure(error: unknown): ConnectorError | null {
     return new ConnectorError('retryable', 'conflict', 's3: an object was changed meanwhile; trying again.');
   }
   if (status === 404) return new ConnectorError('permanent', 'missing_table', `s3: not found (${name}).`);
+  if (status === 501) {
+    return new ConnectorError('permanent', 'not_supported', 's3: this server does not know a call that is needed.');
+  }
   if (status === undefined || status === 429 || status >= 500) {
     return new ConnectorError('retryable', 'unreachable', `s3: not reachable or busy (${name}).`);
   }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import {
   CreateBucketCommand,
   ListObjectVersionsCommand,
+  type ObjectVersion,
   PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
@@ -14,7 +15,8 @@ import { createClient as createRedis } from '@redis/client';
 import { createConnection } from 'mysql2/promise';
 import postgres from 'postgres';
 import { bytesHold } from './bytes.ts';
-import { startTestMariadb, startTestPostgresServer, startTestRedis, startTestS3, type TestServer } from './servers.ts';
+import { startTestMariadb, startTestPostgresServer, startTestRedis, type TestServer } from './servers.ts';
+import { S3_OWNER, S3_READER, startTestS3 } from './swift.ts';
 
 /** One real store of a test, filled and read past its connector. */
 export interface FilledStore {
@@ -176,8 +178,7 @@ async function openRedis() {
 async function openS3() {
   const server = await startTestS3();
   const endpoint = `http://127.0.0.1:${server.port}`;
-  const credential = { accessKeyId: 'root', secretAccessKey: 'root-secret' };
-  const client = new S3Client({ region: 'us-east-1', endpoint, forcePathStyle: true, credentials: { ...credential } });
+  const client = new S3Client({ region: 'us-east-1', endpoint, forcePathStyle: true, credentials: { ...S3_OWNER } });
   await client.send(new CreateBucketCommand({ Bucket: 'crm' }));
   const on = { Bucket: 'crm', VersioningConfiguration: { Status: 'Enabled' as const } };
   await client.send(new PutBucketVersioningCommand(on));
@@ -189,19 +190,28 @@ async function openS3() {
       connector: 's3',
       bucket: 'crm',
       endpoint,
-      credential,
-      verifyCredential: { accessKeyId: 'auditor', secretAccessKey: 'auditor-secret' },
+      credential: S3_OWNER,
+      verifyCredential: S3_READER,
       objects: [{ node, keys: 'profiles/{email}/*' }],
     },
     put: async (id: number, email: string, note: string) =>
       void (await client.send(new PutObjectCommand({ Bucket: 'crm', Key: `profiles/${email}/${id}`, Body: note }))),
     async rows() {
-      const page = await client.send(new ListObjectVersionsCommand({ Bucket: 'crm', MaxKeys: 1_000 }));
-      const all = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
+      const all = await everyVersion(client, 'crm');
       return sorted(all.map(({ Key, VersionId, LastModified }) => [Key, VersionId, LastModified]));
     },
     holds: async () => null,
   };
+}
+
+async function everyVersion(client: S3Client, bucket: string) {
+  const found: Pick<ObjectVersion, 'Key' | 'VersionId' | 'LastModified'>[] = [];
+  for (let at: { KeyMarker?: string; VersionIdMarker?: string } = {}; ; ) {
+    const page = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, ...at }));
+    found.push(...(page.Versions ?? []), ...(page.DeleteMarkers ?? []));
+    if (page.IsTruncated !== true) return found;
+    at = { KeyMarker: page.NextKeyMarker ?? '', VersionIdMarker: page.NextVersionIdMarker ?? '' };
+  }
 }
 
 async function openSqlite(folder: string) {

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { s3ServerCommand } from './config.ts';
 
 const run = promisify(execFile);
 
@@ -71,24 +70,6 @@ export async function startTestMariadb(): Promise<TestServer> {
       stdio: 'ignore',
     }),
   );
-}
-
-/**
- * An S3-compatible server with versions, delete markers, multipart uploads and object lock. Its objects live in memory.
- *
- * @param callsBeforeAccessControl how many calls may set up buckets and users before it asks for rights; absent: never
- */
-export async function startTestS3(callsBeforeAccessControl?: number): Promise<TestServer> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'vestige-s3-'));
-  const port = await freePort();
-  const command = s3ServerCommand();
-  const calls = callsBeforeAccessControl ?? Number.POSITIVE_INFINITY;
-  const env = {
-    INITIAL_NO_AUTH_ACTION_COUNT: Number.isFinite(calls) ? String(calls) : 'inf',
-    // Short pages: every list of a test goes over several.
-    MOTO_S3_DEFAULT_MAX_KEYS: '7',
-  };
-  return server(folder, port, () => spawn(command, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore', env }));
 }
 
 /** PostgreSQL with the superuser `postgres` without a password. */
@@ -165,7 +146,7 @@ async function postgresBin(): Promise<string> {
   return bin;
 }
 
-async function installed(debianPackage: string, places: readonly string[]): Promise<string> {
+export async function installed(debianPackage: string, places: readonly string[]): Promise<string> {
   for (const place of places) {
     if (
       await access(place).then(
