@@ -19,7 +19,7 @@ export default defineConfig({
           name: 'unit',
           testTimeout: 60_000,
           include: ['**/src/**/*.test.ts'],
-          exclude: [...exclude, '**/*.{int,fault,pg,servers}.test.ts', 'e2e/**'],
+          exclude: [...exclude, '**/*.{int,fault,pg,servers,peers}.test.ts', 'e2e/**'],
         },
       },
       {
@@ -44,6 +44,19 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           pool: 'forks',
+        },
+      },
+      {
+        // Asks peers that neither npm nor Debian has, and writes down what they answer. Run by hand, not by `.ci/run`.
+        test: {
+          ...setup,
+          name: 'peers',
+          include: ['**/*.peers.test.ts'],
+          exclude,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          pool: 'forks',
+          maxWorkers: 1,
         },
       },
       {

@@ -6,8 +6,8 @@ import path from 'node:path';
 
 export interface TestOpensearch {
   readonly url: string;
-  /** Everything the node keeps on disk. */
-  readonly folder: string;
+  /** Everything the node keeps on disk; null for recorded answers. */
+  readonly folder: string | null;
   stop(): Promise<void>;
 }
 
