@@ -305,8 +305,8 @@ describe('a stranger with every scope, who knows every id', () => {
   test('has changed nothing that the owner sees', async () => {
     const after = await ownersView();
     for (const [id, text] of before) {
-      // Looking is itself written down.
-      if (!/\/(audit|views|package)/.test(id)) expect(after.get(id), id).toBe(text);
+      // Looking is itself written down, and a proof is of the log as it is now.
+      if (!/\/(audit|views|package|log-proof)/.test(id)) expect(after.get(id), id).toBe(text);
     }
   });
 });
@@ -384,10 +384,13 @@ describe('the databases themselves', () => {
     );
     expect(reachable).toEqual([]);
     // There was something to reach in every table; delivered rows alone are gone once their package is sealed.
-    const empty = reached.filter(({ there }) => there === 0).map(({ table }) => table);
+    // What waits for its index in the audit log may have got it or not.
+    const empty = reached
+      .filter(({ table, there }) => there === 0 && table !== 'audit_pending')
+      .map(({ table }) => table);
     // The two of OpenDSR need a server with a certificate of its own (api/src/opendsr/opendsr.int.test.ts tries tenants there),
-    // an anchor needs a witness, and what waited for its index in the audit log has got one.
-    expect(empty).toEqual(['audit_anchor', 'audit_pending', 'opendsr_callbacks', 'opendsr_requests', 'task_data']);
+    // and an anchor needs a witness.
+    expect(empty).toEqual(['audit_anchor', 'opendsr_callbacks', 'opendsr_requests', 'task_data']);
     expect(reached.length).toBeGreaterThan(20);
   });
 });

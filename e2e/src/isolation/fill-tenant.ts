@@ -1,7 +1,7 @@
 import type { ClaimedTask } from '@vestige/core/request/worker-protocol';
 import { expect } from 'vitest';
 import type { Call } from '../harness/http.ts';
-import { personOf, sendTelemetry, type TestPerson } from './spans.ts';
+import { personOf, recipientOf, sendTelemetry, type TestPerson } from './spans.ts';
 import type { Side } from './two-tenants.ts';
 
 /** Everything a tenant can have, by the ids that a route can name. */
@@ -30,6 +30,10 @@ export interface Filled {
   readonly hold: string;
   /** A request whose restriction of processing is in force. */
   readonly restriction: string;
+  /** Whom that request has to be told to. */
+  readonly recipient: string;
+  /** A task of the open erasure that the same company has been handed. */
+  readonly handed: string;
   readonly task: Pick<ClaimedTask, 'id' | 'fence' | 'action'>;
   /** What two tenants may both write without knowing of each other. */
   readonly idempotencyKey: string;
@@ -38,7 +42,7 @@ export interface Filled {
 export const SHARED_PARTY = 'postal-company';
 export const SHARED_STORE = 'store:sqlite:shared.db/main.people';
 const digest = `sha256:${'a'.repeat(64)}`;
-const DONE_MS = 30_000;
+const DONE_MS = 90_000;
 
 const must = async (side: Side, call: Call) => {
   const answer = await side.call(call);
@@ -54,6 +58,7 @@ export async function register(side: Side): Promise<void> {
     path: '/v1/parties',
     json: { id: SHARED_PARTY, legalName: `Post of ${word}`, role: 'processor', country: 'DE', hosts: ['post.example'] },
   });
+  await must(side, { method: 'PUT', path: '/v1/privacy-notice', json: noticeOf(word) });
   for (const [id, partyId] of [
     [SHARED_STORE, SHARED_PARTY],
     [`store:sqlite:${word}.db/main.people`, null],
@@ -66,6 +71,14 @@ export async function register(side: Side): Promise<void> {
     });
   }
 }
+
+/** A controller's notice that declares none of its stores. */
+export const noticeOf = (word: string) => ({
+  controller: { legalName: `${word} Ltd`, contact: 'by post' },
+  authority: { name: 'the authority', url: 'https://authority.example/' },
+  purposes: [],
+  automatedDecisions: [],
+});
 
 /** Fills the tenant through the front doors alone: collector, API and worker protocol. */
 export async function fillTenant(side: Side): Promise<Filled> {
@@ -94,7 +107,7 @@ export async function fillTenant(side: Side): Promise<Filled> {
     personOf(side, 'lea.stern'),
     personOf(side, 'kim.sand'),
   ];
-  await sendTelemetry(side, [person, copied, forgotten, restricted], crm);
+  await sendTelemetry(side, [person, copied, forgotten, restricted], crm, [person, restricted]);
   // Spans are acknowledged when they are in the collector's log; the store has them a moment later.
   for (const { token } of [person, copied, forgotten, restricted]) await stored(side, token);
   const { subjectId } = await post('/v1/subjects/resolve', { tokens: [person.token] });
@@ -119,7 +132,10 @@ export async function fillTenant(side: Side): Promise<Filled> {
   const idempotencyKey = 'monthly-mailing';
   const set = await post('/v1/subject-sets', { tokens: [person.token] }, { 'idempotency-key': idempotencyKey });
 
-  const planned = async (type: 'access' | 'erasure' | 'restriction', { email }: TestPerson): Promise<string> => {
+  const planned = async (
+    type: 'access' | 'portability' | 'erasure' | 'restriction',
+    { email }: TestPerson,
+  ): Promise<string> => {
     const { id } = await post('/v1/requests', {
       type,
       receivedAt: new Date().toISOString(),
@@ -129,24 +145,48 @@ export async function fillTenant(side: Side): Promise<Filled> {
     await post(`/v1/requests/${id}/plan`);
     return id;
   };
-  const approved = async (type: 'access' | 'erasure', who: TestPerson) => {
+  const approved = async (type: 'access' | 'portability' | 'erasure', who: TestPerson) => {
     const id = await planned(type, who);
     const { hash } = await must(side, { method: 'GET', path: `/v1/requests/${id}/plan` });
     await post(`/v1/requests/${id}/approve`, { planHash: hash });
     return { id, planHash: hash as string };
   };
+  const recipient = recipientOf(side);
+  await put('/v1/stores', {
+    id: `recipient:${recipient}`,
+    title: `Post of ${word}`,
+    connector: 'opendsr',
+    identifierTypes: ['email'],
+  });
   const restriction = await planned('restriction', restricted);
+  const told = `/v1/requests/${restriction}/recipients/${recipient}`;
+  await post('/v1/recipient-holds', { party: recipient, since: '2026-01-02', matter: `${word} 8` });
+  await post(`${told}/notice`, { channel: 'email', sentAt: '2026-01-03T00:00:00Z' });
+  await post('/v1/recipient-holds/lift', { party: recipient, liftedOn: '2026-01-04' });
+  // Told before, so it has to be told again; and under another order now.
+  await post('/v1/recipient-holds', { party: recipient, since: '2026-01-05', matter: `${word} 9` });
+  await put('/v1/opendsr-settings', {
+    hashedIdentities: false,
+    controllerIdentifies: false,
+    callbackHosts: [`controller.${word}.example`],
+  });
   const hold = await post('/v1/holds', {
     matter: `${word} 7`,
     reviewAt: '2031-01-01',
     nodes: [`store:${word}-archive/*`],
   });
-  const [open, access, erased] = [
+  const [open, access, taken, erased] = [
     await approved('erasure', person),
     await approved('access', copied),
+    await approved('portability', copied),
     await approved('erasure', forgotten),
   ];
-  const task = await workUntilDone(side, [executor.key, verifier.key], open.id, [access.id, erased.id]);
+  const { task, handed } = await workUntilDone(side, [executor.key, verifier.key], open.id, [
+    access.id,
+    taken.id,
+    erased.id,
+  ]);
+  await post(`/v1/requests/${access.id}/package/link`);
   // Registered last: a store without a connector or a mapping would be one more target of the requests above.
   await put('/v1/stores', { id: spareStore, title: `${word} spare`, partyId: null });
   return {
@@ -162,6 +202,8 @@ export async function fillTenant(side: Side): Promise<Filled> {
     requests: { open: open.id, openPlanHash: open.planHash, access: access.id, erased: erased.id },
     hold: hold.id,
     restriction,
+    recipient,
+    handed,
     task,
     idempotencyKey,
   };
@@ -185,8 +227,9 @@ async function workUntilDone(
   keys: readonly [executor: string, verifier: string],
   held: string,
   wanted: readonly string[],
-): Promise<ClaimedTask> {
+): Promise<{ task: ClaimedTask; handed: string }> {
   let lease: ClaimedTask | undefined;
+  let handed: string | undefined;
   const deadline = Date.now() + DONE_MS;
   for (;;) {
     for (const key of keys) {
@@ -198,14 +241,19 @@ async function workUntilDone(
         json: { stores: ['*'], max: 50, leaseSeconds: 600, worker: `${side.word}-1` },
       });
       for (const task of claimed.json.tasks as ClaimedTask[]) {
-        if (task.requestId === held) lease ??= task;
-        else await report(worker, task);
+        if (task.requestId !== held) await report(worker, task);
+        else if (task.node.startsWith('recipient:')) handed = await handOver(side, worker, task);
+        else lease ??= task;
       }
     }
     const states = await Promise.all(
-      wanted.map(async (id) => (await must(side, { method: 'GET', path: `/v1/requests/${id}` })).state as string),
+      wanted.map(async (id) => {
+        const request = await must(side, { method: 'GET', path: `/v1/requests/${id}` });
+        if (request.attention === 'package_needs_sign_off') await signOff(side, id);
+        return request.state as string;
+      }),
     );
-    if (lease && states.every((state) => state.startsWith('completed'))) return lease;
+    if (lease && handed && states.every((state) => state.startsWith('completed'))) return { task: lease, handed };
     if (Date.now() > deadline) {
       const tasks = await Promise.all(
         wanted.map((id) => must(side, { method: 'GET', path: `/v1/requests/${id}/tasks` })),
@@ -214,6 +262,39 @@ async function workUntilDone(
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/** Lets a copy go out although the notice says nothing of its stores. */
+async function signOff(side: Side, id: string): Promise<void> {
+  const { openPoints } = await must(side, { method: 'GET', path: `/v1/requests/${id}/package/review` });
+  for (const { what, signedOff } of openPoints as { what: string; signedOff: object | null }[]) {
+    if (signedOff !== null) continue;
+    const json = { what, code: 'incomplete_accepted', basis: `${side.word} has no notice yet` };
+    await must(side, { method: 'POST', path: `/v1/requests/${id}/package/sign-off`, json });
+  }
+}
+
+/** The outside company has the work now, and says nothing yet. */
+async function handOver(side: Side, worker: Side['call'], { id, fence }: ClaimedTask): Promise<string> {
+  const result = await worker({
+    method: 'POST',
+    path: `/v1/tasks/${id}/result`,
+    json: {
+      ...resultOf({ fence, action: 'notify' }),
+      method: 'opendsr',
+      searched: false,
+      handed: {
+        channel: 'opendsr',
+        processor: recipientOf(side),
+        baseUrl: `https://${recipientOf(side)}/v2`,
+        reference: id,
+        expectedAt: '2031-01-02T00:00:00.000Z',
+        callbackUrl: null,
+      },
+    },
+  });
+  expect(result.status, result.text).toBe(200);
+  return id;
 }
 
 async function report(worker: Side['call'], task: ClaimedTask): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Call } from '../harness/http.ts';
-import { type Filled, resultOf, SHARED_PARTY, SHARED_STORE } from './fill-tenant.ts';
+import { type Filled, noticeOf, resultOf, SHARED_PARTY, SHARED_STORE } from './fill-tenant.ts';
 import { personOf } from './spans.ts';
 import type { Side } from './two-tenants.ts';
 
@@ -47,6 +47,9 @@ const ofRequest = (which: 'open' | 'access' | 'erased', json?: (owner: Filled) =
   names((owner) => ({ params: { id: owner.requests[which] }, ...(json && { json: json(owner) }) }));
 const ofTask = (given: (owner: Filled) => Omit<Given, 'params'>) =>
   names((owner) => ({ params: { id: owner.task.id }, ...given(owner) }));
+
+const ofRecipient = (json: unknown) =>
+  names((owner) => ({ params: { id: owner.restriction, party: owner.recipient }, json }));
 
 /** One entry per operation of the OpenAPI document, in its order. */
 export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
@@ -105,6 +108,7 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
     code: 'eu-gdpr:JustificationA12ManifestlyUnfounded',
     complaintAuthority: 'the authority',
     judicialRemedyTold: true,
+    evidence: 'the same request came every day',
   })),
   'POST /v1/requests/{id}/withdraw': ofRequest('open'),
   'POST /v1/requests/{id}/extend': ofRequest('open', () => ({ code: 'eu-gdpr:JustificationA12Complexity' })),
@@ -140,7 +144,37 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   })),
   'POST /v1/tasks/{id}/retry': ofTask(() => ({})),
 
+  'GET /v1/requests/{id}/recipients': names((owner) => ({ params: { id: owner.restriction } })),
+  'POST /v1/requests/{id}/recipients/{party}/notice': ofRecipient({ channel: 'email', sentAt: '2026-01-03T00:00:00Z' }),
+  'POST /v1/requests/{id}/recipients/{party}/acknowledgement': ofRecipient({
+    acknowledgement: 'completed',
+    at: '2026-01-04T00:00:00Z',
+  }),
+  'POST /v1/requests/{id}/recipients/{party}/excuse': ofRecipient({ code: 'impossible', basis: 'dissolved' }),
+  'GET /v1/recipient-notices/again': lists(),
+  'GET /v1/recipient-holds': lists(),
+  'POST /v1/recipient-holds': makes(() => ({ json: { party: SHARED_PARTY, since: '2026-02-02', matter: 'case 7' } })),
+  'POST /v1/recipient-holds/lift': names((owner) => ({ json: { party: owner.recipient, liftedOn: '2031-01-02' } })),
+  'POST /v1/delegations/awaited': lists(() => ({ json: { stores: ['*'], max: 100 } })),
+  'POST /v1/delegations/{id}/heard': names((owner) => ({
+    params: { id: owner.handed },
+    json: { heard: 'working', expectedAt: '2031-02-03T00:00:00.000Z' },
+  })),
+  'GET /v1/opendsr-settings': lists(),
+  'PUT /v1/opendsr-settings': makes(() => ({
+    json: { hashedIdentities: true, controllerIdentifies: true, callbackHosts: ['controller.example.com'] },
+  })),
+
   'GET /v1/requests/{id}/package': ofRequest('access'),
+  'GET /v1/requests/{id}/package/review': ofRequest('access'),
+  'POST /v1/requests/{id}/package/sign-off': ofRequest('access', () => ({
+    what: 'lineage',
+    code: 'incomplete_accepted',
+    basis: 'a guess',
+  })),
+  'POST /v1/requests/{id}/package/link': ofRequest('access', () => ({})),
+  'GET /v1/requests/{id}/certificate/page': ofRequest('erased'),
+  'GET /v1/requests/{id}/certificate/log-proof': ofRequest('erased'),
   'GET /v1/requests/{id}/certificate': ofRequest('erased'),
   'GET /v1/requests/{id}/rechecks': ofRequest('erased'),
   'POST /v1/requests/{id}/certificate/handover': ofRequest('erased'),
@@ -162,6 +196,8 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
     params: { requestId: owner.restriction },
     json: { toldOn: new Date().toISOString().slice(0, 10), channel: 'letter', reason: 'settled' },
   })),
+  'GET /v1/privacy-notice': lists(),
+  'PUT /v1/privacy-notice': makes(() => ({ json: noticeOf('somebody else') })),
   'GET /v1/stores': lists(),
   'PUT /v1/stores': makes(() => ({ json: { id: SHARED_STORE, title: 'somebody else’s', connector: null } })),
   'DELETE /v1/stores': names((owner) => ({ query: { id: owner.spareStore } })),
@@ -177,7 +213,7 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   'PUT /v1/internal-hosts': makes(() => ({ json: { hosts: ['shared.internal'] } })),
 
   'GET /v1/api-keys': lists(),
-  'POST /v1/api-keys': makes(() => ({ json: { name: 'another', scopes: ['lineage:read'] } })),
+  'POST /v1/api-keys': makes(() => ({ json: { name: 'another', role: 'ingest' } })),
   'GET /v1/api-keys/self': lists(),
   // The key of the call itself: what comes last in the test, because the old one ends an hour later.
   'POST /v1/api-keys/self/rotate': makes(() => ({ json: { overlapSeconds: 3_600 } })),

@@ -27,8 +27,20 @@ const texts = (key: string, values: readonly string[]) => ({
   value: { arrayValue: { values: values.map((stringValue) => ({ stringValue })) } },
 });
 
-/** A trace in which an agent of this tenant writes the person into a store, a span that cannot be read, and a batch job. */
-export async function sendTelemetry(side: Side, people: readonly TestPerson[], store: string): Promise<void> {
+/** An outside company that only this tenant has to do with. */
+export const recipientOf = (side: Side): string => `${side.word}-post.example`;
+
+/**
+ * A trace in which an agent of this tenant writes the person into a store, a span that cannot be read, and a batch job.
+ *
+ * @param disclosed whose data also went to {@link recipientOf}
+ */
+export async function sendTelemetry(
+  side: Side,
+  people: readonly TestPerson[],
+  store: string,
+  disclosed: readonly TestPerson[] = [],
+): Promise<void> {
   const startMs = Date.now() - 60_000;
   const span = (traceId: string, name: string, attributes: object[], parentSpanId?: string) => ({
     traceId,
@@ -60,7 +72,18 @@ export async function sendTelemetry(side: Side, people: readonly TestPerson[], s
       agent.spanId,
     );
     const linked = { ...agent, links: [{ traceId: randomBytes(16).toString('hex'), spanId: write.spanId }] };
-    return [linked, write];
+    const share = span(
+      person.traceId,
+      `share ${side.word}`,
+      [
+        texts('vestige.subject.tokens', [person.token]),
+        text('vestige.subject.attribution', 'declared'),
+        text('vestige.flow.action', 'share'),
+        text('vestige.flow.peer', `recipient:${recipientOf(side)}`),
+      ],
+      agent.spanId,
+    );
+    return disclosed.includes(person) ? [linked, write, share] : [linked, write];
   });
   const unreadable = { ...span(people[0]?.traceId ?? '', `odd ${side.word}`, []), spanId: 'ab' };
   const traces = await send(side.collectorUrl, side.key, {
