@@ -8,7 +8,7 @@ import type { AuditDraft } from '../audit/audit-store.ts';
 import { rowsOf, type Transaction } from '../postgres.ts';
 import { HELD_TASK } from './hold-coverage.ts';
 import type { By, StoredTask } from './request-store.ts';
-import { readSelectors } from './selectors.ts';
+import { type KnownSelectors, readSelectorsOf } from './selectors.ts';
 import { planRecords, tasks } from './tables.ts';
 import { allowed, storedTask, taskAudit, writeTask } from './task-rows.ts';
 
@@ -208,7 +208,7 @@ export async function expireLeases(
 
 /** What claimed tasks need beside their own rows; one question each, however many tasks there are. */
 interface Known {
-  readonly selectors: ReadonlyMap<string, Awaited<ReturnType<typeof readSelectors>>>;
+  readonly selectors: ReadonlyMap<string, KnownSelectors>;
   /** By request and node. */
   readonly refs: ReadonlyMap<string, readonly string[]>;
   /** By request and plan version. */
@@ -218,8 +218,7 @@ interface Known {
 async function whatTheyNeed(tx: Transaction, tenant: TenantId, claimed: readonly StoredTask[]): Promise<Known> {
   const requestIds = [...new Set(claimed.map((task) => task.requestId))];
   const nodes = [...new Set(claimed.map((task) => task.node))];
-  const selectors = new Map<string, Awaited<ReturnType<typeof readSelectors>>>();
-  for (const id of requestIds) selectors.set(id, await readSelectors(tx, tenant, id));
+  const selectors = await readSelectorsOf(tx, tenant, requestIds);
   const records = await tx
     .select()
     .from(planRecords)

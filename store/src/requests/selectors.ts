@@ -6,7 +6,7 @@ import { and, asc, eq, inArray } from 'drizzle-orm';
 import type { Transaction } from '../postgres.ts';
 import type { RequestSelectors } from './request-store.ts';
 import { destroyRequestKey, newRequestKey, requestKey, seal, unseal } from './sealing.ts';
-import { requestIdentifiers } from './tables.ts';
+import { requestIdentifiers, requestKeys } from './tables.ts';
 
 /** What a request is about, in the clear for the length of a call and encrypted everywhere else. */
 const ALIAS_NONCE_BYTES = 32;
@@ -37,25 +37,66 @@ export async function putTokens(tx: Transaction, tenant: TenantId, requestId: st
   await insert(tx, tenant, requestId, key, 'token', tokens);
 }
 
+export interface KnownSelectors extends RequestSelectors {
+  readonly corrections: readonly Selector[];
+}
+
 /** Empty once destroyed. */
-export async function readSelectors(
+export async function readSelectors(tx: Transaction, tenant: TenantId, requestId: string): Promise<KnownSelectors> {
+  const found = await readSelectorsOf(tx, tenant, [requestId]);
+  return found.get(requestId) ?? { identifiers: [], corrections: [], tokens: [] };
+}
+
+/** The same of many requests at once; those whose selectors are destroyed are left out. */
+export async function readSelectorsOf(
   tx: Transaction,
   tenant: TenantId,
-  requestId: string,
-): Promise<RequestSelectors & { readonly corrections: readonly Selector[] }> {
-  const texts = await readAll(tx, tenant, requestId, ['identifier', 'correction', 'token']);
-  const selectorsOf = (kind: Kind) => texts.filter((row) => row.kind === kind).map(({ text }) => selectorOf(text));
-  return {
-    identifiers: selectorsOf('identifier'),
-    corrections: selectorsOf('correction'),
-    tokens: texts.filter((row) => row.kind === 'token').map(({ text }) => text),
-  };
+  requestIds: readonly string[],
+): Promise<Map<string, KnownSelectors>> {
+  const keys = await tx
+    .select({ id: requestKeys.requestId, key: requestKeys.key })
+    .from(requestKeys)
+    .where(
+      and(
+        eq(requestKeys.tenant, tenant),
+        inArray(requestKeys.requestId, [...requestIds]),
+        eq(requestKeys.purpose, 'selectors'),
+      ),
+    );
+  const rows = await tx
+    .select()
+    .from(requestIdentifiers)
+    .where(
+      and(
+        eq(requestIdentifiers.tenant, tenant),
+        inArray(requestIdentifiers.requestId, [...requestIds]),
+        inArray(requestIdentifiers.kind, ['identifier', 'correction', 'token']),
+      ),
+    )
+    .orderBy(asc(requestIdentifiers.ordinal));
+  return new Map(
+    keys.map(({ id, key }) => {
+      const textsOf = (kind: Kind) =>
+        rows
+          .filter((row) => row.requestId === id && row.kind === kind)
+          .map(({ sealed }) => unseal(key, place(tenant, id, kind), sealed).toString());
+      const identifiers = textsOf('identifier').map(selectorOf);
+      return [id, { identifiers, corrections: textsOf('correction').map(selectorOf), tokens: textsOf('token') }];
+    }),
+  );
 }
 
 export async function readAliasNonce(tx: Transaction, tenant: TenantId, requestId: string): Promise<Uint8Array> {
-  const [nonce] = await readAll(tx, tenant, requestId, ['alias_nonce']);
-  if (nonce === undefined) throw new VestigeError('conflict', 'the identifiers of this request are destroyed');
-  return Buffer.from(nonce.text, 'base64url');
+  const key = await requestKey(tx, tenant, requestId, 'selectors');
+  const [row] = await tx
+    .select({ sealed: requestIdentifiers.sealed })
+    .from(requestIdentifiers)
+    .where(ofKinds(tenant, requestId, ['alias_nonce']));
+  if (key === null || row === undefined) {
+    throw new VestigeError('conflict', 'the identifiers of this request are destroyed');
+  }
+  const text = unseal(key, place(tenant, requestId, 'alias_nonce'), row.sealed).toString();
+  return Buffer.from(text, 'base64url');
 }
 
 /** Returns whether there was anything to destroy. */
@@ -100,25 +141,6 @@ async function insert(
     sealed: seal(key, sealedAt, Buffer.from(text)),
   }));
   await tx.insert(requestIdentifiers).values(values);
-}
-
-async function readAll(
-  tx: Transaction,
-  tenant: TenantId,
-  requestId: string,
-  kinds: Kind[],
-): Promise<{ kind: Kind; text: string }[]> {
-  const key = await requestKey(tx, tenant, requestId, 'selectors');
-  if (key === null) return [];
-  const rows = await tx
-    .select({ kind: requestIdentifiers.kind, sealed: requestIdentifiers.sealed })
-    .from(requestIdentifiers)
-    .where(ofKinds(tenant, requestId, kinds))
-    .orderBy(asc(requestIdentifiers.ordinal));
-  return rows.map(({ kind, sealed }) => ({
-    kind,
-    text: unseal(key, place(tenant, requestId, kind), sealed).toString(),
-  }));
 }
 
 const textOf = ({ type, value }: Selector): string => JSON.stringify({ type, value });

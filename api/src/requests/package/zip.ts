@@ -66,6 +66,8 @@ export function zipStream(files: AsyncIterable<PackageFile>, at: Date): AsyncIte
     zip.end();
   };
   const fail = (error: Error) => output.destroy(error);
+  // Whoever reads gets it from the iteration; if nobody has begun to read, it must not end the process.
+  output.on('error', () => {});
   (zip as unknown as NodeJS.EventEmitter).on('error', fail);
   addAll().catch(fail);
   return output;

@@ -4,7 +4,7 @@ import { isVestigeError } from '@vestige/core/errors';
 import { OWN_ALIASES, OWN_TELEMETRY } from '@vestige/core/request/plan';
 import { COUNTED_AGAIN, type FailureClass, type TaskResult } from '@vestige/core/request/worker-protocol';
 import type { StoredRequest } from '@vestige/store/requests/request-store';
-import { ownTaskLimits } from '../task-limits.ts';
+import { taskLimits } from '../task-limits.ts';
 import { type StepContext, workflowActor } from './context.ts';
 
 /**
@@ -62,7 +62,7 @@ async function attempt(
       tenant.id,
       claimed.id,
       { fence: claimed.fence, class: failure, code, message },
-      ownTaskLimits(),
+      taskLimits(),
       by(),
     );
   const beat = setInterval(() => {
@@ -83,7 +83,7 @@ async function attempt(
       cannotErase: [],
       evidenceDigest: canonicalHash(evidence),
     };
-    await deps.requests.report(tenant.id, claimed.id, result, ownTaskLimits(), by());
+    await deps.requests.report(tenant.id, claimed.id, result, taskLimits(), by());
   } catch (error) {
     const known = isVestigeError(error) ? error : null;
     deps.log?.warn({ request: request.id, node, code: known?.code, says: known?.message }, 'own data: step failed');

@@ -1,0 +1,3 @@
+import { everyStepSuite } from './testing/every-step.ts';
+
+everyStepSuite('on Postgres inside this process');

@@ -1,0 +1,3 @@
+import { everyStepSuite } from './testing/every-step.ts';
+
+everyStepSuite('on a Postgres server');
