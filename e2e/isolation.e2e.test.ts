@@ -19,6 +19,9 @@ import { unknownIds } from './src/isolation/unknown-ids.ts';
  * id. Generated from the OpenAPI document of the running API, so that a new route is either covered or fails here.
  */
 
+/** Two tenants are filled through the front doors, requests carried out to their end: minutes on a busy machine. */
+const SETUP_MS_MAX = 400_000;
+
 let world: TwoTenants;
 let owner: Filled;
 let operations: Operation[];
@@ -51,7 +54,7 @@ beforeAll(async () => {
   strangersKeys = await keysOfRoles(stack.stores.tenants, stranger);
   before = await ownersView();
   marks = marksIn([...before.values()]);
-});
+}, SETUP_MS_MAX);
 afterAll(async () => {
   await world?.stop();
   await world?.remove();

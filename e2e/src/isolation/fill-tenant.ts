@@ -42,7 +42,7 @@ export interface Filled {
 export const SHARED_PARTY = 'postal-company';
 export const SHARED_STORE = 'store:sqlite:shared.db/main.people';
 const digest = `sha256:${'a'.repeat(64)}`;
-const DONE_MS = 90_000;
+const DONE_MS = 240_000;
 
 const must = async (side: Side, call: Call) => {
   const answer = await side.call(call);

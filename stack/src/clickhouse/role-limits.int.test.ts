@@ -48,14 +48,14 @@ describe('every table of the engine', () => {
 
   test('has a row policy for each role that works for one tenant at a time', async () => {
     const fenced = PROCESS_ROLES.filter((role) => ROLE_DEFINITIONS[role].rowPolicy);
-    expect(fenced).toEqual(['collector', 'api']);
+    expect(fenced).toEqual(['api']);
     for (const table of TENANT_TABLES) {
       const policies = await clickHouseLines(
         engine.url('admin'),
         `SELECT DISTINCT arrayJoin(apply_to_list) AS who FROM system.row_policies
          WHERE database = 'vestige' AND table = '${table}' ORDER BY who`,
       );
-      expect([table, ...policies]).toEqual([table, 'api', 'collector']);
+      expect([table, ...policies]).toEqual([table, 'api']);
     }
   });
 
