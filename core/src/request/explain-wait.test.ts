@@ -81,3 +81,12 @@ test('a place that nobody serves is told from one that waits for what flows into
 test('a request reopened about whoever is named now says that they must be identified', () => {
   expect(codes(facts({ state: 'reopened', identified: false, planHash: null }))).toEqual(['identity']);
 });
+
+test('a copy that waits for a signature says so although every task has ended', () => {
+  const waits = facts({
+    state: 'verifying',
+    attention: 'package_needs_sign_off',
+    tasks: [task({ state: 'verified' })],
+  });
+  expect(codes(waits)).toEqual(['package_needs_sign_off']);
+});
