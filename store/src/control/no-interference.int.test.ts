@@ -57,11 +57,13 @@ function everythingToDo(): fc.Arbitrary<Act> {
   const act = (made: Act): Act => made;
   return fc.oneof(
     one(TOKENS).map((token) => act((tenant) => aliases.resolve(tenant, [{ token, atMs: 1 }]))),
-    fc
-      .record({ tokens: two, action: fc.constantFrom('link' as const, 'unlink' as const) })
-      .map(({ tokens, action }) =>
-        act((tenant) => aliases.link(tenant, { action, tokens, kind: 'operator', evidence: 'seen' }, audit)),
-      ),
+    fc.record({ tokens: two, action: fc.constantFrom('link' as const, 'unlink' as const) }).map(({ tokens, action }) =>
+      act(async (tenant) => {
+        // One after the other: of two subjects made at the same instant, the one with the lower id speaks for both.
+        for (const token of tokens) await aliases.resolve(tenant, [{ token, atMs: 1 }]);
+        return aliases.link(tenant, { action, tokens, kind: 'operator', evidence: 'seen' }, audit);
+      }),
+    ),
     one(TOKENS).map((token) => act((tenant) => aliases.markShared(tenant, { token, shared: true }, audit))),
     one(TOKENS).map((token) =>
       act(async (tenant) => {
@@ -168,7 +170,8 @@ async function viewOf(tenant: TenantId): Promise<unknown> {
     await registry.internalHosts(tenant),
     await postgresFindingStore(db).findings(tenant, { after: null, limit: 100 }),
     await postgresExposureStore(db).exposure(tenant, EXPOSURE),
-    await requests.requests(tenant, { after: null, limit: 100 }),
+    // Listed by due day and id, and all are due on one day here: without the ids their order says nothing.
+    (await requests.requests(tenant, { after: null, limit: 100 })).map(({ id: _, ...request }) => request),
     await requests.policy(tenant),
     await postgresTenantStore(db).quota(tenant),
     (await postgresTenantStore(db).keys(tenant)).length,
