@@ -35,6 +35,9 @@ export const PERSONAL_TABLES = [
   'task_data',
   'packages',
   'certificates',
+  'holds',
+  'restrictions',
+  'canaries',
 ] as const;
 
 /**

@@ -244,7 +244,11 @@ describe('the rows', () => {
     const { email } = await newPerson();
     const random = createReadStream('/dev/urandom', { end: 3_000_000 });
     const rows: { id: number; text: string }[] = [];
-    for await (const part of random) rows.push({ id: rows.length, text: (part as Buffer).toString('base64') });
+    for await (const part of random) {
+      // Letters alone: among three million random characters some digits look like a telephone number, and are masked.
+      const letters = (part as Buffer).toString('hex').replaceAll(/\d/g, (digit) => 'ghijklmnop'[Number(digit)] ?? '');
+      rows.push({ id: rows.length, text: letters });
+    }
     const id = await delivered('access', email, rows);
     const { bytes, headers } = await call('GET', `/v1/requests/${id}/package`);
     expect(bytes.length).toBeGreaterThan(2_000_000);
