@@ -72,7 +72,7 @@ export async function filesKept(folder: string): Promise<Kept[]> {
 export async function auditKept(world: World): Promise<Kept> {
   const pages: string[] = [];
   for (let cursor = ''; ; ) {
-    const page = await world.officer.get<{ nextCursor: string | null }>(`/v1/audit/entries?limit=1000${cursor}`);
+    const page = await world.approver.get<{ nextCursor: string | null }>(`/v1/audit/entries?limit=1000${cursor}`);
     pages.push(JSON.stringify(page));
     if (page.nextCursor === null) return { where: 'the audit trail', text: pages.join('\n') };
     cursor = `&cursor=${page.nextCursor}`;
