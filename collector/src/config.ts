@@ -55,7 +55,7 @@ const CollectorEnv = z.object({
   VESTIGE_COLLECTOR_LOG_TENANT_PERCENT: whole(1, 100).default(75),
   VESTIGE_COLLECTOR_LOG_SEGMENT_BYTES: whole(4096, 1024 * MIB).default(64 * MIB),
   VESTIGE_COLLECTOR_LOG_MEMORY_BYTES_MAX: whole(0, 16_384 * MIB).default(128 * MIB),
-  VESTIGE_COLLECTOR_BLOCK_SPANS: whole(1, 100_000).default(10_000),
+  VESTIGE_COLLECTOR_BLOCK_SPANS: whole(1, 100_000).default(20_000),
   VESTIGE_COLLECTOR_BLOCK_MS: whole(0, 10_000).default(200),
   VESTIGE_COLLECTOR_CLOSE_GRACE_MS: whole(0, 600_000).default(30_000),
   /** Guards `/metrics` and turns on its series per service. */

@@ -24,36 +24,36 @@ SETTINGS non_replicated_deduplication_window = 0, compress_primary_key = 0, min_
 
 CREATE TABLE vestige.links_in
 (
-    `tenant` UInt32 CODEC(ZSTD(1)),
-    `linked_trace_id` FixedString(16) CODEC(ZSTD(1)),
+    `tenant` UInt32,
+    `linked_trace_id` FixedString(16),
     `linked_span_id` FixedString(8) CODEC(NONE),
-    `ts` DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
-    `trace_id` FixedString(16) CODEC(ZSTD(1)),
+    `ts` DateTime64(9, 'UTC') CODEC(Delta(8), Default),
+    `trace_id` FixedString(16),
     `span_id` FixedString(8) CODEC(NONE),
-    `received_on` Date DEFAULT today() CODEC(ZSTD(1))
+    `received_on` Date DEFAULT today()
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(ts)
 PRIMARY KEY (tenant, linked_trace_id)
 ORDER BY (tenant, linked_trace_id, linked_span_id, trace_id, span_id)
-TTL received_on + toIntervalDay(400)
+TTL received_on + toIntervalDay(400), received_on + toIntervalDay(2) RECOMPRESS CODEC(ZSTD(1))
 SETTINGS index_granularity = 256, ttl_only_drop_parts = 1;
 
 CREATE TABLE vestige.record_touches
 (
-    `tenant` UInt32 CODEC(ZSTD(1)),
-    `ref` String CODEC(ZSTD(1)),
-    `ts` DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
-    `trace_id` FixedString(16) CODEC(ZSTD(1)),
+    `tenant` UInt32,
+    `ref` String,
+    `ts` DateTime64(9, 'UTC') CODEC(Delta(8), Default),
+    `trace_id` FixedString(16),
     `span_id` FixedString(8) CODEC(NONE),
-    `action` Enum8('none' = 0, 'read' = 1, 'write' = 2, 'delete' = 3, 'share' = 4, 'receive' = 5, 'unknown' = 6) CODEC(ZSTD(1)),
-    `received_on` Date DEFAULT today() CODEC(ZSTD(1))
+    `action` Enum8('none' = 0, 'read' = 1, 'write' = 2, 'delete' = 3, 'share' = 4, 'receive' = 5, 'unknown' = 6),
+    `received_on` Date DEFAULT today()
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(ts)
 PRIMARY KEY (tenant, ref, ts)
 ORDER BY (tenant, ref, ts, trace_id, span_id, action)
-TTL received_on + toIntervalDay(400)
+TTL received_on + toIntervalDay(400), received_on + toIntervalDay(2) RECOMPRESS CODEC(ZSTD(1))
 SETTINGS index_granularity = 256, ttl_only_drop_parts = 1;
 
 CREATE TABLE vestige.rejected_spans
@@ -175,78 +175,78 @@ GROUP BY
 
 CREATE TABLE vestige.spans
 (
-    `tenant` UInt32 CODEC(ZSTD(1)),
-    `trace_id` FixedString(16) CODEC(ZSTD(1)),
-    `ts` DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `tenant` UInt32,
+    `trace_id` FixedString(16),
+    `ts` DateTime64(9, 'UTC') CODEC(Delta(8), Default),
     `span_id` FixedString(8) CODEC(NONE),
-    `parent_id` FixedString(8) CODEC(ZSTD(1)),
-    `duration_ns` Int64 CODEC(ZSTD(1)),
-    `name` LowCardinality(String) CODEC(ZSTD(1)),
-    `kind` Enum8('unspecified' = 0, 'internal' = 1, 'server' = 2, 'client' = 3, 'producer' = 4, 'consumer' = 5) CODEC(ZSTD(1)),
-    `outcome` Enum8('ok' = 0, 'failed' = 1, 'no_effect' = 2) CODEC(ZSTD(1)),
-    `service` LowCardinality(String) CODEC(ZSTD(1)),
-    `instance` LowCardinality(String) CODEC(ZSTD(1)),
-    `scope` LowCardinality(String) CODEC(ZSTD(1)),
-    `seq` Int64 CODEC(Delta(8), ZSTD(1)),
-    `self` LowCardinality(String) CODEC(ZSTD(1)),
-    `owner` LowCardinality(String) CODEC(ZSTD(1)),
-    `touch_peer` Array(LowCardinality(String)) CODEC(ZSTD(1)),
-    `touch_action` Array(Enum8('none' = 0, 'read' = 1, 'write' = 2, 'delete' = 3, 'share' = 4, 'receive' = 5, 'unknown' = 6)) CODEC(ZSTD(1)),
-    `touch_rule` Array(LowCardinality(String)) CODEC(ZSTD(1)),
-    `rule_set` UInt16 CODEC(ZSTD(1)),
-    `record_refs` Array(String) CODEC(ZSTD(1)),
-    `record_count` Int64 CODEC(ZSTD(1)),
-    `derived_from` Array(String) CODEC(ZSTD(1)),
-    `conversation` String CODEC(ZSTD(1)),
-    `link_trace_id` Array(FixedString(16)) CODEC(ZSTD(1)),
-    `link_span_id` Array(FixedString(8)) CODEC(ZSTD(1)),
-    `attribution` Enum8('none' = 0, 'ambient' = 1, 'declared' = 2) CODEC(ZSTD(1)),
-    `role` Enum8('data_subject' = 0, 'mentioned' = 1, 'actor' = 2) CODEC(ZSTD(1)),
-    `categories` Array(LowCardinality(String)) CODEC(ZSTD(1)),
-    `purpose` LowCardinality(String) CODEC(ZSTD(1)),
-    `legal_basis` Enum8('' = 0, 'consent' = 1, 'contract' = 2, 'legal_obligation' = 3, 'vital_interests' = 4, 'public_task' = 5, 'legitimate_interests' = 6) CODEC(ZSTD(1)),
-    `retention_until_ms` Int64 CODEC(ZSTD(1)),
-    `recipient_host` LowCardinality(String) CODEC(ZSTD(1)),
-    `recipient_country` LowCardinality(String) CODEC(ZSTD(1)),
-    `request_id` String CODEC(ZSTD(1)),
-    `attrs` Map(LowCardinality(String), String) CODEC(ZSTD(1)),
-    `resource` LowCardinality(String) COMMENT 'JSON object of strings' CODEC(ZSTD(1)),
-    `event_ts` Array(DateTime64(9, 'UTC')) CODEC(ZSTD(1)),
-    `event_name` Array(LowCardinality(String)) CODEC(ZSTD(1)),
-    `event_attrs` Array(Map(LowCardinality(String), String)) CODEC(ZSTD(1)),
-    `received_on` Date DEFAULT today() CODEC(ZSTD(1)),
+    `parent_id` FixedString(8),
+    `duration_ns` Int64,
+    `name` LowCardinality(String),
+    `kind` Enum8('unspecified' = 0, 'internal' = 1, 'server' = 2, 'client' = 3, 'producer' = 4, 'consumer' = 5),
+    `outcome` Enum8('ok' = 0, 'failed' = 1, 'no_effect' = 2),
+    `service` LowCardinality(String),
+    `instance` LowCardinality(String),
+    `scope` LowCardinality(String),
+    `seq` Int64 CODEC(Delta(8), Default),
+    `self` LowCardinality(String),
+    `owner` LowCardinality(String),
+    `touch_peer` Array(LowCardinality(String)),
+    `touch_action` Array(Enum8('none' = 0, 'read' = 1, 'write' = 2, 'delete' = 3, 'share' = 4, 'receive' = 5, 'unknown' = 6)),
+    `touch_rule` Array(LowCardinality(String)),
+    `rule_set` UInt16,
+    `record_refs` Array(String),
+    `record_count` Int64,
+    `derived_from` Array(String),
+    `conversation` String,
+    `link_trace_id` Array(FixedString(16)),
+    `link_span_id` Array(FixedString(8)),
+    `attribution` Enum8('none' = 0, 'ambient' = 1, 'declared' = 2),
+    `role` Enum8('data_subject' = 0, 'mentioned' = 1, 'actor' = 2),
+    `categories` Array(LowCardinality(String)),
+    `purpose` LowCardinality(String),
+    `legal_basis` Enum8('' = 0, 'consent' = 1, 'contract' = 2, 'legal_obligation' = 3, 'vital_interests' = 4, 'public_task' = 5, 'legitimate_interests' = 6),
+    `retention_until_ms` Int64,
+    `recipient_host` LowCardinality(String),
+    `recipient_country` LowCardinality(String),
+    `request_id` String,
+    `attrs` Map(LowCardinality(String), String),
+    `resource` LowCardinality(String) COMMENT 'JSON object of strings',
+    `event_ts` Array(DateTime64(9, 'UTC')),
+    `event_name` Array(LowCardinality(String)),
+    `event_attrs` Array(Map(LowCardinality(String), String)),
+    `received_on` Date DEFAULT today(),
     INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(rule_set)
 PARTITION BY toYYYYMMDD(ts)
 PRIMARY KEY (tenant, trace_id, ts)
 ORDER BY (tenant, trace_id, ts, span_id)
-TTL received_on + toIntervalDay(400)
-SETTINGS index_granularity = 1024, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, min_compress_block_size = 16384, max_compress_block_size = 65536;
+TTL received_on + toIntervalDay(400), received_on + toIntervalDay(2) RECOMPRESS CODEC(ZSTD(1))
+SETTINGS index_granularity = 1024, min_compress_block_size = 16384, max_compress_block_size = 65536, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000;
 
 CREATE TABLE vestige.touches
 (
-    `tenant` UInt32 CODEC(ZSTD(1)),
+    `tenant` UInt32,
     `subject_id` FixedString(16) CODEC(NONE),
-    `ts` DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
-    `trace_id` FixedString(16) CODEC(ZSTD(1)),
+    `ts` DateTime64(9, 'UTC') CODEC(Delta(8), Default),
+    `trace_id` FixedString(16),
     `span_id` FixedString(8) CODEC(NONE),
-    `via_link` Bool CODEC(ZSTD(1)),
-    `touch_no` UInt8 CODEC(ZSTD(1)),
-    `peer` LowCardinality(String) CODEC(ZSTD(1)),
-    `action` Enum8('none' = 0, 'read' = 1, 'write' = 2, 'delete' = 3, 'share' = 4, 'receive' = 5, 'unknown' = 6) CODEC(ZSTD(1)),
-    `attribution` Enum8('none' = 0, 'ambient' = 1, 'declared' = 2) CODEC(ZSTD(1)),
-    `role` Enum8('data_subject' = 0, 'mentioned' = 1, 'actor' = 2) CODEC(ZSTD(1)),
-    `categories` Array(LowCardinality(String)) CODEC(ZSTD(1)),
-    `purpose` LowCardinality(String) CODEC(ZSTD(1)),
-    `legal_basis` Enum8('' = 0, 'consent' = 1, 'contract' = 2, 'legal_obligation' = 3, 'vital_interests' = 4, 'public_task' = 5, 'legitimate_interests' = 6) CODEC(ZSTD(1)),
-    `rule_set` UInt16 CODEC(ZSTD(1)),
-    `received_on` Date DEFAULT today() CODEC(ZSTD(1)),
+    `via_link` Bool,
+    `touch_no` UInt8,
+    `peer` LowCardinality(String),
+    `action` Enum8('none' = 0, 'read' = 1, 'write' = 2, 'delete' = 3, 'share' = 4, 'receive' = 5, 'unknown' = 6),
+    `attribution` Enum8('none' = 0, 'ambient' = 1, 'declared' = 2),
+    `role` Enum8('data_subject' = 0, 'mentioned' = 1, 'actor' = 2),
+    `categories` Array(LowCardinality(String)),
+    `purpose` LowCardinality(String),
+    `legal_basis` Enum8('' = 0, 'consent' = 1, 'contract' = 2, 'legal_obligation' = 3, 'vital_interests' = 4, 'public_task' = 5, 'legitimate_interests' = 6),
+    `rule_set` UInt16,
+    `received_on` Date DEFAULT today(),
     INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(rule_set)
-PARTITION BY (toYYYYMM(ts), cityHash64(subject_id) % 4)
+PARTITION BY toYYYYMM(ts)
 PRIMARY KEY (tenant, subject_id, ts)
 ORDER BY (tenant, subject_id, ts, trace_id, span_id, via_link, touch_no)
-TTL received_on + toIntervalDay(400)
+TTL received_on + toIntervalDay(400), received_on + toIntervalDay(2) RECOMPRESS CODEC(ZSTD(1))
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, finished_mutations_to_keep = 1, compress_primary_key = 0, min_rows_to_fsync_after_merge = 1, fsync_part_directory = 1, old_parts_lifetime = 1, merge_tree_clear_old_parts_interval_seconds = 1, cleanup_delay_period = 1, cleanup_delay_period_random_add = 0, max_cleanup_delay_period = 1, index_granularity = 8192;
