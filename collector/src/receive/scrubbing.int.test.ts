@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clickHouseLines, clickHouseText } from '@vestige/e2e/harness/clickhouse-text';
+import { filesUnder } from '@vestige/e2e/harness/files-under';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeJson, encodeProtobuf } from '../otlp/testing/otlp-messages.ts';
 import { aSpan, hexId, requestOf } from '../testing/export-client.ts';
@@ -51,9 +52,7 @@ const storedTraces = () =>
   Promise.all(traceIds.map(async (id) => (await collector.deps.events.trace(collector.tenant.id, id, 10)).rows.length));
 
 async function filesIn(folder: string): Promise<Map<string, string>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
-  const read = files.map(
+  const read = (await filesUnder(folder)).map(
     async (file) =>
       [path.relative(folder, file), (await readFile(file).catch(() => Buffer.alloc(0))).toString('latin1')] as const,
   );

@@ -1,9 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { World } from '@vestige/example-support-desk/demo/world';
 import { openPglite } from '@vestige/stack/postgres/embedded';
 import { clickHouseLines, clickHouseText } from '../harness/clickhouse-text.ts';
+import { filesUnder } from '../harness/files-under.ts';
 
 /** A text that Vestige keeps or shows somewhere, by where. */
 export interface Kept {
@@ -56,12 +57,12 @@ export async function postgresKept(dataDir: string): Promise<Kept[]> {
 
 /** Every file under a folder, byte by byte; what was compressed with gzip, as it was before. */
 export async function filesKept(folder: string): Promise<Kept[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  const files = await filesUnder(folder);
   return Promise.all(
     files.map(async (file) => {
-      const bytes = await readFile(file);
-      const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('latin1');
+      // A file that is taken away meanwhile keeps nothing.
+      const bytes = await readFile(file).catch(() => Buffer.alloc(0));
+      const text = (file.endsWith('.gz') && bytes.length > 0 ? gunzipSync(bytes) : bytes).toString('latin1');
       return { where: path.relative(folder, file), text };
     }),
   );

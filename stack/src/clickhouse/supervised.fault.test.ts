@@ -54,8 +54,9 @@ test('an engine that is killed comes back on the same port with every acknowledg
     for (let row = 0; row < 5; row++) await patiently(engine, `INSERT INTO kept VALUES (${round * 5 + row})`);
     const { pid } = engine;
     process.kill(pid, 'SIGKILL');
+    // On a busy machine a killed process may answer once more.
+    while (engine.pid === pid) await sleep(20);
     expect(await patiently(engine, 'SELECT count() FROM kept FINAL')).toBe(String((round + 1) * 5));
-    expect(engine.pid).not.toBe(pid);
   }
 
   expect(crashes).toHaveLength(3);

@@ -53,7 +53,8 @@ test('over kill -9 of the engine, every acknowledged span is stored and none twi
 
     engine = await startEmbeddedClickHouse({ dataDir });
     const restarted = openEventStore({ writeUrl: engine.url('collector'), readUrl: engine.url('api') });
-    expect((await restarted.subjectSummary(tenant, [subject]))?.spans).toBeGreaterThanOrEqual(sent);
+    // Nobody yet, when the engine was killed before its first answer.
+    expect((await restarted.subjectSummary(tenant, [subject]))?.spans ?? 0).toBeGreaterThanOrEqual(sent);
     await restarted.append(tenant, unacknowledged);
     sent += SPANS_PER_BATCH;
     expect((await restarted.subjectSummary(tenant, [subject]))?.spans).toBe(sent);

@@ -21,24 +21,27 @@ export class ApiClient {
   }
 
   async bytes(path: string): Promise<Uint8Array> {
-    const answer = await fetch(this.#url + path, { headers: this.#headers() });
+    const answer = await read(this.#url + path, this.#headers());
     if (!answer.ok) throw new ApiError('GET', path, answer.status, await answer.text());
     return new Uint8Array(await answer.arrayBuffer());
   }
 
   /** The status alone, for calls that are meant to be refused. */
   async statusOf(path: string): Promise<number> {
-    const answer = await fetch(this.#url + path, { headers: this.#headers() });
+    const answer = await read(this.#url + path, this.#headers());
     await answer.arrayBuffer();
     return answer.status;
   }
 
   async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const answer = await fetch(this.#url + path, {
-      method,
-      headers: { ...this.#headers(), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    const answer =
+      method === 'GET'
+        ? await read(this.#url + path, this.#headers())
+        : await fetch(this.#url + path, {
+            method,
+            headers: { ...this.#headers(), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+          });
     const text = await answer.text();
     if (!answer.ok) throw new ApiError(method, path, answer.status, text);
     return (text === '' ? undefined : JSON.parse(text)) as T;
@@ -58,3 +61,7 @@ export class ApiError extends Error {
     this.status = status;
   }
 }
+
+/** Reads twice before giving up: a connection that was kept open may have died with the server it led to. */
+const read = (url: string, headers: Record<string, string>) =>
+  fetch(url, { headers }).catch(() => fetch(url, { headers }));

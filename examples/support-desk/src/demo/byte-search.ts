@@ -18,9 +18,7 @@ export async function byteSearch(folders: readonly string[], needles: readonly s
   const wanted = needles.flatMap((needle) => formsOf(needle).map((bytes) => ({ what: needle, bytes })));
   const hits: ByteHit[] = [];
   for (const folder of folders) {
-    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile()) continue;
-      const file = path.join(entry.parentPath, entry.name);
+    for (const file of await filesUnder(folder)) {
       const content = await readFile(file).catch(() => null); // merges remove files while we walk
       if (!content) continue;
       for (const { what, bytes } of wanted) {
@@ -29,6 +27,17 @@ export async function byteSearch(folders: readonly string[], needles: readonly s
     }
   }
   return hits;
+}
+
+/** Not `readdir` with `recursive`: that throws for a folder which a merge takes away during the walk. */
+async function filesUnder(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const found = entries.map((entry) => {
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) return filesUnder(file);
+    return entry.isFile() ? [file] : [];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 function formsOf(needle: string): Buffer[] {
