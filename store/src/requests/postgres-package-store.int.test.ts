@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import type { TenantId } from '@vestige/core/ids';
 import { openTestPostgres } from '@vestige/e2e/harness/engines';
 import { sql } from 'drizzle-orm';
@@ -89,17 +90,24 @@ describe('sealing', () => {
   });
 
   test('by several processes at once makes one package, whole', async () => {
-    const id = await request();
-    const all = await Promise.allSettled(
-      Array.from({ length: 4 }, () => packages.seal(tenant, id, { content: content(), complete: true }, by())),
-    );
-    const losers = all.filter((each) => each.status === 'rejected');
-    expect(losers.every(({ reason }) => reason.code === 'conflict')).toBe(true);
-    // Whoever lost looks again: then there is one, or it makes it.
-    const info = await packages.seal(tenant, id, { content: content(), complete: true }, by());
-    expect(info.sha256).toBe(sha256);
-    expect((await opened(id))?.equals(WHOLE)).toBe(true);
-    expect(await chunksOf(id)).toBe(2);
+    // Started together and one after the other: one closes while another begins to sweep what seems to be nobody's.
+    for (const apartMs of [0, 5, 15, 30, 60]) {
+      const id = await request();
+      const all = await Promise.allSettled(
+        Array.from({ length: 4 }, async (_, index) => {
+          await setTimeout(index * apartMs);
+          return packages.seal(tenant, id, { content: content(), complete: true }, by());
+        }),
+      );
+      const losers = all.filter((each) => each.status === 'rejected');
+      expect(losers.every(({ reason }) => reason.code === 'conflict')).toBe(true);
+      expect(await chunksOf(id)).toBe(losers.length === all.length ? 0 : 2);
+      // Whoever lost looks again: then there is one, or it makes it.
+      const info = await packages.seal(tenant, id, { content: content(), complete: true }, by());
+      expect(info.sha256).toBe(sha256);
+      expect((await opened(id))?.equals(WHOLE)).toBe(true);
+      expect(await chunksOf(id)).toBe(2);
+    }
   });
 
   test('again of what is sealed reads nothing and changes nothing', async () => {
@@ -122,7 +130,7 @@ describe('a sealed package', () => {
       await packages.seal(tenant, id, { content: content(), complete: true }, by());
       // As whoever owns the tables could; the application itself may only add and remove pieces.
       await db.orm.transaction(async (tx) => {
-        await tx.execute(sql`RESET ROLE`);
+        await tx.execute(sql`SET LOCAL ROLE NONE`);
         await tx.execute(sql`ALTER TABLE package_chunks NO FORCE ROW LEVEL SECURITY`);
         await tx.execute(sql`${change} WHERE request_id = ${id}`);
         await tx.execute(sql`ALTER TABLE package_chunks FORCE ROW LEVEL SECURITY`);

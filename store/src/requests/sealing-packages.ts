@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { VestigeError } from '@vestige/core/errors';
+import { isVestigeError, VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
 import { and, asc, desc, eq, gt, isNotNull, lte, ne, sql } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
@@ -9,7 +9,7 @@ import { readChunks, type Written, writeChunks } from './package-content.ts';
 import type { DeliveredData, NewPackage, OpenedPackage, PackageInfo } from './package-store.ts';
 import { packageChunks, packageLinks } from './package-tables.ts';
 import { dataPlace } from './reporting.ts';
-import { lockRequest, readPolicy, requireRequest } from './request-rows.ts';
+import { lockRequest, readPolicy } from './request-rows.ts';
 import type { By } from './request-store.ts';
 import { destroyRequestKey, newRequestKey, requestKey, unseal } from './sealing.ts';
 import { packages, requests, taskData, tasks } from './tables.ts';
@@ -62,7 +62,9 @@ export async function sealPackage(
   const packageId = randomUUID();
   const key = randomBytes(KEY_BYTES);
   const sealed = await withTenant(db, tenant, async (tx) => {
-    const request = await requireRequest(tx, tenant, requestId);
+    // Under the lock that closing takes: between reading which package is the current one and sweeping the others, one
+    // could be closed, and its pieces would be swept as nobody's.
+    const request = await lockRequest(tx, tenant, requestId);
     const info = await packageInfo(tx, tenant, requestId);
     if (info?.planVersion === request.planVersion) return info;
     await sweepChunks(tx, tenant, requestId, await currentPackage(tx, tenant, requestId));
@@ -70,9 +72,20 @@ export async function sealPackage(
   });
   if (sealed) return sealed;
   const written = await writeChunks(db, { tenant, requestId, packageId, key }, given.content);
-  return withTenant(db, tenant, (tx) =>
-    closePackage(tx, tenant, requestId, { packageId, key, written, complete: given.complete }, by),
-  );
+  try {
+    return await withTenant(db, tenant, (tx) =>
+      closePackage(tx, tenant, requestId, { packageId, key, written, complete: given.complete }, by),
+    );
+  } catch (error) {
+    // The winner swept before these pieces were there, and a sealed package is not attempted again.
+    if (isVestigeError(error, 'conflict')) await withTenant(db, tenant, (tx) => dropChunks(tx, tenant, packageId));
+    throw error;
+  }
+}
+
+/** Removes the pieces of one package that never came to be; their key was never stored. */
+async function dropChunks(tx: Transaction, tenant: TenantId, packageId: string): Promise<void> {
+  await tx.delete(packageChunks).where(and(eq(packageChunks.tenant, tenant), eq(packageChunks.packageId, packageId)));
 }
 
 async function closePackage(
