@@ -5,6 +5,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { pino } from 'pino';
 import { auditLogRoutes } from './audit/log-routes.ts';
 import { auditRoutes } from './audit/routes.ts';
+import { serveConsole } from './console/serve-console.ts';
 import type { ApiDeps } from './deps.ts';
 import { authenticate } from './http/authenticate.ts';
 import { callContext, describeError } from './http/call-context.ts';
@@ -41,6 +42,8 @@ import { restrictionRoutes } from './requests/restriction-routes.ts';
 import { taskRoutes } from './requests/task-routes.ts';
 import { waitingRoutes } from './requests/waiting-routes.ts';
 import { workRoutes } from './requests/work-routes.ts';
+import { sessionRoutes } from './session/routes.ts';
+import { signedIn } from './session/signed-in.ts';
 import { subjectRoutes } from './subjects/routes.ts';
 
 /** Longer than any single statement may run, shorter than a load balancer waits. */
@@ -64,6 +67,7 @@ export function createApp(
   // Before the headers below: their pages have policies of their own.
   app.route('/', docsRoutes());
   app.route('/', linkPages(deps));
+  app.use(serveConsole(deps.consoleFiles));
   app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }));
   app.use(limitTime(CALL_TIMEOUT_MS));
   app.use(limitBodies());
@@ -79,7 +83,8 @@ export function createApp(
     app.route('/', opendsrRoutes(deps, opendsr));
   }
 
-  app.use('/v1/*', noStore, authenticate(deps.tenants));
+  app.route('/', sessionRoutes(deps));
+  app.use('/v1/*', noStore, signedIn(deps), authenticate(deps.tenants));
   for (const path of CREATING_PATHS) app.use(path, idempotent(deps.idempotency));
 
   for (const path of GUARDED_PATHS) app.use(path, restrictionGuard(deps));

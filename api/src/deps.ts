@@ -22,6 +22,7 @@ import type { RequestStore } from '@vestige/store/requests/request-store';
 import type { RestrictionStore } from '@vestige/store/requests/restriction-store';
 import type { Logger } from 'pino';
 import type { LogKeys } from './audit/log-keys.ts';
+import type { ConsoleFile } from './console/console-files.ts';
 
 /** Everything the API stands on, handed in by the process that wires it. Nothing here is global. */
 export interface ApiDeps {
@@ -51,6 +52,8 @@ export interface ApiDeps {
   readonly logKeys: LogKeys;
   /** Ed25519 key that signs certificates. */
   readonly signingKey: Secret<KeyObject>;
+  /** What `/` answers; empty where the console was not built. */
+  readonly consoleFiles: ReadonlyMap<string, ConsoleFile>;
   readonly now: () => Date;
   /** Absent in tests: nothing is logged then. */
   readonly log?: Logger;

@@ -1,4 +1,5 @@
 import { startLogKeeper } from '@vestige/api/audit/keep-log';
+import { CONSOLE_DIR, readConsoleFiles } from '@vestige/api/console/console-files';
 import { startMonitor } from '@vestige/api/monitoring/monitor';
 import { startWorkflow } from '@vestige/api/requests/workflow';
 import { startApi } from '@vestige/api/server';
@@ -92,7 +93,15 @@ export async function startAllInOne(config: UpConfig, options: AllInOneOptions =
     const logKeys = readLogKeys(config.auditLog, keyFiles(config.dataDir).auditKey);
     const witnesses = witnessesOf(config.auditLog);
 
-    const deps = { ...stores, keyring, signingKey, logKeys, now: () => new Date(), log };
+    const deps = {
+      ...stores,
+      keyring,
+      signingKey,
+      logKeys,
+      consoleFiles: await readConsoleFiles(CONSOLE_DIR),
+      now: () => new Date(),
+      log,
+    };
     const api = await startApi(config.api, deps);
     const logKeeper = startLogKeeper({ ...deps, witnesses }, { intervalMs: LOG_KEEPER_INTERVAL_MS });
     closers.push(logKeeper.close);

@@ -14,7 +14,7 @@ const BEARER = /^bearer +(\S+)$/i;
  */
 export function authenticate(tenants: TenantStore): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
-    const bearer = BEARER.exec(c.req.header('authorization') ?? '')?.[1];
+    const bearer = BEARER.exec(c.req.header('authorization') ?? '')?.[1] ?? c.var.sessionBearer?.reveal();
     const caller = bearer ? await tenants.authenticate(bearer) : null;
     if (!caller) throw new VestigeError('unauthenticated', 'send an API key: Authorization: Bearer vst_…');
     c.set('caller', caller);

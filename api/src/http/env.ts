@@ -1,3 +1,4 @@
+import type { Secret } from '@vestige/core/secret';
 import type { Caller } from '@vestige/store/control/tenant-store';
 import type { Logger } from 'pino';
 
@@ -6,6 +7,8 @@ export interface ApiEnv {
   Variables: {
     /** Who calls: tenant, key, scopes. Set before any `/v1` handler runs. */
     caller: Caller;
+    /** The API key of the console’s session, where a call came with one and with none of its own. */
+    sessionBearer: Secret | undefined;
     /** Names this one call in logs, audit entries and problem details. Random. */
     callId: string;
     /** Writes the call id with every line; never give it bodies, identifiers or query strings. */

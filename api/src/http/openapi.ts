@@ -44,6 +44,8 @@ const OPEN_PATHS = [
   /^\/metrics$/,
   /^\/openapi\.json$/,
   /^\/docs(\/|$)/,
+  // Takes a key and gives a cookie that holds it; only the console’s own pages can call it.
+  /^\/session$/,
   // Its address and a code that came another way are the key; without both it tells nothing.
   /^\/copies\//,
   // Tells that this is an OpenDSR processor, and the certificate that its answers are checked with.

@@ -89,6 +89,7 @@ export async function openTestApi(
     deadRows: operatorsDeadRows,
     keyring: new SubjectKeyring([{ tenant: 'acme', kid: 'k1', key: new Secret(new Uint8Array(randomBytes(32))) }]),
     logKeys: new LogKeys('vestige.example.com/audit', [new Secret(generateKeyPairSync('ed25519').privateKey)]),
+    consoleFiles: new Map(),
     signingKey: new Secret(generateKeyPairSync('ed25519').privateKey),
     now: options.now ?? (() => new Date()),
     log: pino({ level: 'trace' }, destination),

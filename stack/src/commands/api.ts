@@ -1,3 +1,4 @@
+import { CONSOLE_DIR, readConsoleFiles } from '@vestige/api/console/console-files';
 import { SubjectKeyring } from '@vestige/core/identity/keyring';
 import type { Command } from 'commander';
 import { readLogKeys, witnessesOf } from '../audit-log.ts';
@@ -33,7 +34,15 @@ export function apiCommand(): Command {
       postgres: { kind: 'url', url: config.databaseUrl },
     });
     const keyring = new SubjectKeyring(config.subjectKeys, keyringOptions(config));
-    const deps = { ...stores, keyring, signingKey, logKeys, now: () => new Date(), log };
+    const deps = {
+      ...stores,
+      keyring,
+      signingKey,
+      logKeys,
+      consoleFiles: await readConsoleFiles(CONSOLE_DIR),
+      now: () => new Date(),
+      log,
+    };
     const api = await startApi(config.api, deps);
     const logKeeper = startLogKeeper({ ...deps, witnesses }, { intervalMs: config.workflowIntervalMs });
     const workflow = startWorkflow(deps, { intervalMs: config.workflowIntervalMs });

@@ -1,0 +1,85 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet } from '@tanstack/react-router';
+import { House, Inbox, KeyRound, Map as MapIcon, Radar, ScrollText, Search, ShieldAlert, Store } from 'lucide-react';
+import { texts } from '../texts/en.ts';
+import { may, type OwnKey, type Scope, signOut, useSession } from './session.ts';
+import { setTheme, THEMES, useTheme } from './theme.ts';
+import './shell.css';
+
+const PLACES = [
+  { to: '/', label: texts.nav.home, icon: House, scope: null },
+  { to: '/requests', label: texts.nav.requests, icon: Inbox, scope: 'requests:read' },
+] as const satisfies readonly { to: string; label: string; icon: typeof House; scope: Scope | null }[];
+
+/** Names of places that come; kept here so that the order of the navigation is decided in one place. */
+export const COMING = [
+  { label: texts.nav.find, icon: Search },
+  { label: texts.nav.map, icon: MapIcon },
+  { label: texts.nav.coverage, icon: Radar },
+  { label: texts.nav.exposure, icon: ShieldAlert },
+  { label: texts.nav.registry, icon: Store },
+  { label: texts.nav.audit, icon: ScrollText },
+  { label: texts.nav.keys, icon: KeyRound },
+] as const;
+
+/** Navigation beside the page. What a key may not see is not offered. */
+export function Shell() {
+  const session = useSession();
+  if (!session) return null;
+  return (
+    <div className="shell">
+      <a className="skip" href="#page">
+        Skip to the page
+      </a>
+      <header className="side">
+        <Link to="/" className="mark">
+          <img src="/mark.svg" alt="" width="28" height="28" />
+          <span>{texts.product}</span>
+        </Link>
+        <nav aria-label={texts.nav.label}>
+          <ul>
+            {PLACES.filter(({ scope }) => scope === null || may(session, scope)).map(({ to, label, icon: Icon }) => (
+              <li key={to}>
+                <Link to={to} activeOptions={{ exact: to === '/' }} className="place">
+                  <Icon size={17} aria-hidden="true" />
+                  {label}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <SignedIn session={session} />
+      </header>
+      <main id="page" tabIndex={-1}>
+        <Outlet />
+      </main>
+    </div>
+  );
+}
+
+function SignedIn({ session }: { session: OwnKey }) {
+  const queries = useQueryClient();
+  const theme = useTheme();
+  return (
+    <div className="who">
+      <p>
+        <strong>{session.tenant}</strong>
+        <br />
+        <span className="soft">{session.name}</span>
+      </p>
+      <label className="theme">
+        <span className="sr-only">{texts.theme.label}</span>
+        <select value={theme} onChange={(event) => setTheme(THEMES[event.target.selectedIndex] ?? 'system')}>
+          {THEMES.map((name) => (
+            <option key={name} value={name}>
+              {texts.theme[name]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="button" className="button plain" onClick={() => void signOut().then(() => queries.resetQueries())}>
+        {texts.session.out}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useId } from 'react';
+import { ApiError } from '../api/client.ts';
+import { signIn } from '../app/session.ts';
+import { texts } from '../texts/en.ts';
+import './sign-in.css';
+
+/** The key is read from the form and handed over once: it is in no state, no address and no storage of the page. */
+export function SignIn() {
+  const queries = useQueryClient();
+  const errorId = useId();
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: signIn,
+    onSuccess: () => queries.resetQueries(),
+    gcTime: 0,
+  });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const key = new FormData(event.currentTarget).get('key');
+    if (typeof key === 'string') mutate(key);
+  };
+  return (
+    <main className="sign-in">
+      <form className="card" onSubmit={submit}>
+        <img src="/mark.svg" alt="" width="44" height="44" />
+        <h1>{texts.session.title}</h1>
+        <p className="soft">{texts.session.lead}</p>
+        <label className="field">
+          <span>{texts.session.key}</span>
+          <input
+            name="key"
+            type="password"
+            required
+            autoComplete="off"
+            spellCheck={false}
+            aria-invalid={error !== null}
+            aria-describedby={error === null ? undefined : errorId}
+          />
+        </label>
+        {error !== null && (
+          <p id={errorId} className="wrong" role="alert">
+            {error instanceof ApiError && error.status === 401 ? texts.session.wrong : texts.failure.away}
+          </p>
+        )}
+        <button type="submit" className="button" disabled={isPending}>
+          {texts.session.submit}
+        </button>
+      </form>
+    </main>
+  );
+}
