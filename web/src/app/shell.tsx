@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
-import { House, Inbox, KeyRound, Map as MapIcon, Radar, ScrollText, Search, ShieldAlert, Store } from 'lucide-react';
+import { House, Inbox } from 'lucide-react';
 import { texts } from '../texts/en.ts';
 import { may, type OwnKey, type Scope, signOut, useSession } from './session.ts';
 import { setTheme, THEMES, useTheme } from './theme.ts';
@@ -10,17 +10,6 @@ const PLACES = [
   { to: '/', label: texts.nav.home, icon: House, scope: null },
   { to: '/requests', label: texts.nav.requests, icon: Inbox, scope: 'requests:read' },
 ] as const satisfies readonly { to: string; label: string; icon: typeof House; scope: Scope | null }[];
-
-/** Names of places that come; kept here so that the order of the navigation is decided in one place. */
-export const COMING = [
-  { label: texts.nav.find, icon: Search },
-  { label: texts.nav.map, icon: MapIcon },
-  { label: texts.nav.coverage, icon: Radar },
-  { label: texts.nav.exposure, icon: ShieldAlert },
-  { label: texts.nav.registry, icon: Store },
-  { label: texts.nav.audit, icon: ScrollText },
-  { label: texts.nav.keys, icon: KeyRound },
-] as const;
 
 /** Navigation beside the page. What a key may not see is not offered. */
 export function Shell() {

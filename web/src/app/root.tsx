@@ -1,0 +1,16 @@
+import { useQuery } from '@tanstack/react-query';
+import { createRootRoute } from '@tanstack/react-router';
+import { Failure } from '../parts/failure.tsx';
+import { SignIn } from '../screens/sign-in.tsx';
+import { sessionQuery } from './session.ts';
+import { Shell } from './shell.tsx';
+
+/** The sign-in page until somebody is signed in; the address stays, so that a deep link works afterwards. */
+function Door() {
+  const { data, error, refetch } = useQuery(sessionQuery);
+  if (error !== null) return <Failure error={error} again={() => void refetch()} />;
+  if (data === undefined) return null;
+  return data === null ? <SignIn /> : <Shell />;
+}
+
+export const root = createRootRoute({ component: Door });
