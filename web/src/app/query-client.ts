@@ -14,9 +14,14 @@ export const queryClient = new QueryClient({
   },
 });
 
-/** A session that ended shows the way to sign in, wherever it was noticed. */
-queryClient.getQueryCache().subscribe(({ query, type }) => {
-  if (type !== 'updated' || query.queryKey[0] === 'session') return;
-  const { error } = query.state;
+/** A session that ended shows the way to sign in, wherever it was noticed: reading or doing. */
+const noticeEnd = (error: unknown): void => {
   if (error instanceof ApiError && error.status === 401) void queryClient.invalidateQueries({ queryKey: ['session'] });
+};
+queryClient.getQueryCache().subscribe((event) => {
+  if (event.type !== 'updated' || event.action.type !== 'error' || event.query.queryKey[0] === 'session') return;
+  noticeEnd(event.action.error);
+});
+queryClient.getMutationCache().subscribe((event) => {
+  if (event.type === 'updated' && event.action.type === 'error') noticeEnd(event.action.error);
 });

@@ -1,4 +1,6 @@
 import { createRouter } from '@tanstack/react-router';
+import { focusHeadings } from './arrive.ts';
+import { BrokenScreen, ComingScreen, NoSuchScreen } from './broken.tsx';
 import { root } from './root.tsx';
 import { homeRoutes } from './routes/home.ts';
 import { requestRoutes } from './routes/requests.ts';
@@ -6,7 +8,11 @@ import { requestRoutes } from './routes/requests.ts';
 export const router = createRouter({
   routeTree: root.addChildren([...homeRoutes, ...requestRoutes]),
   defaultPreload: 'intent',
+  defaultErrorComponent: BrokenScreen,
+  defaultNotFoundComponent: NoSuchScreen,
+  defaultPendingComponent: ComingScreen,
 });
+focusHeadings(router);
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -1,4 +1,3 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 import { House, Inbox } from 'lucide-react';
 import { texts } from '../texts/en.ts';
@@ -18,7 +17,7 @@ export function Shell() {
   return (
     <div className="shell">
       <a className="skip" href="#page">
-        Skip to the page
+        {texts.skip}
       </a>
       <header className="side">
         <Link to="/" className="mark">
@@ -47,7 +46,6 @@ export function Shell() {
 }
 
 function SignedIn({ session }: { session: OwnKey }) {
-  const queries = useQueryClient();
   const theme = useTheme();
   return (
     <div className="who">
@@ -66,7 +64,8 @@ function SignedIn({ session }: { session: OwnKey }) {
           ))}
         </select>
       </label>
-      <button type="button" className="button plain" onClick={() => void signOut().then(() => queries.resetQueries())}>
+      {/* Loading the page anew leaves nothing in its memory of what was looked at. */}
+      <button type="button" className="button plain" onClick={() => void signOut().then(() => location.assign('/'))}>
         {texts.session.out}
       </button>
     </div>

@@ -6,7 +6,7 @@ import { texts } from '../texts/en.ts';
 import './sign-in.css';
 
 /** The key is read from the form and handed over once: it is in no state, no address and no storage of the page. */
-export function SignIn() {
+export function SignIn({ hasEnded }: { hasEnded: boolean }) {
   const queries = useQueryClient();
   const errorId = useId();
   const { mutate, error, isPending } = useMutation({
@@ -24,6 +24,7 @@ export function SignIn() {
       <form className="card" onSubmit={submit}>
         <img src="/mark.svg" alt="" width="44" height="44" />
         <h1>{texts.session.title}</h1>
+        {hasEnded && <p role="status">{texts.session.ended}</p>}
         <p className="soft">{texts.session.lead}</p>
         <label className="field">
           <span>{texts.session.key}</span>

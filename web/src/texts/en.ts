@@ -13,6 +13,24 @@ export const texts = {
     audit: 'Audit log',
     keys: 'Keys and roles',
   },
+  loading: 'Loading',
+  broken: {
+    title: 'This screen failed',
+    lead: 'It is not your fault, and nothing was changed. Loading the page again usually helps.',
+    reload: 'Load again',
+  },
+  nowhere: {
+    title: 'There is nothing at this address',
+    lead: 'The link may be old, or something in it was left out when it was copied.',
+    home: 'Go to the start',
+  },
+  skip: 'Skip to the page',
+  parts: {
+    close: 'Close',
+    cancel: 'Cancel',
+    copied: 'Copied',
+    typeToConfirm: 'To go on, type',
+  },
   theme: { label: 'Colours', system: 'As the system', light: 'Light', dark: 'Dark' },
   session: {
     title: 'Sign in',

@@ -1,0 +1,42 @@
+import { Dialog as Base } from '@base-ui/react/dialog';
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { texts } from '../texts/en.ts';
+import './dialog.css';
+
+/**
+ * A question over the page: focus stays in it, Escape closes it, and focus goes back to what opened it.
+ *
+ * @param children the form or the text; buttons stand in a `<footer>` at its end, the one that acts last
+ */
+export function Dialog({
+  open,
+  onClose,
+  title,
+  lead,
+  children,
+}: {
+  open: boolean;
+  onClose: () => void;
+  title: string;
+  lead?: ReactNode;
+  children: ReactNode;
+}) {
+  return (
+    <Base.Root open={open} onOpenChange={(isOpen) => !isOpen && onClose()}>
+      <Base.Portal>
+        <Base.Backdrop className="dialog-backdrop" />
+        <Base.Popup className="dialog">
+          <header>
+            <Base.Title>{title}</Base.Title>
+            <Base.Close className="icon-button" aria-label={texts.parts.close}>
+              <X size={18} aria-hidden="true" />
+            </Base.Close>
+          </header>
+          {lead !== undefined && <Base.Description render={<div />}>{lead}</Base.Description>}
+          {children}
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
