@@ -46,6 +46,13 @@ describe('a purpose', () => {
     expect(await (await look({ purpose: 'body' })).text()).toBe('body');
   });
 
+  test('may be encoded in the header as RFC 8187 says, and is judged by what it says', async () => {
+    const said = (header: string) => look({}, { 'vestige-purpose': header });
+    expect(await (await said("UTF-8''Auskunft%20f%C3%BCr%20%C5%81%C3%B3d%C5%BA")).text()).toBe('Auskunft für Łódź');
+    expect((await said("UTF-8''jane%40example.com")).status).toBe(400);
+    expect((await said("UTF-8''%C3")).status).toBe(400);
+  });
+
   test.each([{}, { purpose: '' }, { purpose: '   ' }])('%j is none', async (body) => {
     expect(await (await look(body)).json()).toMatchObject({ code: 'purpose_required' });
   });

@@ -82,7 +82,7 @@ const PURPOSE = /^[\p{L}\p{N}\p{P}\p{Zs}\p{S}]{1,200}$/u;
  *   or holds what looks like an identifier, because it is kept in the audit trail
  */
 export function purposeOf(c: Context<ApiEnv>): string {
-  const purpose = (c.req.header('vestige-purpose') ?? bodyPurpose(c))?.trim();
+  const purpose = (headerPurpose(c) ?? bodyPurpose(c))?.trim();
   if (!purpose) {
     throw new VestigeError('purpose_required', 'say why in the header Vestige-Purpose or in the body field `purpose`');
   }
@@ -99,6 +99,18 @@ export function purposeOf(c: Context<ApiEnv>): string {
 export function refuseIdentifiers(field: string, text: string): void {
   if (mask(text) !== text) {
     throw new VestigeError('bad_request', `the field ${field} must not hold an e-mail address, phone or card number`);
+  }
+}
+
+/** A browser can put nothing but Latin-1 into a header, so other letters come as RFC 8187 encodes them. */
+function headerPurpose(c: Context<ApiEnv>): string | undefined {
+  const given = c.req.header('vestige-purpose')?.trim();
+  const encoded = /^UTF-8''([!-~]*)$/i.exec(given ?? '')?.[1];
+  if (encoded === undefined) return given;
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    throw new VestigeError('bad_request', 'the header Vestige-Purpose is not encoded as RFC 8187 says');
   }
 }
 

@@ -1,6 +1,7 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { ApiError, answerOf, api } from '../api/client.ts';
 import type { components } from '../api/schema.d.ts';
+import { forgetPurpose } from './purpose.ts';
 
 export type OwnKey = components['schemas']['OwnApiKey'];
 export type Scope = OwnKey['scopes'][number];
@@ -27,6 +28,7 @@ export const may = (session: OwnKey, scope: Scope): boolean => session.scopes.in
 
 /** @throws ApiError 401 for a key that opens nothing */
 export async function signIn(key: string): Promise<void> {
+  forgetPurpose();
   const response = await fetch('/session', {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-vestige-console': '1' },
@@ -36,5 +38,6 @@ export async function signIn(key: string): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
+  forgetPurpose();
   await fetch('/session', { method: 'DELETE', headers: { 'x-vestige-console': '1' } });
 }
