@@ -155,6 +155,36 @@ describe('house rules', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('every test that docs/release-gate.md names exists under that name', () => {
+    const proofs = [...read('docs/release-gate.md').matchAll(/`([^`\s]+\.ts)`: "([^"]+)"/g)];
+    const wrong = proofs
+      .map(([, file = '', name = '']) => ({ file, name }))
+      .filter(({ file, name }) => {
+        if (!tracked.includes(file) || !isTest(file)) return true;
+        const text = read(file);
+        return !["'", '"', '`'].some((quote) => text.includes(`${quote}${name}${quote}`));
+      });
+    expect(wrong).toEqual([]);
+    expect(proofs.length).toBeGreaterThan(90);
+  });
+
+  test('every promise of docs/release-gate.md has a state, and none is called proved without a test', () => {
+    const rows = read('docs/release-gate.md')
+      .split('\n')
+      .filter((line) => /^\| [A-Z]\d+ \|/.test(line))
+      .map((line) => line.split(' | ').map((cell) => cell.replaceAll('|', '').trim()));
+    const wrong = rows
+      .filter(
+        ([, priority, , proof, state]) =>
+          !/^[01]$/.test(priority ?? '') ||
+          !/^(proved|partly: .+|not)$/.test(state ?? '') ||
+          (state === 'proved' && !/\.ts`: "/.test(proof ?? '')),
+      )
+      .map(([id]) => id);
+    expect(wrong).toEqual([]);
+    expect(rows.length).toBeGreaterThan(45);
+  });
+
   test('no source file is dead: each is imported, or is an entry point', () => {
     const entries = /(^|\/)(main|config|index|demo)\.ts$|\.config\.ts$|\/scripts\/|\.d\.ts$/;
     const runByName = new Set(
