@@ -1,28 +1,11 @@
 import { createHash, type KeyObject, verify } from 'node:crypto';
-import { canonical } from './canonical.ts';
+import { sameBytes } from './bytes.ts';
+import { type Certificate, certificateOf, signedTextOf } from './certificate-file.ts';
 import type { Report } from './finding.ts';
 import { leafHash, rootOfProof } from './merkle.ts';
-import { checkpointOf } from './note.ts';
+import { checkpointOf } from './note-text.ts';
 import { proofOf } from './proof-file.ts';
 import type { Replay, ReplayedRequest } from './replay.ts';
-
-interface Target {
-  readonly node: string;
-  readonly result: string;
-  readonly found: number;
-  readonly erased: number;
-  readonly residual: number;
-}
-
-/** The fields of a certificate that the log knows as well. */
-interface Certificate {
-  readonly certificateId: string;
-  readonly requestId: string;
-  readonly outcome: string;
-  readonly approval: { readonly planHash: string; readonly by: string; readonly filedBy: string };
-  readonly targets: readonly Target[];
-  readonly signature: { readonly value: string };
-}
 
 export interface CertificateFile {
   readonly at: string;
@@ -33,7 +16,7 @@ export interface CertificateFile {
 /** Holds certificates against what the log replayed (check 7). */
 export function checkCertificates(
   files: readonly CertificateFile[],
-  log: { replay: Replay; lineOf: (index: number) => string | null; rootOf: (size: number) => Buffer | null },
+  log: { replay: Replay; lineOf: (index: number) => string | null; rootOf: (size: number) => Uint8Array | null },
   issuer: KeyObject | null,
   report: Report,
 ): number {
@@ -43,7 +26,7 @@ export function checkCertificates(
   const seen = new Set<string>();
   for (const file of files) {
     const broken = (code: string, says: string) => report('broken', 'certificates', code, file.at, says, ADVICE);
-    const certificate = parse(file.bytes);
+    const certificate = certificateOf(file.bytes.toString('utf8'));
     if (certificate === null) {
       broken('no_certificate', 'It is no certificate, or not written as it was signed.');
       continue;
@@ -104,7 +87,7 @@ function compare(
 function checkProof(
   file: CertificateFile,
   index: number,
-  log: { lineOf: (index: number) => string | null; rootOf: (size: number) => Buffer | null },
+  log: { lineOf: (index: number) => string | null; rootOf: (size: number) => Uint8Array | null },
   broken: (code: string, says: string) => void,
   report: Report,
 ): void {
@@ -132,32 +115,17 @@ function checkProof(
   if (
     proof.index !== index ||
     leads === null ||
-    !leads.equals(checkpoint.root) ||
+    !sameBytes(leads, checkpoint.root) ||
     root === null ||
-    !root.equals(checkpoint.root)
+    !sameBytes(root, checkpoint.root)
   ) {
     broken('proof_differs', 'Its proof does not lead from its entry to a checkpoint of this log.');
   }
 }
 
-function isSignedBy({ signature, ...body }: Certificate, issuer: KeyObject): boolean {
-  return verify(null, Buffer.from(canonical(body), 'utf8'), issuer, Buffer.from(signature.value, 'base64url'));
-}
-
-function parse(bytes: Buffer): Certificate | null {
-  try {
-    const text = bytes.toString('utf8');
-    const value = JSON.parse(text) as Certificate;
-    const whole =
-      canonical(value) === text &&
-      typeof value.certificateId === 'string' &&
-      typeof value.approval.planHash === 'string' &&
-      Array.isArray(value.targets) &&
-      typeof value.signature.value === 'string';
-    return whole ? value : null;
-  } catch {
-    return null;
-  }
+function isSignedBy(certificate: Certificate, issuer: KeyObject): boolean {
+  const signature = Buffer.from(certificate.signature.value, 'base64url');
+  return verify(null, Buffer.from(signedTextOf(certificate), 'utf8'), issuer, signature);
 }
 
 const ADVICE = 'Do not rely on this certificate; ask the operator how it came to differ from the log.';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { inclusionSides } from './merkle-path.ts';
 
 /** RFC 6962 hashing, written for this verifier alone: it shares no line with what it verifies. */
 export const leafHash = (entry: Uint8Array): Buffer =>
@@ -35,23 +36,14 @@ export class GrowingTree {
   }
 }
 
-/**
- * The root that an inclusion proof leads to (RFC 9162 §2.1.3.2), or null when the proof has not the right length. BigInt
- * keeps the arithmetic exact for any size a checkpoint may claim.
- */
-export function rootOfProof(index: number, size: number, leaf: Buffer, proof: readonly Buffer[]): Buffer | null {
-  if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return null;
-  let [fn, sn] = [BigInt(index), BigInt(size) - 1n];
-  let hash = leaf;
-  for (const step of proof) {
-    if (sn === 0n) return null;
-    if ((fn & 1n) === 1n || fn === sn) {
-      hash = nodeHash(step, hash);
-      while ((fn & 1n) === 0n && fn !== 0n) [fn, sn] = [fn >> 1n, sn >> 1n];
-    } else {
-      hash = nodeHash(hash, step);
-    }
-    [fn, sn] = [fn >> 1n, sn >> 1n];
-  }
-  return sn === 0n ? hash : null;
+/** The root that an inclusion proof leads to, or null when the proof has not the right length. */
+export function rootOfProof(
+  index: number,
+  size: number,
+  leaf: Uint8Array,
+  proof: readonly Uint8Array[],
+): Uint8Array | null {
+  const sides = inclusionSides(index, size);
+  if (sides?.length !== proof.length) return null;
+  return proof.reduce((hash, step, n) => (sides[n] === 'left' ? nodeHash(step, hash) : nodeHash(hash, step)), leaf);
 }

@@ -1,11 +1,13 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { BundleFiles } from './bundle-files.ts';
+import { sameBytes } from './bytes.ts';
 import { type CertificateFile, checkCertificates } from './certificates.ts';
 import { type Entry, entryOf } from './entry.ts';
 import { CHECKS, type CheckName, type Finding, Findings } from './finding.ts';
 import { HeartbeatDays } from './gaps.ts';
 import { GrowingTree } from './merkle.ts';
-import { type Checkpoint, checkpointOf, signersOf, verifierKeys } from './note.ts';
+import { signersOf, verifierKeys } from './note.ts';
+import { type Checkpoint, checkpointOf } from './note-text.ts';
 import { type Payload, PayloadCheck } from './payloads.ts';
 import { Replay } from './replay.ts';
 import { checkStamps, EntryTimes } from './times.ts';
@@ -57,7 +59,7 @@ export function verifyBundle(files: BundleFiles, brought: Brought): Verdict {
   const payloads = new PayloadCheck(report);
   const replay = new Replay(report);
   const heartbeats = new HeartbeatDays(report);
-  const roots = new Map<number, Buffer>();
+  const roots = new Map<number, Uint8Array>();
   const around = new Map<number, { last: string; next: string | null }>();
   const certified = new Map<number, string>();
   const stamped = new Set(stamps.map((stamp) => stamp.size));
@@ -89,7 +91,7 @@ export function verifyBundle(files: BundleFiles, brought: Brought): Verdict {
   }
   compareRoots(promised.roots, roots, size, findings);
   for (const [of, { root, at }] of saved) {
-    if (roots.get(of)?.equals(root) === true) continue;
+    if (isRoot(roots.get(of), root)) continue;
     const says = `The log of ${of} entries that was kept has another root hash than the one in this bundle.`;
     report('broken', 'kept', 'forked', at, says, FORKED);
   }
@@ -150,7 +152,7 @@ function checkpointsOf(files: BundleFiles, origin: string, brought: Brought, { a
     );
   }
   const trusted = new TrustedKeys(given?.keys ?? found.keys, found.keys);
-  const roots = new Map<number, Buffer>();
+  const roots = new Map<number, Uint8Array>();
   const notes = new Map<number, string>();
   const names = files.names.filter((name) => /^checkpoints\/\d{12}\.note$/.test(name));
   for (const name of names) {
@@ -211,7 +213,7 @@ function savedOf({ saved, keys }: Brought, origin: string, size: number, { add }
       continue;
     }
     const other = kept.get(checkpoint.size);
-    if (other !== undefined && !other.root.equals(checkpoint.root)) {
+    if (other !== undefined && !sameBytes(other.root, checkpoint.root)) {
       add('broken', 'kept', 'kept_fork', at, `${other.at} promises another log of this size.`, FORKED);
     }
     kept.set(checkpoint.size, { ...checkpoint, at });
@@ -220,13 +222,13 @@ function savedOf({ saved, keys }: Brought, origin: string, size: number, { add }
 }
 
 function compareRoots(
-  promised: ReadonlyMap<number, Buffer>,
-  roots: ReadonlyMap<number, Buffer>,
+  promised: ReadonlyMap<number, Uint8Array>,
+  roots: ReadonlyMap<number, Uint8Array>,
   size: number,
   { add }: Findings,
 ): void {
   for (const [of, root] of promised) {
-    if (roots.get(of)?.equals(root) === true) continue;
+    if (isRoot(roots.get(of), root)) continue;
     const says = roots.has(of)
       ? `The first ${of} entries have another root hash than was promised.`
       : `It promises ${of} entries, more than there are.`;
@@ -250,6 +252,9 @@ function compareRoots(
     );
   }
 }
+
+const isRoot = (found: Uint8Array | undefined, promised: Uint8Array): boolean =>
+  found !== undefined && sameBytes(found, promised);
 
 /** Entries in their order, each with the line beside it. */
 function* linesOf(
