@@ -97,10 +97,11 @@ export default defineConfig({
         },
       },
       {
-        // Opens what is handed to people in Debian's Chromium, which `.ci/run` installs.
+        // Opens the console, and what is handed to people, in Debian's Chromium, which `.ci/run` installs.
         test: {
           ...setup,
           name: 'browser',
+          globalSetup: ['./e2e/src/console/global-setup.ts'],
           include: ['e2e/**/*.browser.test.ts'],
           exclude,
           testTimeout: 120_000,

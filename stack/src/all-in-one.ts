@@ -50,6 +50,8 @@ export interface AllInOneOptions {
   readonly log?: Logger;
   /** The embedded ClickHouse died and would not start again: the process should end. */
   readonly onLost?: (error: unknown) => void;
+  /** The built console; defaults to what `npm run console` builds. */
+  readonly consoleDir?: string;
 }
 
 /**
@@ -98,7 +100,7 @@ export async function startAllInOne(config: UpConfig, options: AllInOneOptions =
       keyring,
       signingKey,
       logKeys,
-      consoleFiles: await readConsoleFiles(CONSOLE_DIR),
+      consoleFiles: await readConsoleFiles(options.consoleDir ?? CONSOLE_DIR),
       now: () => new Date(),
       log,
     };

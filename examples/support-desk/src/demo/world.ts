@@ -44,8 +44,15 @@ export interface World {
  * Boots it all on free ports in a temporary folder.
  *
  * @param options.logLevel of Vestige's own log
+ * @param options.consoleDir a built console other than the one in `web/dist`
  */
-export async function startWorld({ logLevel = 'info' }: { logLevel?: 'info' | 'trace' } = {}): Promise<World> {
+export async function startWorld({
+  logLevel = 'info',
+  consoleDir,
+}: {
+  logLevel?: 'info' | 'trace';
+  consoleDir?: string;
+} = {}): Promise<World> {
   const folder = await mkdtemp(path.join(tmpdir(), 'vestige-demo-'));
   const appData = path.join(folder, 'desk');
   const logs = path.join(folder, 'logs');
@@ -60,7 +67,7 @@ export async function startWorld({ logLevel = 'info' }: { logLevel?: 'info' | 't
     VESTIGE_API_PORT: '0',
   });
   const log = pino({ level: logLevel }, destination({ dest: path.join(logs, 'vestige.log'), sync: true }));
-  const stack = await startAllInOne(config, { log });
+  const stack = await startAllInOne(config, { log, ...(consoleDir === undefined ? {} : { consoleDir }) });
   const llm = await startLlm();
   const mail = await startMailCompany();
   const admin = new ApiClient(stack.apiUrl, stack.adminKey.reveal());
