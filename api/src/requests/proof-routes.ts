@@ -101,6 +101,38 @@ const rechecksRoute = createRoute({
   },
 });
 
+const Receipt = z
+  .object({
+    taskId: z.uuid(),
+    node: z.string(),
+    fence: z.int(),
+    phase: z.enum(['execute', 'verify']),
+    event: z.string().openapi({ example: 'verify_gone' }),
+    by: z.string(),
+    worker: z.string(),
+    found: z.int(),
+    erased: z.int(),
+    residual: z.int(),
+    searched: z.boolean(),
+    method: z.string(),
+    evidenceDigest: z.string(),
+    at: z.iso.datetime(),
+  })
+  .openapi('Receipt');
+const receiptsRoute = createRoute({
+  method: 'get',
+  path: '/v1/requests/{id}/receipts',
+  tags,
+  summary: 'What was reported from each place: by whom, how, what was found and what is left',
+  description: 'Of every round and of every plan. A count and its verification are two receipts by two keys.',
+  ...secured('requests:read'),
+  request: { params },
+  responses: {
+    200: { description: 'In the order they came', content: json(z.object({ receipts: z.array(Receipt) })) },
+    ...problems,
+  },
+});
+
 /** What proves the end of a request: the certificate, what opens its commitment, and the key it is checked with. */
 export function proofRoutes(deps: ApiDeps) {
   const byOf = (c: Context<ApiEnv>): By => ({ actor: actorOf(c), now: deps.now() });
@@ -129,6 +161,13 @@ export function proofRoutes(deps: ApiDeps) {
         checkedAt: checkedAt?.toISOString() ?? null,
       }));
       return c.json({ rechecks }, 200);
+    })
+    .openapi(receiptsRoute, async (c) => {
+      const { id } = c.req.valid('param');
+      const { tenant } = c.var.caller;
+      if ((await deps.requests.request(tenant.id, id)) === null) throw new VestigeError('not_found', 'no such request');
+      const receipts = await deps.requests.receipts(tenant.id, id);
+      return c.json({ receipts: receipts.map((receipt) => ({ ...receipt, at: receipt.at.toISOString() })) }, 200);
     })
     .openapi(pageRoute, async (c) => {
       const certificate = await certificateOf(c);

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { VestigeError } from '@vestige/core/errors';
 import { RequestId } from '@vestige/core/ids';
+import { REQUEST_TYPES } from '@vestige/core/request/request';
 import {
   ApproveBody,
   CreateRequestBody,
@@ -11,12 +12,13 @@ import {
   RefuseBody,
   ReopenBody,
 } from '@vestige/core/request/request-bodies';
-import { REQUEST_STATES } from '@vestige/core/request/request-state';
-import type { By, PlainCommand, StoredRequest } from '@vestige/store/requests/request-store';
+import { OPEN_STATES, REQUEST_STATES } from '@vestige/core/request/request-state';
+import { type By, type PlainCommand, REQUEST_ORDERS, type StoredRequest } from '@vestige/store/requests/request-store';
 import type { Context } from 'hono';
 import type { ApiDeps } from '../deps.ts';
 import { actorOf } from '../http/audited.ts';
 import type { ApiEnv } from '../http/env.ts';
+import { Instant } from '../http/fields.ts';
 import { decodeCursor, encodeCursor, PageQuery, pageOf } from '../http/page.ts';
 import { problems } from '../http/problem.ts';
 import { newRouter, refuseIdentifiers, secured } from '../http/router.ts';
@@ -51,7 +53,17 @@ const listRoute = createRoute({
   summary: 'Requests, nearest deadline first',
   ...secured('requests:read'),
   request: {
-    query: PageQuery.extend({ state: z.enum(REQUEST_STATES).optional(), dueBefore: z.iso.date().optional() }),
+    query: PageQuery.extend({
+      state: z.enum(REQUEST_STATES).optional(),
+      type: z.enum(REQUEST_TYPES).optional(),
+      open: z.enum(['true', 'false']).default('false').openapi({
+        description: '`true`: only those that still need somebody or something',
+      }),
+      dueBefore: z.iso.date().optional().openapi({ description: 'Exclusive' }),
+      order: z.enum(REQUEST_ORDERS).default('due').openapi({
+        description: 'By deadline or by filing; with `_last` the last of them first',
+      }),
+    }),
   },
   responses: { 200: { description: 'One page', content: json(pageOf(RequestView)) }, ...problems },
 });
@@ -190,19 +202,24 @@ export function requestRoutes(deps: ApiDeps, readLineage: ReadLineage = readPers
       return c.json(await view(c, request), 201);
     })
     .openapi(listRoute, async (c) => {
-      const { limit, cursor, state, dueBefore } = c.req.valid('query');
+      const { limit, cursor, state, type, open, dueBefore, order } = c.req.valid('query');
       const tenant = c.var.caller.tenant.id;
-      const after = decodeCursor(cursor, z.strictObject({ dueOn: z.iso.date(), id: z.uuid() }));
+      const byDay = order === 'due' || order === 'due_last';
+      const after = decodeCursor(cursor, z.strictObject({ by: byDay ? z.iso.date() : Instant, id: z.uuid() }));
+      const wanted = open === 'true' ? OPEN_STATES : REQUEST_STATES;
       const found = await deps.requests.requests(tenant, {
         after,
         limit: limit + 1,
-        ...(state === undefined ? {} : { states: [state] }),
+        order,
+        states: state === undefined ? wanted : wanted.filter((each) => each === state),
+        ...(type === undefined ? {} : { types: [type] }),
         ...(dueBefore === undefined ? {} : { dueBefore }),
       });
       const shown = found.slice(0, limit);
       const last = found.length > limit ? shown.at(-1) : undefined;
       const items = await views(c, shown);
-      return c.json({ items, nextCursor: last ? encodeCursor({ dueOn: last.dueOn, id: last.id }) : null }, 200);
+      const position = last && { by: byDay ? last.dueOn : last.filedAt.toISOString(), id: last.id };
+      return c.json({ items, nextCursor: position ? encodeCursor(position) : null }, 200);
     })
     .openapi(getRoute, async (c) => c.json(await view(c, await requestOf(deps, c)), 200))
     .openapi(planOfRoute, async (c) => {

@@ -137,13 +137,23 @@ export function decideRequest(record: RequestRecord, command: RequestCommand, fa
   return { ok: true, next: change({ ...record, state: cell }, command, facts) };
 }
 
-/** Events that would be accepted now, as far as they depend on the request and not on what they carry. */
+export interface EventNow {
+  readonly event: RequestEvent;
+  /** What stands in its way, although the state knows it; null where nothing does. */
+  readonly objection: RefusalReason | null;
+}
+
+/** Every event that the state knows, as far as it depends on the request and not on what the event carries. */
+export function eventsNow(record: RequestRecord, facts: RequestFacts): EventNow[] {
+  return REQUEST_EVENTS.filter((event) => !isRefusal(NEXT_REQUEST_STATE[record.state][event])).map((event) => ({
+    event,
+    objection: objection(record, exampleOf(event, record), facts),
+  }));
+}
+
+/** Those of {@link eventsNow} that would be accepted. */
 export function legalEvents(record: RequestRecord, facts: RequestFacts): RequestEvent[] {
-  return REQUEST_EVENTS.filter(
-    (event) =>
-      !isRefusal(NEXT_REQUEST_STATE[record.state][event]) &&
-      objection(record, exampleOf(event, record), facts) === null,
-  );
+  return eventsNow(record, facts).flatMap(({ event, objection }) => (objection === null ? [event] : []));
 }
 
 /** May a worker touch the person's data for this request now? */

@@ -87,6 +87,7 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
     },
   })),
   'POST /v1/exposure/{id}/approve': names((owner) => ({ params: { id: owner.exposure } })),
+  'GET /v1/ingest/health': lists(),
   'GET /v1/exposure/{id}/subjects': names((owner) => ({ params: { id: owner.exposure } })),
   'GET /v1/traces/{traceId}': names((owner) => ({ params: { traceId: owner.person.traceId } })),
 
@@ -124,6 +125,7 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   })),
 
   'POST /v1/requests/{id}/acknowledge': ofRequest('open'),
+  'GET /v1/requests/{id}/next': ofRequest('open'),
   'GET /v1/requests/{id}/why': ofRequest('open'),
   'POST /v1/requests/{id}/dry-run': ofRequest('open'),
   'GET /v1/requests/{id}/dry-run': ofRequest('open'),
@@ -177,6 +179,7 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   'GET /v1/requests/{id}/certificate/log-proof': ofRequest('erased'),
   'GET /v1/requests/{id}/certificate': ofRequest('erased'),
   'GET /v1/requests/{id}/rechecks': ofRequest('erased'),
+  'GET /v1/requests/{id}/receipts': ofRequest('erased'),
   'POST /v1/requests/{id}/certificate/handover': ofRequest('erased'),
   'GET /v1/certificates/public-key': lists(),
 

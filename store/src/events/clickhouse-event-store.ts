@@ -11,6 +11,7 @@ import { gaps } from './completeness.ts';
 import { coverageCounts } from './coverage.ts';
 import { linkBlocks, recordTouchBlocks, spanBlocks, touchBlocks } from './event-blocks.ts';
 import type { EventBatch, EventStore } from './event-store.ts';
+import { ingestVolume, rejections } from './ingest-volume.ts';
 import { jobFlows, sourcesOf } from './job-flows.ts';
 import { runDatasetBlocks, runsByNodeBlocks } from './lineage-event-blocks.ts';
 import { lineageFacts } from './lineage-facts.ts';
@@ -63,6 +64,8 @@ export function openEventStore(config: {
     tracesAt: (tenant, nodes, window, limit) => tracesAt(reader, tenant, nodes, window, limit),
     subjectsOfTraces: (tenant, traceIds, limit) => subjectsOfTraces(reader, tenant, traceIds, limit),
     sourcesOf: (tenant, nodes, limit) => sourcesOf(reader, tenant, nodes, limit),
+    volume: (tenant, window, bucket) => ingestVolume(reader, tenant, window, bucket),
+    rejections: (tenant, window) => rejections(reader, tenant, window),
     async ping() {
       await Promise.all([writer.rows(SYSTEM_SPEAKER, PING, {}), reader.rows(SYSTEM_SPEAKER, PING, {})]);
     },

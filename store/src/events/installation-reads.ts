@@ -24,6 +24,25 @@ export interface InstallationReads {
   subjectsOfTraces(tenant: TenantId, traceIds: readonly string[], limit: number): Promise<Bounded<string>>;
   /** Datasets that runs which wrote one of these had read, also by a job (`job:…`) given in their place. */
   sourcesOf(tenant: TenantId, nodes: readonly string[], limit: number): Promise<Bounded<string>>;
+
+  /** Spans received, repeated deliveries included, oldest first; what nothing came in for is left out. */
+  volume(tenant: TenantId, window: Window, bucket: VolumeBucket): Promise<VolumePoint[]>;
+  /** Spans that could not be understood and were not replayed, by reason, the most frequent first. */
+  rejections(tenant: TenantId, window: Window): Promise<Rejections[]>;
+}
+
+/** Hours are counted span by span: ask for few of them. Days come from a summary, whole ones only. */
+export type VolumeBucket = 'hour' | 'day';
+
+export interface VolumePoint {
+  /** Where the hour or the day (UTC) begins. */
+  readonly startMs: number;
+  readonly spans: number;
+}
+
+export interface Rejections {
+  readonly reason: string;
+  readonly spans: number;
 }
 
 export interface SeenNode {

@@ -1,8 +1,9 @@
+import { fourEyesObjection } from '@vestige/core/access/four-eyes';
 import type { TenantId } from '@vestige/core/ids';
-import { mayWork } from '@vestige/core/request/request';
+import { eventsNow, mayWork } from '@vestige/core/request/request';
 import { OPEN_STATES } from '@vestige/core/request/request-state';
 import { claimTask } from '@vestige/core/request/task';
-import { and, arrayOverlaps, asc, eq, gt, inArray, isNull, lt, or } from 'drizzle-orm';
+import { and, arrayOverlaps, asc, eq, inArray, isNull, lt } from 'drizzle-orm';
 import type { AuditDraft } from '../audit/audit-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { type Database, type Transaction, withTenant } from '../postgres.ts';
@@ -13,7 +14,16 @@ import { escalateRequests } from './escalating.ts';
 import { heldEverywhere } from './hold-coverage.ts';
 import { readPlan, startRequest, storePlan } from './planning.ts';
 import { deliverData, exemptTask, extendLease, reportFailure, reportResult, retryTask } from './reporting.ts';
-import { calendarOf, insertRequest, readPolicy, requireRequest, storedRequest, transition } from './request-rows.ts';
+import { ORDERS } from './request-orders.ts';
+import {
+  calendarOf,
+  factsOf,
+  insertRequest,
+  readPolicy,
+  requireRequest,
+  storedRequest,
+  transition,
+} from './request-rows.ts';
 import { DEFAULT_POLICY, type RequestStore } from './request-store.ts';
 import { putSelectors, readAliasNonce, readSelectors } from './selectors.ts';
 import { sweepTasks } from './sweeping.ts';
@@ -83,7 +93,8 @@ export function postgresRequestStore(db: Database): RequestStore {
       }),
     requests: (tenant, query) =>
       within(tenant, async (tx) => {
-        const { states, dueBefore, after, limit } = query;
+        const { states, types, dueBefore, order = 'due', after, limit } = query;
+        const { onward, sorted, position } = ORDERS[order];
         const rows = await tx
           .select()
           .from(requests)
@@ -91,15 +102,25 @@ export function postgresRequestStore(db: Database): RequestStore {
             and(
               eq(requests.tenant, tenant),
               states && inArray(requests.state, [...states]),
+              types && inArray(requests.type, [...types]),
               dueBefore === undefined ? undefined : lt(requests.dueOn, dueBefore),
-              after === null
-                ? undefined
-                : or(gt(requests.dueOn, after.dueOn), and(eq(requests.dueOn, after.dueOn), gt(requests.id, after.id))),
+              after === null ? undefined : onward(position(after.by), after.id),
             ),
           )
-          .orderBy(asc(requests.dueOn), asc(requests.id))
+          .orderBy(...sorted)
           .limit(limit);
         return rows.map(storedRequest);
+      }),
+    next: (tenant, id, by) =>
+      within(tenant, async (tx) => {
+        const request = await requireRequest(tx, tenant, id);
+        const facts = await factsOf(tx, tenant, request, by);
+        const { hands, singleKeyAllowed } = facts;
+        return {
+          state: request.state,
+          events: eventsNow(request, facts),
+          isSecondPerson: fourEyesObjection('request.approve', request.filedBy, hands, singleKeyAllowed) === null,
+        };
       }),
     openRequestsOf: (tenant, subjectIds) =>
       within(tenant, async (tx) => {

@@ -189,7 +189,13 @@ export function calendarOf(policy: RequestPolicy): WorkingCalendar {
   return policy.holidays === null ? bankCalendar(policy.timeZone) : namedHolidays(policy.timeZone, policy.holidays);
 }
 
-async function factsOf(tx: Transaction, tenant: TenantId, request: StoredRequest, by: By): Promise<RequestFacts> {
+/** What the record itself does not say, read in the same transaction. */
+export async function factsOf(
+  tx: Transaction,
+  tenant: TenantId,
+  request: StoredRequest,
+  by: By,
+): Promise<RequestFacts> {
   const policy = await readPolicy(tx, tenant);
   const rows = await tx
     .select({ node: tasks.node, state: tasks.state, upstream: tasks.upstream })

@@ -1,6 +1,6 @@
 import type { TenantId } from '@vestige/core/ids';
 import type { Plan } from '@vestige/core/request/plan';
-import type { RequestCommand, RequestRecord, RequestType } from '@vestige/core/request/request';
+import type { EventNow, RequestCommand, RequestRecord, RequestType } from '@vestige/core/request/request';
 import type { RequestState } from '@vestige/core/request/request-state';
 import type { TaskLimits, TaskRecord } from '@vestige/core/request/task';
 import type {
@@ -34,8 +34,9 @@ export interface RequestStore {
 
   file(tenant: TenantId, request: NewRequest, by: By): Promise<StoredRequest>;
   request(tenant: TenantId, id: string): Promise<StoredRequest | null>;
-  /** By day of the deadline, nearest first. */
   requests(tenant: TenantId, query: RequestQuery): Promise<StoredRequest[]>;
+  /** What may happen to it next, as far as this actor is concerned. Changes nothing. @throws VestigeError `not_found` */
+  next(tenant: TenantId, id: string, by: By): Promise<NextSteps>;
   /** Open requests that name one of these subjects. */
   openRequestsOf(tenant: TenantId, subjectIds: readonly string[]): Promise<StoredRequest[]>;
 
@@ -231,6 +232,13 @@ export interface Refusal {
   readonly evidence?: string;
 }
 
+export interface NextSteps {
+  readonly state: RequestState;
+  readonly events: readonly EventNow[];
+  /** The actor is, under no key, who filed the request, or the policy lets one person do both. */
+  readonly isSecondPerson: boolean;
+}
+
 export type PlainCommand = Extract<RequestCommand, { event: unknown }> & {
   event: Exclude<
     RequestCommand['event'],
@@ -240,12 +248,19 @@ export type PlainCommand = Extract<RequestCommand, { event: unknown }> & {
 
 export interface RequestQuery {
   readonly states?: readonly RequestState[];
+  readonly types?: readonly RequestType[];
   /** Exclusive. */
   readonly dueBefore?: string;
-  /** Where the last page ended. */
-  readonly after: { readonly dueOn: string; readonly id: string } | null;
+  /** Nearest deadline first where nothing is said. */
+  readonly order?: RequestOrder;
+  /** Where the last page ended: `by` is the day of the deadline or the instant of filing, whichever the order goes by. */
+  readonly after: { readonly by: string; readonly id: string } | null;
   readonly limit: number;
 }
+
+export const REQUEST_ORDERS = ['due', 'due_last', 'filed', 'filed_last'] as const;
+/** By deadline or by filing, the first or, with `_last`, the last of them first. */
+export type RequestOrder = (typeof REQUEST_ORDERS)[number];
 
 export interface PlanDraft {
   readonly plan: Plan;

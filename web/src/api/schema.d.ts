@@ -948,6 +948,58 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/ingest/health': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Whether spans come in: how many, from which service, how many were lost or not understood
+     * @description By whole hours of the last day, or by whole days (UTC). Hours and days without spans are in it too.
+     */
+    get: {
+      parameters: {
+        query?: {
+          bucket?: 'hour' | 'day';
+          /** @description Of services, rejected spans and touches, and of the volume by day; today is the last of them */
+          days?: number;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description As it is now */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['IngestHealth'];
+          };
+        };
+        /** @description Problem details (RFC 9457) */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/requests': {
     parameters: {
       query?: never;
@@ -977,7 +1029,13 @@ export interface paths {
             | 'expired'
             | 'refused'
             | 'withdrawn';
+          type?: 'access' | 'portability' | 'erasure' | 'restriction' | 'objection' | 'rectification';
+          /** @description `true`: only those that still need somebody or something */
+          open?: 'true' | 'false';
+          /** @description Exclusive */
           dueBefore?: string;
+          /** @description By deadline or by filing; with `_last` the last of them first */
+          order?: 'due' | 'due_last' | 'filed' | 'filed_last';
         };
         header?: never;
         path?: never;
@@ -1999,6 +2057,77 @@ export interface paths {
         };
       };
     };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/requests/{id}/next': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What may happen to this request next, and by whom
+     * @description Every event that its state knows and a person brings about. What an event carries is judged when it comes: another plan hash is refused, and so is a refusal as unfounded by who filed the request.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description As it is now, for the key of this call */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @enum {string} */
+              state:
+                | 'received'
+                | 'identity_pending'
+                | 'assessing'
+                | 'awaiting_approval'
+                | 'approved'
+                | 'executing'
+                | 'verifying'
+                | 'blocked'
+                | 'completed'
+                | 'completed_with_exceptions'
+                | 'reopened'
+                | 'duplicate'
+                | 'expired'
+                | 'refused'
+                | 'withdrawn';
+              events: components['schemas']['NextEvent'][];
+              /** @description Whoever holds this key may approve, exempt and sign off what its filer may not */
+              isSecondPerson: boolean;
+            };
+          };
+        };
+        /** @description Problem details (RFC 9457) */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -3651,6 +3780,58 @@ export interface paths {
                 checkedAt: string | null;
                 found: number | null;
               }[];
+            };
+          };
+        };
+        /** @description Problem details (RFC 9457) */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/requests/{id}/receipts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What was reported from each place: by whom, how, what was found and what is left
+     * @description Of every round and of every plan. A count and its verification are two receipts by two keys.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description In the order they came */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              receipts: components['schemas']['Receipt'][];
             };
           };
         };
@@ -6308,6 +6489,43 @@ export interface components {
       /** @description Flows of this person at what was asked about; the lineage shows them */
       flows: number;
     };
+    IngestHealth: {
+      window: {
+        /** Format: date-time */
+        from: string;
+        /** Format: date-time */
+        to: string;
+      };
+      /**
+       * Format: date-time
+       * @description When the newest span began; null when none came in
+       */
+      newestSpan: string | null;
+      /** @enum {string} */
+      bucket: 'hour' | 'day';
+      volume: {
+        /**
+         * Format: date-time
+         * @description Where the hour or the day (UTC) begins
+         */
+        at: string;
+        /** @description Received, repeated deliveries included */
+        spans: number;
+      }[];
+      services: {
+        service: string;
+        /** Format: date-time */
+        newestSpan: string;
+        /** @description Spans that were numbered and never arrived */
+        missingSeq: number;
+      }[];
+      rejected: {
+        reason: string;
+        spans: number;
+      }[];
+      /** @description Touches of stores and recipients in traces that say nothing of whose data it was */
+      unattributedTouches: number;
+    };
     Request: {
       /** Format: uuid */
       id: string;
@@ -6385,6 +6603,25 @@ export interface components {
         extendBy: string | null;
         paused: boolean;
         pausedDays: number;
+        /**
+         * Format: date
+         * @description Day zero, at the controller’s place
+         */
+        receivedOn: string;
+        /** @description Also under a regime that knows no pause: they move no deadline there */
+        pauses: {
+          /** Format: date */
+          from: string;
+          /** Format: date */
+          to: string | null;
+          /** @enum {string} */
+          reason: 'identity' | 'clarification';
+        }[];
+        extension: {
+          reason: string;
+          /** Format: date */
+          notifiedOn: string;
+        } | null;
       };
       identity: {
         method: string;
@@ -6517,6 +6754,55 @@ export interface components {
         /** Format: date */
         reviewAt: string;
         by: string;
+      } | null;
+    };
+    NextEvent: {
+      /** @enum {string} */
+      event:
+        | 'ask_identity'
+        | 'verify_identity'
+        | 'expire'
+        | 'plan'
+        | 'approve'
+        | 'refuse'
+        | 'withdraw'
+        | 'reopen'
+        | 'pause'
+        | 'resume'
+        | 'hold'
+        | 'release'
+        | 'suspend'
+        | 'unsuspend'
+        | 'extend'
+        | 'acknowledge';
+      /** @enum {string} */
+      scope: 'requests:write' | 'requests:approve';
+      /** @description The key of this call has the scope */
+      mayKey: boolean;
+      /** @description What stands in its way although the state knows it; null where nothing does */
+      objection: {
+        /** @enum {string} */
+        reason:
+          | '!early'
+          | '!late'
+          | '!over'
+          | '!never'
+          | 'paused'
+          | 'not_paused'
+          | 'held'
+          | 'not_held'
+          | 'suspended'
+          | 'not_suspended'
+          | 'already'
+          | 'unverified'
+          | 'plan_changed'
+          | 'four_eyes'
+          | 'unsealed_access'
+          | 'not_suppressed'
+          | 'not_sealed'
+          | 'unproven'
+          | 'too_late_to_extend';
+        says: string;
       } | null;
     };
     Wait: {
@@ -6665,6 +6951,26 @@ export interface components {
         expiresAt: string;
         downloads: number;
       } | null;
+    };
+    Receipt: {
+      /** Format: uuid */
+      taskId: string;
+      node: string;
+      fence: number;
+      /** @enum {string} */
+      phase: 'execute' | 'verify';
+      /** @example verify_gone */
+      event: string;
+      by: string;
+      worker: string;
+      found: number;
+      erased: number;
+      residual: number;
+      searched: boolean;
+      method: string;
+      evidenceDigest: string;
+      /** Format: date-time */
+      at: string;
     };
     RequestPolicy: {
       /** @description One key may both file and approve. Every approval and certificate under this says so. */

@@ -115,7 +115,7 @@ async function replacesApproved(context: StepContext, request: StoredRequest, fr
  * would not see that a copy of the same data is still owed.
  */
 async function recogniseUnplanned({ deps, tenant }: StepContext): Promise<void> {
-  let after: { dueOn: string; id: string } | null = null;
+  let after: { by: string; id: string } | null = null;
   do {
     const page: readonly StoredRequest[] = await deps.requests.requests(tenant.id, {
       states: ['received', 'identity_pending', 'assessing'],
@@ -128,6 +128,6 @@ async function recogniseUnplanned({ deps, tenant }: StepContext): Promise<void> 
       await deps.requests.noteSubjects(tenant.id, other.id, everybody);
     }
     const last = page.length === UNPLANNED_PER_PAGE ? page.at(-1) : undefined;
-    after = last === undefined ? null : { dueOn: last.dueOn, id: last.id };
+    after = last === undefined ? null : { by: last.dueOn, id: last.id };
   } while (after !== null);
 }
