@@ -4,7 +4,9 @@ import { deleteCookie, setCookie } from 'hono/cookie';
 import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';
 import type { ApiEnv } from '../http/env.ts';
+import { callerAddress } from './caller-address.ts';
 import { SESSION_S_MAX, sealSession, sessionKeyOf } from './session-cookie.ts';
+import { SignInLimit } from './sign-in-limit.ts';
 import { CONSOLE_HEADER, SESSION_COOKIE } from './signed-in.ts';
 
 const SignIn = z.strictObject({ key: z.string().min(1).max(200) });
@@ -15,6 +17,7 @@ const SignIn = z.strictObject({ key: z.string().min(1).max(200) });
  */
 export function sessionRoutes(deps: Pick<ApiDeps, 'tenants' | 'signingKey' | 'now'>): Hono<ApiEnv> {
   const sessionKey = sessionKeyOf(deps);
+  const limit = new SignInLimit();
   return new Hono<ApiEnv>()
     .use('/session', async (c, next) => {
       if (c.req.header(CONSOLE_HEADER) !== '1') throw new VestigeError('forbidden', 'only the console signs in here');
@@ -24,9 +27,13 @@ export function sessionRoutes(deps: Pick<ApiDeps, 'tenants' | 'signingKey' | 'no
     .post('/session', async (c) => {
       const body = SignIn.safeParse(await c.req.json().catch(() => null));
       if (!body.success) throw new VestigeError('bad_request', 'send {"key": "vst_…"}');
+      const address = callerAddress(c);
+      if (!limit.take(address, deps.now().getTime()))
+        throw new VestigeError('rate_limited', 'too many keys from this address opened nothing; wait a minute');
       const caller = await deps.tenants.authenticate(body.data.key.trim());
       if (caller === null)
         throw new VestigeError('unauthenticated', 'this key opens nothing: unknown, expired or revoked');
+      limit.giveBack(address);
       const endsAtMs = Math.min(
         deps.now().getTime() + SESSION_S_MAX * 1000,
         caller.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(caller.expiresAt),

@@ -40,7 +40,7 @@ export function SignIn({ hasEnded }: { hasEnded: boolean }) {
         </label>
         {error !== null && (
           <p id={errorId} className="wrong" role="alert">
-            {error instanceof ApiError && error.status === 401 ? texts.session.wrong : texts.failure.away}
+            {whyNot(error)}
           </p>
         )}
         <button type="submit" className="button" disabled={isPending}>
@@ -49,4 +49,10 @@ export function SignIn({ hasEnded }: { hasEnded: boolean }) {
       </form>
     </main>
   );
+}
+
+function whyNot(error: Error): string {
+  const status = error instanceof ApiError ? error.status : null;
+  if (status === 401) return texts.session.wrong;
+  return status === 429 ? texts.session.tooMany : texts.failure.away;
 }

@@ -38,6 +38,7 @@ export const texts = {
     key: 'API key',
     submit: 'Sign in',
     wrong: 'This key opens nothing: it is unknown, expired or revoked.',
+    tooMany: 'Too many attempts from your address. Wait a minute, then try again.',
     out: 'Sign out',
     ended: 'Your session has ended. Sign in again.',
   },
