@@ -314,6 +314,51 @@ describe('a stranger with every scope, who knows every id', () => {
   });
 });
 
+describe('a session of the console', () => {
+  const CONSOLE = { 'x-vestige-console': '1', 'vestige-purpose': 'test of isolation' };
+  let cookie: string;
+  beforeAll(async () => {
+    const opened = await send(world.stack.apiUrl, null, {
+      method: 'POST',
+      path: '/session',
+      json: { key: world.stranger.key },
+      headers: CONSOLE,
+    });
+    cookie = (opened.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    expect([opened.status, opened.text]).toEqual([204, '']);
+  });
+
+  test('of a stranger opens no more than the key it was opened with, on any operation', async () => {
+    const met: unknown[] = [];
+    for (const { id, needs } of operations) {
+      const attempt = ATTEMPTS[id];
+      if (attempt?.how !== 'names' || needs === null) continue;
+      const call = callOf(id, attempt.given(owner, world.stranger));
+      const answer = await send(world.stack.apiUrl, null, {
+        ...call,
+        headers: { ...call.headers, ...CONSOLE, cookie },
+      });
+      const seen = marksOfOwner(answer.text, saidIn(call));
+      if (answer.status !== 404 || seen.length > 0) met.push({ id, status: answer.status, seen });
+    }
+    expect(met).toEqual([]);
+  });
+
+  test('counts for no operation that another site makes the browser call', async () => {
+    for (const { id, needs } of operations) {
+      if (needs === null) continue;
+      const call = callOf(id, ATTEMPTS[id]?.given(owner, world.stranger) ?? {});
+      const answer = await send(world.stack.apiUrl, null, { ...call, headers: { ...call.headers, cookie } });
+      expect([id, answer.status]).toEqual([id, 401]);
+    }
+  });
+
+  test('is ended by anybody, and tells nobody anything', async () => {
+    const ended = await send(world.stack.apiUrl, null, { method: 'DELETE', path: '/session', headers: CONSOLE });
+    expect([ended.status, ended.text]).toEqual([204, '']);
+  });
+});
+
 describe('the pages that need no key', () => {
   test.each(['/livez', '/readyz', '/openapi.json', '/docs/'])('%s tells of no tenant', async (path) => {
     const answer = await send(world.stack.apiUrl, null, { method: 'GET', path });

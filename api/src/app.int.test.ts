@@ -72,6 +72,31 @@ describe('the door', () => {
     }
   });
 
+  test('the addresses outside the document are these, by name', async () => {
+    const { body: document } = await call('GET', '/openapi.json');
+    const documented = new Set(
+      Object.entries<object>(document.paths).flatMap(([path, methods]) =>
+        Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{([^}]+)\}/g, ':$1')}`),
+      ),
+    );
+    const others = api.app.routes
+      .filter(({ method }) => method !== 'ALL')
+      .map(({ method, path }) => `${method} ${path}`)
+      .filter((route) => !documented.has(route) && !/^GET \/docs(\/|$)/.test(route));
+    // Each is spoken for in OPEN_PATHS (http/openapi.ts); the session in session/session.int.test.ts.
+    expect([...new Set(others)].sort()).toEqual([
+      'DELETE /session',
+      'GET /copies/:token',
+      'GET /livez',
+      'GET /metrics',
+      'GET /openapi.json',
+      'GET /readyz',
+      'POST /copies/:token',
+      'POST /opendsr/callbacks/:tenant/:task',
+      'POST /session',
+    ]);
+  });
+
   test('a route mounted without a scope keeps the API from starting', () => {
     const app = newRouter();
     app.get('/v1/open', (c) => c.text('hello'));
