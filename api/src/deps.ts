@@ -17,6 +17,7 @@ import type { NoticeStore } from '@vestige/store/notices/notice-store';
 import type { DelegationStore } from '@vestige/store/opendsr/delegation-store';
 import type { OpendsrStore } from '@vestige/store/opendsr/opendsr-store';
 import type { HoldStore } from '@vestige/store/requests/hold-store';
+import type { IdentityProofStore } from '@vestige/store/requests/identity-proof-store';
 import type { PackageStore } from '@vestige/store/requests/package-store';
 import type { RequestStore } from '@vestige/store/requests/request-store';
 import type { RestrictionStore } from '@vestige/store/requests/restriction-store';
@@ -41,6 +42,7 @@ export interface ApiDeps {
   readonly delegations: DelegationStore;
   readonly holds: HoldStore;
   readonly restrictions: RestrictionStore;
+  readonly identityProofs: IdentityProofStore;
   readonly packages: PackageStore;
   readonly audit: AuditStore;
   readonly auditLog: AuditLog;

@@ -407,6 +407,31 @@ CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (ten
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
 
+CREATE TABLE public.identity_proofs (
+  tenant integer NOT NULL,
+  request_id uuid NOT NULL,
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  assurance text NOT NULL,
+  media_type text NOT NULL,
+  byte_count integer NOT NULL,
+  added_by text NOT NULL,
+  added_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  sealed bytea NOT NULL,
+  CONSTRAINT identity_proofs_pkey PRIMARY KEY (tenant, request_id, id),
+  CONSTRAINT identity_proofs_tenant_request_id_fkey FOREIGN KEY (tenant, request_id) REFERENCES requests(tenant, id),
+  CONSTRAINT identity_proofs_assurance_check CHECK ((assurance = ANY (ARRAY['low'::text, 'substantial'::text, 'high'::text]))),
+  CONSTRAINT identity_proofs_byte_count_check CHECK ((byte_count > 0)),
+  CONSTRAINT identity_proofs_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'video'::text, 'knowledge'::text, 'account_login'::text]))),
+  CONSTRAINT identity_proofs_media_type_check CHECK (((length(media_type) >= 3) AND (length(media_type) <= 100))),
+  CONSTRAINT identity_proofs_sealed_check CHECK (((length(sealed) >= 29) AND (length(sealed) <= 10485788)))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE INDEX identity_proofs_by_expiry ON public.identity_proofs USING btree (tenant, expires_at);
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT TO vestige_app;
+
 CREATE TABLE public.internal_hosts (
   tenant integer NOT NULL,
   host text NOT NULL,
@@ -728,7 +753,7 @@ CREATE TABLE public.request_keys (
   CONSTRAINT request_keys_pkey PRIMARY KEY (tenant, request_id, purpose),
   CONSTRAINT request_keys_tenant_request_id_fkey FOREIGN KEY (tenant, request_id) REFERENCES requests(tenant, id),
   CONSTRAINT request_keys_key_check CHECK ((length(key) = 32)),
-  CONSTRAINT request_keys_purpose_check CHECK ((purpose = ANY (ARRAY['selectors'::text, 'package'::text, 'handover'::text])))
+  CONSTRAINT request_keys_purpose_check CHECK ((purpose = ANY (ARRAY['selectors'::text, 'package'::text, 'handover'::text, 'identity'::text])))
 );
 -- row security: enabled, forced; owner: database owner
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
@@ -741,6 +766,7 @@ CREATE TABLE public.request_policies (
   holidays date[],
   package_days integer NOT NULL,
   work_paused jsonb,
+  identity jsonb,
   CONSTRAINT request_policies_pkey PRIMARY KEY (tenant),
   CONSTRAINT request_policies_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
   CONSTRAINT request_policies_holidays_check CHECK ((cardinality(holidays) <= 1000)),

@@ -31,8 +31,10 @@ import { postgresDelegationStore } from './opendsr/postgres-delegation-store.ts'
 import { postgresOpendsrStore } from './opendsr/postgres-opendsr-store.ts';
 import { type DatabaseConfig, openDatabase } from './postgres.ts';
 import type { HoldStore } from './requests/hold-store.ts';
+import type { IdentityProofStore } from './requests/identity-proof-store.ts';
 import type { PackageStore } from './requests/package-store.ts';
 import { postgresHoldStore } from './requests/postgres-hold-store.ts';
+import { postgresIdentityProofStore } from './requests/postgres-identity-proof-store.ts';
 import { postgresPackageStore } from './requests/postgres-package-store.ts';
 import { postgresRequestStore } from './requests/postgres-request-store.ts';
 import { postgresRestrictionStore } from './requests/postgres-restriction-store.ts';
@@ -64,6 +66,7 @@ export interface Stores {
   readonly holds: HoldStore;
   readonly restrictions: RestrictionStore;
   readonly packages: PackageStore;
+  readonly identityProofs: IdentityProofStore;
   readonly audit: AuditStore;
   readonly auditLog: AuditLog;
   readonly idempotency: IdempotencyStore;
@@ -101,6 +104,7 @@ export async function openStores({ clickhouse, cluster, postgres }: StoresConfig
     restrictions: postgresRestrictionStore(db),
     packages: postgresPackageStore(db),
     audit: postgresAuditStore(db),
+    identityProofs: postgresIdentityProofStore(db),
     auditLog: postgresAuditLog(db),
     idempotency: postgresIdempotencyStore(db),
     deadRows: postgres.kind === 'url' ? operatorsDeadRows : embeddedDeadRows(db),

@@ -1,4 +1,5 @@
 import { VestigeError } from '@vestige/core/errors';
+import { PROOF_BYTES_MAX } from '@vestige/core/request/identity-policy';
 import { TASK_DATA_BYTES_MAX } from '@vestige/store/requests/request-store';
 import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -11,6 +12,7 @@ const BODY_BYTES_MAX = MIB;
 const LARGER: readonly (readonly [RegExp, number])[] = [
   // 100,000 tokens of at most 70 characters (ruling 30).
   [/^\/v1\/subject-sets$/, 8 * MIB],
+  [/^\/v1\/requests\/[^/]+\/identity-proofs$/, PROOF_BYTES_MAX],
   [/^\/v1\/tasks\/[^/]+\/data$/, TASK_DATA_BYTES_MAX],
 ];
 

@@ -89,6 +89,7 @@ export async function lookOnce(deps: ApiDeps, options: WorkflowOptions, owner: s
       ingestTailMs: options.ingestTailMs ?? 0,
     };
     await deps.requests.expire(tenant.id, workflowActor(context));
+    await deps.identityProofs.expire(tenant.id, workflowActor(context));
     await deps.packages.expire(tenant.id, workflowActor(context));
     await deps.requests.escalate(tenant.id, workflowActor(context));
     const take = { owner, leaseMs: WORK_LEASE_MS, limit: REQUESTS_PER_LOOK, now: deps.now() };

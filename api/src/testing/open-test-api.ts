@@ -21,6 +21,7 @@ import { postgresNoticeStore } from '@vestige/store/notices/postgres-notice-stor
 import { postgresDelegationStore } from '@vestige/store/opendsr/postgres-delegation-store';
 import { postgresOpendsrStore } from '@vestige/store/opendsr/postgres-opendsr-store';
 import { postgresHoldStore } from '@vestige/store/requests/postgres-hold-store';
+import { postgresIdentityProofStore } from '@vestige/store/requests/postgres-identity-proof-store';
 import { postgresPackageStore } from '@vestige/store/requests/postgres-package-store';
 import { postgresRequestStore } from '@vestige/store/requests/postgres-request-store';
 import { postgresRestrictionStore } from '@vestige/store/requests/postgres-restriction-store';
@@ -82,6 +83,7 @@ export async function openTestApi(
     delegations: postgresDelegationStore(db),
     holds: postgresHoldStore(db),
     restrictions: postgresRestrictionStore(db),
+    identityProofs: postgresIdentityProofStore(db),
     packages: postgresPackageStore(db),
     audit: postgresAuditStore(db),
     auditLog: postgresAuditLog(db),

@@ -190,6 +190,7 @@ function factsOf(world: World, by: string): RequestFacts {
     hands: new Set([by]),
     now: world.now,
     calendar: bankCalendar('Europe/Paris'),
+    requiredAssurance: 'substantial',
     singleKeyAllowed: false,
     unsealedAccess: false,
     heldByScope: world.heldByScope,

@@ -70,7 +70,7 @@ export type RestrictedUse = (typeof RESTRICTED_USES)[number];
 
 export const EXTENSION_CODES = ['eu-gdpr:JustificationA12Complexity', 'eu-gdpr:JustificationA12HighVolume'] as const;
 
-/** How the person was recognised, weakest first. No copy of a document is kept, only this and the result. */
+/** How the person was recognised, weakest first. What they showed is destroyed with the decision; only this is kept. */
 export const IDENTITY_METHODS = [
   'confirmed_address',
   'account_login',
@@ -79,7 +79,6 @@ export const IDENTITY_METHODS = [
   'electronic_identity',
   'in_person',
 ] as const;
-export const ASSURANCE_LEVELS = ['low', 'substantial', 'high'] as const;
 
 /**
  * Treatments that leave the data with the holder under another name: pseudonymisation, never erasure

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { IdentifierType, PlainText, Token } from './body-parts.ts';
 import { PAUSE_REASONS, REGIMES } from './deadline.ts';
+import { ASSURANCE_LEVELS } from './identity-policy.ts';
 import {
-  ASSURANCE_LEVELS,
   ERASURE_GROUNDS,
   EXEMPTION_CODES,
   EXTENSION_CODES,

@@ -2,6 +2,7 @@ import { fourEyesObjection, type Hands, type TwoPersonActionName } from '../acce
 import type { CivilDate } from './civil-date.ts';
 import { civilDateAt } from './civil-date.ts';
 import type { Clock, PauseReason } from './deadline.ts';
+import { type Assurance, reaches } from './identity-policy.ts';
 import { outcomeOf, type TargetResult } from './outcome.ts';
 import { needsSecondPerson } from './reasons.ts';
 import type { Calendar } from './request-clock.ts';
@@ -81,6 +82,8 @@ export interface RequestFacts {
   readonly hands: Hands;
   readonly now: Date;
   readonly calendar: Calendar;
+  /** How sure the tenant wants to be of a person before a request of this type goes on. */
+  readonly requiredAssurance: Assurance;
   /** The tenant allows one key to file and approve. */
   readonly singleKeyAllowed: boolean;
   /** Another open access or portability request of this person whose copy is not sealed yet. */
@@ -113,6 +116,7 @@ export const REFUSAL_REASONS = {
   not_suspended: 'work on this request is not suspended',
   already: 'this is already the case',
   unverified: 'the person has not been identified',
+  assurance_too_low: 'a request of this type asks for a higher level of assurance',
   plan_changed: 'the plan has another hash than the one named',
   four_eyes: 'a second person has to do this: not who filed the request, or who placed the hold, under any key',
   unsealed_access: 'an access request of the same person has no sealed copy yet',
@@ -168,6 +172,11 @@ export function mayWork(
 
 function objection(record: RequestRecord, command: RequestCommand, facts: RequestFacts): RefusalReason | null {
   switch (command.event) {
+    case 'verify_identity':
+      return reaches(command.assurance, facts.requiredAssurance) ? null : 'assurance_too_low';
+    case 'find_duplicate':
+      // Only a verified request can be a duplicate: otherwise anybody could push a real one aside (FM4).
+      return record.identity === null ? 'unverified' : null;
     case 'plan':
       if (record.identity === null) return 'unverified';
       return record.paused === null ? null : 'paused';
@@ -279,7 +288,7 @@ function change(next: RequestRecord, command: RequestCommand, facts: RequestFact
 function exampleOf(event: RequestEvent, record: RequestRecord): RequestCommand {
   switch (event) {
     case 'verify_identity':
-      return { event, method: '', assurance: '' };
+      return { event, method: '', assurance: 'high' };
     case 'plan':
       return { event, planHash: '' };
     case 'approve':

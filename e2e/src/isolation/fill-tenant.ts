@@ -23,7 +23,11 @@ export interface Filled {
     readonly access: string;
     /** A finished erasure with its certificate. */
     readonly erased: string;
+    /** A request of which nobody has decided yet whose it is. */
+    readonly undecided: string;
   };
+  /** What was shown for that request. */
+  readonly identityProof: string;
   /** A question of who was affected, whose list another key has approved. */
   readonly exposure: string;
   /** A legal hold on a place of its own. */
@@ -187,6 +191,17 @@ export async function fillTenant(side: Side): Promise<Filled> {
     erased.id,
   ]);
   await post(`/v1/requests/${access.id}/package/link`);
+  const undecided = await post('/v1/requests', {
+    type: 'access',
+    receivedAt: new Date().toISOString(),
+    identifiers: [{ type: 'email', value: personOf(side, 'uma.lind').email }],
+  });
+  const shown = await must(side, {
+    method: 'POST',
+    path: `/v1/requests/${undecided.id}/identity-proofs?kind=knowledge&assurance=low`,
+    body: `what ${word} asked`,
+    headers: { 'content-type': 'text/plain' },
+  });
   // Registered last: a store without a connector or a mapping would be one more target of the requests above.
   await put('/v1/stores', { id: spareStore, title: `${word} spare`, partyId: null });
   return {
@@ -199,7 +214,14 @@ export async function fillTenant(side: Side): Promise<Filled> {
     exposure: exposure.id,
     spareStore,
     spareParty,
-    requests: { open: open.id, openPlanHash: open.planHash, access: access.id, erased: erased.id },
+    requests: {
+      open: open.id,
+      openPlanHash: open.planHash,
+      access: access.id,
+      erased: erased.id,
+      undecided: undecided.id,
+    },
+    identityProof: shown.id,
     hold: hold.id,
     restriction,
     recipient,

@@ -106,6 +106,19 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   })),
   'POST /v1/requests/{id}/approve': ofRequest('open', (owner) => ({ planHash: owner.requests.openPlanHash })),
   'POST /v1/requests/{id}/refuse': ofRequest('open', () => ({
+  'POST /v1/requests/{id}/identity-proofs': names((owner) => ({
+    params: { id: owner.requests.undecided },
+    query: { kind: 'knowledge', assurance: 'low' },
+    body: 'the answer to the question',
+    headers: { 'content-type': 'text/plain' },
+  })),
+  'GET /v1/requests/{id}/identity-proofs': names((owner) => ({ params: { id: owner.requests.undecided } })),
+  'GET /v1/requests/{id}/identity-proofs/{proofId}': names((owner) => ({
+    params: { id: owner.requests.undecided, proofId: owner.identityProof },
+  })),
+  'DELETE /v1/requests/{id}/identity-proofs/{proofId}': names((owner) => ({
+    params: { id: owner.requests.undecided, proofId: owner.identityProof },
+  })),
     code: 'eu-gdpr:JustificationA12ManifestlyUnfounded',
     complaintAuthority: 'the authority',
     judicialRemedyTold: true,

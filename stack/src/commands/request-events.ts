@@ -1,5 +1,6 @@
 import { VestigeError } from '@vestige/core/errors';
-import { ASSURANCE_LEVELS, EXTENSION_CODES, IDENTITY_METHODS, REFUSAL_CODES } from '@vestige/core/request/reasons';
+import { ASSURANCE_LEVELS } from '@vestige/core/request/identity-policy';
+import { EXTENSION_CODES, IDENTITY_METHODS, REFUSAL_CODES } from '@vestige/core/request/reasons';
 import { ReopenBody } from '@vestige/core/request/request-bodies';
 import { type Command, Option } from 'commander';
 import { EXIT } from '../exit-code.ts';

@@ -1,7 +1,7 @@
 import { VestigeError } from '@vestige/core/errors';
 import { REGIMES } from '@vestige/core/request/deadline';
+import { ASSURANCE_LEVELS } from '@vestige/core/request/identity-policy';
 import {
-  ASSURANCE_LEVELS,
   ERASURE_GROUNDS,
   IDENTITY_METHODS,
   OBJECTION_GROUNDS,

@@ -28,6 +28,7 @@ export const PERSONAL_TABLES = [
   'requests',
   'request_keys',
   'request_identifiers',
+  'identity_proofs',
   'plans',
   'plan_records',
   'tasks',

@@ -42,7 +42,9 @@ export function postgresRequestStore(db: Database): RequestStore {
     policy: (tenant) => within(tenant, (tx) => readPolicy(tx, tenant)),
     putPolicy: (tenant, policy, by) =>
       within(tenant, async (tx) => {
-        const row = { ...policy, holidays: policy.holidays === null ? null : [...policy.holidays] };
+        const { identity = DEFAULT_POLICY.identity } = policy;
+        const holidays = policy.holidays === null ? null : [...policy.holidays];
+        const row = { ...policy, identity, holidays };
         await tx
           .insert(requestPolicies)
           .values({ tenant, ...row })
@@ -51,13 +53,13 @@ export function postgresRequestStore(db: Database): RequestStore {
           type: 'policy.put',
           actor: by.actor,
           object: { kind: 'policy', id: 'requests' },
-          payload: { ...policy },
+          payload: { ...policy, identity },
         });
       }),
     pauseWork: (tenant, reason, by) =>
       within(tenant, async (tx) => {
         const workPaused = reason === null ? null : { by: by.actor, at: by.now.toISOString(), reason };
-        const { holidays, ...protective } = DEFAULT_POLICY;
+        const { holidays, identity, ...protective } = DEFAULT_POLICY;
         await tx
           .insert(requestPolicies)
           .values({ tenant, ...protective, holidays: null, workPaused })

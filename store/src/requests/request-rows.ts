@@ -15,6 +15,7 @@ import { handsOf } from '../control/hands.ts';
 import type { Transaction } from '../postgres.ts';
 import { escalateAt } from './escalating.ts';
 import { heldEverywhere } from './hold-coverage.ts';
+import { destroyProofs } from './identity-proofs.ts';
 import { type By, DEFAULT_POLICY, type NewRequest, type RequestPolicy, type StoredRequest } from './request-store.ts';
 import { packages, requestPolicies, requests, tasks } from './tables.ts';
 
@@ -146,6 +147,10 @@ export async function transition(
     .where(and(eq(requests.tenant, tenant), eq(requests.id, id), eq(requests.version, before.version)))
     .returning();
   if (!after) throw new VestigeError('conflict', 'the request changed meanwhile');
+  // Art. 12(6): what was shown to be recognised ends with the decision.
+  if (ended || command.event === 'verify_identity') {
+    await destroyProofs(tx, tenant, id, ended ? 'request_ended' : 'decided', by);
+  }
   await insertAudit(tx, tenant, {
     type: `request.${command.event}`,
     actor: by.actor,
@@ -181,8 +186,15 @@ export async function requireRequest(tx: Transaction, tenant: TenantId, id: stri
 export async function readPolicy(tx: Transaction, tenant: TenantId): Promise<RequestPolicy> {
   const [row] = await tx.select().from(requestPolicies).where(eq(requestPolicies.tenant, tenant));
   if (!row) return DEFAULT_POLICY;
-  const { singleKeyApproval, timeZone, holidays, packageDays, workPaused } = row;
-  return { singleKeyApproval, timeZone, holidays, packageDays, workPaused };
+  const { singleKeyApproval, timeZone, holidays, packageDays, identity, workPaused } = row;
+  return {
+    singleKeyApproval,
+    timeZone,
+    holidays,
+    packageDays,
+    identity: identity ?? DEFAULT_POLICY.identity,
+    workPaused,
+  };
 }
 
 export function calendarOf(policy: RequestPolicy): WorkingCalendar {
@@ -214,6 +226,7 @@ export async function factsOf(
     hands: await handsOf(tx, tenant, by.actor),
     now: by.now,
     calendar: calendarOf(policy),
+    requiredAssurance: policy.identity.requiredAssurance[request.type],
     singleKeyAllowed: policy.singleKeyApproval,
     unsealedAccess: request.type === 'erasure' && (await hasUnsealedAccess(tx, tenant, request)),
     heldByScope: isHoldable(request.type) && (await heldEverywhere(tx, tenant, request.subjectIds)),

@@ -1,4 +1,5 @@
 import type { TenantId } from '@vestige/core/ids';
+import { DEFAULT_IDENTITY_POLICY, type IdentityPolicy } from '@vestige/core/request/identity-policy';
 import type { Plan } from '@vestige/core/request/plan';
 import type { EventNow, RequestCommand, RequestRecord, RequestType } from '@vestige/core/request/request';
 import type { RequestState } from '@vestige/core/request/request-state';
@@ -28,7 +29,8 @@ import type {
  */
 export interface RequestStore {
   policy(tenant: TenantId): Promise<RequestPolicy>;
-  putPolicy(tenant: TenantId, policy: Omit<RequestPolicy, 'workPaused'>, by: By): Promise<void>;
+  /** What it does not say of identity is the protective default. */
+  putPolicy(tenant: TenantId, policy: NewPolicy, by: By): Promise<void>;
   /** Stops the work on every request of the tenant, or with null lets it go on. The legal clocks run on either way. */
   pauseWork(tenant: TenantId, reason: string | null, by: By): Promise<void>;
 
@@ -149,9 +151,13 @@ export interface RequestPolicy {
   readonly holidays: readonly string[] | null;
   /** How long a sealed package can be downloaded, and what opens a certificate's commitment be handed over. */
   readonly packageDays: number;
+  /** How sure one must be of a person, and what they may show. */
+  readonly identity: IdentityPolicy;
   /** Set while all work on requests stands still; changed by {@link RequestStore.pauseWork} alone. */
   readonly workPaused: WorkPause | null;
 }
+
+export type NewPolicy = Omit<RequestPolicy, 'workPaused' | 'identity'> & { readonly identity?: IdentityPolicy };
 
 export interface WorkPause {
   readonly by: string;
@@ -165,6 +171,7 @@ export const DEFAULT_POLICY: RequestPolicy = {
   timeZone: 'UTC',
   holidays: null,
   packageDays: 30,
+  identity: DEFAULT_IDENTITY_POLICY,
   workPaused: null,
 };
 

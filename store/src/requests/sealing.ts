@@ -9,7 +9,7 @@ import { requestKeys } from './tables.ts';
  * Encryption under a key that belongs to one request and one purpose (design 06). Destroying the key row is how the
  * content is destroyed in every copy of the ciphertext at once.
  */
-export type KeyPurpose = 'selectors' | 'package' | 'handover';
+export type KeyPurpose = 'selectors' | 'package' | 'handover' | 'identity';
 
 const ALGORITHM = 'aes-256-gcm';
 const KEY_BYTES = 32;

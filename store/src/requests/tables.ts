@@ -1,4 +1,5 @@
 import type { Clock, PauseReason } from '@vestige/core/request/deadline';
+import type { Assurance, IdentityPolicy, ProofKind, ProofMediaType } from '@vestige/core/request/identity-policy';
 import type { Plan } from '@vestige/core/request/plan';
 import type { Approval, Hold, Identity, RequestType } from '@vestige/core/request/request';
 import type { RequestState } from '@vestige/core/request/request-state';
@@ -9,7 +10,7 @@ import { bytes } from '../tables/bytes.ts';
 import type { Attention, Exemption, Refusal, WorkPause } from './request-store.ts';
 import type { LiftNotice } from './restriction-store.ts';
 
-/** The tables of migrations/postgres/0030–0034 and 0075–0077. */
+/** The tables of migrations/postgres/0030–0034, 0075–0077 and 0110–0112. */
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 const count = (name: string) => bigint(name, { mode: 'number' });
 
@@ -20,6 +21,7 @@ export const requestPolicies = pgTable('request_policies', {
   holidays: date('holidays', { mode: 'string' }).array(),
   packageDays: integer('package_days').notNull(),
   workPaused: jsonb('work_paused').$type<WorkPause>(),
+  identity: jsonb('identity').$type<IdentityPolicy>(),
 });
 
 export const requests = pgTable('requests', {
@@ -68,8 +70,22 @@ export const requests = pgTable('requests', {
 export const requestKeys = pgTable('request_keys', {
   tenant: integer('tenant').notNull(),
   requestId: uuid('request_id').notNull(),
-  purpose: text('purpose').$type<'selectors' | 'package' | 'handover'>().notNull(),
+  purpose: text('purpose').$type<'selectors' | 'package' | 'handover' | 'identity'>().notNull(),
   key: bytes('key').notNull(),
+});
+
+export const identityProofs = pgTable('identity_proofs', {
+  tenant: integer('tenant').notNull(),
+  requestId: uuid('request_id').notNull(),
+  id: uuid('id').notNull(),
+  kind: text('kind').$type<ProofKind>().notNull(),
+  assurance: text('assurance').$type<Assurance>().notNull(),
+  mediaType: text('media_type').$type<ProofMediaType>().notNull(),
+  byteCount: integer('byte_count').notNull(),
+  addedBy: text('added_by').notNull(),
+  addedAt: instant('added_at').notNull(),
+  expiresAt: instant('expires_at').notNull(),
+  sealed: bytes('sealed').notNull(),
 });
 
 export const requestIdentifiers = pgTable('request_identifiers', {
