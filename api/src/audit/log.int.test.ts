@@ -53,6 +53,31 @@ const bundle = async (query = '', headers = {}) => {
   return untar(Buffer.from(await response.arrayBuffer()));
 };
 
+describe('entries', () => {
+  const page = async (query: string) => JSON.parse((await get(`/v1/audit/entries?${query}`)).text);
+
+  test('come newest first when they are asked for so, narrowed by type and by actor, people unnamed', async () => {
+    await write(3);
+    const subjectId = randomUUID();
+    const look = { type: 'subject.read', actor: 'key:abc', object: { kind: 'subject', id: subjectId }, subjectId };
+    await api.deps.audit.append(api.acme.id, look);
+    const newest = await page('order=newest&limit=2');
+    expect(newest.items).toMatchObject([{ type: 'subject.read', object: { id: '-' } }, { type: 'test.happened' }]);
+    const older = await page(`order=newest&limit=2&cursor=${newest.nextCursor}`);
+    expect(older.items[0].index).toBe(newest.items[1].index - 1);
+    expect((await page('order=newest&type=subject.')).items.map(({ type }: { type: string }) => type)).toEqual([
+      'subject.read',
+    ]);
+    expect((await page('order=newest&actor=key:nobody')).items).toEqual([]);
+  });
+
+  test('are not narrowed where that would read the whole log, nor turned round for one person', async () => {
+    for (const query of ['type=subject.', 'actor=key:abc', `order=newest&subjectId=${randomUUID()}`]) {
+      expect((await page(query)).code, query).toBe('bad_request');
+    }
+  });
+});
+
 describe('proofs', () => {
   test('an entry is proven by a file that needs nothing else', async () => {
     await write(5);

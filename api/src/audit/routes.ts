@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { VestigeError } from '@vestige/core/errors';
 import { RequestId, SubjectId } from '@vestige/core/ids';
 import type { AuditEntry as AuditEntryOf } from '@vestige/store/audit/audit-store';
 import { HIDDEN_ID, PERSON_KIND } from '@vestige/store/audit/entry-bytes';
@@ -30,13 +31,28 @@ const entriesRoute = createRoute({
   tags: ['audit'],
   summary: 'Who did what to this system',
   description:
-    'By index, oldest first; a page once read stays as it was, except for payloads that were erased since. A question ' +
+    'By index, oldest first; a page once read stays as it was, except for payloads that were erased since. With ' +
+    '`order=newest` the other way, where `type` and `actor` narrow it; a page of that may be empty and still not the last. A question ' +
     'about one person (`subjectId`) is a look at that person: it needs a purpose and becomes an entry itself. In any other ' +
     'answer people are `-`.',
   ...secured('audit:read'),
   request: {
     headers: PurposeHeader,
-    query: PageQuery.extend({ subjectId: SubjectId.optional(), requestId: RequestId.optional() }),
+    query: PageQuery.extend({
+      subjectId: SubjectId.optional(),
+      requestId: RequestId.optional(),
+      order: z.enum(['oldest', 'newest']).default('oldest'),
+      type: z
+        .string()
+        .regex(/^[a-z_]{1,40}\.[a-z_]{0,60}$/)
+        .optional()
+        .openapi({ description: 'A type, or how it begins, such as `request.`; with `order=newest`' }),
+      actor: z
+        .string()
+        .regex(/^[a-z]+:[A-Za-z0-9._:-]{1,100}$/)
+        .optional()
+        .openapi({ description: 'Who did it, such as `key:…`; with `order=newest`' }),
+    }),
   },
   responses: {
     200: { description: 'One page', content: { 'application/json': { schema: pageOf(AuditEntry) } } },
@@ -46,8 +62,23 @@ const entriesRoute = createRoute({
 
 export function auditRoutes(deps: ApiDeps) {
   return newRouter().openapi(entriesRoute, async (c) => {
-    const { limit, cursor, subjectId, requestId } = c.req.valid('query');
+    const { limit, cursor, subjectId, requestId, order, type, actor } = c.req.valid('query');
     const tenant = c.var.caller.tenant.id;
+    if (order === 'newest') {
+      if (subjectId !== undefined) throw new VestigeError('bad_request', 'what is about a person is read oldest first');
+      const { entries, before } = await deps.audit.latest(tenant, {
+        beforeIndex: decodeCursor(cursor, z.int().min(0)),
+        limit,
+        ...(type === undefined ? {} : { type }),
+        ...(actor === undefined ? {} : { actor }),
+        ...(requestId === undefined ? {} : { requestId }),
+      });
+      const nextCursor = before === null ? null : encodeCursor(before);
+      return c.json({ items: entries.map(withoutPerson), nextCursor }, 200);
+    }
+    if (type !== undefined || actor !== undefined) {
+      throw new VestigeError('bad_request', '`type` and `actor` are asked for with `order=newest`');
+    }
     const afterIndex = decodeCursor(cursor, z.int().min(-1)) ?? -1;
     if (subjectId !== undefined) {
       await auditRead(c, deps.audit, { type: 'subject.audit_read', subjectId });

@@ -65,6 +65,25 @@ const ExposedPerson = z
   })
   .openapi('ExposedPerson');
 
+const AskedExposure = z
+  .strictObject({
+    id: z.uuid(),
+    node: z.string().optional(),
+    edge: z.strictObject({ from: z.string(), to: z.string() }).optional(),
+    party: z.string().optional(),
+    window: z.strictObject({ from: Instant, to: Instant }),
+    categories: z.array(z.string()).nullable(),
+    includeDownstream: z.boolean(),
+    askedBy: z.string(),
+    askedAt: Instant,
+    purpose: z.string(),
+    approval: z
+      .strictObject({ by: z.string(), at: Instant, until: Instant })
+      .nullable()
+      .openapi({ description: 'By whom the list of people was opened, and until when it can be read' }),
+  })
+  .openapi('AskedExposure');
+
 const params = z.object({ id: z.uuid() });
 
 const exposureRoute = createRoute({
@@ -77,6 +96,27 @@ const exposureRoute = createRoute({
   ...secured('lineage:read'),
   request: { headers: PurposeHeader, body: { required: true, content: json(ExposureBody) } },
   responses: { 200: { description: 'The exposure', content: json(Exposure) }, ...problems },
+});
+
+const askedRoute = createRoute({
+  method: 'get',
+  path: '/v1/exposure',
+  tags,
+  summary: 'What was asked, newest first: who wants to see which list of people, and why',
+  description: 'What whoever approves has to know before. It tells of no person, so it needs no purpose.',
+  ...secured('lineage:read'),
+  request: { query: PageQuery },
+  responses: { 200: { description: 'Questions, without answers', content: json(pageOf(AskedExposure)) }, ...problems },
+});
+
+const questionRoute = createRoute({
+  method: 'get',
+  path: '/v1/exposure/{id}',
+  tags,
+  summary: 'One question, and whether its list of people may be seen',
+  ...secured('lineage:read'),
+  request: { params },
+  responses: { 200: { description: 'The question, without its answer', content: json(AskedExposure) }, ...problems },
 });
 
 const approveRoute = createRoute({
@@ -130,6 +170,22 @@ export function exposureRoutes(deps: ApiDeps) {
       return c.json({ id, window: windowOf(question), ...answer }, 200);
     })
 
+    .openapi(askedRoute, async (c) => {
+      const { limit, cursor } = c.req.valid('query');
+      const position = decodeCursor(cursor, z.tuple([z.iso.datetime(), z.uuid()]));
+      const before = position === null ? null : { at: new Date(position[0]), id: position[1] };
+      const asked = await deps.exposures.asked(c.var.caller.tenant.id, { before, limit });
+      const last = asked.length === limit ? asked.at(-1) : undefined;
+      const nextCursor = last ? encodeCursor([last.askedAt.toISOString(), last.id]) : null;
+      return c.json({ items: asked.map(askedView), nextCursor }, 200);
+    })
+
+    .openapi(questionRoute, async (c) => {
+      const asked = await deps.exposures.exposure(c.var.caller.tenant.id, c.req.valid('param').id);
+      if (asked === null) throw new VestigeError('not_found', 'no such exposure');
+      return c.json(askedView(asked), 200);
+    })
+
     .openapi(approveRoute, async (c) => {
       const { id } = c.req.valid('param');
       const actor = actorOf(c);
@@ -166,7 +222,7 @@ export function exposureRoutes(deps: ApiDeps) {
 function refuseUnapproved({ approval }: StoredExposure, now: Date): void {
   const facts = { reason: 'four_eyes' };
   if (approval === null) throw new VestigeError('forbidden', 'another key has to approve this list first', facts);
-  if (now.getTime() - approval.at.getTime() > APPROVED_HOURS * 3_600_000) {
+  if (now.getTime() - approval.at.getTime() > APPROVED_HOURS * HOUR_MS) {
     throw new VestigeError('forbidden', 'the approval of this list has expired; ask again', facts);
   }
 }
@@ -213,6 +269,29 @@ function targetOf(
 }
 
 const windowOf = ({ fromUs, toUs }: Question) => ({ from: isoOfUs(fromUs), to: isoOfUs(toUs) });
+
+const HOUR_MS = 3_600_000;
+
+function askedView({ id, question, askedBy, askedAt, purpose, approval }: StoredExposure) {
+  const { node, edge, party, categories, includeDownstream, ...window } = Question.parse(question);
+  return {
+    id,
+    ...(node === undefined ? {} : { node }),
+    ...(edge === undefined ? {} : { edge }),
+    ...(party === undefined ? {} : { party }),
+    window: { from: isoOfUs(window.fromUs), to: isoOfUs(window.toUs) },
+    categories,
+    includeDownstream,
+    askedBy,
+    askedAt: askedAt.toISOString(),
+    purpose,
+    approval: approval && {
+      by: approval.by,
+      at: approval.at.toISOString(),
+      until: new Date(approval.at.getTime() + APPROVED_HOURS * HOUR_MS).toISOString(),
+    },
+  };
+}
 
 function personView({
   subjectId,

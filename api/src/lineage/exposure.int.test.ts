@@ -196,6 +196,21 @@ describe('the list of people', () => {
     expect(body.items[0]).toMatchObject({ confidence: 'ambient' });
   });
 
+  test('is asked for in words that whoever approves can read before, and others of the tenant see', async () => {
+    const { id } = await ask({ node: BILLING });
+    const seen = await call(`/v1/exposure/${id}`, { headers: {} });
+    expect(seen).toMatchObject({
+      status: 200,
+      body: { id, node: BILLING, purpose: 'incident 2026-3', includeDownstream: true, approval: null },
+    });
+    await approve(id, approver);
+    const page = await call('/v1/exposure?limit=1', { headers: {} });
+    expect(page.body.items).toMatchObject([{ id, approval: { by: expect.stringMatching(/^key:/) } }]);
+    const older = await call(`/v1/exposure?limit=1&cursor=${page.body.nextCursor}`, { headers: {} });
+    expect(older.body.items[0].id).not.toBe(id);
+    expect((await call(`/v1/exposure/${id}`, { key: await api.bearer(api.rival) })).status).toBe(404);
+  });
+
   test('comes page by page, and each person on it can see that it was looked at', async () => {
     const { id } = await ask({ node: BILLING });
     await approve(id, approver);

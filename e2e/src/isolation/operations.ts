@@ -86,6 +86,8 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
       to: new Date().toISOString(),
     },
   })),
+  'GET /v1/exposure': lists(),
+  'GET /v1/exposure/{id}': names((owner) => ({ params: { id: owner.exposure } })),
   'POST /v1/exposure/{id}/approve': names((owner) => ({ params: { id: owner.exposure } })),
   'GET /v1/ingest/health': lists(),
   'GET /v1/exposure/{id}/subjects': names((owner) => ({ params: { id: owner.exposure } })),
@@ -104,8 +106,6 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
     method: 'account_login',
     assurance: 'high',
   })),
-  'POST /v1/requests/{id}/approve': ofRequest('open', (owner) => ({ planHash: owner.requests.openPlanHash })),
-  'POST /v1/requests/{id}/refuse': ofRequest('open', () => ({
   'POST /v1/requests/{id}/identity-proofs': names((owner) => ({
     params: { id: owner.requests.undecided },
     query: { kind: 'knowledge', assurance: 'low' },
@@ -119,6 +119,8 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   'DELETE /v1/requests/{id}/identity-proofs/{proofId}': names((owner) => ({
     params: { id: owner.requests.undecided, proofId: owner.identityProof },
   })),
+  'POST /v1/requests/{id}/approve': ofRequest('open', (owner) => ({ planHash: owner.requests.openPlanHash })),
+  'POST /v1/requests/{id}/refuse': ofRequest('open', () => ({
     code: 'eu-gdpr:JustificationA12ManifestlyUnfounded',
     complaintAuthority: 'the authority',
     judicialRemedyTold: true,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { TenantId } from '@vestige/core/ids';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { TenantStore } from '../control/tenant-store.ts';
-import type { AuditDraft, AuditEntry, AuditStore } from './audit-store.ts';
+import type { AuditDraft, AuditEntry, AuditStore, LatestQuery } from './audit-store.ts';
 
 const all = { afterIndex: -1, limit: 1000 };
 
@@ -92,6 +92,25 @@ export function auditStoreContract(
       expect(await audit.entries(tenant, { ...all, subjectIds: [jane], readsOnly: true })).toEqual([read]);
       expect(await audit.entries(tenant, { ...all, requestId })).toEqual([read]);
       expect(await audit.entries(tenant, { ...all, subjectIds: [] })).toEqual([]);
+    });
+
+    test('the latest come newest first, page after page, by type, by actor and by request', async () => {
+      const requestId = randomUUID();
+      for (let n = 0; n < 5; n++) await audit.append(tenant, looked(randomUUID()));
+      await audit.append(tenant, looked(randomUUID(), { type: 'request.file', actor: 'key:def', requestId }));
+      const indexes = async (query: Partial<LatestQuery>) => {
+        const { entries, before } = await audit.latest(tenant, { beforeIndex: null, limit: 2, ...query });
+        return [entries.map(({ index }) => index), before];
+      };
+      expect(await indexes({})).toEqual([[5, 4], 4]);
+      expect(await indexes({ beforeIndex: 4 })).toEqual([[3, 2], 2]);
+      expect(await indexes({ beforeIndex: 2 })).toEqual([[1, 0], null]);
+      expect(await indexes({ type: 'request.' })).toEqual([[5], null]);
+      expect(await indexes({ actor: 'key:abc' })).toEqual([[4, 3], 3]);
+      expect(await indexes({ requestId })).toEqual([[5], null]);
+      expect(await indexes({ type: 'subject.read', actor: 'key:def' })).toEqual([[], null]);
+      const rival = (await stores.tenants.ensureTenant(`rival-${serial}`)).id;
+      expect((await audit.latest(rival, { beforeIndex: null, limit: 10 })).entries).toEqual([]);
     });
 
     test('erasing payloads takes the person out, leaves entry, index and commitment, and says by whose leave', async () => {

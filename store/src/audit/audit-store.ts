@@ -19,6 +19,13 @@ export interface AuditStore {
    */
   entries(tenant: TenantId, query: AuditQuery): Promise<AuditEntry[]>;
   /**
+   * Newest first, for whoever wants to know what just happened. A call looks at no more than {@link LATEST_SCAN_MAX}
+   * entries, so what is rare may be found in no page before the last, and a page may be empty.
+   *
+   * @returns `before`: where the next page begins; null where the log does
+   */
+  latest(tenant: TenantId, query: LatestQuery): Promise<{ entries: AuditEntry[]; before: number | null }>;
+  /**
    * Erases the payloads that name these subjects; entries, indexes and proofs stay, and one more entry says which were
    * erased by whom. Erasing nothing writes nothing.
    *
@@ -42,6 +49,19 @@ export interface AuditQuery {
   readonly requestId?: string;
   /** Only looks at a person, which are the entries with a purpose. */
   readonly readsOnly?: boolean;
+}
+
+/** Entries one call of {@link AuditStore.latest} looks at: no index knows types and actors, and logs get long. */
+export const LATEST_SCAN_MAX = 20_000;
+
+export interface LatestQuery {
+  /** Exclusive; null begins at the newest. */
+  readonly beforeIndex: number | null;
+  readonly limit: number;
+  /** A type, or how it begins, such as `request.`. */
+  readonly type?: string;
+  readonly actor?: string;
+  readonly requestId?: string;
 }
 
 export interface AuditDraft {

@@ -1,6 +1,7 @@
+import type { TenantId } from '@vestige/core/ids';
 import { type SQL, sql } from 'drizzle-orm';
-import { type Database, rowsOf, withTenant } from '../postgres.ts';
-import type { AuditEntry, AuditStore } from './audit-store.ts';
+import { type Database, rowsOf, type Transaction, withTenant } from '../postgres.ts';
+import { type AuditEntry, type AuditStore, LATEST_SCAN_MAX } from './audit-store.ts';
 import { type Entry, type EntryPayload, HIDDEN_ID } from './entry-bytes.ts';
 import { erasePayloads } from './erase-payloads.ts';
 import { insertAudit } from './insert-audit.ts';
@@ -25,13 +26,7 @@ export function postgresAuditStore(db: Database): AuditStore {
       const rows = await withTenant(db, tenant, (tx) =>
         rowsOf<Row>(
           tx,
-          sql`SELECT e.idx::float8 AS index, convert_from(e.entry, 'UTF8') AS entry, p.payload,
-                     by.idx::float8 AS "redactedBy"
-              FROM audit_entry e
-              LEFT JOIN audit_payload p ON p.tenant = e.tenant AND p.id = e.id
-              LEFT JOIN audit_redaction r ON r.tenant = e.tenant AND r.idx = e.idx
-              LEFT JOIN audit_entry by ON by.tenant = r.tenant AND by.id = r.by_id
-              WHERE e.tenant = ${tenant} AND e.idx > ${afterIndex} ${sql.join(only, sql` `)}
+          sql`${ENTRIES} WHERE e.tenant = ${tenant} AND e.idx > ${afterIndex} ${sql.join(only, sql` `)}
               ORDER BY e.idx
               LIMIT ${limit}`,
         ),
@@ -39,9 +34,46 @@ export function postgresAuditStore(db: Database): AuditStore {
       return rows.map(auditEntryOf);
     },
 
+    async latest(tenant, { beforeIndex, limit, type, actor, requestId }) {
+      if (beforeIndex === null) await sequence(db, tenant, READER_BATCHES_MAX);
+      return withTenant(db, tenant, async (tx) => {
+        const end = beforeIndex ?? (await sizeOf(tx, tenant));
+        const begin = Math.max(0, end - LATEST_SCAN_MAX);
+        const said = sql`convert_from(e.entry, 'UTF8')::jsonb`;
+        const only: SQL[] = [];
+        if (type !== undefined) only.push(sql`AND starts_with(${said} ->> 'type', ${type})`);
+        if (actor !== undefined) only.push(sql`AND ${said} ->> 'actor' = ${actor}`);
+        if (requestId !== undefined) only.push(sql`AND e.request_id = ${requestId}`);
+        const rows = await rowsOf<Row>(
+          tx,
+          sql`${ENTRIES} WHERE e.tenant = ${tenant} AND e.idx >= ${begin} AND e.idx < ${end} ${sql.join(only, sql` `)}
+              ORDER BY e.idx DESC
+              LIMIT ${limit}`,
+        );
+        const reached = rows.length === limit ? (rows.at(-1)?.index ?? begin) : begin;
+        return { entries: rows.map(auditEntryOf), before: reached > 0 ? reached : null };
+      });
+    },
+
     erasePayloads: async (tenant, subjectIds, by) =>
       subjectIds.length === 0 ? 0 : withTenant(db, tenant, (tx) => erasePayloads(tx, tenant, subjectIds, by)),
   };
+}
+
+const ENTRIES = sql`
+  SELECT e.idx::float8 AS index, convert_from(e.entry, 'UTF8') AS entry, p.payload, by.idx::float8 AS "redactedBy"
+  FROM audit_entry e
+  LEFT JOIN audit_payload p ON p.tenant = e.tenant AND p.id = e.id
+  LEFT JOIN audit_redaction r ON r.tenant = e.tenant AND r.idx = e.idx
+  LEFT JOIN audit_entry by ON by.tenant = r.tenant AND by.id = r.by_id`;
+
+/** Indexes have no gaps. */
+async function sizeOf(tx: Transaction, tenant: TenantId): Promise<number> {
+  const [row] = await rowsOf<{ size: number }>(
+    tx,
+    sql`SELECT coalesce(max(idx) + 1, 0)::float8 AS size FROM audit_entry WHERE tenant = ${tenant}`,
+  );
+  return row?.size ?? 0;
 }
 
 interface Row extends Record<string, unknown> {

@@ -9,6 +9,11 @@ export interface ExposureStore {
   ask(tenant: TenantId, exposure: AskedExposure, audit: AuditDraft): Promise<void>;
   /** Null for an unknown one, also for another tenant's. */
   exposure(tenant: TenantId, id: string): Promise<StoredExposure | null>;
+  /** Newest first. @param before exclusive; null begins at the newest */
+  asked(
+    tenant: TenantId,
+    page: { readonly before: { readonly at: Date; readonly id: string } | null; readonly limit: number },
+  ): Promise<StoredExposure[]>;
   /**
    * Another person says that the list may be seen. The first approval stands; a later one changes nothing.
    *

@@ -68,3 +68,25 @@ test('of another tenant there is no such question', async () => {
   await expect(approve(id, 'key:b', rival)).rejects.toMatchObject({ code: 'not_found' });
   expect(await store.exposure(acme, randomUUID())).toBeNull();
 });
+
+test('questions are listed newest first, those of one instant each once', async () => {
+  const own = (await tenants.ensureTenant('asking')).id;
+  const made: string[] = [];
+  for (const askedAt of [new Date(5), new Date(7), new Date(7), new Date(7), new Date(9)]) {
+    const id = randomUUID();
+    const exposure = { id, question: {}, askedBy: 'key:a', askedAt, purpose: 'a breach' };
+    await store.ask(own, exposure, draft('exposure.asked', id));
+    made.push(id);
+  }
+  const listed: string[] = [];
+  for (let before: { at: Date; id: string } | null = null; ; ) {
+    const page = await store.asked(own, { before, limit: 2 });
+    listed.push(...page.map(({ id }) => id));
+    const last = page.at(-1);
+    if (page.length < 2 || last === undefined) break;
+    before = { at: last.askedAt, id: last.id };
+  }
+  expect([listed[0], listed.at(-1)]).toEqual([made[4], made[0]]);
+  expect(listed.toSorted()).toEqual(made.toSorted());
+  expect(await store.asked(rival, { before: null, limit: 10 })).toEqual([]);
+});

@@ -1,7 +1,7 @@
 import { fourEyesObjection } from '@vestige/core/access/four-eyes';
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
-import { and, eq } from 'drizzle-orm';
+import { and, desc, eq, lt, or } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { type Database, type Transaction, withTenant } from '../postgres.ts';
 import { exposures } from '../tables/exposures.ts';
@@ -18,6 +18,21 @@ export function postgresExposureStore(db: Database): ExposureStore {
     },
 
     exposure: (tenant, id) => withTenant(db, tenant, (tx) => exposureOf(tx, tenant, id, false)),
+
+    asked: (tenant, { before, limit }) =>
+      withTenant(db, tenant, async (tx) => {
+        const older =
+          before === null
+            ? undefined
+            : or(lt(exposures.askedAt, before.at), and(eq(exposures.askedAt, before.at), lt(exposures.id, before.id)));
+        const rows = await tx
+          .select()
+          .from(exposures)
+          .where(and(eq(exposures.tenant, tenant), older))
+          .orderBy(desc(exposures.askedAt), desc(exposures.id))
+          .limit(limit);
+        return rows.map(asStored);
+      }),
 
     approve: (tenant, id, { actor, at }, audit) =>
       withTenant(db, tenant, async (tx) => {
@@ -47,7 +62,9 @@ async function exposureOf(
     .from(exposures)
     .where(and(eq(exposures.tenant, tenant), eq(exposures.id, id)));
   const [row] = await (locking ? query.for('update') : query);
-  if (row === undefined) return null;
-  const { tenant: _, approvedBy, approvedAt, ...asked } = row;
+  return row === undefined ? null : asStored(row);
+}
+
+function asStored({ tenant: _, approvedBy, approvedAt, ...asked }: typeof exposures.$inferSelect): StoredExposure {
   return { ...asked, approval: approvedBy === null || approvedAt === null ? null : { by: approvedBy, at: approvedAt } };
 }
