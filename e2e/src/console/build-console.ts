@@ -19,7 +19,7 @@ export async function buildConsole(): Promise<BuiltConsole> {
     path.dirname(createRequire(path.join(WEB, 'package.json')).resolve('vite/package.json')),
     'bin/vite.js',
   );
-  const args = [vite, 'build', '--outDir', dir, '--emptyOutDir', '--logLevel', 'warn'];
+  const args = [vite, 'build', '--outDir', dir, '--emptyOutDir', '--manifest', '--logLevel', 'warn'];
   await promisify(execFile)(process.execPath, args, { cwd: WEB });
   return { dir, remove: () => rm(dir, { recursive: true, force: true, maxRetries: 3 }) };
 }
