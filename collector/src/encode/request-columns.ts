@@ -1,7 +1,7 @@
 import type { TenantId } from '@vestige/core/ids';
 import type { ReadSpan } from '@vestige/core/model/span';
 import { type PlannedBlock, writtenBlock } from '@vestige/store/clickhouse/native-block';
-import type { ByteColumn } from '@vestige/store/clickhouse/native-bytes';
+import { type ByteColumn, viewOf } from '@vestige/store/clickhouse/native-bytes';
 import { ENUMS } from '@vestige/store/events/event-blocks';
 import { jumpKeys } from '@vestige/store/events/jump-keys';
 import type { SpanColumns } from '@vestige/store/events/span-columns';
@@ -144,7 +144,7 @@ export class RequestColumns {
     endHigh: number,
   ): void {
     const number = this.spans++;
-    const { bytes, view } = walk;
+    const { view } = walk;
     const day = this.day(startLow, startHigh);
     const { columns } = day;
     if (plan.spanColumns !== columns) {
@@ -162,11 +162,11 @@ export class RequestColumns {
     else columns.parentId.word8(view, parentIdAt);
     const borrow = endLow < startLow ? 1 : 0;
     columns.durationNs.u64(endLow - startLow, endHigh - startHigh - borrow);
-    copyRefs(columns.recordRefs, plan.recordRefs, walk.recordRefs, bytes);
-    copyRefs(columns.derivedFrom, plan.derivedFrom, walk.derivedFrom, bytes);
+    copyRefs(columns.recordRefs, plan.recordRefs, walk.recordRefs, view);
+    copyRefs(columns.derivedFrom, plan.derivedFrom, walk.derivedFrom, view);
     writeConversation(columns.conversation, plan, walk);
-    copyTexts(columns.attrValues, plan.attrs, walk.attrs, bytes);
-    copyTexts(columns.eventAttrValues, plan.eventAttrs, walk.eventAttrs, bytes);
+    copyTexts(columns.attrValues, plan.attrs, walk.attrs, view);
+    copyTexts(columns.eventAttrValues, plan.eventAttrs, walk.eventAttrs, view);
     for (let index = 0; index < walk.eventTimes.length; index++) {
       const at = walk.eventTimes.at(index);
       columns.eventTs.word8(view, at);
@@ -228,13 +228,13 @@ export class RequestColumns {
   #addWalkedJumps(walk: SpanWalk, plan: SpanPlan, number: number): void {
     this.#addWalkedRefs(walk, plan.recordRefs, walk.recordRefs, number);
     this.#addWalkedRefs(walk, plan.derivedFrom, walk.derivedFrom, number);
-    if (plan.conversationAt >= 0 || plan.conversation.length > 0) {
+    if (plan.conversationAt >= 0 || plan.conversation.byteLength > 0) {
       const { records } = this.month();
       writeConversation(records.ref, plan, walk);
       this.#addJump(walk, ENUMS.action.none, number);
     }
     for (const { key, action } of plan.memories) {
-      this.month().records.ref.string(key, 0, key.length);
+      this.month().records.ref.string(key, 0, key.byteLength);
       this.#addJump(walk, action, number);
     }
   }
@@ -243,7 +243,7 @@ export class RequestColumns {
     for (let index = 0; index < plans.length; index++) {
       const { prefix, actions } = plans[index] as RefPlan;
       for (const action of actions) {
-        writeRef(this.month().records.ref, prefix, walk.bytes, hashes.at(index));
+        writeRef(this.month().records.ref, prefix, walk.view, hashes.at(index));
         this.#addJump(walk, action, number);
       }
     }
@@ -343,44 +343,44 @@ const TWO_32 = 4_294_967_296;
 const lowWord = (ms: number) => ms % TWO_32;
 const highWord = (ms: number) => Math.floor(ms / TWO_32);
 
-const CONVERSATION = Buffer.from('conversation:');
+const CONVERSATION = viewOf(Buffer.from('conversation:'));
 const HASH_BYTES = 22;
 
 function writeConversation(into: ByteColumn, plan: SpanPlan, walk: SpanWalk): void {
   const at = plan.conversationAt;
   if (at < 0) {
-    into.string(plan.conversation, 0, plan.conversation.length);
+    into.string(plan.conversation, 0, plan.conversation.byteLength);
     return;
   }
   const start = walk.conversations.starts[at] as number;
   const end = walk.conversations.ends[at] as number;
-  into.stringLength(CONVERSATION.length + end - start);
-  into.copy(CONVERSATION, 0, CONVERSATION.length);
-  into.copy(walk.bytes, start, end);
+  into.stringLength(CONVERSATION.byteLength + end - start);
+  into.copy(CONVERSATION, 0, CONVERSATION.byteLength);
+  into.copy(walk.view, start, end);
 }
 
-function writeRef(into: ByteColumn, prefix: Buffer, bytes: Buffer, hash: number): void {
-  into.stringLength(prefix.length + HASH_BYTES);
-  into.copy(prefix, 0, prefix.length);
-  into.copy(bytes, hash, hash + HASH_BYTES);
+function writeRef(into: ByteColumn, prefix: DataView, view: DataView, hash: number): void {
+  into.stringLength(prefix.byteLength + HASH_BYTES);
+  into.copy(prefix, 0, prefix.byteLength);
+  into.copy(view, hash, hash + HASH_BYTES);
 }
 
-function copyRefs(into: ByteColumn, plans: readonly RefPlan[], hashes: NumberList, bytes: Buffer): void {
+function copyRefs(into: ByteColumn, plans: readonly RefPlan[], hashes: NumberList, view: DataView): void {
   for (let index = 0; index < plans.length; index++) {
-    writeRef(into, (plans[index] as RefPlan).prefix, bytes, hashes.at(index));
+    writeRef(into, (plans[index] as RefPlan).prefix, view, hashes.at(index));
   }
 }
 
-function copyTexts(into: ByteColumn, { constants, holes }: Texts, passed: PassedValues, bytes: Buffer): void {
+function copyTexts(into: ByteColumn, { constants, holes }: Texts, passed: PassedValues, view: DataView): void {
   for (let index = 0; index < holes.length; index++) {
-    const constant = constants[index] as Buffer;
-    if (constant.length > 0) into.copy(constant, 0, constant.length);
+    const constant = constants[index] as DataView;
+    if (constant.byteLength > 0) into.copy(constant, 0, constant.byteLength);
     const hole = holes[index] as number;
     const kind = passed.kinds[hole];
-    if (kind === 'bytes') into.string(bytes, passed.starts[hole] as number, passed.ends[hole] as number);
+    if (kind === 'bytes') into.string(view, passed.starts[hole] as number, passed.ends[hole] as number);
     else if (kind === 'number') into.digits(passed.numbers[hole] as number);
     else into.text(passed.texts[hole] as string);
   }
-  const last = constants[holes.length] as Buffer;
-  if (last.length > 0) into.copy(last, 0, last.length);
+  const last = constants[holes.length] as DataView;
+  if (last.byteLength > 0) into.copy(last, 0, last.byteLength);
 }

@@ -1,4 +1,5 @@
 import type { ReadSpan, ScrubCounts } from '@vestige/core/model/span';
+import { viewOf } from '@vestige/store/clickhouse/native-bytes';
 import { ENUMS } from '@vestige/store/events/event-blocks';
 import { jumpKeys } from '@vestige/store/events/jump-keys';
 import type { SpanColumns } from '@vestige/store/events/span-columns';
@@ -24,12 +25,12 @@ export interface SpanPlan {
   readonly derivedFrom: readonly RefPlan[];
   /** Which of the conversations passed over, or -1; then it is `conversation`. */
   readonly conversationAt: number;
-  readonly conversation: Buffer;
+  readonly conversation: DataView;
   /** Which of the counts passed over, or -1; then it is `recordCount`. */
   readonly countAt: number;
   readonly recordCount: number;
   readonly seq: number;
-  readonly memories: readonly { readonly key: Buffer; readonly action: number }[];
+  readonly memories: readonly { readonly key: DataView; readonly action: number }[];
   readonly subjectSet: string;
   readonly scrubbed: readonly (readonly [string, number])[];
 
@@ -46,14 +47,14 @@ export interface SpanPlan {
 /** Texts of a row: constants, already as `String`s, and between them values that were passed over. */
 export interface Texts {
   /** One more than `holes`: what stands before each, and behind the last. */
-  readonly constants: readonly Buffer[];
+  readonly constants: readonly DataView[];
   /** Numbers of passed values. */
   readonly holes: readonly number[];
 }
 
 export interface RefPlan {
   /** `{node}#` */
-  readonly prefix: Buffer;
+  readonly prefix: DataView;
   /** What the span did to the record: numbers of the Enum8 column. */
   readonly actions: readonly number[];
 }
@@ -84,7 +85,7 @@ export function spanPlan(read: ReadSpan, scrubbed: ScrubCounts, walk: SpanWalk, 
   if (conversationAt === null || countAt === null) return null;
   const memories = read.touches
     .filter(({ peer }) => peer.startsWith('memory:'))
-    .map(({ peer, action }) => ({ key: Buffer.from(peer), action: ENUMS.action[action] }));
+    .map(({ peer, action }) => ({ key: viewOf(Buffer.from(peer)), action: ENUMS.action[action] }));
   return {
     shape: spanShape(read),
     ownTouches: touchKinds(read, false),
@@ -94,7 +95,7 @@ export function spanPlan(read: ReadSpan, scrubbed: ScrubCounts, walk: SpanWalk, 
     recordRefs,
     derivedFrom: derivedFrom.map(({ prefix }) => ({ prefix, actions: [ENUMS.action.read] })),
     conversationAt,
-    conversation: Buffer.from(read.conversation),
+    conversation: viewOf(Buffer.from(read.conversation)),
     countAt,
     recordCount: read.recordCount,
     seq: read.seq,
@@ -143,7 +144,7 @@ function textsOf(
   passed: PassedValues,
   walk: SpanWalk,
 ): Texts | null {
-  const constants: Buffer[] = [];
+  const constants: DataView[] = [];
   const holes: number[] = [];
   let constant: Buffer[] = [];
   for (const [index, each] of attrs.entries()) {
@@ -154,12 +155,12 @@ function textsOf(
         continue;
       }
       if (passed.textOf(hole, walk.bytes) !== text) return null;
-      constants.push(Buffer.concat(constant));
+      constants.push(viewOf(Buffer.concat(constant)));
       constant = [];
       holes.push(hole);
     }
   }
-  constants.push(Buffer.concat(constant));
+  constants.push(viewOf(Buffer.concat(constant)));
   return { constants, holes };
 }
 
@@ -202,7 +203,7 @@ function refPlans(refs: readonly string[], hashes: NumberList, walk: SpanWalk, r
     const at = hashes.at(index);
     if (!ref.endsWith(`#${walk.bytes.toString('latin1', at, at + HASH_CHARS)}`)) return null;
     plans.push({
-      prefix: Buffer.from(ref.slice(0, -HASH_CHARS)),
+      prefix: viewOf(Buffer.from(ref.slice(0, -HASH_CHARS))),
       actions: jumps.filter(({ key }) => key === ref).map(({ action }) => ENUMS.action[action]),
     });
   }

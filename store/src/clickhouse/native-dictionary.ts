@@ -10,8 +10,18 @@ const HAS_ADDITIONAL_KEYS = 0x200;
 export class Dictionary {
   readonly #codes = new Map<string, number>([['', 0]]);
   #keyBytes = 1;
+  /** Kinds of one place in a program come one after the other, and agree in most columns. */
+  #last = '';
+  #lastCode = 0;
 
   code(text: string): number {
+    if (text === this.#last) return this.#lastCode;
+    this.#last = text;
+    this.#lastCode = this.#codeOf(text);
+    return this.#lastCode;
+  }
+
+  #codeOf(text: string): number {
     const known = this.#codes.get(text);
     if (known !== undefined) return known;
     const code = this.#codes.size;

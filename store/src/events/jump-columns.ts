@@ -1,6 +1,6 @@
 import { bytesStream, type Column, type PlannedBlock, planBlock, type Stream } from '../clickhouse/native-block.ts';
 import { ByteColumn } from '../clickhouse/native-bytes.ts';
-import { constantNumber } from '../clickhouse/native-shaped.ts';
+import { sameNumber } from '../clickhouse/native-shaped.ts';
 import { enumType, fixed, INSTANT, STRING } from './native-types.ts';
 
 const column = (name: string, type: string, stream: Stream): Column => ({ name, type, streams: [stream] });
@@ -22,7 +22,7 @@ export class RecordTouchColumns {
 
   block(tenant: number): PlannedBlock {
     return planBlock(this.rows, [
-      column('tenant', 'UInt32', constantNumber(this.rows, 4, tenant)),
+      column('tenant', 'UInt32', sameNumber(this.rows, tenant)),
       column('ref', STRING, bytesStream(this.ref)),
       column('ts', INSTANT, bytesStream(this.ts)),
       column('trace_id', fixed(16), bytesStream(this.traceId)),
@@ -48,7 +48,7 @@ export class LinkColumns {
 
   block(tenant: number): PlannedBlock {
     return planBlock(this.rows, [
-      column('tenant', 'UInt32', constantNumber(this.rows, 4, tenant)),
+      column('tenant', 'UInt32', sameNumber(this.rows, tenant)),
       column('linked_trace_id', fixed(16), bytesStream(this.linkedTraceId)),
       column('linked_span_id', fixed(8), bytesStream(this.linkedSpanId)),
       column('ts', INSTANT, bytesStream(this.ts)),

@@ -14,7 +14,9 @@ import {
   type KindedRows,
   type Lists,
   listsOfKind,
-  numberOfKind,
+  longOfKind,
+  sameNumber,
+  smallOfKind,
   stringOfKind,
   textOfKind,
   textsOfKind,
@@ -117,32 +119,21 @@ export class SpanColumns {
     const { rows } = this;
     const byShape = this.#shapes;
     const byProcess = this.#processes;
-    const shapes = byShape.kinds;
-    const text = (of: (shape: SpanShape) => string): Stream[] => [textOfKind(byShape, shapes.map(of))];
-    const byte = (of: (shape: SpanShape) => number): Stream[] => [byteOfKind(byShape, shapes.map(of))];
-    const lists = (of: (shape: SpanShape) => number): Lists => listsOfKind(byShape, shapes.map(of));
+    const text = (of: (shape: SpanShape) => string): Stream[] => [textOfKind(byShape, of)];
+    const byte = (of: (shape: SpanShape) => number): Stream[] => [byteOfKind(byShape, of)];
+    const lists = (of: (shape: SpanShape) => number): Lists => listsOfKind(byShape, of);
     const texts = (within: Lists, of: (shape: SpanShape) => readonly string[]): Stream[] => [
       within.offsets,
-      textsOfKind(byShape, within, shapes.map(of)),
+      textsOfKind(byShape, within, of),
     ];
-    const ofProcess = (of: (process: SpanProcess) => string): Stream[] => [
-      textOfKind(byProcess, byProcess.kinds.map(of)),
-    ];
+    const ofProcess = (of: (process: SpanProcess) => string): Stream[] => [textOfKind(byProcess, of)];
     const touches = lists(({ touchPeers }) => touchPeers.length);
     const links = lists((shape) => shape.links);
     const events = lists(({ eventNames }) => eventNames.length);
     const column = (name: string, type: string, ...streams: Stream[]): Column => ({ name, type, streams });
 
     return planBlock(rows, [
-      column(
-        'tenant',
-        'UInt32',
-        numberOfKind(
-          byShape,
-          4,
-          shapes.map(() => tenant),
-        ),
-      ),
+      column('tenant', 'UInt32', sameNumber(rows, tenant)),
       column('trace_id', fixed(16), bytesStream(this.traceId)),
       column('ts', INSTANT, bytesStream(this.ts)),
       column('span_id', fixed(8), bytesStream(this.spanId)),
@@ -162,21 +153,13 @@ export class SpanColumns {
         'touch_action',
         listOf(enumType('action')),
         touches.offsets,
-        bytesOfKind(
-          byShape,
-          touches,
-          shapes.map(({ touchActions }) => touchActions),
-        ),
+        bytesOfKind(byShape, touches, ({ touchActions }) => touchActions),
       ),
       column('touch_rule', TEXTS, ...texts(touches, ({ touchRules }) => touchRules)),
       column(
         'rule_set',
         'UInt16',
-        numberOfKind(
-          byShape,
-          2,
-          shapes.map(({ ruleSet }) => ruleSet),
-        ),
+        smallOfKind(byShape, ({ ruleSet }) => ruleSet),
       ),
       column('record_refs', STRINGS, lists(({ recordRefs }) => recordRefs).offsets, bytesStream(this.recordRefs)),
       column('record_count', 'Int64', this.#recordCount.stream()),
@@ -199,21 +182,14 @@ export class SpanColumns {
       column(
         'retention_until_ms',
         'Int64',
-        numberOfKind(
-          byShape,
-          8,
-          shapes.map(({ retentionUntilMs }) => retentionUntilMs),
-        ),
+        longOfKind(byShape, ({ retentionUntilMs }) => retentionUntilMs),
       ),
       column('recipient_host', TEXT, ...text(({ recipientHost }) => recipientHost)),
       column('recipient_country', TEXT, ...text(({ recipientCountry }) => recipientCountry)),
       column(
         'request_id',
         STRING,
-        stringOfKind(
-          byShape,
-          shapes.map(({ requestId }) => requestId),
-        ),
+        stringOfKind(byShape, ({ requestId }) => requestId),
       ),
       column(
         'attrs',
@@ -232,31 +208,40 @@ export class SpanColumns {
   }
 }
 
+/** One event of one shape. */
+interface EventKind {
+  readonly attrs: number;
+  readonly keys: readonly string[];
+}
+
 /** Offsets per event, keys and values: the inside of `Array(Map(…))`. */
-function eventAttrs({ rows, kindOf, kinds }: GrowingKinds<SpanShape>, events: Lists, values: ByteColumn): Stream[] {
-  const eventsOf: KindedRows = { rows: events.items, kindOf: new Uint32Array(events.items) };
-  // Each event of each shape is a kind of its own.
-  const starts: number[] = [];
-  const counts: number[] = [];
-  const keys: (readonly string[])[] = [];
+function eventAttrs(byShape: GrowingKinds<SpanShape>, events: Lists, values: ByteColumn): Stream[] {
+  const byEvent = eventKinds(byShape, events.items);
+  const within = listsOfKind(byEvent, ({ attrs }) => attrs);
+  return [within.offsets, textsOfKind(byEvent, within, ({ keys }) => keys), bytesStream(values)];
+}
+
+/** Each event of each shape is a kind of its own. */
+function eventKinds({ rows, kindOf, kinds }: GrowingKinds<SpanShape>, events: number): KindedRows<EventKind> {
+  const eventKindOf = new Uint32Array(events);
+  const made: EventKind[] = [];
+  if (events === 0) return { rows: 0, kinds: made, kindOf: eventKindOf };
+  const starts = [0];
   for (const { eventAttrCounts, eventAttrKeys } of kinds) {
-    starts.push(counts.length);
     let from = 0;
-    for (const count of eventAttrCounts) {
-      counts.push(count);
-      keys.push(eventAttrKeys.slice(from, from + count));
-      from += count;
+    for (const attrs of eventAttrCounts) {
+      made.push({ attrs, keys: eventAttrKeys.slice(from, from + attrs) });
+      from += attrs;
     }
+    starts.push(made.length);
   }
   let at = 0;
-  for (let row = 0; row < rows && at < events.items; row++) {
+  for (let row = 0; row < rows; row++) {
     const shape = kindOf[row] as number;
-    const start = starts[shape] as number;
-    const end = starts[shape + 1] ?? counts.length;
-    for (let kind = start; kind < end; kind++) eventsOf.kindOf[at++] = kind;
+    const end = starts[shape + 1] as number;
+    for (let kind = starts[shape] as number; kind < end; kind++) eventKindOf[at++] = kind;
   }
-  const within = listsOfKind(eventsOf, counts);
-  return [within.offsets, textsOfKind(eventsOf, within, keys), bytesStream(values)];
+  return { rows: events, kinds: made, kindOf: eventKindOf };
 }
 
 const TWO_32 = 4_294_967_296;

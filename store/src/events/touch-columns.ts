@@ -12,7 +12,8 @@ import {
   byteOfKind,
   GrowingKinds,
   listsOfKind,
-  numberOfKind,
+  sameNumber,
+  smallOfKind,
   textOfKind,
   textsOfKind,
 } from '../clickhouse/native-shaped.ts';
@@ -89,98 +90,65 @@ export class TouchColumns {
   /** All columns but `subject_id`, as a Native block that wants one more column. */
   block(tenant: number): PlannedBlock {
     const byKind = this.#kinds;
-    const { rows, kinds } = byKind;
-    const byte = (of: (kind: TouchKind) => number): Stream => byteOfKind(byKind, kinds.map(of));
-    const categories = listsOfKind(
-      byKind,
-      kinds.map((kind) => kind.categories.length),
-    );
+    const { rows } = byKind;
+    const text = (of: (kind: TouchKind) => string): Stream => textOfKind(byKind, of);
+    const byte = (of: (kind: TouchKind) => number): Stream => byteOfKind(byKind, of);
+    const categories = listsOfKind(byKind, (kind) => kind.categories.length);
+    const codes = textsOfKind(byKind, categories, (kind) => kind.categories);
     const column = (name: string, type: string, ...streams: Stream[]): Column => ({ name, type, streams });
-    return planBlock(
-      rows,
-      [
-        column(
-          'tenant',
-          'UInt32',
-          numberOfKind(
-            byKind,
-            4,
-            kinds.map(() => tenant),
-          ),
-        ),
-        column('ts', INSTANT, bytesStream(this.ts)),
-        column('trace_id', fixed(16), bytesStream(this.traceId)),
-        column('span_id', fixed(8), bytesStream(this.spanId)),
-        column(
-          'via_link',
-          'Bool',
-          byte(({ viaLink }) => (viaLink ? 1 : 0)),
-        ),
-        column(
-          'touch_no',
-          'UInt8',
-          byte(({ touchNo }) => touchNo),
-        ),
-        column(
-          'peer',
-          TEXT,
-          textOfKind(
-            byKind,
-            kinds.map(({ peer }) => peer),
-          ),
-        ),
-        column(
-          'action',
-          enumType('action'),
-          byte(({ action }) => action),
-        ),
-        column(
-          'attribution',
-          enumType('attribution'),
-          byte(({ attribution }) => attribution),
-        ),
-        column(
-          'role',
-          enumType('role'),
-          byte(({ role }) => role),
-        ),
-        column(
-          'categories',
-          TEXTS,
-          categories.offsets,
-          textsOfKind(
-            byKind,
-            categories,
-            kinds.map((kind) => kind.categories),
-          ),
-        ),
-        column(
-          'purpose',
-          TEXT,
-          textOfKind(
-            byKind,
-            kinds.map(({ purpose }) => purpose),
-          ),
-        ),
-        column(
-          'legal_basis',
-          enumType('legal_basis'),
-          byte(({ legalBasis }) => legalBasis),
-        ),
-        column(
-          'rule_set',
-          'UInt16',
-          numberOfKind(
-            byKind,
-            2,
-            kinds.map(({ ruleSet }) => ruleSet),
-          ),
-        ),
-      ],
-      1,
-    );
+    const columns = [
+      column('tenant', 'UInt32', sameNumber(rows, tenant)),
+      column('ts', INSTANT, bytesStream(this.ts)),
+      column('trace_id', fixed(16), bytesStream(this.traceId)),
+      column('span_id', fixed(8), bytesStream(this.spanId)),
+      column('via_link', 'Bool', byte(isViaLink)),
+      column(
+        'touch_no',
+        'UInt8',
+        byte(({ touchNo }) => touchNo),
+      ),
+      column(
+        'peer',
+        TEXT,
+        text(({ peer }) => peer),
+      ),
+      column(
+        'action',
+        enumType('action'),
+        byte(({ action }) => action),
+      ),
+      column(
+        'attribution',
+        enumType('attribution'),
+        byte(({ attribution }) => attribution),
+      ),
+      column(
+        'role',
+        enumType('role'),
+        byte(({ role }) => role),
+      ),
+      column('categories', TEXTS, categories.offsets, codes),
+      column(
+        'purpose',
+        TEXT,
+        text(({ purpose }) => purpose),
+      ),
+      column(
+        'legal_basis',
+        enumType('legal_basis'),
+        byte(({ legalBasis }) => legalBasis),
+      ),
+      column(
+        'rule_set',
+        'UInt16',
+        smallOfKind(byKind, ({ ruleSet }) => ruleSet),
+      ),
+    ];
+    return planBlock(rows, columns, 1);
   }
 }
+
+const isViaLink = ({ viaLink }: TouchKind) => (viaLink ? 1 : 0);
 
 /** What completes a block of {@link TouchColumns}: 16 bytes for each of its rows, in order. */
 export function subjectColumn(subjects: Uint8Array): Uint8Array[] {
