@@ -91,14 +91,14 @@ export class ByteColumn {
     let at = this.length + count;
     for (; rest > INT_MAX; at--) {
       const tenth = Math.floor(rest / 10);
-      bytes[at] = ZERO + rest - tenth * 10;
+      bytes[at] = ZERO + (rest - tenth * 10);
       rest = tenth;
     }
     // Whole numbers of the machine from here on: a division of doubles costs several times as much.
     let small = rest | 0;
     for (; at > this.length; at--) {
       const tenth = (small / 10) | 0;
-      bytes[at] = ZERO + small - tenth * 10;
+      bytes[at] = ZERO + (small - tenth * 10);
       small = tenth;
     }
     this.length += count + 1;
