@@ -17,6 +17,7 @@ export interface Site {
   readonly stack: RunningStack;
   /** Every line that Vestige and its worker log. */
   readonly logs: string;
+  /** May be called twice. */
   stop(): Promise<void>;
 }
 
@@ -46,7 +47,8 @@ export async function startDeskSite(consoleDir: string): Promise<DeskSite> {
       log: logTo(logs, 'worker.log'),
     });
     world.endFirst(() => worker.stop());
-    return { stack, logs, world, maraId, stop: () => world.stop() };
+    let stopping: Promise<void> | null = null;
+    return { stack, logs, world, maraId, stop: () => (stopping ??= world.stop()) };
   } catch (error) {
     await world.stop();
     throw error;
@@ -68,7 +70,8 @@ export async function startEmptySite(consoleDir: string): Promise<Site> {
   const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 3 });
   try {
     const stack = await startAllInOne(config, { log: logTo(logs, 'vestige.log'), consoleDir });
-    return { stack, logs, stop: () => stack.stop().finally(remove) };
+    let stopping: Promise<void> | null = null;
+    return { stack, logs, stop: () => (stopping ??= stack.stop().finally(remove)) };
   } catch (error) {
     await remove();
     throw error;

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { isVestigeError } from '@vestige/core/errors';
 import { type DemoReport, faultsOf, printReport } from './report.ts';
@@ -60,15 +62,16 @@ function options() {
 /** @returns the exit code */
 async function tell(report: DemoReport, world: World, interrupted: Promise<unknown>): Promise<number> {
   printReport(report, print);
-  if (values.keep) printAddress(world);
+  if (values.keep) await printAddress(world);
   if (values.json) print(JSON.stringify(report));
   if (values.keep) await interrupted;
   await world.stop();
   return faultsOf(report).length === 0 ? 0 : 1;
 }
 
-/** Lines to paste into another terminal; the key stays in its file. */
-function printAddress(world: World): void {
+/** Lines to paste into another terminal; the keys stay in their files. */
+async function printAddress(world: World): Promise<void> {
+  const people = await consoleKeys(world);
   print('');
   print('The system stays up, its worker too. In another terminal:');
   print('');
@@ -76,6 +79,29 @@ function printAddress(world: World): void {
   print(`  export VESTIGE_API_KEY=$(cat ${world.stack.dataDir}/admin-key)`);
   print('  npx vestige lineage tomas.lindqvist@example.com --purpose tour');
   print('');
+  print(`The console: ${world.stack.apiUrl}/   Sign in with the key of one of two people:`);
+  for (const { who, file } of people) print(`  cat ${file}   # ${who}`);
+  print('');
   print(`API reference: ${world.stack.apiUrl}/docs   spans go to ${world.stack.collectorUrl}/v1/traces`);
   print('Ctrl-C ends it and removes its folder.');
+}
+
+/** One who carries requests and one who approves them, as files that nobody else of this machine reads. */
+function consoleKeys({ admin, folder }: World): Promise<{ who: string; file: string }[]> {
+  const people = [
+    { who: 'the privacy officer', role: 'dsr_agent', person: 'privacy-officer' },
+    { who: 'the data protection officer, who approves', role: 'approver', person: 'data-protection-officer' },
+  ];
+  return Promise.all(
+    people.map(async ({ who, role, person }) => {
+      const { key } = await admin.post<{ key: string }>('/v1/api-keys', {
+        name: `${person} at the console`,
+        role,
+        person,
+      });
+      const file = path.join(folder, `${person}-key`);
+      await writeFile(file, `${key}\n`, { mode: 0o600 });
+      return { who, file };
+    }),
+  );
 }
