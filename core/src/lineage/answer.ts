@@ -110,8 +110,10 @@ export const Completeness = z.strictObject({
   rejectedSpans: z.int(),
   orphanSpans: z.int(),
   unattributedTouches: z.int(),
-  /** Present when that was counted a little earlier, at most a minute, and spans have come in since. */
+  /** Present when that was counted a little earlier and spans have come in since. */
   unattributedTouchesAsOf: instant.optional(),
+  /** Present when so many days are still being counted: their touches are not in the number, and a later answer has them. */
+  uncountedDays: z.int().min(1).optional(),
   unregisteredStores: z.array(z.string()),
   truncated: z.boolean(),
   /** Present when fewer traces were followed than were found, the oldest first; there may be more that nobody looked for. */

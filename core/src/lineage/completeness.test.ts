@@ -34,6 +34,7 @@ test.each([
     'touches that say not whose data it was were last counted at 2023-11-14T22:13:20.000Z, and spans have come in since.',
     { unattributedAsOfMs: 1_700_000_000_000 },
   ],
+  ['of 3 days nobody has counted yet how many touches say not whose data it was.', { uncountedDays: 3 }],
   [
     '1 span was lost on the way (support/desk)',
     { watermarks: [{ service: 'support/desk', newestSpanMs: 0, missingSeq: 1 }] },

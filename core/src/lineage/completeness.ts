@@ -14,6 +14,8 @@ export interface CompletenessFacts {
   readonly unattributedTouches: number;
   /** When that was counted, if spans that came in since may have changed it. Milliseconds since the epoch. */
   readonly unattributedAsOfMs?: number;
+  /** Days that were not counted yet: there may be more than `unattributedTouches`. */
+  readonly uncountedDays?: number;
   /** Stores, memories and queues of the person that nobody has registered. */
   readonly unregisteredStores: readonly string[];
   readonly truncated: boolean;
@@ -48,6 +50,7 @@ export function completenessOf(facts: CompletenessFacts): Completeness {
     ...(facts.unattributedAsOfMs === undefined
       ? {}
       : { unattributedTouchesAsOf: new Date(facts.unattributedAsOfMs).toISOString() }),
+    ...(facts.uncountedDays === undefined ? {} : { uncountedDays: facts.uncountedDays }),
     unregisteredStores: [...facts.unregisteredStores].sort(),
     truncated: facts.truncated,
     ...(isCut(facts) ? { cut: { tracesFollowed: facts.traces.followed, tracesKnown: facts.traces.known } } : {}),
@@ -82,6 +85,11 @@ function gapsOf(facts: CompletenessFacts): string[] {
   if (facts.unattributedAsOfMs !== undefined) {
     const at = new Date(facts.unattributedAsOfMs).toISOString();
     gaps.push(`touches that say not whose data it was were last counted at ${at}, and spans have come in since`);
+  }
+  if (facts.uncountedDays !== undefined) {
+    gaps.push(
+      `of ${count(facts.uncountedDays, 'day', 'days')} nobody has counted yet how many touches say not whose data it was`,
+    );
   }
   if (facts.unregisteredStores.length > 0) {
     const many = count(facts.unregisteredStores.length, 'place', 'places');

@@ -27,17 +27,17 @@ import { watermarks } from './watermarks.ts';
  * @param writeUrl login that may insert (`collector`)
  * @param readUrl login that sees the rows of the tenant it names only (`api`)
  * @param nowMs decides how long a count is remembered
- * @param busyDaySpans from how many spans on a day is busy: its unattributed touches are counted once a minute at most
+ * @param countedNowSpans spans whose unattributed touches an answer counts itself; those of more are counted behind its back
  */
 export function openEventStore(config: {
   readonly writeUrl: Secret;
   readonly readUrl: Secret;
   readonly nowMs?: () => number;
-  readonly busyDaySpans?: number;
+  readonly countedNowSpans?: number;
 }): EventStore {
   const writer = openClickHouse(config.writeUrl);
   const reader = openClickHouse(config.readUrl);
-  const unattributed = new UnattributedTouches(reader, config.nowMs ?? Date.now, config.busyDaySpans);
+  const unattributed = new UnattributedTouches(reader, config.nowMs ?? Date.now, config.countedNowSpans);
 
   return {
     append: (tenant, batch) => append(writer, tenant, batch),
@@ -70,6 +70,7 @@ export function openEventStore(config: {
       await Promise.all([writer.rows(SYSTEM_SPEAKER, PING, {}), reader.rows(SYSTEM_SPEAKER, PING, {})]);
     },
     async close() {
+      await unattributed.stop();
       await Promise.all([writer.close(), reader.close()]);
     },
   };

@@ -24,7 +24,7 @@ export async function gaps(
   tenant: TenantId,
   window: Window,
 ): Promise<Gaps> {
-  const [rejected, { touches, asOfMs }] = await Promise.all([
+  const [rejected, { touches, asOfMs, uncountedDays }] = await Promise.all([
     clickhouse.rows<{ rejectedSpans: number }>(
       tenant,
       { name: 'rejected spans', sql: REJECTED },
@@ -36,5 +36,6 @@ export async function gaps(
     rejectedSpans: rejected[0]?.rejectedSpans ?? 0,
     unattributedTouches: touches,
     ...(asOfMs === null ? {} : { unattributedAsOfMs: asOfMs }),
+    ...(uncountedDays === 0 ? {} : { uncountedDays }),
   };
 }

@@ -36,7 +36,10 @@ export interface EventStore extends InstallationReads {
 
   /** Newest span and missing `vestige.seq` numbers of every service that sent spans in the window (ruling 32). */
   watermarks(tenant: TenantId, window: Window): Promise<Watermark[]>;
-  /** Spans rejected, and touches of stores without a subject, in the window. */
+  /**
+   * Spans rejected, and touches of stores without a subject, in the window. Never waits for everybody's touches to be
+   * counted: it says how old its count is, or on how many days nobody has counted yet.
+   */
   gaps(tenant: TenantId, window: Window): Promise<Gaps>;
 
   appendRejected(tenant: TenantId, rejected: readonly RejectedSpan[]): Promise<void>;
@@ -119,6 +122,8 @@ export interface Gaps {
   readonly unattributedTouches: number;
   /** When they were counted, where spans may have come in since that would change the count; absent when it is of now. */
   readonly unattributedAsOfMs?: number;
+  /** Days, parts of days among them, that are being counted while nobody waits, and are not in the number; absent when none. */
+  readonly uncountedDays?: number;
 }
 
 /** A span that could not be understood: where it came from, why, what may be kept of it, and whose it is. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cutAtMidnights, dayAround, windowOfDay } from './whole-days.ts';
+import { cutAtMidnights, dayAround, daysBeside, windowOfDay } from './whole-days.ts';
 
 const DAY_US = 86_400_000_000;
 const noon = Date.UTC(2026, 10, 20, 12) * 1000;
@@ -39,4 +39,11 @@ test('the pieces of a window are the window, each instant once', () => {
 
 test('a day around never begins before time does', () => {
   expect(dayAround({ fromUs: 5, toUs: null })).toEqual({ fromUs: 0, toUs: null });
+});
+
+test('the days beside a window are those it lies in and one more at either end, over months and without an end', () => {
+  const endOfMonth = { fromUs: Date.UTC(2026, 10, 30) * 1000, toUs: Date.UTC(2026, 11, 1) * 1000 };
+  expect(daysBeside(endOfMonth)).toEqual({ first: 20261129, last: 20261201 });
+  expect(daysBeside({ fromUs: noon, toUs: noon + 1 })).toEqual({ first: 20261119, last: 20261121 });
+  expect(daysBeside({ fromUs: null, toUs: null })).toEqual({ first: 0, last: 99_999_999 });
 });

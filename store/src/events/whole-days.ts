@@ -31,6 +31,16 @@ export function cutAtMidnights(window: Window): CutWindow {
 const FIRST_DAY = 0;
 const LAST_DAY = 99_999_999;
 
+/**
+ * The days that a window lies in and the days next to them, as YYYYMMDD. An open end of it is an open end here.
+ */
+export function daysBeside({ fromUs, toUs }: Window): { readonly first: number; readonly last: number } {
+  return {
+    first: fromUs === null ? FIRST_DAY : dayNumber(Math.max(0, Math.floor(fromUs / DAY_US) - 1)),
+    last: toUs === null ? LAST_DAY : dayNumber(Math.ceil(toUs / DAY_US)),
+  };
+}
+
 /** @param day days since the epoch */
 const dayNumber = (day: number): number =>
   Number(new Date((day * DAY_US) / 1000).toISOString().slice(0, 10).replaceAll('-', ''));
@@ -40,12 +50,6 @@ export function windowOfDay(day: number): { readonly fromUs: number; readonly to
   const text = String(day);
   const fromUs = Date.UTC(Number(text.slice(0, 4)), Number(text.slice(4, 6)) - 1, Number(text.slice(6))) * 1000;
   return { fromUs, toUs: fromUs + DAY_US };
-}
-
-/** @param day YYYYMMDD, or the open end of a window, which stays open */
-export function dayBeside(day: number, by: 1 | -1): number {
-  if (day === FIRST_DAY || day === LAST_DAY) return day;
-  return dayNumber(windowOfDay(day).fromUs / DAY_US + by);
 }
 
 /** The window and a day on either side of it. */
