@@ -34,6 +34,7 @@ import { noticeRoutes } from './registry/notice-routes.ts';
 import { registryRoutes } from './registry/routes.ts';
 import { holdRoutes } from './requests/hold-routes.ts';
 import { nextRoutes } from './requests/next-routes.ts';
+import { exemptionRoutes } from './requests/exemption-routes.ts';
 import { identityProofRoutes } from './requests/identity-proof-routes.ts';
 import { linkPages } from './requests/package/link-pages.ts';
 import { packageRoutes } from './requests/package/package-routes.ts';
@@ -100,6 +101,7 @@ export function createApp(
   app.route('/', requestRoutes(deps));
   app.route('/', nextRoutes(deps));
   app.route('/', identityProofRoutes(deps));
+  app.route('/', exemptionRoutes(deps));
   app.route('/', waitingRoutes(deps));
   app.route('/', taskRoutes(deps));
   app.route('/', recipientRoutes(deps));

@@ -818,10 +818,12 @@ CREATE TABLE public.requests (
   escalated integer NOT NULL DEFAULT 0,
   escalate_at timestamp with time zone,
   purposes text[] NOT NULL DEFAULT '{}'::text[],
+  exemptions jsonb NOT NULL DEFAULT '[]'::jsonb,
   CONSTRAINT requests_pkey PRIMARY KEY (tenant, id),
   CONSTRAINT requests_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
   CONSTRAINT requests_attention_form CHECK ((attention ~ '^[a-z_]{1,60}$'::text)),
   CONSTRAINT requests_escalated_check CHECK ((escalated = ANY (ARRAY[0, 50, 75, 90, 100]))),
+  CONSTRAINT requests_exemptions_check CHECK ((jsonb_typeof(exemptions) = 'array'::text)),
   CONSTRAINT requests_paused_check CHECK ((paused = ANY (ARRAY['identity'::text, 'clarification'::text]))),
   CONSTRAINT requests_purposes_check CHECK ((cardinality(purposes) <= 32)),
   CONSTRAINT requests_regime_check CHECK ((regime = ANY (ARRAY['gdpr'::text, 'uk'::text, 'ccpa'::text, 'lgpd'::text, 'hipaa'::text]))),
@@ -1087,11 +1089,13 @@ CREATE TABLE public.tenant_quotas (
   CONSTRAINT tenant_quotas_pkey PRIMARY KEY (tenant),
   CONSTRAINT tenant_quotas_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
   CONSTRAINT tenant_quotas_bytes_per_s_check CHECK (((bytes_per_s >= 0) AND (bytes_per_s <= '1000000000000'::bigint))),
+  keeps jsonb,
   CONSTRAINT tenant_quotas_spans_per_s_check CHECK (((spans_per_s >= 0) AND (spans_per_s <= 1000000000)))
 );
 -- row security: enabled, forced; owner: database owner
 CREATE POLICY directory FOR SELECT TO vestige_directory USING true;
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+  CONSTRAINT tasks_keeps_check CHECK (((jsonb_typeof(keeps) = 'array'::text) AND (jsonb_array_length(keeps) > 0))),
 GRANT INSERT, SELECT TO vestige_app;
 GRANT SELECT TO vestige_directory;
 GRANT UPDATE (bytes_per_s, changed_at, spans_per_s) TO vestige_app;

@@ -45,6 +45,7 @@ export async function draftPlan(
     registered,
     parties: new Set(parties.map((party) => party.id)),
     aliases,
+    exemptions: request.exemptions,
     counted: await countedFor(deps, tenant, request, aliases.commitment),
   });
   return {

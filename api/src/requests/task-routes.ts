@@ -114,8 +114,8 @@ export function taskRoutes(deps: ApiDeps) {
 
   return newRouter()
     .openapi(claimRoute, async (c) => {
-      const { actions, ...rest } = c.req.valid('json');
-      const claim = { ...rest, ...(actions !== undefined && { actions }), phases: phasesOf(c) };
+      const { actions, keepsParts = false, ...rest } = c.req.valid('json');
+      const claim = { ...rest, keepsParts, ...(actions !== undefined && { actions }), phases: phasesOf(c) };
       const tasks = await deps.requests.claim(tenantOf(c), claim, taskLimits(), byOf(c));
       return c.json({ tasks: tasks.map(asBody) }, 200);
     })
@@ -170,9 +170,10 @@ function phasesOf(c: Context<ApiEnv>): ('execute' | 'verify')[] {
 }
 
 function asBody(task: ClaimedTask): z.infer<typeof ClaimedTaskBody> {
-  const { selectors, tokens, recordRefs, spared, corrections, ...rest } = task;
+  const { selectors, tokens, recordRefs, spared, corrections, keeps, ...rest } = task;
   return {
     ...rest,
+    ...(keeps === undefined ? {} : { keeps: keeps.map((part) => ({ ...part, categories: [...part.categories] })) }),
     ...(corrections === undefined ? {} : { corrections: [...corrections] }),
     selectors: [...selectors],
     tokens: [...tokens],

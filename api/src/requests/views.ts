@@ -105,6 +105,9 @@ export const TaskView = z
     cannotErase: z.array(z.string()),
     failure: z.object({ class: z.enum(FAILURE_CLASSES), code: z.string(), message: z.string().nullable() }).nullable(),
     exemption: z.object({ code: z.string(), basis: z.string(), reviewAt: Day, by: z.string() }).nullable(),
+    keeps: z
+      .array(z.object({ categories: z.array(z.string()), from: Day.nullable(), to: Day.nullable() }))
+      .openapi({ description: 'Parts of the place that the plan exempts; the rest is worked on' }),
   })
   .openapi('Task');
 
@@ -189,5 +192,6 @@ export function taskView(task: StoredTask): z.infer<typeof TaskView> {
     cannotErase: [...task.cannotErase],
     failure: task.failure && { ...task.failure, message: task.failureMessage },
     exemption: task.exemption,
+    keeps: task.keeps.map((part) => ({ ...part, categories: [...part.categories] })),
   };
 }

@@ -113,6 +113,11 @@ test('a signed lie is found in its own figures', () => {
   expect(failing(body({ targets: [target('s', { verifiedBy: 'key:worker' }), ...own] }))).toEqual(['independence']);
   expect(failing(body({ targets: [target('s', { result: 'delegated' }), ...own] }))).toEqual(['outcome']);
   expect(failing(body({ targets: [target('s', { result: 'exempt' }), ...own] }))).toEqual(['outcome', 'exceptions']);
+  const kept = [
+    { categories: ['user.financial'], from: null, to: null, code: 'c', approvedBy: 'k', reviewAt: '2031-01-01' },
+  ];
+  expect(failing(body({ targets: [target('s', { kept }), ...own] }))).toEqual(['outcome']);
+  expect(failing(body({ outcome: 'completed_with_exceptions', targets: [target('s', { kept }), ...own] }))).toEqual([]);
   expect(failing(body({ targets: [target('s')] }))).toEqual(['own_data']);
   expect(failing(body({ targets: [target('s', { verification: 'V0' }), ...own] }))).toEqual(['level']);
   expect(failing(body({ targets: [target('s', { verification: null }), ...own] }))).toEqual(['level']);

@@ -25,6 +25,17 @@ const sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/);
  */
 export const VERIFICATION_LEVELS = ['V0', 'V1', 'V2', 'V3'] as const;
 
+/** A part of a place that stays by an exemption of the approved plan. */
+export const CertifiedKept = z.strictObject({
+  categories: z.array(z.string()),
+  from: z.iso.date().nullable(),
+  to: z.iso.date().nullable(),
+  code: z.string(),
+  approvedBy: z.string(),
+  reviewAt: z.iso.date(),
+});
+export type CertifiedKept = z.infer<typeof CertifiedKept>;
+
 export const CertifiedTarget = z.strictObject({
   node: z.string(),
   action: z.enum(TASK_ACTIONS),
@@ -44,6 +55,8 @@ export const CertifiedTarget = z.strictObject({
   /** Day on which the last backup with this person's data expires, when the registry says how long backups live. */
   backupHorizon: z.iso.date().nullable(),
   exception: z.strictObject({ code: z.string(), approvedBy: z.string(), reviewAt: z.iso.date().nullable() }).nullable(),
+  /** What stays of a place whose rest went; absent where nothing does. Neither found, erased nor left, in the counts above. */
+  kept: z.array(CertifiedKept).min(1).optional(),
 });
 export type CertifiedTarget = z.infer<typeof CertifiedTarget>;
 
@@ -121,5 +134,6 @@ export function subjectCommitment(nonce: Uint8Array, subjectId: string): string 
 /** The outcome that these targets prove, or null when they prove none. */
 export function certifiedOutcome(targets: readonly CertifiedTarget[]): CertificateBody['outcome'] | null {
   if (targets.length === 0 || !targets.every((target) => isEnded(target.result))) return null;
-  return targets.every((target) => PROVEN_STATES.includes(target.result)) ? 'completed' : 'completed_with_exceptions';
+  const whole = (target: CertifiedTarget) => PROVEN_STATES.includes(target.result) && target.kept === undefined;
+  return targets.every(whole) ? 'completed' : 'completed_with_exceptions';
 }

@@ -141,7 +141,8 @@ function scopeHolds({ type, scope, targets }: Certificate): boolean {
 }
 
 function exceptionHolds(target: CertifiedTarget): boolean {
-  return (target.result === 'exempt') === (target.exception !== null);
+  // A place that stays as a whole keeps no parts.
+  return (target.result === 'exempt') === (target.exception !== null) && !(target.exception && target.kept);
 }
 
 function recipientsHold({ recipients }: Certificate): boolean {

@@ -191,6 +191,7 @@ function factsOf(world: World, by: string): RequestFacts {
     now: world.now,
     calendar: bankCalendar('Europe/Paris'),
     requiredAssurance: 'substantial',
+    exemptedBy: [],
     singleKeyAllowed: false,
     unsealedAccess: false,
     heldByScope: world.heldByScope,

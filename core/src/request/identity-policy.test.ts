@@ -22,6 +22,7 @@ const facts: RequestFacts = {
   now: new Date('2026-06-01T10:00:00Z'),
   calendar: bankCalendar('Europe/Paris'),
   requiredAssurance: 'substantial',
+  exemptedBy: [],
   singleKeyAllowed: false,
   unsealedAccess: false,
   heldByScope: false,

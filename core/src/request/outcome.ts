@@ -5,6 +5,8 @@ export interface TargetResult {
   readonly state: TaskState;
   /** A worker has reported its work, or nobody has to. */
   readonly executed: boolean;
+  /** A part of the place stays by an exemption, while the rest is worked on. */
+  readonly keepsPart: boolean;
   /** A blocked task whose upstream tasks still move is waiting, not stuck. */
   readonly waitsForUpstream: boolean;
 }
@@ -15,7 +17,8 @@ export type Outcome = 'working' | 'blocked' | 'completed' | 'completed_with_exce
  * "Completed" as a theorem over the tasks (INV1, INV2). It is computed wherever it is needed and set nowhere.
  *
  * - `completed`: every target is proven gone, or proven never to have held anything.
- * - `completed_with_exceptions`: every other target has a coded exemption or was handed to an outside processor.
+ * - `completed_with_exceptions`: every other target has a coded exemption, for all or a part of it, or was handed to an
+ *   outside processor.
  * - `blocked`: nothing moves any more and a person has to act.
  *
  * A request without tasks is `working`: doing nothing is never success.
@@ -24,7 +27,7 @@ export function outcomeOf(tasks: readonly TargetResult[]): Outcome {
   if (tasks.length === 0) return 'working';
   const proven = (task: TargetResult) => PROVEN_STATES.includes(task.state);
   const ended = (task: TargetResult) => isEnded(task.state);
-  if (tasks.every(proven)) return 'completed';
+  if (tasks.every((task) => proven(task) && !task.keepsPart)) return 'completed';
   if (tasks.every(ended)) return 'completed_with_exceptions';
   const stuck = (task: TargetResult) => STUCK_STATES.includes(task.state) && !task.waitsForUpstream;
   const waiting = (task: TargetResult) => task.state === 'blocked' && task.waitsForUpstream;

@@ -151,8 +151,8 @@ describe('buildPlan', () => {
       lineage: { ...lineage, residency: [...lineage.residency, held('queue:sqs/q')] },
     });
 
-    expect(planGrowth(buildPlan(input), more)).toEqual({ targets: ['queue:sqs/q'], aliases: false });
-    expect(planGrowth(more, buildPlan(input))).toEqual({ targets: [], aliases: false });
+    expect(planGrowth(buildPlan(input), more)).toEqual({ targets: ['queue:sqs/q'], aliases: false, exemptions: false });
+    expect(planGrowth(more, buildPlan(input))).toEqual({ targets: [], aliases: false, exemptions: false });
   });
 });
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalHash } from '../certificate/canonical-hash.ts';
 import { Confidence, type LineageAnswer, type LineageEdge } from '../lineage/answer.ts';
+import { PlanExemption, sortedExemptions } from './exemption.ts';
 import { upstreamOf } from './plan-order.ts';
 import { REQUEST_TYPES, type RequestType } from './request.ts';
 import { givesCopy, isOrdered, WORK_OF } from './request-type.ts';
@@ -44,6 +45,8 @@ export const Plan = z.strictObject({
    * must see a plan that may miss a place.
    */
   lineage: z.enum(['none', 'whole', 'truncated']),
+  /** What stays, place by place, and why; of targets alone. */
+  exemptions: z.array(PlanExemption),
   /** Commitment to the aliases the plan covers; says nothing without the nonce, which ends with the request. */
   aliases: z.strictObject({ count: z.int(), commitment: z.string() }),
 });
@@ -89,6 +92,8 @@ export interface PlanInput {
   /** Registered parties, by id. */
   readonly parties: ReadonlySet<string>;
   readonly aliases: { readonly count: number; readonly commitment: string };
+  /** As officers entered them; those of places that are no target are left out. */
+  readonly exemptions?: readonly PlanExemption[];
   /** What a dry run of the same plan counted, by node. */
   readonly counted?: ReadonlyMap<string, number>;
 }
@@ -131,8 +136,19 @@ export function buildPlan(input: PlanInput): Plan {
     type: input.type,
     lineage: input.lineage === null ? 'none' : input.lineage.completeness.truncated ? 'truncated' : 'whole',
     targets: [...planned, ...ownTargets(input.type, outside)],
+    exemptions: ofTargets(input.exemptions ?? [], new Set(outside)),
     aliases: input.aliases,
   };
+}
+
+/** The same plan with other exemptions: a plan of its own, with a hash of its own. */
+export function withExemptions(plan: Plan, exemptions: readonly PlanExemption[]): Plan {
+  const outside = plan.targets.filter(({ origin }) => origin !== 'own').map(({ node }) => node);
+  return { ...plan, exemptions: ofTargets(exemptions, new Set(outside)) };
+}
+
+function ofTargets(exemptions: readonly PlanExemption[], nodes: ReadonlySet<string>): PlanExemption[] {
+  return sortedExemptions(exemptions.filter(({ node }) => nodes.has(node)));
 }
 
 /** `sha256:` and the hash of the canonical JSON (RFC 8785) of the plan: what an approval is bound to. */
@@ -141,12 +157,16 @@ export function planHash(plan: Plan): string {
 }
 
 /**
- * What a plan made later asks for that the approved one did not: targets, or aliases. Anything here voids the approval;
- * a target that is no longer seen does not, because searching it once more harms nobody.
+ * What a plan made later asks for that the approved one did not: targets, aliases, or other exemptions. Anything here
+ * voids the approval; a target that is no longer seen does not, because searching it once more harms nobody.
  */
-export function planGrowth(approved: Plan, fresh: Plan): { targets: string[]; aliases: boolean } {
+export function planGrowth(approved: Plan, fresh: Plan): { targets: string[]; aliases: boolean; exemptions: boolean } {
   const known = new Set(approved.targets.map((target) => `${target.action} ${target.node}`));
+  const still = new Set(fresh.targets.map(({ node }) => node));
+  const exempt = ({ exemptions = [] }: Partial<Plan>) =>
+    canonicalHash(exemptions.filter(({ node }) => still.has(node)));
   return {
+    exemptions: exempt(approved) !== exempt(fresh),
     targets: fresh.targets
       .filter((target) => !known.has(`${target.action} ${target.node}`))
       .map((target) => target.node),

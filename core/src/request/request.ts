@@ -52,7 +52,7 @@ export interface Approval {
   readonly planHash: string;
   readonly by: string;
   readonly at: string;
-  /** Approved by the person who filed it, which the tenant's policy allowed. */
+  /** Approved by the person who filed it or exempted a part of it, which the tenant's policy allowed. */
   readonly singleKey: boolean;
 }
 
@@ -84,6 +84,8 @@ export interface RequestFacts {
   readonly calendar: Calendar;
   /** How sure the tenant wants to be of a person before a request of this type goes on. */
   readonly requiredAssurance: Assurance;
+  /** Who put exemptions into the current plan: another person approves it. */
+  readonly exemptedBy: readonly string[];
   /** The tenant allows one key to file and approve. */
   readonly singleKeyAllowed: boolean;
   /** Another open access or portability request of this person whose copy is not sealed yet. */
@@ -118,7 +120,8 @@ export const REFUSAL_REASONS = {
   unverified: 'the person has not been identified',
   assurance_too_low: 'a request of this type asks for a higher level of assurance',
   plan_changed: 'the plan has another hash than the one named',
-  four_eyes: 'a second person has to do this: not who filed the request, or who placed the hold, under any key',
+  four_eyes:
+    'a second person has to do this: not who filed the request, exempted a part of it or placed the hold, under any key',
   unsealed_access: 'an access request of the same person has no sealed copy yet',
   not_suppressed: 'not every collector refuses this person yet',
   not_sealed: 'the copy is not sealed yet',
@@ -184,7 +187,11 @@ function objection(record: RequestRecord, command: RequestCommand, facts: Reques
       if (record.identity === null) return 'unverified';
       if (record.paused !== null) return 'paused';
       if (command.planHash !== record.planHash) return 'plan_changed';
-      return alone('request.approve', record.filedBy, facts);
+      return (
+        alone('request.approve', record.filedBy, facts) ??
+        facts.exemptedBy.map((first) => alone('plan.exempt', first, facts)).find((each) => each !== null) ??
+        null
+      );
     case 'withdraw':
       return facts.suppressing || facts.started ? '!late' : null;
     case 'refuse':
@@ -226,6 +233,9 @@ function objection(record: RequestRecord, command: RequestCommand, facts: Reques
   }
 }
 
+const isSingle = ({ filedBy }: RequestRecord, { hands, exemptedBy }: RequestFacts) =>
+  [filedBy, ...exemptedBy].some((first) => hands.has(first));
+
 const alone = (action: TwoPersonActionName, first: string, { hands, singleKeyAllowed }: RequestFacts) =>
   fourEyesObjection(action, first, hands, singleKeyAllowed) === null ? null : 'four_eyes';
 
@@ -254,7 +264,7 @@ function change(next: RequestRecord, command: RequestCommand, facts: RequestFact
     case 'plan':
       return { ...next, planHash: command.planHash, approval: null };
     case 'approve':
-      return { ...next, approval: { planHash: command.planHash, by, at, singleKey: facts.hands.has(next.filedBy) } };
+      return { ...next, approval: { planHash: command.planHash, by, at, singleKey: isSingle(next, facts) } };
     case 'pause':
       return {
         ...next,

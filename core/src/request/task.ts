@@ -182,10 +182,11 @@ export function judge(task: Pick<TaskRecord, 'state' | 'action' | 'counts'>, rep
  * Progress of one task as the outcome of its request sees it.
  *
  * @param upstream states of the tasks that must be clean first
+ * @param keepsPart a part of the place is exempt
  */
-export function targetResult(state: TaskState, upstream: readonly TaskState[]): TargetResult {
+export function targetResult(state: TaskState, upstream: readonly TaskState[], keepsPart = false): TargetResult {
   const waitsForUpstream = state === 'blocked' && upstream.some((other) => !isEnded(other));
-  return { state, executed: isExecuted(state), waitsForUpstream };
+  return { state, executed: isExecuted(state), keepsPart, waitsForUpstream };
 }
 
 function residue(task: TaskRecord, report: Report): TaskDecision {

@@ -20,6 +20,7 @@ export const ClaimBody = z.strictObject({
   max: z.int().min(1).max(100),
   leaseSeconds,
   worker: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/),
+  keepsParts: z.boolean().optional(),
   actions: z.array(z.enum(TASK_ACTIONS)).min(1).max(TASK_ACTIONS.length).optional(),
 });
 export type ClaimBody = z.infer<typeof ClaimBody>;
@@ -74,6 +75,11 @@ export const ClaimedTaskBody = z.strictObject({
   tokens: z.array(z.string()),
   recordRefs: z.array(z.string()),
   spared: z.array(z.string()),
+  keeps: z
+    .array(
+      z.strictObject({ categories: z.array(z.string()), from: z.iso.date().nullable(), to: z.iso.date().nullable() }),
+    )
+    .optional(),
   attempt: z.int(),
   idempotencyKey: z.string(),
   expected: counts.nullable(),

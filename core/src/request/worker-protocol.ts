@@ -1,3 +1,5 @@
+import type { KeptPart } from './kept-part.ts';
+
 /**
  * What a deletion job and the API say to each other (design 06, 07). Free of zod: the SDK's worker client carries it.
  * The API checks the same shapes with schemas of its own.
@@ -26,6 +28,11 @@ export interface ClaimRequest {
   readonly leaseSeconds: number;
   /** Name of the worker for the audit trail, e.g. `worker-1`. */
   readonly worker: string;
+  /**
+   * This worker leaves out what a task says is to be kept. Tasks with such parts go to no other one: who knows nothing
+   * of them would destroy what has to stay.
+   */
+  readonly keepsParts?: boolean;
   /** Only tasks with these actions; all when absent. A verifier claims `verify` alone, with its own key. */
   readonly actions?: readonly TaskAction[];
 }
@@ -48,6 +55,8 @@ export interface ClaimedTask {
    * on: what is kept under a duty must not be destroyed as a side effect.
    */
   readonly spared: readonly string[];
+  /** Parts of this place that stay; present only where there are any. Neither erased, nor counted as left over. */
+  readonly keeps?: readonly KeptPart[];
   readonly attempt: number;
   /** `tenant:request:task:plan version`: the same for every attempt; pass it on to stores that deduplicate. */
   readonly idempotencyKey: string;

@@ -119,6 +119,8 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   'DELETE /v1/requests/{id}/identity-proofs/{proofId}': names((owner) => ({
     params: { id: owner.requests.undecided, proofId: owner.identityProof },
   })),
+  'GET /v1/requests/{id}/exemptions': ofRequest('open'),
+  'PUT /v1/requests/{id}/exemptions': ofRequest('open', () => ({ items: [] })),
   'POST /v1/requests/{id}/approve': ofRequest('open', (owner) => ({ planHash: owner.requests.openPlanHash })),
   'POST /v1/requests/{id}/refuse': ofRequest('open', () => ({
     code: 'eu-gdpr:JustificationA12ManifestlyUnfounded',

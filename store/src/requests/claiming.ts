@@ -3,7 +3,7 @@ import type { TenantId } from '@vestige/core/ids';
 import { loseLease, type TaskLimits } from '@vestige/core/request/task';
 import { NEXT_TASK_STATE } from '@vestige/core/request/task-state';
 import type { ClaimedTask, ClaimRequest } from '@vestige/core/request/worker-protocol';
-import { and, eq, inArray, lte, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { AuditDraft } from '../audit/audit-store.ts';
 import { rowsOf, type Transaction } from '../postgres.ts';
 import { HELD_TASK } from './hold-coverage.ts';
@@ -176,6 +176,8 @@ function claimableTask(tenant: TenantId, claim: WorkerClaim, by: By): SQL {
          OR CASE t.state WHEN 'ready' THEN t.action ELSE 'verify' END = ANY (${sql.param(actions)}::text[])
             -- Who does not know these would count rows that are meant to stay (worker-protocol.ts).
             AND (t.action NOT IN ('restrict', 'rectify') OR t.action = ANY (${sql.param(actions)}::text[])))
+    -- Who does not know of parts that stay would destroy them.
+    AND (t.keeps IS NULL OR ${claim.keepsParts === true})
     -- mayWork() of the core. A dry run counts, which needs no approval.
     AND (CASE WHEN t.dry THEN r.state = 'awaiting_approval' ELSE r.state IN ('executing', 'verifying', 'blocked') END)
     AND r.paused IS NULL AND NOT r.suspended
@@ -228,7 +230,14 @@ async function whatTheyNeed(tx: Transaction, tenant: TenantId, claimed: readonly
   const exempt = await tx
     .select({ requestId: tasks.requestId, planVersion: tasks.planVersion, node: tasks.node })
     .from(tasks)
-    .where(and(eq(tasks.tenant, tenant), inArray(tasks.requestId, requestIds), eq(tasks.state, 'exempt')));
+    .where(
+      and(
+        eq(tasks.tenant, tenant),
+        inArray(tasks.requestId, requestIds),
+        // A place that keeps a part is worked on by its own task alone: only that one knows what stays.
+        or(eq(tasks.state, 'exempt'), isNotNull(tasks.keeps)),
+      ),
+    );
   const spared = new Map<string, string[]>();
   for (const { requestId, planVersion, node } of exempt) {
     const key = `${requestId} ${planVersion}`;
@@ -251,11 +260,12 @@ function claimedTask(tenant: TenantId, task: StoredTask, known: Known): ClaimedT
     selectors: selectors?.identifiers ?? [],
     tokens: selectors?.tokens ?? [],
     recordRefs: known.refs.get(`${task.requestId} ${task.node}`) ?? [],
-    spared: known.spared.get(`${task.requestId} ${task.planVersion}`) ?? [],
+    spared: (known.spared.get(`${task.requestId} ${task.planVersion}`) ?? []).filter((node) => node !== task.node),
     attempt: task.attempt,
     idempotencyKey: `${tenant}:${task.requestId}:${task.id}:${task.planVersion}`,
     expected: verifying ? task.counts : null,
     ...(verifying ? { verifies: task.action } : {}),
+    ...(task.keeps.length > 0 ? { keeps: task.keeps } : {}),
     ...(task.action === 'rectify' ? { corrections: selectors?.corrections ?? [] } : {}),
   };
 }

@@ -1,18 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
-import { planHash } from '@vestige/core/request/plan';
+import { wholeExemptionOf } from '@vestige/core/request/exemption';
+import { type Plan, planHash } from '@vestige/core/request/plan';
 import { isOpen, OPEN_STATES } from '@vestige/core/request/request-state';
 import { restricts } from '@vestige/core/request/request-type';
 import { and, arrayOverlaps, asc, desc, eq, inArray, isNotNull, ne, or, sql } from 'drizzle-orm';
 import { oweNotices } from '../notices/owe-notices.ts';
 import type { Transaction } from '../postgres.ts';
 import { endRequest } from './closing.ts';
+import { exemptByPlan, keepsOf } from './exempt-by-plan.ts';
 import { lockRequest, storedRequest, transition } from './request-rows.ts';
-import { type By, type PlanDraft, RECORD_REFS_MAX, type StoredPlan, type StoredRequest } from './request-store.ts';
+import {
+  type By,
+  type PlanDraft,
+  RECORD_REFS_MAX,
+  type StoredPlan,
+  type StoredRequest,
+  type StoredTask,
+} from './request-store.ts';
 import { beginRestriction } from './restricting.ts';
 import { putTokens, readSelectors } from './selectors.ts';
 import { planRecords, plans, requests, tasks } from './tables.ts';
+import { storedTask } from './task-rows.ts';
 
 /** Class of our advisory locks that look for twins; the second half of the key is the person. */
 const LOCK_CLASS = 0x76_64_75; // 'vdu'
@@ -41,15 +51,13 @@ export async function storePlan(
     }
     if (twin !== null && current.type === 'erasure') return waitForTwin(tx, tenant, id);
   }
-  return transition(
+  return putPlanVersion(
     tx,
     tenant,
     id,
-    { event: 'plan', planHash: hash },
+    draft.plan,
     by,
     async (request) => {
-      const version = request.planVersion + 1;
-      await tx.insert(plans).values({ tenant, requestId: id, version, hash, plan: draft.plan, madeAt: by.now });
       await tx.delete(planRecords).where(and(eq(planRecords.tenant, tenant), eq(planRecords.requestId, id)));
       for (const [node, refs] of draft.recordRefs) {
         if (refs.length === 0) continue;
@@ -58,16 +66,37 @@ export async function storePlan(
       await putTokens(tx, tenant, id, draft.aliasTokens);
       await oweNotices(tx, tenant, id, draft.recipients);
       if (restricts(request.type)) await beginRestriction(tx, tenant, request, draft.subjectIds, by);
-      return {
-        planVersion: version,
-        subjectIds: [...draft.subjectIds],
-        aliasCount: draft.plan.aliases.count,
-        attention: null,
-      };
+      return { subjectIds: [...draft.subjectIds], aliasCount: draft.plan.aliases.count, attention: null };
+    },
+    canonical,
+  );
+}
+
+/** One more version of the plan, which voids the approval of the one before. */
+export function putPlanVersion(
+  tx: Transaction,
+  tenant: TenantId,
+  id: string,
+  plan: Plan,
+  by: By,
+  also: Parameters<typeof transition>[5] = async () => ({}),
+  subjectId?: string,
+): Promise<StoredRequest> {
+  const hash = planHash(plan);
+  return transition(
+    tx,
+    tenant,
+    id,
+    { event: 'plan', planHash: hash },
+    by,
+    async (request) => {
+      const version = request.planVersion + 1;
+      await tx.insert(plans).values({ tenant, requestId: id, version, hash, plan, madeAt: by.now });
+      return { planVersion: version, ...(await also(request)) };
     },
     {
-      payload: { targets: draft.plan.targets.length, aliases: draft.plan.aliases.count },
-      ...(canonical === undefined ? {} : { subjectId: canonical }),
+      payload: { targets: plan.targets.length, aliases: plan.aliases.count, exemptions: plan.exemptions.length },
+      ...(subjectId === undefined ? {} : { subjectId }),
     },
   );
 }
@@ -142,12 +171,16 @@ export async function readPlan(
 }
 
 /** The approved plan becomes tasks, in the transaction that starts the request. */
-export function startRequest(tx: Transaction, tenant: TenantId, id: string, by: By): Promise<StoredRequest> {
-  return transition(tx, tenant, id, { event: 'start' }, by, async (request) => {
+export async function startRequest(tx: Transaction, tenant: TenantId, id: string, by: By): Promise<StoredRequest> {
+  let begun: StoredTask[] = [];
+  // Plans made before there were exemptions have none.
+  let exemptions: Plan['exemptions'] = [];
+  const started = await transition(tx, tenant, id, { event: 'start' }, by, async (request) => {
     const stored = await readPlan(tx, tenant, id, request.planVersion);
     if (stored?.hash !== request.approval?.planHash || !stored) {
       throw new VestigeError('plan_changed', 'the stored plan is not the approved one');
     }
+    exemptions = (stored.plan as Partial<Plan>).exemptions ?? [];
     const rows = stored.plan.targets.map((target) => ({
       tenant,
       id: randomUUID(),
@@ -161,10 +194,16 @@ export function startRequest(tx: Transaction, tenant: TenantId, id: string, by: 
       state: 'blocked' as const,
       notBefore: by.now,
       cannotErase: [],
+      keeps: keepsOf(exemptions, target.node),
       dueOn: request.dueOn,
       updatedAt: by.now,
     }));
-    if (rows.length > 0) await tx.insert(tasks).values(rows);
+    if (rows.length > 0) begun = (await tx.insert(tasks).values(rows).returning()).map(storedTask);
     return { startedAt: by.now };
   });
+  for (const task of begun) {
+    const whole = wholeExemptionOf(exemptions, task.node);
+    if (whole !== null) await exemptByPlan(tx, tenant, task, whole, started.approval?.by ?? by.actor, by);
+  }
+  return started;
 }

@@ -11,6 +11,7 @@ import { claimTasks, expireLeases } from './claiming.ts';
 import { endRequest, expireHandovers, finishRequest, handOver, latestCertificate, reopenRequest } from './closing.ts';
 import { startDryRun } from './dry-running.ts';
 import { escalateRequests } from './escalating.ts';
+import { putExemptions } from './exempting.ts';
 import { heldEverywhere } from './hold-coverage.ts';
 import { readPlan, startRequest, storePlan } from './planning.ts';
 import { deliverData, exemptTask, extendLease, reportFailure, reportResult, retryTask } from './reporting.ts';
@@ -157,6 +158,8 @@ export function postgresRequestStore(db: Database): RequestStore {
       ),
     putPlan: (tenant, id, draft, by) => within(tenant, (tx) => storePlan(tx, tenant, id, draft, by)),
     plan: (tenant, id, version) => within(tenant, (tx) => readPlan(tx, tenant, id, version)),
+    putExemptions: (tenant, id, exemptions, by) =>
+      within(tenant, (tx) => putExemptions(tx, tenant, id, exemptions, by)),
     startDryRun: (tenant, id, served, by) => within(tenant, (tx) => startDryRun(tx, tenant, id, served, by)),
     dryRun: (tenant, id) =>
       within(tenant, async (tx) => {

@@ -17,7 +17,7 @@ import { escalateAt } from './escalating.ts';
 import { heldEverywhere } from './hold-coverage.ts';
 import { destroyProofs } from './identity-proofs.ts';
 import { type By, DEFAULT_POLICY, type NewRequest, type RequestPolicy, type StoredRequest } from './request-store.ts';
-import { packages, requestPolicies, requests, tasks } from './tables.ts';
+import { packages, plans, requestPolicies, requests, tasks } from './tables.ts';
 
 type Row = typeof requests.$inferSelect;
 type Changes = Partial<typeof requests.$inferInsert>;
@@ -49,6 +49,7 @@ export function storedRequest(row: Row): StoredRequest {
     aliasCount: row.aliasCount,
     selectorCount: row.selectorCount,
     purposes: row.purposes,
+    exemptions: row.exemptions,
     acknowledgedOn: row.acknowledgedOn,
     suppression:
       suppressionVersion === null || erasedBefore === null
@@ -210,7 +211,7 @@ export async function factsOf(
 ): Promise<RequestFacts> {
   const policy = await readPolicy(tx, tenant);
   const rows = await tx
-    .select({ node: tasks.node, state: tasks.state, upstream: tasks.upstream })
+    .select({ node: tasks.node, state: tasks.state, upstream: tasks.upstream, keeps: tasks.keeps })
     .from(tasks)
     .where(
       and(
@@ -227,6 +228,7 @@ export async function factsOf(
     now: by.now,
     calendar: calendarOf(policy),
     requiredAssurance: policy.identity.requiredAssurance[request.type],
+    exemptedBy: await exemptedBy(tx, tenant, request),
     singleKeyAllowed: policy.singleKeyApproval,
     unsealedAccess: request.type === 'erasure' && (await hasUnsealedAccess(tx, tenant, request)),
     heldByScope: isHoldable(request.type) && (await heldEverywhere(tx, tenant, request.subjectIds)),
@@ -239,9 +241,20 @@ export async function factsOf(
       targetResult(
         row.state,
         row.upstream.map((node) => stateOf.get(node) ?? 'blocked'),
+        row.keeps !== null,
       ),
     ),
   };
+}
+
+/** Who entered what the plan that waits for its approval leaves out. */
+async function exemptedBy(tx: Transaction, tenant: TenantId, request: StoredRequest): Promise<string[]> {
+  if (request.state !== 'awaiting_approval' || request.exemptions.length === 0) return [];
+  const [row] = await tx
+    .select({ plan: plans.plan })
+    .from(plans)
+    .where(and(eq(plans.tenant, tenant), eq(plans.requestId, request.id), eq(plans.version, request.planVersion)));
+  return [...new Set((row?.plan.exemptions ?? []).map(({ by }) => by))];
 }
 
 /** The deadline stands at the tasks too, because claims go by it. */

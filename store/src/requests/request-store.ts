@@ -1,5 +1,7 @@
 import type { TenantId } from '@vestige/core/ids';
+import type { ExemptionBody, PlanExemption } from '@vestige/core/request/exemption';
 import { DEFAULT_IDENTITY_POLICY, type IdentityPolicy } from '@vestige/core/request/identity-policy';
+import type { KeptPart } from '@vestige/core/request/kept-part';
 import type { Plan } from '@vestige/core/request/plan';
 import type { EventNow, RequestCommand, RequestRecord, RequestType } from '@vestige/core/request/request';
 import type { RequestState } from '@vestige/core/request/request-state';
@@ -56,6 +58,14 @@ export interface RequestStore {
    * objection is in force from here on.
    */
   putPlan(tenant: TenantId, id: string, draft: PlanDraft, by: By): Promise<StoredRequest>;
+  /**
+   * Replaces what the plan leaves out, and the plan with it; an approval is void. Whoever entered one of them does not
+   * approve the plan.
+   *
+   * @throws VestigeError `illegal_transition` once the work has begun; `bad_request` for a place that is no target, and
+   *   for parts of one where nothing would be destroyed; `forbidden` for our own telemetry
+   */
+  putExemptions(tenant: TenantId, id: string, exemptions: readonly ExemptionBody[], by: By): Promise<StoredRequest>;
   /** Tasks that count at every target of the current plan, which changes nothing. The same again changes nothing. */
   startDryRun(tenant: TenantId, id: string, served: ServedNodes, by: By): Promise<StoredTask[]>;
   /** Of the current plan; empty when none was started. */
@@ -220,6 +230,8 @@ export interface StoredRequest extends RequestRecord {
   readonly aliasCount: number;
   readonly selectorCount: number;
   readonly purposes: readonly string[];
+  /** As entered; the plan holds those of its targets. */
+  readonly exemptions: readonly PlanExemption[];
   readonly suppression: {
     readonly version: number;
     readonly erasedBefore: Date;
@@ -304,6 +316,8 @@ export interface StoredTask extends TaskRecord {
   readonly upstream: readonly string[];
   readonly failureMessage: string | null;
   readonly exemption: Exemption | null;
+  /** Parts of the place that stay by the plan; empty where all of it goes, or all of it stays. */
+  readonly keeps: readonly KeptPart[];
   /** Part of a dry run: counts, and is neither verified nor part of any outcome. */
   readonly dry: boolean;
   readonly updatedAt: Date;

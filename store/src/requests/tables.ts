@@ -1,5 +1,7 @@
 import type { Clock, PauseReason } from '@vestige/core/request/deadline';
+import type { PlanExemption } from '@vestige/core/request/exemption';
 import type { Assurance, IdentityPolicy, ProofKind, ProofMediaType } from '@vestige/core/request/identity-policy';
+import type { KeptPart } from '@vestige/core/request/kept-part';
 import type { Plan } from '@vestige/core/request/plan';
 import type { Approval, Hold, Identity, RequestType } from '@vestige/core/request/request';
 import type { RequestState } from '@vestige/core/request/request-state';
@@ -62,6 +64,7 @@ export const requests = pgTable('requests', {
   escalated: integer('escalated').notNull().default(0),
   escalateAt: instant('escalate_at'),
   purposes: text('purposes').array().notNull(),
+  exemptions: jsonb('exemptions').$type<readonly PlanExemption[]>().notNull().default([]),
   workOwner: text('work_owner'),
   workUntil: instant('work_until'),
   workAfter: instant('work_after').notNull(),
@@ -142,6 +145,7 @@ export const tasks = pgTable('tasks', {
   failureCode: text('failure_code'),
   failureMessage: text('failure_message'),
   exemption: jsonb('exemption').$type<Exemption>(),
+  keeps: jsonb('keeps').$type<readonly KeptPart[]>(),
   dueOn: date('due_on', { mode: 'string' }).notNull(),
   dry: boolean('dry').notNull().default(false),
   updatedAt: instant('updated_at').notNull(),

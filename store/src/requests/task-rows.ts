@@ -38,6 +38,7 @@ export function storedTask(row: Row): StoredTask {
     failure: failureClass === null || failureCode === null ? null : { class: failureClass, code: failureCode },
     failureMessage: row.failureMessage,
     exemption: row.exemption,
+    keeps: row.keeps ?? [],
     dry: row.dry,
     updatedAt: row.updatedAt,
   };

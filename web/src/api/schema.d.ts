@@ -2339,6 +2339,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/requests/{id}/exemptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stays although the person asked */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As entered */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Exemptions"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /**
+         * Say what stays, by place, category and time, while assessing
+         * @description Replaces the list, and the plan with it: an approval of the plan before is void. Whoever enters one does not approve the plan. A place without categories and days stays as a whole; otherwise its rest is erased by workers that can tell the two apart, and by no other. GDPR Art. 17(3).
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        items: {
+                            node: string;
+                            /** @default [] */
+                            categories?: string[];
+                            /**
+                             * Format: date
+                             * @default null
+                             */
+                            from?: string | null;
+                            /**
+                             * Format: date
+                             * @default null
+                             */
+                            to?: string | null;
+                            /** @enum {string} */
+                            code: "eu-gdpr:JustificationA17FreedomOfExpression" | "eu-gdpr:JustificationA17LegallyRequired" | "eu-gdpr:JustificationA17OfficialAuthority" | "eu-gdpr:JustificationA17PublicHealth" | "eu-gdpr:JustificationA17PublicInterest" | "eu-gdpr:JustificationA17Archiving" | "eu-gdpr:JustificationA17LegalClaims" | "vestige:notice-impossible" | "vestige:notice-disproportionate" | "vestige:not-a-store" | "vestige:same-as-other-target" | "vestige:unreachable-signed-off" | "vestige:unverified-signed-off";
+                            basis: string;
+                            /** Format: date */
+                            reviewAt: string;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description In the plan */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Exemptions"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/requests/{id}/why": {
         parameters: {
             query?: never;
@@ -3882,6 +3988,17 @@ export interface paths {
                                     /** Format: date */
                                     reviewAt: string | null;
                                 } | null;
+                                kept?: {
+                                    categories: string[];
+                                    /** Format: date */
+                                    from: string | null;
+                                    /** Format: date */
+                                    to: string | null;
+                                    code: string;
+                                    approvedBy: string;
+                                    /** Format: date */
+                                    reviewAt: string;
+                                }[];
                             }[];
                             recipients: {
                                 party: string;
@@ -6938,6 +7055,14 @@ export interface components {
                 reviewAt: string;
                 by: string;
             } | null;
+            /** @description Parts of the place that the plan exempts; the rest is worked on */
+            keeps: {
+                categories: string[];
+                /** Format: date */
+                from: string | null;
+                /** Format: date */
+                to: string | null;
+            }[];
         };
         NextEvent: {
             /** @enum {string} */
@@ -6971,6 +7096,34 @@ export interface components {
              * @description Destroyed then at the latest
              */
             expiresAt: string;
+        };
+        Exemptions: {
+            /** @enum {string} */
+            state: "received" | "identity_pending" | "assessing" | "awaiting_approval" | "approved" | "executing" | "verifying" | "blocked" | "completed" | "completed_with_exceptions" | "reopened" | "duplicate" | "expired" | "refused" | "withdrawn";
+            /** @description Of the plan that holds them; null before there is one */
+            planHash: string | null;
+            items: components["schemas"]["PlanExemption"][];
+        };
+        PlanExemption: {
+            node: string;
+            /** @default [] */
+            categories: string[];
+            /**
+             * Format: date
+             * @default null
+             */
+            from: string | null;
+            /**
+             * Format: date
+             * @default null
+             */
+            to: string | null;
+            /** @enum {string} */
+            code: "eu-gdpr:JustificationA17FreedomOfExpression" | "eu-gdpr:JustificationA17LegallyRequired" | "eu-gdpr:JustificationA17OfficialAuthority" | "eu-gdpr:JustificationA17PublicHealth" | "eu-gdpr:JustificationA17PublicInterest" | "eu-gdpr:JustificationA17Archiving" | "eu-gdpr:JustificationA17LegalClaims" | "vestige:notice-impossible" | "vestige:notice-disproportionate" | "vestige:not-a-store" | "vestige:same-as-other-target" | "vestige:unreachable-signed-off" | "vestige:unverified-signed-off";
+            basis: string;
+            /** Format: date */
+            reviewAt: string;
+            by: string;
         };
         Wait: {
             /** @enum {string} */

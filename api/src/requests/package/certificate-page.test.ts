@@ -35,6 +35,16 @@ const certificate: Certificate = {
       cannotErase: ['backups'],
       backupHorizon: '2027-02-20',
       exception: null,
+      kept: [
+        {
+          categories: ['user.financial'],
+          from: '2020-01-01',
+          to: null,
+          code: 'eu-gdpr:JustificationA17LegalClaims',
+          approvedBy: 'key:counsel',
+          reviewAt: '2029-01-01',
+        },
+      ],
     },
     {
       node: 'store:ledger/entries',
@@ -92,6 +102,9 @@ test('says everything that the certificate says, and runs nothing of it', async 
     'eu-gdpr:JustificationA17LegallyRequired',
     'key:dpo',
     '2031-01-01',
+    'only user.financial, 2020-01-01 to today',
+    'eu-gdpr:JustificationA17LegalClaims',
+    'key:counsel',
     'Mail Ltd',
     'opendsr',
     'received',

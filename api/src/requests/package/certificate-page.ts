@@ -1,4 +1,9 @@
-import type { Certificate, CertifiedRecipient, CertifiedTarget } from '@vestige/core/certificate/certificate';
+import type {
+  Certificate,
+  CertifiedKept,
+  CertifiedRecipient,
+  CertifiedTarget,
+} from '@vestige/core/certificate/certificate';
 import { counted } from '@vestige/core/package/plain-words';
 import { html } from 'hono/html';
 import { code, day, document, facts, list, minute, type Piece, section, strong, table, text } from './document.ts';
@@ -24,14 +29,14 @@ export function certificatePage(certificate: Certificate): Promise<string> {
   const { targets, recipients, dates, approval, scope, rechecks, notCovered, signature, log } = certificate;
   const proven = targets.filter(({ result }) => result === 'verified' || result === 'no_data_found').length;
   const sum = (of: (target: CertifiedTarget) => number) => targets.reduce((total, target) => total + of(target), 0);
-  const exceptions = targets.filter(({ result }) => result === 'exempt' || result === 'delegated');
+  const exceptions = targets.filter(({ result, kept }) => result === 'exempt' || result === 'delegated' || kept);
   return document({
     title: TITLES[certificate.type],
     lead: html`Issued on ${day(dates.issued)} for ${text(certificate.tenant)}, request ${code(certificate.requestId)}.`,
     body: html`${
       certificate.outcome === 'completed'
         ? html`<p class="band"><strong>Completed.</strong> Every place of the plan is proven.</p>`
-        : html`<p class="band warn"><strong>Completed with exceptions.</strong> ${counted(exceptions.length, 'place')} of ${targets.length} could not be proven; each is listed with its reason.</p>`
+        : html`<p class="band warn"><strong>Completed with exceptions.</strong> ${counted(exceptions.length, 'place')} of ${targets.length} could not be proven or ${exceptions.length === 1 ? 'keeps' : 'keep'} something; each is listed with its reason.</p>`
     }
 ${facts([
   [`of ${targets.length} places proven`, proven],
@@ -121,13 +126,31 @@ function exceptionsOf(targets: readonly CertifiedTarget[]): Piece {
   return table(
     'Places that keep data, or whose word is awaited',
     ['Place', 'Reason', 'Approved by', 'Looked at again'],
-    targets.map(({ node, result, exception }) => [
-      code(node),
-      exception === null ? result : code(exception.code),
-      exception === null ? '–' : code(exception.approvedBy),
-      exception?.reviewAt == null ? '–' : day(exception.reviewAt),
+    targets.flatMap(({ node, result, exception, kept = [] }) => [
+      ...(kept.length > 0
+        ? []
+        : [
+            [
+              code(node),
+              exception === null ? result : code(exception.code),
+              exception === null ? '–' : code(exception.approvedBy),
+              exception?.reviewAt == null ? '–' : day(exception.reviewAt),
+            ],
+          ]),
+      ...kept.map((part) => [
+        html`${code(node)}<br>${text(partOf(part))}`,
+        code(part.code),
+        code(part.approvedBy),
+        day(part.reviewAt),
+      ]),
     ]),
   );
+}
+
+/** `only user.financial, 2020-01-01 to 2024-12-31` */
+function partOf({ categories, from, to }: CertifiedKept): string {
+  const days = from === null && to === null ? [] : [`${from ?? 'the beginning'} to ${to ?? 'today'}`];
+  return `only ${[...(categories.length > 0 ? [categories.join(' and ')] : []), ...days].join(', ')}`;
 }
 
 function proof({ subjectCommitment, approval, package: sealed }: Certificate): Piece {

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import {
   CERTIFICATE_SCHEMA,
   type CertificateBody,
+  type CertifiedKept,
   type CertifiedRecipient,
   type CertifiedTarget,
   canonicalBytes,
@@ -9,6 +10,7 @@ import {
 } from '@vestige/core/certificate/certificate';
 import { signCertificate } from '@vestige/core/certificate/sign';
 import { VestigeError } from '@vestige/core/errors';
+import type { PlanExemption } from '@vestige/core/request/exemption';
 import { OWN_TELEMETRY, registeredFor } from '@vestige/core/request/plan';
 import { givesCopy } from '@vestige/core/request/request-type';
 import { COUNTED_AGAIN } from '@vestige/core/request/worker-protocol';
@@ -37,12 +39,13 @@ export async function certify(
   const nonce = randomBytes(NONCE_BYTES);
   const subjectId = request.subjectIds[0] ?? NOBODY;
   const certificateId = randomUUID();
-  const [registered, sealed, receipts, rechecks, recipients] = await Promise.all([
+  const [registered, sealed, receipts, rechecks, recipients, planned] = await Promise.all([
     deps.registry.stores(tenant.id),
     deps.packages.info(tenant.id, request.id),
     deps.requests.receipts(tenant.id, request.id),
     deps.erasureWatch.rechecks(tenant.id, request.id),
     certifiedRecipients(context, request),
+    deps.requests.plan(tenant.id, request.id, request.planVersion),
   ]);
   const countedAgain = new Set(
     receipts.filter((each) => each.phase === 'verify' && each.method === COUNTED_AGAIN).map((each) => each.taskId),
@@ -72,7 +75,10 @@ export async function certify(
       aliases: request.aliasCount,
       eventsBefore: request.suppression?.erasedBefore.toISOString() ?? null,
     },
-    targets: tasks.map((task) => certifiedTarget(task, registeredFor(registered, task.node), countedAgain, by.now)),
+    targets: tasks.map((task) => ({
+      ...certifiedTarget(task, registeredFor(registered, task.node), countedAgain, by.now),
+      ...keptOf(task, planned?.plan.exemptions ?? [], approval.by),
+    })),
     recipients,
     rechecks: rechecks.map(({ dueAt }) => dueAt.toISOString()),
     notCovered: notCovered(request, tasks, registered),
@@ -143,6 +149,19 @@ function certifiedTarget(
         : new Date(now.getTime() + backupDays * DAY_MS).toISOString().slice(0, 10),
     exception: exemption && { code: exemption.code, approvedBy: exemption.by, reviewAt: exemption.reviewAt },
   };
+}
+
+/** Parts of a place that was worked on; of a place that was exempted later, as a whole, the exception says it all. */
+function keptOf(
+  { node, state, keeps }: StoredTask,
+  exemptions: readonly PlanExemption[],
+  approvedBy: string,
+): { kept?: CertifiedKept[] } {
+  if (keeps.length === 0 || state === 'exempt') return {};
+  const kept = exemptions
+    .filter((each) => each.node === node)
+    .map(({ categories, from, to, code, reviewAt }) => ({ categories, from, to, code, approvedBy, reviewAt }));
+  return { kept };
 }
 
 /**

@@ -36,6 +36,7 @@ export async function execute(context: StepContext, request: StoredRequest): Pro
     targetResult(
       task.state,
       task.upstream.map((node) => stateOf.get(node) ?? 'blocked'),
+      task.keeps.length > 0,
     ),
   );
   const outcome = outcomeOf(results);

@@ -101,10 +101,10 @@ async function replacesApproved(context: StepContext, request: StoredRequest, fr
   const { deps, tenant } = context;
   const approved = await deps.requests.plan(tenant.id, request.id, request.planVersion);
   if (approved === null || approved.hash === planHash(fresh.plan)) return false;
-  const { targets, aliases } = planGrowth(approved.plan, fresh.plan);
+  const { targets, aliases, exemptions } = planGrowth(approved.plan, fresh.plan);
   const people = new Set(request.subjectIds);
   const somebodyNew = fresh.subjectIds.some((subjectId) => !people.has(subjectId));
-  if (targets.length === 0 && !aliases && !somebodyNew) return false;
+  if (targets.length === 0 && !aliases && !exemptions && !somebodyNew) return false;
   await deps.requests.putPlan(tenant.id, request.id, fresh, workflowActor(context));
   await deps.requests.noteAttention(tenant.id, request.id, 'plan_grew');
   return true;

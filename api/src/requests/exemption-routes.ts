@@ -1,0 +1,77 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { VestigeError } from '@vestige/core/errors';
+import { RequestId } from '@vestige/core/ids';
+import { EXEMPTIONS_MAX, ExemptionBody, PlanExemption } from '@vestige/core/request/exemption';
+import { REQUEST_STATES } from '@vestige/core/request/request-state';
+import type { StoredRequest } from '@vestige/store/requests/request-store';
+import type { ApiDeps } from '../deps.ts';
+import { actorOf } from '../http/audited.ts';
+import { problems } from '../http/problem.ts';
+import { newRouter, refuseIdentifiers, secured } from '../http/router.ts';
+
+const tags = ['requests'];
+const params = z.object({ id: RequestId });
+const Exemptions = z
+  .object({
+    state: z.enum(REQUEST_STATES),
+    planHash: z.string().nullable().openapi({ description: 'Of the plan that holds them; null before there is one' }),
+    items: z.array(PlanExemption.openapi('PlanExemption')),
+  })
+  .openapi('Exemptions');
+const content = { 'application/json': { schema: Exemptions } };
+
+const readRoute = createRoute({
+  method: 'get',
+  path: '/v1/requests/{id}/exemptions',
+  tags,
+  summary: 'What stays although the person asked',
+  ...secured('requests:read'),
+  request: { params },
+  responses: { 200: { description: 'As entered', content }, ...problems },
+});
+const putRoute = createRoute({
+  method: 'put',
+  path: '/v1/requests/{id}/exemptions',
+  tags,
+  summary: 'Say what stays, by place, category and time, while assessing',
+  description:
+    'Replaces the list, and the plan with it: an approval of the plan before is void. Whoever enters one does not approve ' +
+    'the plan. A place without categories and days stays as a whole; otherwise its rest is erased by workers that can tell ' +
+    'the two apart, and by no other. GDPR Art. 17(3).',
+  ...secured('requests:write'),
+  request: {
+    params,
+    body: {
+      required: true,
+      content: {
+        'application/json': { schema: z.strictObject({ items: z.array(ExemptionBody).max(EXEMPTIONS_MAX) }) },
+      },
+    },
+  },
+  responses: { 200: { description: 'In the plan', content }, ...problems },
+});
+
+/** Exemptions before the approval (research/compliance.md D1). Those of single tasks come later: `task-routes.ts`. */
+export function exemptionRoutes(deps: ApiDeps) {
+  return newRouter()
+    .openapi(readRoute, async (c) => {
+      const request = await deps.requests.request(c.var.caller.tenant.id, c.req.valid('param').id);
+      if (request === null) throw new VestigeError('not_found', 'no such request');
+      return c.json(shown(request), 200);
+    })
+    .openapi(putRoute, async (c) => {
+      const { items } = c.req.valid('json');
+      for (const { basis } of items) refuseIdentifiers('basis', basis);
+      const by = { actor: actorOf(c), now: deps.now() };
+      const { id } = c.req.valid('param');
+      return c.json(shown(await deps.requests.putExemptions(c.var.caller.tenant.id, id, items, by)), 200);
+    });
+}
+
+function shown({ state, planHash, exemptions }: StoredRequest): z.infer<typeof Exemptions> {
+  return {
+    state,
+    planHash,
+    items: exemptions.map((each) => ({ ...each, categories: [...each.categories] })),
+  };
+}
