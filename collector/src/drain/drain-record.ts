@@ -6,8 +6,12 @@ import type { TokenAt } from '../ingest/resolve-tokens.ts';
 export interface DrainRecord {
   readonly tenant: TenantId;
   readonly spans: number;
-  /** Every token of every span and link, with the start of its span. May repeat. */
+  /** Every token, with the oldest start of a span that carries it. May repeat. */
   readonly wanted: readonly TokenAt[];
+  /** Every token of every span and link, with the start of its span: there may be twenty times as many. */
+  sightings(): readonly TokenAt[];
+  /** How many those are. */
+  readonly tags: number;
   /** Every subject set named, with the start of its span. */
   readonly sets: readonly { readonly setId: string; readonly atMs: number }[];
 }

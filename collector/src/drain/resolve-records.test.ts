@@ -19,7 +19,7 @@ async function membersAt(instants: readonly number[], since: readonly number[]) 
     },
   };
   const sets = instants.map((atMs) => ({ setId: 'set_a', atMs }));
-  const record = { tenant, spans: sets.length, wanted: [], sets };
+  const record = { tenant, spans: sets.length, wanted: [], sightings: () => [], tags: 0, sets };
   const { membersOf: answer } = await resolveRecords(aliases, new SubjectCache(10), [record], new Map());
   const answers = instants.map((atMs) => answer(tenant, 'set_a', atMs));
   return { answers, expected: instants.map(membersOf), asked };

@@ -24,7 +24,8 @@ export async function resolveRecords(
   for (const [tenant, own] of Map.groupBy(records, (record) => record.tenant)) {
     const version = versions.get(tenant) ?? 0;
     const wanted = own.flatMap((record) => record.wanted);
-    subjects.set(tenant, await resolveTokens(aliases, cache, tenant, version, wanted));
+    const sightings = () => own.flatMap((record) => record.sightings());
+    subjects.set(tenant, await resolveTokens(aliases, cache, tenant, version, wanted, sightings));
     members.set(tenant, await resolveSets(aliases, tenant, own));
   }
   return {

@@ -9,8 +9,8 @@ const SLICE_MEMBERS_MIN = 1001;
 /** Subject tags of some records, were they assembled with this resolution. */
 export function tagsOf(records: readonly DrainRecord[], resolution: Resolution): number {
   let tags = 0;
-  for (const { tenant, wanted, sets } of records) {
-    tags += wanted.length;
+  for (const { tenant, tags: ofTokens, sets } of records) {
+    tags += ofTokens;
     for (const { setId, atMs } of sets) tags += resolution.membersOf(tenant, setId, atMs)?.length ?? 0;
   }
   return tags;

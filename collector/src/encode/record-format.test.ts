@@ -15,13 +15,13 @@ const encoder = createInlineEncoder({
   },
 });
 
-/** A request of one span for each list of tokens. */
+/** A request of one span for each list of tokens, each a second older than the one before. */
 async function recordOf(...tokens: readonly (readonly string[])[]) {
   const spans = tokens.map((list, index) => ({
     traceId: 'a1'.repeat(16),
     spanId: `0${index + 1}`.repeat(8),
     name: 'work',
-    startTimeUnixNano: BigInt(nowMs) * 1_000_000n,
+    startTimeUnixNano: BigInt(nowMs - index * 1_000) * 1_000_000n,
     endTimeUnixNano: BigInt(nowMs) * 1_000_000n,
     attributes: tokenAttributes(list),
   }));
@@ -46,12 +46,33 @@ const resolution = {
   membersOf: () => null,
 };
 
-test('a record asks for every token of its spans at the start of the span', async () => {
-  const record = await recordOf([ANNA], [BERT]);
+test('a record asks for every token once, at the start of the oldest span that carries it', async () => {
+  const record = await recordOf([ANNA], [BERT], [ANNA]);
   expect(record.wanted).toEqual([
-    { token: ANNA, atMs: nowMs },
-    { token: BERT, atMs: nowMs },
+    { token: ANNA, atMs: nowMs - 2_000 },
+    { token: BERT, atMs: nowMs - 1_000 },
   ]);
+});
+
+test('a record lists every sighting of a token, for people who are suppressed up to an instant', async () => {
+  const record = await recordOf([ANNA], [BERT], [ANNA]);
+  expect(record.tags).toBe(3);
+  expect(record.sightings()).toEqual([
+    { token: ANNA, atMs: nowMs },
+    { token: BERT, atMs: nowMs - 1_000 },
+    { token: ANNA, atMs: nowMs - 2_000 },
+  ]);
+});
+
+test('a person who is suppressed up to an instant keeps what came after it', async () => {
+  const erasedBefore = nowMs - 500;
+  const until = {
+    subjectOf: (_tenant: TenantId, _token: string, atMs: number) =>
+      atMs < erasedBefore ? ('suppressed' as const) : (subjects[ANNA] ?? ''),
+    membersOf: () => null,
+  };
+  const { blocks: _blocks, ...counts } = recordFormat.assemble([await recordOf([ANNA], [ANNA], [ANNA])], until);
+  expect(counts).toEqual({ accepted: 1, suppressedSpans: 2, suppressedTags: 2, unknownSets: 0 });
 });
 
 test('a span of erased people only is left out, one that names another person or nobody is kept', async () => {

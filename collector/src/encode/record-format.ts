@@ -19,11 +19,16 @@ export const recordFormat: RecordFormat = {
     const { rejected } = payload;
     const sets = payload.sets.map(([, setId, atMs]) => ({ setId, atMs }));
     for (const { subjectSet, atMs } of rejected) if (subjectSet !== '') sets.push({ setId: subjectSet, atMs });
-    const wanted = wantedBy(payload);
-    for (const { tokens, linkTokens, atMs } of rejected) {
-      for (const token of [...tokens, ...linkTokens]) wanted.push({ token, atMs });
-    }
-    return { payload, tenant: payload.tenant, spans: payload.spans, wanted, sets };
+    const { wanted, tags } = wantedBy(payload);
+    return {
+      payload,
+      tenant: payload.tenant,
+      spans: payload.spans,
+      wanted: [...wanted, ...ofRejected(payload)],
+      sightings: () => [...sightingsIn(payload), ...ofRejected(payload)],
+      tags: tags + ofRejected(payload).length,
+      sets,
+    };
   },
 
   assemble(records, resolution) {
@@ -44,17 +49,44 @@ export const recordFormat: RecordFormat = {
   },
 };
 
-function wantedBy({ sections, tokens }: Payload): TokenAt[] {
+/** Each token once: a request of a thousand spans speaks of a hundred people. */
+function wantedBy({ sections, tokens }: Payload): { wanted: TokenAt[]; tags: number } {
+  const oldestMs = new Float64Array(tokens.length).fill(Number.POSITIVE_INFINITY);
+  let tags = 0;
+  for (const { table, words } of sections) {
+    if (table !== 'touches') continue;
+    for (const { at, own, linked, startMs } of taggedSpans(words)) {
+      tags += own + linked;
+      for (let index = at; index < at + own + linked; index++) {
+        const token = words[index] as number;
+        if (startMs < (oldestMs[token] as number)) oldestMs[token] = startMs;
+      }
+    }
+  }
   const wanted: TokenAt[] = [];
+  for (const [number, atMs] of oldestMs.entries()) {
+    if (atMs < Number.POSITIVE_INFINITY) wanted.push({ token: tokens[number] as string, atMs });
+  }
+  return { wanted, tags };
+}
+
+function sightingsIn({ sections, tokens }: Payload): TokenAt[] {
+  const sightings: TokenAt[] = [];
   for (const { table, words } of sections) {
     if (table !== 'touches') continue;
     for (const { at, own, linked, startMs } of taggedSpans(words)) {
       for (let index = at; index < at + own + linked; index++) {
-        wanted.push({ token: tokens[words[index] as number] as string, atMs: startMs });
+        sightings.push({ token: tokens[words[index] as number] as string, atMs: startMs });
       }
     }
   }
-  return wanted;
+  return sightings;
+}
+
+function ofRejected({ rejected }: Payload): TokenAt[] {
+  return rejected.flatMap(({ tokens, linkTokens, atMs }) =>
+    [...tokens, ...linkTokens].map((token) => ({ token, atMs })),
+  );
 }
 
 function addSection(bodies: InsertBodies, section: Section, { dropped, touches }: ResolvedRecord): void {

@@ -19,7 +19,8 @@ export interface ResolvedTouches {
   readonly subjects: Uint8Array;
 }
 
-const SUBJECT_BYTES = 16;
+/** Sixteen bytes. */
+const SUBJECT_WORDS = 4;
 
 /**
  * Puts subjects in the place of tokens.
@@ -60,7 +61,7 @@ class RecordResolving {
 
   /** The subject of every row as it stands; null when rows must be left out, repeated or told apart. */
   plainly({ rows, words }: Section): Uint8Array | null {
-    const subjects = Buffer.allocUnsafe(rows * SUBJECT_BYTES);
+    const subjects = new Int32Array(rows * SUBJECT_WORDS);
     let to = 0;
     for (const { at, own, linked, startMs, rowsOfTag, hasSet } of taggedSpans(words)) {
       if (hasSet) return null;
@@ -72,12 +73,11 @@ class RecordResolving {
           if (this.#subject(words[at + other] as number, startMs)?.id === known.id) return null;
         }
         for (let row = 0; row < rowsOfTag; row++) {
-          subjects.set(known.bytes, to);
-          to += SUBJECT_BYTES;
+          for (let word = 0; word < SUBJECT_WORDS; word++) subjects[to++] = known.words[word] as number;
         }
       }
     }
-    return subjects;
+    return new Uint8Array(subjects.buffer);
   }
 
   rowByRow({ words }: Section): ResolvedTouches {
@@ -132,6 +132,10 @@ class RecordResolving {
     if (known !== undefined && atMs >= known.fromMs) return known;
     const answer = this.#resolution.subjectOf(this.#tenant, this.#tokens[token] as string, atMs);
     if (answer === 'suppressed') return null;
+    if (known?.id === answer) {
+      known.fromMs = atMs;
+      return known;
+    }
     const subject = { ...knownSubject(answer), fromMs: atMs };
     this.#known[token] = subject;
     return subject;
@@ -141,12 +145,16 @@ class RecordResolving {
 interface Known {
   readonly id: string;
   readonly bytes: Uint8Array;
+  /** The same bytes, four at a time. */
+  readonly words: Int32Array;
   /** Allowed from then on (`AliasStore`: suppression is bounded by event time). */
-  readonly fromMs: number;
+  fromMs: number;
 }
 
 const NOBODY: readonly Known[] = [];
 
 function knownSubject(id: string): Known {
-  return { id, bytes: Buffer.from(id.replaceAll('-', ''), 'hex'), fromMs: 0 };
+  const bytes = new Uint8Array(SUBJECT_WORDS * 4);
+  bytes.set(Buffer.from(id.replaceAll('-', ''), 'hex'));
+  return { id, bytes, words: new Int32Array(bytes.buffer), fromMs: 0 };
 }

@@ -19,6 +19,8 @@ const CALL_TOKENS_MAX = 5000;
  * which answers for all later ones unless it is suppressed; what remains is asked instant by instant.
  *
  * @param version of the suppression list; what is cached under another one is not used
+ * @param wanted every token at its oldest instant, perhaps at others too
+ * @param sightings every token at every instant it will be asked for; listed only when somebody is suppressed
  */
 export async function resolveTokens(
   aliases: Pick<AliasStore, 'resolve'>,
@@ -26,6 +28,7 @@ export async function resolveTokens(
   tenant: TenantId,
   version: number,
   wanted: readonly TokenAt[],
+  sightings: () => readonly TokenAt[] = () => wanted,
 ): Promise<SubjectOf> {
   const facts = new Map<string, TokenFact>();
   const factOf = (token: string): TokenFact => {
@@ -47,9 +50,10 @@ export async function resolveTokens(
     }
   };
   const isOpen = ({ token, atMs }: TokenAt) => subjectAt(factOf(token), atMs) === null;
+  const isSuppressed = ({ token, atMs }: TokenAt) => subjectAt(factOf(token), atMs) === 'suppressed';
 
   await ask(oldestOfEach(wanted.filter(isOpen)));
-  await ask(distinct(wanted.filter(isOpen)));
+  if (wanted.some(isSuppressed)) await ask(distinct(sightings().filter(isOpen)));
   return (token, atMs) => subjectAt(factOf(token), atMs) ?? 'suppressed';
 }
 
