@@ -223,3 +223,35 @@ describe('house rules', () => {
     expect(wrong).toEqual([]);
   });
 });
+
+describe('house rules of the console', () => {
+  const files = tracked.filter((file) => /^web\/src\/.*\.(ts|tsx|css)$/.test(file) && !/\.test\.ts$/.test(file));
+  const code = files.filter((file) => !/\.css$|\/schema\.d\.ts$/.test(file));
+  const using = (pattern: RegExp, among: readonly string[], but: readonly string[] = []) =>
+    among.filter((file) => pattern.test(read(file)) && !but.includes(file));
+
+  test('there are files to check', () => expect(code.length).toBeGreaterThan(20));
+
+  test('colours come from the tokens, which know light and dark (paper is white)', () => {
+    const colour = /#[0-9a-f]{3,8}\b(?!")|\b(rgb|hsl|oklch)a?\(/i;
+    const styles = files.filter((file) => file.endsWith('.css'));
+    expect(using(colour, styles, ['web/src/theme/tokens.css', 'web/src/people/print-sheet.css'])).toEqual([]);
+  });
+
+  test('the API is spoken to through its generated client; only the session is not part of it', () => {
+    const byHand = /\bfetch\(|\bXMLHttpRequest\b|\bWebSocket\b|\bEventSource\b|\bsendBeacon\b/;
+    expect(using(byHand, code, ['web/src/app/session.ts'])).toEqual([]);
+  });
+
+  test('the browser keeps a theme, a reason and a checkpoint, and nothing else', () => {
+    expect(using(/\b(localStorage|sessionStorage|indexedDB|caches)\b|document\.cookie/, code)).toEqual([
+      'web/src/app/purpose.ts',
+      'web/src/app/theme.ts',
+      'web/src/audit/kept-checkpoint.ts',
+    ]);
+  });
+
+  test('no text becomes HTML or code', () => {
+    expect(using(/\b(inner|outer)HTML\b|insertAdjacentHTML|document\.write|\beval\(|new Function\b/, code)).toEqual([]);
+  });
+});
