@@ -1,12 +1,31 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { readDetailSearch } from '../../requests/detail-search.ts';
+import { readListSearch } from '../../requests/list-search.ts';
 import { root } from '../root.tsx';
 
-const requests = createRoute({
+const list = createRoute({
   getParentRoute: () => root,
   path: '/requests',
-  validateSearch: (search): { state?: string } =>
-    typeof search['state'] === 'string' ? { state: search['state'] } : {},
-  component: lazyRouteComponent(() => import('../../screens/requests.tsx'), 'Requests'),
+  validateSearch: readListSearch,
+  component: lazyRouteComponent(() => import('../../requests/request-list.tsx'), 'RequestList'),
 });
 
-export const requestRoutes = [requests] as const;
+const SUBJECT = /^[0-9a-f-]{36}$/;
+
+/** `?subject=` is the internal number of a person whose page one came from; identifiers are never in an address. */
+const create = createRoute({
+  getParentRoute: () => root,
+  path: '/requests/new',
+  validateSearch: (search): { subject?: string } =>
+    typeof search['subject'] === 'string' && SUBJECT.test(search['subject']) ? { subject: search['subject'] } : {},
+  component: lazyRouteComponent(() => import('../../requests/new-request.tsx'), 'NewRequest'),
+});
+
+const detail = createRoute({
+  getParentRoute: () => root,
+  path: '/requests/$requestId',
+  validateSearch: readDetailSearch,
+  component: lazyRouteComponent(() => import('../../requests/request-detail.tsx'), 'RequestDetail'),
+});
+
+export const requestRoutes = [list, create, detail] as const;
