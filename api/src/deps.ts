@@ -21,6 +21,7 @@ import type { IdentityProofStore } from '@vestige/store/requests/identity-proof-
 import type { PackageStore } from '@vestige/store/requests/package-store';
 import type { RequestStore } from '@vestige/store/requests/request-store';
 import type { RestrictionStore } from '@vestige/store/requests/restriction-store';
+import type { RetentionStore } from '@vestige/store/retention/retention-store';
 import type { Logger } from 'pino';
 import type { LogKeys } from './audit/log-keys.ts';
 import type { ConsoleFile } from './console/console-files.ts';
@@ -47,6 +48,7 @@ export interface ApiDeps {
   readonly audit: AuditStore;
   readonly auditLog: AuditLog;
   readonly idempotency: IdempotencyStore;
+  readonly retention: RetentionStore;
   readonly deadRows: DeadRows;
   /** Pseudonymisation keys the operator has given this server; raw identifiers are refused where it holds none. */
   readonly keyring: SubjectKeyring;

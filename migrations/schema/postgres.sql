@@ -880,6 +880,29 @@ CREATE INDEX restrictions_by_subject ON public.restrictions USING gin (subject_i
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT INSERT, SELECT, UPDATE TO vestige_app;
 
+CREATE TABLE public.retention_proofs (
+  tenant integer NOT NULL,
+  day date NOT NULL,
+  place text NOT NULL,
+  class text NOT NULL,
+  min_days integer NOT NULL,
+  limit_days integer,
+  oldest timestamp with time zone,
+  overdue bigint NOT NULL,
+  problems text[] NOT NULL,
+  proved_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT retention_proofs_pkey PRIMARY KEY (tenant, day, place),
+  CONSTRAINT retention_proofs_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT retention_proofs_class_check CHECK (((length(class) >= 1) AND (length(class) <= 40))),
+  CONSTRAINT retention_proofs_limit_days_check CHECK ((limit_days > 0)),
+  CONSTRAINT retention_proofs_min_days_check CHECK ((min_days >= 0)),
+  CONSTRAINT retention_proofs_overdue_check CHECK ((overdue >= 0)),
+  CONSTRAINT retention_proofs_place_check CHECK (((length(place) >= 3) AND (length(place) <= 100)))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT DELETE, INSERT, SELECT TO vestige_app;
+
 CREATE TABLE public.stores (
   tenant integer NOT NULL,
   id text NOT NULL,

@@ -40,6 +40,8 @@ import { postgresRequestStore } from './requests/postgres-request-store.ts';
 import { postgresRestrictionStore } from './requests/postgres-restriction-store.ts';
 import type { RequestStore } from './requests/request-store.ts';
 import type { RestrictionStore } from './requests/restriction-store.ts';
+import { postgresRetentionStore } from './retention/postgres-retention-store.ts';
+import type { RetentionStore } from './retention/retention-store.ts';
 
 export interface StoresConfig {
   /** One URL per role: what a process may do in ClickHouse is decided there, not here. */
@@ -70,6 +72,7 @@ export interface Stores {
   readonly audit: AuditStore;
   readonly auditLog: AuditLog;
   readonly idempotency: IdempotencyStore;
+  readonly retention: RetentionStore;
   readonly deadRows: DeadRows;
   /** Waits for what is under way in each, and closes all of them even when one fails to. */
   close(): Promise<void>;
@@ -107,6 +110,7 @@ export async function openStores({ clickhouse, cluster, postgres }: StoresConfig
     identityProofs: postgresIdentityProofStore(db),
     auditLog: postgresAuditLog(db),
     idempotency: postgresIdempotencyStore(db),
+    retention: postgresRetentionStore(db),
     deadRows: postgres.kind === 'url' ? operatorsDeadRows : embeddedDeadRows(db),
     async close() {
       const closed = await Promise.allSettled([events, eraser, verifier, db].map((each) => each.close()));

@@ -4,7 +4,7 @@ import type { ApiDeps } from '../deps.ts';
 /** What looking for people who came back works with. */
 export type MonitorDeps = Pick<
   ApiDeps,
-  'tenants' | 'aliases' | 'events' | 'eraser' | 'verifier' | 'requests' | 'erasureWatch' | 'now' | 'log'
+  'tenants' | 'aliases' | 'events' | 'eraser' | 'verifier' | 'requests' | 'erasureWatch' | 'retention' | 'now' | 'log'
 >;
 
 export interface Monitored {

@@ -2,12 +2,13 @@ import { isVestigeError } from '@vestige/core/errors';
 import { canaryAge, canaryStep } from './canary.ts';
 import type { MonitorDeps } from './deps.ts';
 import { scanStep } from './residue-scan.ts';
+import { retentionStep } from './retention-step.ts';
 
 /** Pages of one scan between two tenants, so that a large one does not keep the others waiting. */
 const PAGES_PER_LOOK = 50;
 
 /**
- * The loop that looks for people who came back and flies the canary. It holds no state: what is due follows from the
+ * The loop that looks for people who came back, flies the canary and proves retention. It holds no state: what is due follows from the
  * store, so any number of processes may run it and any of them may be killed.
  */
 export function startMonitor(deps: MonitorDeps, options: { readonly intervalMs: number }): { close(): Promise<void> } {
@@ -47,6 +48,7 @@ export async function lookAround(deps: MonitorDeps, isStopped: () => boolean = (
       if (isStopped()) return;
       await canaryStep(monitored);
       await canaryAge(monitored);
+      await retentionStep(monitored);
     }
   } catch (error) {
     const code = isVestigeError(error) ? error.code : 'unexpected';

@@ -25,6 +25,7 @@ import { postgresIdentityProofStore } from '@vestige/store/requests/postgres-ide
 import { postgresPackageStore } from '@vestige/store/requests/postgres-package-store';
 import { postgresRequestStore } from '@vestige/store/requests/postgres-request-store';
 import { postgresRestrictionStore } from '@vestige/store/requests/postgres-restriction-store';
+import { postgresRetentionStore } from '@vestige/store/retention/postgres-retention-store';
 import { type DestinationStream, pino } from 'pino';
 import { createApp } from '../app.ts';
 import { LogKeys } from '../audit/log-keys.ts';
@@ -88,6 +89,7 @@ export async function openTestApi(
     audit: postgresAuditStore(db),
     auditLog: postgresAuditLog(db),
     idempotency: postgresIdempotencyStore(db),
+    retention: postgresRetentionStore(db),
     deadRows: operatorsDeadRows,
     keyring: new SubjectKeyring([{ tenant: 'acme', kid: 'k1', key: new Secret(new Uint8Array(randomBytes(32))) }]),
     logKeys: new LogKeys('vestige.example.com/audit', [new Secret(generateKeyPairSync('ed25519').privateKey)]),

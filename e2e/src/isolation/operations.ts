@@ -229,6 +229,7 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   'GET /v1/node-aliases': lists(),
   'PUT /v1/node-aliases': makes(() => ({ json: { alias: 'store:shared-alias/people', canonical: SHARED_STORE } })),
   'GET /v1/findings': lists(),
+  'GET /v1/retention': lists(),
   'GET /v1/internal-hosts': lists(),
   'PUT /v1/internal-hosts': makes(() => ({ json: { hosts: ['shared.internal'] } })),
 

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { VestigeError } from '@vestige/core/errors';
+import type { TenantId } from '@vestige/core/ids';
 import { and, eq, lt, type SQL, sql } from 'drizzle-orm';
-import { type Database, withTenant } from '../postgres.ts';
+import { type Database, type Transaction, withTenant } from '../postgres.ts';
 import { idempotencyKeys } from '../tables/idempotency.ts';
 import { ANSWER_LIFETIME_MS, CLAIM_LIFETIME_MS, type IdempotencyStore } from './idempotency-store.ts';
 import { tenantSecretReader } from './tenant-secret.ts';
@@ -18,7 +19,7 @@ export function postgresIdempotencyStore(db: Database): IdempotencyStore {
       const fingerprint = mac('body', call.body);
 
       return withTenant(db, tenant, async (tx) => {
-        await tx.delete(idempotencyKeys).where(and(eq(idempotencyKeys.tenant, tenant), olderThan(ANSWER_LIFETIME_MS)));
+        await tidyIdempotency(tx, tenant);
         const claimed = await tx
           .insert(idempotencyKeys)
           .values({ tenant, id, fingerprint })
@@ -63,6 +64,11 @@ export function postgresIdempotencyStore(db: Database): IdempotencyStore {
       );
     },
   };
+}
+
+/** Answers are kept for a day, whether or not anybody calls again. */
+export async function tidyIdempotency(tx: Transaction, tenant: TenantId): Promise<void> {
+  await tx.delete(idempotencyKeys).where(and(eq(idempotencyKeys.tenant, tenant), olderThan(ANSWER_LIFETIME_MS)));
 }
 
 function olderThan(ms: number): SQL | undefined {

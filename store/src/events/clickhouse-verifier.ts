@@ -5,6 +5,7 @@ import { UNLOGGED } from '../clickhouse/settings.ts';
 import { countedToZero, type EvidenceRow, evidenceBy, type Judged, putEvidence } from './erase-evidence.ts';
 import { batchId, queuedEverywhere } from './erase-queue.ts';
 import { SUBJECT_TABLES, type SubjectTable, shapeOf } from './subject-tables.ts';
+import { tableAges } from './table-ages.ts';
 import type { Residue, ResidueCheck, TelemetryVerifier } from './telemetry-eraser.ts';
 import { type Topology, topology } from './topology.ts';
 
@@ -25,6 +26,7 @@ export function openTelemetryVerifier(config: VerifierConfig): TelemetryVerifier
     countSubject: (tenant, subjectIds) => countSubject(clickhouse, where, tenant, subjectIds),
     subjectsIn: (tenant, table, after, limit) => subjectsIn(clickhouse, where, tenant, table, after, limit),
     detachedParts: () => detachedParts(clickhouse, where),
+    ages: () => tableAges(clickhouse, where),
     close: () => clickhouse.close(),
   };
 }

@@ -1,4 +1,5 @@
 import type { TenantId } from '@vestige/core/ids';
+import type { RetentionReading } from '@vestige/core/retention/judge-retention';
 import type { SubjectTable } from './subject-tables.ts';
 
 /**
@@ -49,6 +50,8 @@ export interface TelemetryVerifier {
   subjectsIn(tenant: TenantId, table: SubjectTable, after: string | null, limit: number): Promise<string[]>;
   /** What lies outside the reach of an erasure: parts that were detached, by table. Attached again they are back. */
   detachedParts(): Promise<Readonly<Record<string, number>>>;
+  /** How old what the engine holds is, a reading for each table; installation-wide, because parts hold several tenants. */
+  ages(): Promise<RetentionReading[]>;
 }
 
 export interface Residue {

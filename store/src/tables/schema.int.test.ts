@@ -15,6 +15,7 @@ import * as exposureTables from './exposures.ts';
 import * as findingTables from './findings.ts';
 import * as idempotencyTables from './idempotency.ts';
 import * as registryTables from './registry.ts';
+import * as retentionTables from './retention-proofs.ts';
 import * as subjectTables from './subjects.ts';
 import * as tenantTables from './tenants.ts';
 
@@ -27,6 +28,7 @@ const TABLES = [
   registryTables,
   packageTables,
   requestTables,
+  retentionTables,
   subjectTables,
   tenantTables,
 ]

@@ -5425,6 +5425,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How long what we keep stays, and the newest daily proof of it
+         * @description Made once a day, whatever it says: each place in both databases with its oldest row, its period and what is overdue. The audit log holds every one of them (`retention.proved`).
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The newest; no day before the first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RetentionProof"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys": {
         parameters: {
             query?: never;
@@ -7472,6 +7520,31 @@ export interface components {
             firstSeen: string;
             /** Format: date-time */
             lastSeen: string;
+        };
+        RetentionProof: {
+            /** Format: date */
+            day: string | null;
+            /** Format: date-time */
+            provedAt: string | null;
+            places: components["schemas"]["KeptPlace"][];
+        };
+        KeptPlace: {
+            /** @example clickhouse.touches */
+            place: string;
+            /** @enum {string} */
+            class: "agent_log" | "person_links" | "rejected" | "erasure_evidence" | "suppression" | "identifiers" | "copies" | "repeat_keys" | "request_log" | "audit_log";
+            /** @description Data of this kind may not leave sooner */
+            minDays: number;
+            /** @description It leaves after this; null where an event ends it, or nothing */
+            limitDays: number | null;
+            /**
+             * Format: date-time
+             * @description Of ClickHouse, of all tenants; null: there is nothing
+             */
+            oldest: string | null;
+            /** @description Parts or rows that should have left */
+            overdue: number;
+            problems: ("overdue" | "below_floor" | "unlimited")[];
         };
         ApiKey: {
             id: string;
