@@ -1089,11 +1089,13 @@ CREATE TABLE public.tasks (
   updated_at timestamp with time zone NOT NULL,
   due_on date NOT NULL,
   dry boolean NOT NULL DEFAULT false,
+  keeps jsonb,
   CONSTRAINT tasks_pkey PRIMARY KEY (tenant, id),
   CONSTRAINT tasks_tenant_request_id_plan_version_fkey FOREIGN KEY (tenant, request_id, plan_version) REFERENCES plans(tenant, request_id, version),
   CONSTRAINT tasks_action_check CHECK ((action = ANY (ARRAY['search'::text, 'export'::text, 'erase'::text, 'verify'::text, 'notify'::text, 'restrict'::text, 'rectify'::text]))),
   CONSTRAINT tasks_check CHECK (((lease_by IS NULL) = (lease_until IS NULL))),
   CONSTRAINT tasks_check1 CHECK (((verified_by IS NULL) OR (verified_by <> executed_by))),
+  CONSTRAINT tasks_keeps_check CHECK (((jsonb_typeof(keeps) = 'array'::text) AND (jsonb_array_length(keeps) > 0))),
   CONSTRAINT tasks_node_check CHECK (((length(node) >= 1) AND (length(node) <= 1024))),
   CONSTRAINT tasks_state_check CHECK ((state = ANY (ARRAY['blocked'::text, 'ready'::text, 'leased'::text, 'retry_wait'::text, 'executed'::text, 'settling'::text, 'verifying'::text, 'verified'::text, 'no_data_found'::text, 'residual'::text, 'delegated'::text, 'exempt'::text, 'failed_final'::text])))
 );
@@ -1112,13 +1114,11 @@ CREATE TABLE public.tenant_quotas (
   CONSTRAINT tenant_quotas_pkey PRIMARY KEY (tenant),
   CONSTRAINT tenant_quotas_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
   CONSTRAINT tenant_quotas_bytes_per_s_check CHECK (((bytes_per_s >= 0) AND (bytes_per_s <= '1000000000000'::bigint))),
-  keeps jsonb,
   CONSTRAINT tenant_quotas_spans_per_s_check CHECK (((spans_per_s >= 0) AND (spans_per_s <= 1000000000)))
 );
 -- row security: enabled, forced; owner: database owner
 CREATE POLICY directory FOR SELECT TO vestige_directory USING true;
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
-  CONSTRAINT tasks_keeps_check CHECK (((jsonb_typeof(keeps) = 'array'::text) AND (jsonb_array_length(keeps) > 0))),
 GRANT INSERT, SELECT TO vestige_app;
 GRANT SELECT TO vestige_directory;
 GRANT UPDATE (bytes_per_s, changed_at, spans_per_s) TO vestige_app;

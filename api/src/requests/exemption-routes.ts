@@ -15,7 +15,7 @@ const Exemptions = z
   .object({
     state: z.enum(REQUEST_STATES),
     planHash: z.string().nullable().openapi({ description: 'Of the plan that holds them; null before there is one' }),
-    items: z.array(PlanExemption.openapi('PlanExemption')),
+    items: z.array(z.strictObject(PlanExemption.shape).openapi('PlanExemption')),
   })
   .openapi('Exemptions');
 const content = { 'application/json': { schema: Exemptions } };
