@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { bundleSizes, FIRST_SCREEN_BYTES_MAX } from './src/console/bundle-size.ts';
+import { type Office, openOffice } from './src/console/office.ts';
+import type { OpenConsole } from './src/console/open-console.ts';
+import { SCREENS, type Screen } from './src/console/screens.ts';
+import type { DeskSite } from './src/console/site.ts';
+import { openTestDesk, SITE_MS_MAX } from './src/console/test-console.ts';
+
+/** What holds for every screen, in light and in dark: looked over by axe, drawn within the window, quiet. */
+
+let desk: OpenConsole<DeskSite>;
+let office: Office;
+let axe: string;
+beforeAll(async () => {
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  desk = await openTestDesk();
+  office = await openOffice(desk.site.world);
+}, SITE_MS_MAX);
+afterEach(() => expect(desk.complaints()).toEqual([]));
+afterAll(() => desk?.close());
+
+async function open({ role, path, arrange, options }: Screen, theme: 'light' | 'dark'): Promise<Page> {
+  const given = { ...options, theme };
+  const { page, goto } = role === 'nobody' ? await desk.stranger(given) : await desk.signIn(role, given);
+  await goto(path(desk.site, office));
+  await arrange?.(page);
+  await page.locator('.skeleton').first().waitFor({ state: 'detached' });
+  return page;
+}
+
+/** The rules of WCAG 2.2 A and AA; what axe calls minor or moderate is advice. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate<AxeResults>("axe.run(document, { resultTypes: ['violations'] })");
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`));
+}
+
+describe.each(SCREENS)('$name', (screen) => {
+  test.each(['light', 'dark'] as const)(
+    'in %s has nothing that axe calls serious, and fits a laptop',
+    async (theme) => {
+      const page = await open(screen, theme);
+      expect(await violations(page)).toEqual([]);
+      const [wide, window] = await page.evaluate<[number, number]>(
+        '[document.documentElement.scrollWidth, innerWidth]',
+      );
+      expect(wide, 'the page scrolls sideways').toBeLessThanOrEqual(window);
+      const title = await page.title();
+      expect(title).toMatch(/Vestige$/);
+      await page.context().close();
+    },
+  );
+});
+
+test('the first screen needs at most 300 kB of compressed JavaScript', async () => {
+  const { firstScreenBytes, pageBytes, screens } = await bundleSizes(inject('consoleDir'));
+  expect(firstScreenBytes).toBeLessThanOrEqual(FIRST_SCREEN_BYTES_MAX);
+  // The measure sees the code: React alone is more than this, and each screen comes by itself.
+  expect(pageBytes).toBeGreaterThan(40_000);
+  for (const { ownJsBytes } of screens) expect(ownJsBytes).toBeGreaterThan(0);
+});
