@@ -3,10 +3,11 @@ import { focusHeadings } from './arrive.ts';
 import { BrokenScreen, ComingScreen, NoSuchScreen } from './broken.tsx';
 import { root } from './root.tsx';
 import { homeRoutes } from './routes/home.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { requestRoutes } from './routes/requests.ts';
 
 export const router = createRouter({
-  routeTree: root.addChildren([...homeRoutes, ...requestRoutes]),
+  routeTree: root.addChildren([...homeRoutes, ...peopleRoutes, ...requestRoutes]),
   defaultPreload: 'intent',
   defaultErrorComponent: BrokenScreen,
   defaultNotFoundComponent: NoSuchScreen,

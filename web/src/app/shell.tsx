@@ -1,5 +1,5 @@
 import { Link, Outlet } from '@tanstack/react-router';
-import { House, Inbox } from 'lucide-react';
+import { House, Inbox, UserSearch } from 'lucide-react';
 import { texts } from '../texts/en.ts';
 import { may, type OwnKey, type Scope, signOut, useSession } from './session.ts';
 import { setTheme, THEMES, useTheme } from './theme.ts';
@@ -7,6 +7,7 @@ import './shell.css';
 
 const PLACES = [
   { to: '/', label: texts.nav.home, icon: House, scope: null },
+  { to: '/people', label: texts.nav.find, icon: UserSearch, scope: 'identify' },
   { to: '/requests', label: texts.nav.requests, icon: Inbox, scope: 'requests:read' },
 ] as const satisfies readonly { to: string; label: string; icon: typeof House; scope: Scope | null }[];
 

@@ -1,0 +1,70 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { answerOf, api } from '../api/client.ts';
+import { purposeHeader } from '../app/purpose.ts';
+import type { Lineage } from './path/graph.ts';
+
+/**
+ * Reads of one person. Each is an entry in the audit log, so it is made when somebody looks and not when a window gets
+ * focus or a network comes back. Keys hold the person's random id, never what anybody typed.
+ */
+const ONCE = {
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: 5 * 60_000,
+  refetchOnWindowFocus: false,
+  refetchOnReconnect: false,
+} as const;
+const VIEWS_PAGE = 100;
+
+const params = (subjectId: string) => ({ path: { subjectId }, header: purposeHeader() });
+
+export const personQuery = (subjectId: string) =>
+  queryOptions({
+    ...ONCE,
+    queryKey: ['person', subjectId, 'numbers'],
+    queryFn: () => answerOf(api.GET('/v1/subjects/{subjectId}', { params: params(subjectId) })),
+  });
+
+export const pathQuery = (subjectId: string, view: 'officer' | 'full') =>
+  queryOptions({
+    ...ONCE,
+    queryKey: ['person', subjectId, 'path', view],
+    // One address answers in four forms; this asks for the one that the document describes in full.
+    queryFn: async () =>
+      (await answerOf(
+        api.GET('/v1/subjects/{subjectId}/lineage', {
+          params: { ...params(subjectId), query: { view, format: 'json' } },
+        }),
+      )) as Lineage,
+  });
+
+export const evidenceQuery = (subjectId: string, from: string, to: string) =>
+  queryOptions({
+    ...ONCE,
+    queryKey: ['person', subjectId, 'evidence', from, to],
+    queryFn: () =>
+      answerOf(api.GET('/v1/subjects/{subjectId}/explain', { params: { ...params(subjectId), query: { from, to } } })),
+  });
+
+export const gatheredQuery = (subjectId: string) =>
+  queryOptions({
+    ...ONCE,
+    queryKey: ['person', subjectId, 'gathered'],
+    queryFn: () => answerOf(api.GET('/v1/subjects/{subjectId}/accumulation', { params: params(subjectId) })),
+  });
+
+export const viewsQuery = (subjectId: string, staff: 'masked' | 'named') =>
+  infiniteQueryOptions({
+    ...ONCE,
+    queryKey: ['person', subjectId, 'views', staff],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) =>
+      answerOf(
+        api.GET('/v1/subjects/{subjectId}/views', {
+          params: {
+            ...params(subjectId),
+            query: { limit: VIEWS_PAGE, staff, ...(pageParam === undefined ? {} : { cursor: pageParam }) },
+          },
+        }),
+      ),
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+  });
