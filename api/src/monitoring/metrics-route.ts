@@ -1,39 +1,67 @@
+import type { TenantId } from '@vestige/core/ids';
 import { Hono } from 'hono';
 import type { ApiDeps } from '../deps.ts';
 import type { ApiEnv } from '../http/env.ts';
+import { type Ages, auditAges } from './audit-ages.ts';
+
+type MetricsDeps = Pick<ApiDeps, 'tenants' | 'erasureWatch' | 'retention' | 'auditLog' | 'now'>;
 
 /**
- * `GET /metrics`, Prometheus text, without a key and without a tenant's name: the oldest proof over all tenants that our
- * own erasure works, and the oldest scan for people who came back. Page somebody when either is above two days.
+ * `GET /metrics`, Prometheus text, without a key and without a tenant's name: of each age the oldest over all tenants, so
+ * that one alert covers every log and every promise. docs/audit.md and docs/erasure.md say when to page somebody.
  */
-export function metricsRoute(deps: Pick<ApiDeps, 'tenants' | 'erasureWatch' | 'now'>): Hono<ApiEnv> {
+export function metricsRoute(deps: MetricsDeps): Hono<ApiEnv> {
   return new Hono<ApiEnv>().get('/metrics', async (c) => {
-    const now = deps.now().getTime();
-    const canaries: number[] = [];
-    const scans: number[] = [];
+    const found = new Map<string, number[]>();
     for (const { id } of await deps.tenants.tenants()) {
-      const [recent, passed] = await Promise.all([
-        deps.erasureWatch.canaries(id, RECENT),
-        deps.erasureWatch.scans(id, RECENT),
-      ]);
-      const proven = recent.find(({ verifiedAt }) => verifiedAt !== null)?.verifiedAt ?? recent.at(-1)?.plantedAt;
-      const scanned = passed.find(({ finishedAt }) => finishedAt !== null)?.startedAt ?? passed.at(-1)?.startedAt;
-      if (proven) canaries.push((now - proven.getTime()) / 1000);
-      if (scanned) scans.push((now - scanned.getTime()) / 1000);
+      const ages = { ...(await watchAges(deps, id)), ...(await auditAges(deps, id)) };
+      for (const [name, age] of Object.entries(ages))
+        if (age !== null) found.set(name, [...(found.get(name) ?? []), age]);
     }
-    const lines = [
-      ...gauge('vestige_erasure_canary_age_seconds', 'Since an invented person was last verified erased.', canaries),
-      ...gauge('vestige_residue_scan_age_seconds', 'Since the last whole look for people who came back.', scans),
-    ];
+    const lines = Object.entries(HELP).flatMap(([name, help]) => gauge(name, help, found.get(name) ?? []));
     return c.text(lines.map((line) => `${line}\n`).join(''), 200, { 'content-type': 'text/plain; version=0.0.4' });
   });
 }
 
+const HELP: Readonly<Record<string, string>> = {
+  vestige_erasure_canary_age_seconds: 'Since an invented person was last verified erased.',
+  vestige_residue_scan_age_seconds: 'Since the last whole look for people who came back.',
+  vestige_retention_proof_age_seconds: 'Since the day that the newest proof of retention is about began.',
+  vestige_retention_overdue: 'Parts and rows that should have left, by the newest proof.',
+  vestige_audit_sequencer_lag_seconds: 'How long the oldest audit entry has waited for its place in the log.',
+  vestige_audit_checkpoint_age_seconds:
+    'Since the last checkpoint of a log that has grown since; 0 where all is signed.',
+  vestige_audit_heartbeat_age_seconds: 'Since the beginning of the day of the last heartbeat.',
+  vestige_audit_witness_age_seconds:
+    'Since any witness saw a checkpoint of a log that was signed again since; 0 where one has seen the newest.',
+};
+
 /** Enough to find the last that was verified among some that were not. */
 const RECENT = 10;
 
-/** The oldest over all tenants; no sample before there is one. */
+async function watchAges(deps: MetricsDeps, tenant: TenantId): Promise<Ages> {
+  const [recent, passed, kept] = await Promise.all([
+    deps.erasureWatch.canaries(tenant, RECENT),
+    deps.erasureWatch.scans(tenant, RECENT),
+    deps.retention.newestProof(tenant),
+  ]);
+  const since = (then: Date | null | undefined) => (then ? (deps.now().getTime() - then.getTime()) / 1000 : null);
+  const [first] = kept;
+  return {
+    vestige_erasure_canary_age_seconds: since(
+      recent.find(({ verifiedAt }) => verifiedAt !== null)?.verifiedAt ?? recent.at(-1)?.plantedAt,
+    ),
+    vestige_residue_scan_age_seconds: since(
+      passed.find(({ finishedAt }) => finishedAt !== null)?.startedAt ?? passed.at(-1)?.startedAt,
+    ),
+    vestige_retention_proof_age_seconds: since(first && new Date(first.day)),
+    vestige_retention_overdue: first ? kept.reduce((sum, { overdue }) => sum + overdue, 0) : null,
+  };
+}
+
+/** The worst over all tenants; no sample before there is one. */
 function gauge(name: string, help: string, ages: readonly number[]): string[] {
-  const sample = ages.length > 0 ? [`${name} ${Math.max(0, ...ages)}`] : [];
+  const worst = Math.max(0, ...ages);
+  const sample = ages.length > 0 ? [`${name} ${Number.isFinite(worst) ? worst : '+Inf'}`] : [];
   return [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...sample];
 }

@@ -13,6 +13,7 @@ import { CANARY_EVERY_MS, CANARY_STALE_MS, canaryAge, canaryStep } from './canar
 import type { MonitorDeps, Monitored } from './deps.ts';
 import { lookAround } from './monitor.ts';
 import { SCAN_EVERY_MS, scanStep } from './residue-scan.ts';
+import { retentionStep } from './retention-step.ts';
 
 const DAY_MS = 86_400_000;
 let engine: TestClickHouse;
@@ -291,11 +292,19 @@ describe('the canary', () => {
   test('has an age that a monitoring system reads without a key, and that tells of no tenant', async () => {
     await canaryStep(monitored);
     await wholeScan();
+    await retentionStep(monitored);
     const answer = await api.app.request('/metrics');
     const text = await answer.text();
     expect(answer.status).toBe(200);
-    for (const name of ['vestige_erasure_canary_age_seconds', 'vestige_residue_scan_age_seconds'])
-      expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'));
+    for (const name of [
+      'vestige_erasure_canary_age_seconds',
+      'vestige_residue_scan_age_seconds',
+      'vestige_retention_proof_age_seconds',
+      'vestige_retention_overdue',
+      'vestige_audit_sequencer_lag_seconds',
+      'vestige_audit_checkpoint_age_seconds',
+    ])
+      expect(text).toMatch(new RegExp(`^${name} (\\d|\\+Inf$)`, 'm'));
     expect(text).not.toContain(monitored.tenant.name);
   });
 
