@@ -1,4 +1,5 @@
 import type { Heard } from '@vestige/core/opendsr/status';
+import type { KeptPart } from '@vestige/core/request/kept-part';
 import type { FailureClass, Handed, Selector } from '@vestige/core/request/worker-protocol';
 
 /**
@@ -43,9 +44,36 @@ export interface Connector {
   ask?(handed: Pick<Handed, 'reference'>): Promise<Answered>;
   /** How much is still there. */
   verify(job: Job): Promise<number>;
+  /** Restricting and correcting rows. Absent: such a task is shown to a human, who does it by hand. */
+  readonly changes?: RowChanges;
+  /** Leaves rows out that {@link Job.keeps} names. Without it a task with such parts is shown to a human, and deletes nothing. */
+  readonly keepsParts?: boolean;
   /** Tells a recipient (Art. 19). Only where the node is an outside party. */
   notify?(job: Job): Promise<void>;
   close(): Promise<void>;
+}
+
+/**
+ * Rights that change rows and remove none: restriction (GDPR Art. 18), objection (Art. 21), rectification (Art. 16). Each
+ * may run twice: the second run changes nothing. Where a node has no place for a mark or a value, {@link notOffered} is
+ * thrown, never a 0.
+ */
+export interface RowChanges {
+  /** Marks every row of the person as restricted, or takes the mark away. */
+  mark(job: Job, restricted: boolean): Promise<Changed>;
+  /** Rows of the person that do not carry the mark as they should; as the verifier, by its own way. */
+  countWrongMarks(job: Job, restricted: boolean, as: 'worker' | 'verifier'): Promise<number>;
+  /** @param corrections what is right, by identifier type or data category; those that the node does not hold are passed over */
+  correct(job: Job, corrections: readonly Selector[]): Promise<Changed>;
+  countWrongValues(job: Job, corrections: readonly Selector[], as: 'worker' | 'verifier'): Promise<number>;
+}
+
+export interface Changed {
+  /** Rows of the person, changed or not. */
+  readonly found: number;
+  readonly changed: number;
+  /** How, `[a-z0-9_]`: `mark`, `unmark`, `update` … */
+  readonly method: string;
 }
 
 /** One task, as a connector sees it. */
@@ -55,6 +83,8 @@ export interface Job {
   readonly recordRefs: readonly string[];
   /** Nodes exempt in this request: their rows stay, also where they depend on rows that go. */
   readonly spared: readonly string[];
+  /** Parts of the node that stay, whatever the rest comes to; only for connectors with `keepsParts`. */
+  readonly keeps?: readonly KeptPart[];
   /** The same for every attempt; pass it on to stores that deduplicate. */
   readonly idempotencyKey: string;
   /** Aborted when the lease is lost: stop, another worker has the task. */
@@ -98,6 +128,12 @@ export class ConnectorError extends Error {
     this.class = failureClass;
     this.code = code;
   }
+}
+
+/** Nobody can do this here but a human, by hand, who then signs for it (`vestige:done-by-hand`). */
+export function notOffered(node: string, action: 'restrict' | 'rectify', why: string): ConnectorError {
+  const text = `${node}: ${why}, so it cannot ${action}. Do it by hand and exempt the task as done by hand.`;
+  return new ConnectorError('needs_human', 'not_offered', text);
 }
 
 /** The person cannot be looked for here with what the request knows: a human must add an identifier or a mapping. */

@@ -106,3 +106,71 @@ describe('a task becomes one report', () => {
     expect(await digestOf(2)).not.toBe(await digestOf(3));
   });
 });
+
+describe('a task that changes rows', () => {
+  const changes: NonNullable<Connector['changes']> = {
+    mark: async (_, restricted) => ({ found: 3, changed: 2, method: restricted ? 'mark' : 'unmark' }),
+    countWrongMarks: async (_, restricted, as) => (as === 'worker' ? 0 : restricted ? 1 : 2),
+    correct: async (_, corrections) => ({ found: corrections.length, changed: 1, method: 'update' }),
+    countWrongValues: async (_, corrections, as) => (as === 'worker' ? 0 : corrections.length * 10),
+  };
+  const corrections = [{ type: 'user.name', value: 'Jane Roe' }];
+
+  test('reports what it found, erased nothing, and counts by itself what is not as it should be', async () => {
+    const half = { ...changes, countWrongMarks: async () => 2 };
+    for (const [action, method] of [
+      ['restrict', 'mark'],
+      ['unrestrict', 'unmark'],
+    ] as const) {
+      const report = await performTask(connector({ changes }), task(action), signal, nowhere);
+      expect(report).toMatchObject({ found: 3, erased: 0, residual: 0, method, searched: true });
+    }
+    expect(await performTask(connector({ changes: half }), task('restrict'), signal, nowhere)).toMatchObject({
+      residual: 2,
+    });
+    const rectify = { ...task('rectify'), corrections };
+    expect(await performTask(connector({ changes }), rectify, signal, nowhere)).toMatchObject({
+      found: 1,
+      residual: 0,
+    });
+  });
+
+  test('is verified by what was to become of the rows, never by whether they are there', async () => {
+    const verifier = connector({ changes, verify: async () => 99 });
+    for (const [verifies, left] of [
+      ['restrict', 1],
+      ['unrestrict', 2],
+      ['rectify', 10],
+      ['erase', 99],
+    ] as const) {
+      const verify = { ...task('verify'), verifies, corrections };
+      expect((await performTask(verifier, verify, signal, nowhere)).residual, verifies).toBe(left);
+    }
+  });
+
+  test('is shown to a human where the connector changes no rows', async () => {
+    for (const each of ['restrict', 'unrestrict', 'rectify'] as const) {
+      await expect(performTask(connector(), task(each), signal, nowhere)).rejects.toMatchObject({
+        code: 'not_offered',
+      });
+      const verify = { ...task('verify'), verifies: each };
+      await expect(performTask(connector(), verify, signal, nowhere)).rejects.toMatchObject({ code: 'not_offered' });
+    }
+  });
+});
+
+test('a task with parts that stay reaches no connector that cannot tell them', async () => {
+  let reached = 0;
+  const erase = async () => {
+    reached += 1;
+    return { found: 1, erased: 1, method: 'delete' };
+  };
+  const keeps = [{ categories: [], from: '2020-01-01', to: null }];
+  await expect(performTask(connector({ erase }), { ...task('erase'), keeps }, signal, nowhere)).rejects.toMatchObject({
+    class: 'needs_human',
+    code: 'cannot_keep_part',
+  });
+  expect(reached).toBe(0);
+  await performTask(connector({ erase, keepsParts: true }), { ...task('erase'), keeps }, signal, nowhere);
+  expect(reached).toBe(1);
+});

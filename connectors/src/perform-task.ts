@@ -6,7 +6,7 @@ import {
   type TaskResult,
 } from '@vestige/core/request/worker-protocol';
 import { ErasedSoFar } from './erased-so-far.ts';
-import { type Connector, ConnectorError, type Job, type Row } from './kit.ts';
+import { type Connector, ConnectorError, type Job, notOffered, type Row, type RowChanges } from './kit.ts';
 
 export type Report = Omit<TaskResult, 'fence'>;
 
@@ -24,10 +24,14 @@ export async function performTask(
   emit: (row: Row) => Promise<void>,
   erasedSoFar: ErasedSoFar = new ErasedSoFar(),
 ): Promise<Report> {
-  const { node, selectors, recordRefs, spared, idempotencyKey } = task;
+  const { node, selectors, recordRefs, spared, keeps, idempotencyKey } = task;
+  if (keeps && !connector.keepsParts) {
+    const text = `${node}: a part of it is exempt, and the connector ${connector.kind} cannot tell which records.`;
+    throw new ConnectorError('needs_human', 'cannot_keep_part', text);
+  }
   const before = erasedSoFar.before(idempotencyKey);
   const progress = (rows: number) => erasedSoFar.set(idempotencyKey, before + rows);
-  const job: Job = { node, selectors, recordRefs, spared, idempotencyKey, signal, progress };
+  const job: Job = { node, selectors, recordRefs, spared, idempotencyKey, signal, progress, ...(keeps && { keeps }) };
   const report = (found: number, erased: number, residual: number, method: string): Report => ({
     found,
     erased,
@@ -67,8 +71,21 @@ export async function performTask(
         cannotErase: [...done.cannotErase, `${spared} rows named by a ref that hold another identifier`],
       };
     }
+    case 'restrict':
+    case 'unrestrict': {
+      const changes = changesOf(connector, node, 'restrict');
+      const restricted = task.action === 'restrict';
+      const { found, method } = await changes.mark(job, restricted);
+      return report(found, 0, await changes.countWrongMarks(job, restricted, 'worker'), method);
+    }
+    case 'rectify': {
+      const changes = changesOf(connector, node, 'rectify');
+      const { corrections = [] } = task;
+      const { found, method } = await changes.correct(job, corrections);
+      return report(found, 0, await changes.countWrongValues(job, corrections, 'worker'), method);
+    }
     case 'verify': {
-      const residual = await connector.verify(job);
+      const residual = await countLeft(connector, task, job);
       return report(
         residual,
         0,
@@ -82,12 +99,25 @@ export async function performTask(
       await connector.notify(job);
       return report(0, 0, 0, 'notice');
     }
-    default: {
-      // Restriction and rectification change rows instead of removing them: what is right for a table, its owner knows.
-      const text = `${node}: this connector cannot ${task.action}; do it by hand and record who did.`;
-      throw new ConnectorError('needs_human', 'not_offered', text);
-    }
   }
+}
+
+/** What is not as it should be: rows that are still there, or that carry another mark or value. */
+function countLeft(connector: Connector, { node, verifies, corrections = [] }: ClaimedTask, job: Job): Promise<number> {
+  switch (verifies) {
+    case 'restrict':
+    case 'unrestrict':
+      return changesOf(connector, node, 'restrict').countWrongMarks(job, verifies === 'restrict', 'verifier');
+    case 'rectify':
+      return changesOf(connector, node, 'rectify').countWrongValues(job, corrections, 'verifier');
+    default:
+      return connector.verify(job);
+  }
+}
+
+function changesOf(connector: Connector, node: string, action: 'restrict' | 'rectify'): RowChanges {
+  if (connector.changes) return connector.changes;
+  throw notOffered(node, action, `the connector ${connector.kind} changes no records`);
 }
 
 /** Every error of a connector as a failure: retried, given up or shown to a human, but never lost. */

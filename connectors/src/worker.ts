@@ -36,8 +36,11 @@ export interface RunningWorker {
 
 /** How often outside processors are asked how far they are. */
 const ASK_PROCESSORS_MS = 300_000;
-const EXECUTOR_ACTIONS: readonly TaskAction[] = ['search', 'export', 'erase', 'notify'];
-const VERIFIER_ACTIONS: readonly TaskAction[] = ['verify'];
+/** Claimed by every worker: where a connector cannot, a human hears of it instead of nobody. */
+const CHANGES: readonly TaskAction[] = ['restrict', 'unrestrict', 'rectify'];
+const EXECUTOR_ACTIONS: readonly TaskAction[] = ['search', 'export', 'erase', 'notify', ...CHANGES];
+/** Whoever verifies these has to name them. */
+const VERIFIER_ACTIONS: readonly TaskAction[] = ['verify', ...CHANGES];
 const POLLS_PER_CHECK = 10;
 /** As many as one claim may name; a worker of more nodes asks for them in turn. */
 const NODES_PER_CLAIM = 100;
@@ -110,6 +113,7 @@ async function claimLoop(
           max: options.tasksAtOnceMax - running.size,
           leaseSeconds: options.leaseSeconds,
           worker: options.name,
+          keepsParts: true,
           actions,
         },
         stopping,

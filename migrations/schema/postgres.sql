@@ -1092,7 +1092,7 @@ CREATE TABLE public.tasks (
   keeps jsonb,
   CONSTRAINT tasks_pkey PRIMARY KEY (tenant, id),
   CONSTRAINT tasks_tenant_request_id_plan_version_fkey FOREIGN KEY (tenant, request_id, plan_version) REFERENCES plans(tenant, request_id, version),
-  CONSTRAINT tasks_action_check CHECK ((action = ANY (ARRAY['search'::text, 'export'::text, 'erase'::text, 'verify'::text, 'notify'::text, 'restrict'::text, 'rectify'::text]))),
+  CONSTRAINT tasks_action_check CHECK ((action = ANY (ARRAY['search'::text, 'export'::text, 'erase'::text, 'verify'::text, 'notify'::text, 'restrict'::text, 'unrestrict'::text, 'rectify'::text]))),
   CONSTRAINT tasks_check CHECK (((lease_by IS NULL) = (lease_until IS NULL))),
   CONSTRAINT tasks_check1 CHECK (((verified_by IS NULL) OR (verified_by <> executed_by))),
   CONSTRAINT tasks_keeps_check CHECK (((jsonb_typeof(keeps) = 'array'::text) AND (jsonb_array_length(keeps) > 0))),

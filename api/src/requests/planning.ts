@@ -1,5 +1,5 @@
 import { aliasCommitment, buildPlan, type Plan, planHash } from '@vestige/core/request/plan';
-import { givesCopy } from '@vestige/core/request/request-type';
+import { givesCopy, restricts } from '@vestige/core/request/request-type';
 import type { Tenant } from '@vestige/store/control/tenant-store';
 import { type By, type PlanDraft, RECORD_REFS_MAX, type StoredRequest } from '@vestige/store/requests/request-store';
 import type { ApiDeps } from '../deps.ts';
@@ -32,11 +32,12 @@ export async function draftPlan(
   if (people.ambiguous) return null;
 
   const [canonical] = people.subjectIds;
-  const [lineage, registered, parties, nonce] = await Promise.all([
+  const [lineage, registered, parties, nonce, restriction] = await Promise.all([
     canonical === undefined ? null : readLineage(deps, tenant, canonical),
     deps.registry.stores(tenant.id),
     deps.registry.parties(tenant.id),
     deps.requests.aliasNonce(tenant.id, request.id),
+    restricts(request.type) ? deps.restrictions.ofRequest(tenant.id, request.id) : null,
   ]);
   const aliases = { count: people.tokens.length, commitment: aliasCommitment(nonce, people.tokens) };
   const plan: Plan = buildPlan({
@@ -45,6 +46,7 @@ export async function draftPlan(
     registered,
     parties: new Set(parties.map((party) => party.id)),
     aliases,
+    lifted: restriction?.lifted != null,
     exemptions: request.exemptions,
     counted: await countedFor(deps, tenant, request, aliases.commitment),
   });

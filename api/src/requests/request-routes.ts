@@ -292,10 +292,17 @@ export function requestRoutes(deps: ApiDeps, readLineage: ReadLineage = readPers
     )
     .openapi(reopenRoute, async (c) => {
       const { tenant } = c.var.caller;
-      const { identifiers = [], tokens = [], reason } = c.req.valid('json');
+      const { identifiers = [], tokens = [], corrections, reason } = c.req.valid('json');
+      const { id, type } = await requestOf(deps, c);
+      if ((corrections !== undefined) !== (type === 'rectification')) {
+        throw new VestigeError('bad_request', 'a rectification says anew what is right, and nothing else does');
+      }
+      if (reason === 'lifted' && (await deps.restrictions.ofRequest(tenant.id, id))?.lifted == null) {
+        throw new VestigeError('conflict', 'no restriction of this request was lifted');
+      }
       await findPeople(deps, tenant, { identifiers, tokens });
-      const selectors = { identifiers, tokens };
-      const request = await deps.requests.reopen(tenant.id, c.req.valid('param').id, selectors, reason, byOf(c));
+      const selectors = { identifiers, tokens, corrections };
+      const request = await deps.requests.reopen(tenant.id, id, selectors, reason, byOf(c));
       return c.json(await view(c, request), 200);
     });
 }

@@ -81,7 +81,9 @@ const liftRoute = createRoute({
   path: '/v1/restrictions/{requestId}/lift',
   tags,
   summary: 'End a restriction, after the person was told',
-  description: 'Art. 18(3) GDPR: without the record of that notice it stays in force.',
+  description:
+    'Art. 18(3) GDPR: without the record of that notice it stays in force. To take the marks off the rows of the stores ' +
+    'too, reopen the request with the reason `lifted`: by then the identifiers are destroyed and have to be given again.',
   ...secured('requests:approve'),
   request: {
     params: z.object({ requestId: z.uuid() }),

@@ -152,6 +152,52 @@ describe('restriction', () => {
     expect(items.map((each: { requestId: string }) => each.requestId)).toContain(id);
   });
 
+  test('once lifted is taken off the rows too: identified anew, planned, approved, carried out and verified', async () => {
+    const { email } = await newPerson();
+    const id = await planned('restriction', email);
+    await approve(id);
+    const work = async (action: string) => {
+      await look();
+      const tasks = await claim(worker, id, [action]);
+      expect(tasks.map((task) => task.action)).toEqual([action, action]);
+      for (const task of tasks) await report(worker, task);
+      await look();
+      for (const task of await claim(verifier, id, ['verify', action])) await report(verifier, task);
+      await look();
+    };
+    await work('restrict');
+    const reopen = () =>
+      call('POST', `/v1/requests/${id}/reopen`, { identifiers: [{ type: 'email', value: email }], reason: 'lifted' });
+    expect((await reopen()).status).toBe(409);
+    const toldOn = new Date(Date.now() + aheadMs).toISOString().slice(0, 10);
+    await call('POST', `/v1/restrictions/${id}/lift`, { toldOn, channel: 'letter', reason: 'corrected' }, officer);
+    expect((await reopen()).body).toMatchObject({ state: 'reopened', identity: null });
+    await look();
+    expect((await requestOf(id)).state).toBe('reopened');
+    const identity = { result: 'verified', method: 'account_login', assurance: 'high' };
+    await call('POST', `/v1/requests/${id}/identity`, identity);
+    await call('POST', `/v1/requests/${id}/plan`);
+    expect((await approve(id)).status).toBe(200);
+    await work('unrestrict');
+    expect((await requestOf(id)).state).toBe('completed');
+    const { items } = (await call('GET', '/v1/restrictions')).body;
+    expect(items.map((each: { requestId: string }) => each.requestId)).not.toContain(id);
+  });
+
+  test('with rows that do not carry the mark afterwards is not done: they are left over, and it is tried again', async () => {
+    const { email } = await newPerson();
+    const id = await planned('restriction', email);
+    await approve(id);
+    await look();
+    const [task] = await claim(worker, id, ['restrict']);
+    if (!task) throw new Error('no task');
+    await report(worker, task, { found: 3, residual: 1 });
+    await look();
+    const stateOf = async () =>
+      (await call('GET', `/v1/requests/${id}/tasks`)).body.items.find((each: { id: string }) => each.id === task.id);
+    expect(await stateOf()).toMatchObject({ state: 'ready', counts: { found: 3, residual: 1 } });
+  });
+
   test('an objection forbids its purposes and what lies below them, and leaves the rest', async () => {
     const { email, token, subjectId } = await newPerson();
     await planned('objection', email, { ground: 'vestige:direct-marketing', purposes: ['marketing'] });
@@ -177,6 +223,27 @@ test('a rectification hands what is right to the worker, and to nobody else', as
   }
   const trail = await api.deps.audit.entries(api.acme.id, { afterIndex: -1, limit: 1_000, requestId: id });
   expect(JSON.stringify(trail)).not.toContain('Lovelace');
+});
+
+test('a rectification that is reopened says anew what is right, because the old words are destroyed', async () => {
+  const { email } = await newPerson();
+  const corrections = [{ type: 'user.name', value: 'Ada Example-Lovelace' }];
+  const id = await planned('rectification', email, { corrections });
+  await approve(id);
+  await look();
+  for (const task of await claim(worker, id, ['rectify'])) await report(worker, task);
+  await look();
+  for (const task of await claim(verifier, id, ['verify', 'rectify'])) await report(verifier, task);
+  await look();
+  expect((await requestOf(id)).state).toBe('completed');
+  const reopen = (more: object) =>
+    call('POST', `/v1/requests/${id}/reopen`, {
+      identifiers: [{ type: 'email', value: email }],
+      reason: 'residue',
+      ...more,
+    });
+  expect((await reopen({})).status).toBe(400);
+  expect((await reopen({ corrections })).status).toBe(200);
 });
 
 test('what a type does not know is refused: purposes, corrections, another right’s ground', async () => {

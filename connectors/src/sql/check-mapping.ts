@@ -1,6 +1,6 @@
 import { ConnectorError } from '../kit.ts';
 import { refuseImpossibleOrder } from './foreign-keys.ts';
-import { mappedColumns, type SqlTables, type TableMapping } from './mapping.ts';
+import { changedColumns, mappedColumns, type SqlTables, type TableMapping } from './mapping.ts';
 import type { SqlSession, SqlStore, Statements } from './sql-connector.ts';
 import { columnOf } from './where.ts';
 
@@ -24,6 +24,7 @@ export async function checkMapping(
     await readNothing(store, config, session, table);
     if (as === 'verifier') continue;
     await deleteNothing(store, session, table);
+    await updateNothing(store, session, table);
     await store.checkTable?.(session, table.table);
   }
 }
@@ -64,11 +65,23 @@ async function readNothing(
 }
 
 /** Deletes no row and takes even that back: a credential that may only read fails here and not in the middle of a task. */
-async function deleteNothing({ kind, dialect }: SqlStore, session: SqlSession, table: TableMapping): Promise<void> {
+function deleteNothing(store: SqlStore, session: SqlSession, table: TableMapping): Promise<void> {
+  return tryInVain(store, session, table, `DELETE FROM ${store.dialect.quote(table.table)} WHERE 1 = 0`);
+}
+
+/** The same for the columns that restricting and correcting write. */
+async function updateNothing(store: SqlStore, session: SqlSession, table: TableMapping): Promise<void> {
+  const { quote } = store.dialect;
+  const set = changedColumns(table).map((column) => `${quote(column)} = ${quote(column)}`);
+  if (set.length === 0) return;
+  await tryInVain(store, session, table, `UPDATE ${quote(table.table)} SET ${set.join(', ')} WHERE 1 = 0`);
+}
+
+async function tryInVain({ kind }: SqlStore, session: SqlSession, table: TableMapping, statement: string) {
   // One of our own errors: any other is taken for the driver's on its way out of the transaction.
-  const takeBack = new ConnectorError('retryable', 'taken_back', 'Nothing was to be deleted.');
+  const takeBack = new ConnectorError('retryable', 'taken_back', 'Nothing was to be changed.');
   const attempt = async (inside: Statements) => {
-    await inside.run(`DELETE FROM ${dialect.quote(table.table)} WHERE 1 = 0`, []);
+    await inside.run(statement, []);
     throw takeBack;
   };
   await named(kind, table, () =>

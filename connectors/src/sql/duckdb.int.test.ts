@@ -21,17 +21,25 @@ async function run(file: string, sql: string): Promise<Record<string, unknown>[]
 async function warehouse() {
   const folder = await mkdtemp(path.join(tmpdir(), 'vestige-duckdb-'));
   const file = path.join(folder, 'warehouse.duckdb');
-  await run(file, 'CREATE TABLE customers (id INTEGER, email VARCHAR, segment VARCHAR)');
+  await run(file, 'CREATE TABLE customers (id INTEGER, email VARCHAR, segment VARCHAR, frozen BOOLEAN DEFAULT false)');
   await run(
     file,
-    `INSERT INTO customers VALUES (1, '${JANE}', 'a'), (2, 'Jane@Example.com', 'b'), (3, '${JOHN}', 'c'), (4, '${JOHN}', 'd')`,
+    `INSERT INTO customers (id, email, segment) VALUES (1, '${JANE}', 'a'), (2, 'Jane@Example.com', 'b'), (3, '${JOHN}', 'c'), (4, '${JOHN}', 'd')`,
   );
   const connector = duckdbConnector(
     {
       connector: 'duckdb',
       file,
       withoutPersonalData: [],
-      tables: [{ table: 'customers', node: NODE, identifiers: { email: 'email' } }],
+      tables: [
+        {
+          table: 'customers',
+          node: NODE,
+          identifiers: { email: 'email' },
+          restriction: { column: 'frozen', whenRestricted: true, whenNot: false },
+          corrections: { 'user.segment': 'segment' },
+        },
+      ],
     },
     [],
   );
@@ -43,8 +51,11 @@ connectorContract('duckdb', async () => {
   return {
     connector,
     node: NODE,
+    restricts: true,
+    corrects: { type: 'user.segment', value: 'put right' },
     everything: async () => (await run(file, 'SELECT * FROM customers ORDER BY id')).map((row) => JSON.stringify(row)),
-    addJane: async () => void (await run(file, `INSERT INTO customers VALUES (9, '${JANE}', 'late')`)),
+    addJane: async () =>
+      void (await run(file, `INSERT INTO customers (id, email, segment) VALUES (9, '${JANE}', 'late')`)),
     bytesHold: (text) => bytesHold(folder, text),
     cleanUp: () => rm(folder, { recursive: true }),
   };

@@ -3,6 +3,8 @@ import { z } from 'zod';
 const name = z.string().min(1).max(128);
 const names = z.union([name, z.array(name).min(1).max(8)]);
 
+const mark = z.union([z.boolean(), z.int(), z.string().min(1).max(128)]);
+
 /** How rows of one table point at rows of another. */
 const Via = z
   .strictObject({ column: names, table: name, references: names })
@@ -24,6 +26,14 @@ export const TableMapping = z
     identifiers: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), name).default({}),
     /** The column (or columns, in order) whose value makes a record ref; lets rows be found by `recordRefs`. */
     recordKey: names.optional(),
+    /** Where a row says that it is restricted (GDPR Art. 18), and what stands there. */
+    restriction: z
+      .strictObject({ column: name, whenRestricted: mark.default(true), whenNot: mark.default(false) })
+      .optional(),
+    /** Identifier type or data category → column that a rectification writes. `{}`: nothing here can be wrong. */
+    corrections: z.record(z.string().regex(/^[a-z0-9_]+(\.[a-z0-9_]+){0,9}$/), name).optional(),
+    /** How rows that an exemption keeps are told apart: a column with the data category, one that begins `YYYY-MM-DD`. */
+    keep: z.strictObject({ category: name.optional(), day: name.optional() }).optional(),
     /** Rows belong to the person whose row in another mapped table they point at; of several, one is enough. */
     via: z.union([Via, z.array(Via).min(1).max(8)]).optional(),
   })
@@ -61,6 +71,12 @@ export function parentsOf(table: TableMapping): readonly Parent[] {
   }));
 }
 
+/** Columns that restricting and correcting write. */
+export function changedColumns(table: TableMapping): readonly string[] {
+  const mark = table.restriction?.column;
+  return [...new Set([...(mark === undefined ? [] : [mark]), ...Object.values(table.corrections ?? {})])];
+}
+
 /** Every column the mapping names, which the table must have. */
 export function mappedColumns(table: TableMapping, tables: readonly TableMapping[]): readonly string[] {
   const pointedAt = tables.flatMap(parentsOf).filter((parent) => parent.table === table.table);
@@ -68,6 +84,8 @@ export function mappedColumns(table: TableMapping, tables: readonly TableMapping
     ...new Set([
       ...Object.values(table.identifiers),
       ...keyColumns(table),
+      ...changedColumns(table),
+      ...[table.keep?.category, table.keep?.day].filter((column) => column !== undefined),
       ...parentsOf(table).flatMap((parent) => parent.columns),
       ...pointedAt.flatMap((parent) => parent.references),
     ]),

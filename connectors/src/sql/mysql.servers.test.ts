@@ -19,7 +19,7 @@ beforeAll(async () => {
   admin = await createConnection({ host: '127.0.0.1', port: server.port, user: 'root', multipleStatements: true });
   await admin.query(`
     CREATE USER worker IDENTIFIED BY 'worker-secret'; CREATE USER verifier IDENTIFIED BY 'verifier-secret';
-    GRANT SELECT, DELETE, INSERT ON \`shop\\_%\`.* TO worker; GRANT SELECT ON \`shop\\_%\`.* TO verifier;`);
+    GRANT SELECT, DELETE, INSERT, UPDATE ON \`shop\\_%\`.* TO worker; GRANT SELECT ON \`shop\\_%\`.* TO verifier;`);
 });
 afterAll(async () => {
   await admin.end();
@@ -30,9 +30,10 @@ async function shop(more: object = {}, sql = '') {
   const name = `shop_${randomUUID().replaceAll('-', '')}`;
   await admin.query(`
     CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci; USE ${name};
-    CREATE TABLE people (id int PRIMARY KEY, email varchar(200), note text, KEY (email));
+    CREATE TABLE people (id int PRIMARY KEY, email varchar(200), note text, born date, frozen varchar(10), KEY (email));
     CREATE TABLE orders (id int PRIMARY KEY, person_id int, what text, FOREIGN KEY (person_id) REFERENCES people (id));
-    INSERT INTO people VALUES (1, '${JANE}', 'first'), (2, 'Jane@Example.com', 'second'), (3, '${JOHN}', 'third'), (4, '${JOHN}', 'fourth');
+    INSERT INTO people (id, email, note) VALUES (1, '${JANE}', 'first'), (2, 'Jane@Example.com', 'second'), (3, '${JOHN}', 'third'), (4, '${JOHN}', 'fourth');
+    UPDATE people SET frozen = 'free';
     ${sql}`);
   const at = (user: string) => `mysql://${user}:${user}-secret@127.0.0.1:${server.port}/${name}`;
   const config = MysqlConfig.parse({
@@ -40,7 +41,15 @@ async function shop(more: object = {}, sql = '') {
     url: at('worker'),
     verifyUrl: at('verifier'),
     tables: [
-      { table: 'people', node: NODE, identifiers: { email: 'email', customer_id: 'id' }, recordKey: 'id' },
+      {
+        table: 'people',
+        node: NODE,
+        identifiers: { email: 'email', customer_id: 'id' },
+        recordKey: 'id',
+        restriction: { column: 'frozen', whenRestricted: 'restricted', whenNot: 'free' },
+        corrections: { 'user.note': 'note', 'user.birthday': 'born' },
+        keep: { category: 'note', day: 'born' },
+      },
       { table: 'orders', node: ORDERS, via: { column: 'person_id', table: 'people', references: 'id' } },
     ],
     ...more,
@@ -55,8 +64,10 @@ connectorContract('mysql', async () => {
   return {
     connector,
     node: NODE,
+    restricts: true,
+    corrects: { type: 'user.note', value: 'put right' },
     everything: async () => (await rows('SELECT * FROM people ORDER BY id')).map((row) => JSON.stringify(row)),
-    addJane: async () => void (await admin.query(`INSERT INTO people VALUES (9, '${JANE}', 'late')`)),
+    addJane: async () => void (await admin.query(`INSERT INTO people (id, email, note) VALUES (9, '${JANE}', 'late')`)),
     bytesHold: async (text) => {
       await admin.query('FLUSH TABLES people FOR EXPORT; UNLOCK TABLES');
       return bytesHold(`${server.folder}/data/${name}`, text);
@@ -118,7 +129,7 @@ test('more rows than one transaction takes all go, and progress is told on the w
 });
 
 test('a collation that takes ä for a and U for u matches nobody else', async () => {
-  const sql = `INSERT INTO people VALUES (5, 'jäne@example.com', 'x');`;
+  const sql = `INSERT INTO people (id, email, note) VALUES (5, 'jäne@example.com', 'x');`;
   const { connector, cleanUp } = await shop({}, sql);
   expect(await connector.erase(jobFor(NODE, JANE))).toMatchObject({ found: 2 });
   expect(await connector.search(jobFor(NODE, 'jäne@example.com'))).toBe(1);
@@ -188,5 +199,23 @@ test('a failure tells neither the password nor the person', async () => {
   const error = await connector.search(jobFor(NODE, JANE)).catch((e) => e);
   expect(error).toMatchObject({ class: 'retryable', code: 'unreachable' });
   expect(String(error)).not.toMatch(/hunter2|jane/);
+  await cleanUp();
+});
+
+test('what is kept by its category and day stays, and so does its correction of a letter’s case', async () => {
+  const { rows, connector, cleanUp } = await shop(
+    {},
+    "UPDATE people SET born = '2021-05-06', note = 'user.financial';",
+  );
+  const { changes } = connector;
+  // The collation takes both for the same text; the correction does not.
+  const corrections = [{ type: 'user.note', value: 'User.Financial' }];
+  expect(await changes?.correct(jobFor(NODE, 'JANE@example.com'), corrections)).toMatchObject({ changed: 2 });
+  await rows("UPDATE people SET note = 'user.financial.tax' WHERE id = 2");
+  const keeps = [{ categories: ['user.financial'], from: null, to: '2021-05-06' }];
+  const job = jobFor(NODE, JANE, { keeps });
+  expect(await connector.erase(job)).toMatchObject({ found: 1, erased: 1 });
+  expect(await connector.verify(job)).toBe(0);
+  expect((await rows('SELECT id FROM people ORDER BY id')).flat()).toEqual([2, 3, 4]);
   await cleanUp();
 });

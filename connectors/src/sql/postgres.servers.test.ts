@@ -31,12 +31,12 @@ async function shop(more: object = {}, sql = '') {
   await admin.unsafe(`CREATE DATABASE ${name}`);
   const db = clientOf('postgres', name);
   await db.unsafe(`
-    CREATE TABLE people (id int PRIMARY KEY, email text, note text);
+    CREATE TABLE people (id int PRIMARY KEY, email text, note text, frozen boolean NOT NULL DEFAULT false, born date);
     CREATE TABLE orders (id int PRIMARY KEY, person_id int REFERENCES people (id), what text);
     INSERT INTO people VALUES (1, '${JANE}', 'first'), (2, 'Jane@Example.com', 'second'), (3, '${JOHN}', 'third'), (4, '${JOHN}', 'fourth');
     ALTER TABLE people OWNER TO worker; ALTER TABLE orders OWNER TO worker;
     GRANT SELECT ON ALL TABLES IN SCHEMA public TO verifier;
-    GRANT SELECT, DELETE ON ALL TABLES IN SCHEMA public TO deleter;
+    GRANT SELECT, DELETE, UPDATE ON ALL TABLES IN SCHEMA public TO deleter;
     ${sql}`);
   const config = PostgresConfig.parse({
     connector: 'postgres',
@@ -44,7 +44,15 @@ async function shop(more: object = {}, sql = '') {
     verifyUrl: urlOf('verifier', name),
     vacuum: 'full',
     tables: [
-      { table: 'public.people', node: NODE, identifiers: { email: 'email', customer_id: 'id' }, recordKey: 'id' },
+      {
+        table: 'public.people',
+        node: NODE,
+        identifiers: { email: 'email', customer_id: 'id' },
+        recordKey: 'id',
+        restriction: { column: 'frozen' },
+        corrections: { 'user.note': 'note', 'user.birthday': 'born' },
+        keep: { category: 'note', day: 'born' },
+      },
       { table: 'public.orders', node: ORDERS, via: { column: 'person_id', table: 'public.people', references: 'id' } },
     ],
     ...more,
@@ -61,6 +69,8 @@ connectorContract('postgres', async () => {
   return {
     connector,
     node: NODE,
+    restricts: true,
+    corrects: { type: 'user.note', value: 'put right' },
     everything: async () => (await db.unsafe('SELECT * FROM people ORDER BY id')).map((row) => JSON.stringify(row)),
     addJane: async () => void (await db.unsafe(`INSERT INTO people VALUES (9, '${JANE}', 'late')`)),
     bytesHold: async (text) => {
@@ -276,3 +286,40 @@ describe('what stands in the way is an error at start, never a zero later', () =
 
 const clientOnPort = (port: number, database: string) =>
   postgres(urlOf('postgres', database, port), { max: 1, onnotice: () => undefined });
+
+test('a date is corrected as a date, and what is kept by its day stays', async () => {
+  const { db, connector, cleanUp } = await shop(
+    {},
+    "UPDATE people SET born = '1990-02-03', note = 'user.financial.tax';",
+  );
+  const { changes } = connector;
+  const wrong = [{ type: 'user.birthday', value: '1991-02-03' }];
+  expect(await changes?.correct(jobFor(NODE, JANE), wrong)).toMatchObject({ found: 2, changed: 2 });
+  expect((await db.unsafe("SELECT id FROM people WHERE born = '1991-02-03' ORDER BY id")).map(({ id }) => id)).toEqual([
+    1, 2,
+  ]);
+  await db.unsafe("UPDATE people SET born = '2021-05-06' WHERE id = 2");
+  const keeps = [{ categories: ['user.financial'], from: '2021-05-06', to: '2021-05-06' }];
+  const job = jobFor(NODE, JANE, { keeps });
+  expect(await connector.erase(job)).toMatchObject({ found: 1, erased: 1 });
+  expect(await connector.verify(job)).toBe(0);
+  expect((await db.unsafe('SELECT id FROM people ORDER BY id')).map(({ id }) => id)).toEqual([2, 3, 4]);
+  await cleanUp();
+});
+
+test('a role that may not write the mark is refused at start, by the table it may not write', async () => {
+  const { name, db, cleanUp } = await shop({}, 'REVOKE UPDATE ON people FROM deleter;');
+  const tables = [
+    { table: 'public.people', node: NODE, identifiers: { email: 'email' }, restriction: { column: 'frozen' } },
+    { table: 'public.orders', node: ORDERS, via: { column: 'person_id', table: 'public.people', references: 'id' } },
+  ];
+  const config = { connector: 'postgres', url: urlOf('deleter', name), verifyUrl: urlOf('verifier', name), tables };
+  const connector = postgresConnector(PostgresConfig.parse({ ...config, vacuum: 'none' }), []);
+  await expect(connector.check()).rejects.toMatchObject({
+    code: 'permission_denied',
+    message: expect.stringContaining('public.people'),
+  });
+  await db.unsafe('GRANT UPDATE (frozen) ON people TO deleter');
+  await connector.check();
+  await cleanUp();
+});

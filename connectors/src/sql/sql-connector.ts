@@ -1,10 +1,13 @@
 import type { TenantKey } from '@vestige/core/identity/token';
+import type { KeptPart } from '@vestige/core/request/kept-part';
 import { inTurn } from '../in-turn.ts';
 import { type Connector, ConnectorError, type Erased, type Job, noUsableSelector, type Row } from '../kit.ts';
 import { refMatcher } from '../selectors.ts';
 import { checkMapping } from './check-mapping.ts';
 import type { ForeignKey } from './foreign-keys.ts';
+import { keptRows } from './kept-rows.ts';
 import { keyColumns, parentsOf, type SqlTables, type TableMapping } from './mapping.ts';
+import { rowChanges } from './row-changes.ts';
 import {
   anyOf,
   type Condition,
@@ -135,7 +138,26 @@ export function sqlConnector(store: SqlStore, config: SqlTables, keys: readonly 
         contradicted.push({ sql: `${named} AND NOT (${own.sql})`, params: [...params, ...own.params] });
       }
     }
-    return found;
+    return job.keeps ? leaveOut(session, table, found, job.keeps) : found;
+  }
+
+  /** @throws ConnectorError `part_undecided` when of a row of the person nobody can say whether it has to stay */
+  async function leaveOut(
+    session: Statements,
+    table: TableMapping,
+    found: readonly Condition[],
+    keeps: readonly KeptPart[],
+  ): Promise<Condition[]> {
+    const { kept, undecided } = keptRows(dialect, table, keeps);
+    const unclear = found.map(({ sql, params }) => ({ sql: `(${sql}) AND (${undecided.sql})`, params }));
+    if ((await countRows(session, table, unclear, '')) > 0) {
+      const text = `${table.node}: a part of it is exempt, and some of the person's rows do not say whether they belong to it.`;
+      throw new ConnectorError('needs_human', 'part_undecided', text);
+    }
+    return found.map(({ sql, params }) => ({
+      sql: `(${sql}) AND NOT (${kept.sql})`,
+      params: [...params, ...kept.params],
+    }));
   }
 
   async function count(session: Statements, table: TableMapping, job: Job, hint = ''): Promise<number> {
@@ -198,6 +220,15 @@ export function sqlConnector(store: SqlStore, config: SqlTables, keys: readonly 
     nodes: config.tables.map((table) => table.node),
     cannotErase: store.cannotErase,
     verifiesBy: store.verifiesBy,
+    keepsParts: true,
+    changes: rowChanges({
+      dialect,
+      tableOf,
+      withSession,
+      conditions,
+      removeBytes: store.removeBytes,
+      otherPath: store.otherPath,
+    }),
     matchesRefs: (node) => keys.length > 0 && keyColumns(tableOf(node)).length > 0,
 
     async check() {

@@ -18,10 +18,10 @@ async function crm({ orders = true } = {}) {
   const db = createClient({ url: `file:${file}` });
   await db.executeMultiple(`
     PRAGMA journal_mode = WAL;
-    CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, note TEXT);
+    CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, note TEXT, frozen INTEGER NOT NULL DEFAULT 0);
     CREATE INDEX people_email ON people (email);
     CREATE TABLE orders (id INTEGER PRIMARY KEY, person_id INTEGER REFERENCES people (id), what TEXT);
-    INSERT INTO people VALUES (1, '${JANE}', 'first'), (2, 'Jane@Example.com', 'second'), (3, '${JOHN}', 'third'), (4, '${JOHN}', 'fourth');
+    INSERT INTO people (id, email, note) VALUES (1, '${JANE}', 'first'), (2, 'Jane@Example.com', 'second'), (3, '${JOHN}', 'third'), (4, '${JOHN}', 'fourth');
     ${orders ? "INSERT INTO orders VALUES (10, 1, 'janes-lamp'), (11, 3, 'johns-lamp');" : ''}`);
   const connector = sqliteConnector(
     {
@@ -29,7 +29,15 @@ async function crm({ orders = true } = {}) {
       file,
       withoutPersonalData: [],
       tables: [
-        { table: 'people', node: NODE, identifiers: { email: 'email', customer_id: 'id' }, recordKey: 'id' },
+        {
+          table: 'people',
+          node: NODE,
+          identifiers: { email: 'email', customer_id: 'id' },
+          recordKey: 'id',
+          restriction: { column: 'frozen', whenRestricted: true, whenNot: false },
+          corrections: { 'user.note': 'note', email: 'email' },
+          keep: { category: 'note', day: 'note' },
+        },
         {
           table: 'orders',
           node: 'store:sqlite:crm.db/orders',
@@ -48,9 +56,11 @@ connectorContract('sqlite', async () => {
   return {
     connector,
     node: NODE,
+    restricts: true,
+    corrects: { type: 'user.note', value: 'put right' },
     everything: async () =>
       (await db.execute('SELECT * FROM people ORDER BY id')).rows.map((row) => JSON.stringify(row)),
-    addJane: async () => void (await db.execute(`INSERT INTO people VALUES (9, '${JANE}', 'late')`)),
+    addJane: async () => void (await db.execute(`INSERT INTO people (id, email, note) VALUES (9, '${JANE}', 'late')`)),
     bytesHold: (text) => bytesHold(folder, text),
     cleanUp: async () => {
       db.close();
@@ -135,6 +145,63 @@ test('tasks on one file at the same time wait for each other instead of for a ti
 
   // One busy timeout alone is ten seconds.
   expect(performance.now() - started).toBeLessThan(9_000);
+  db.close();
+  await rm(folder, { recursive: true });
+});
+
+test.each([
+  ['in its category', { categories: ['user.a_b'], from: null, to: null }, ['2']],
+  ['from its day on', { categories: [], from: '2024-03-01', to: null }, ['2', '3']],
+  ['until its day', { categories: [], from: null, to: '2024-03-01' }, ['1', '2']],
+])(
+  'what an exemption keeps %s stays, is not counted as left, and its own refs do not open it',
+  async (_, part, stay) => {
+    const { folder, db, connector } = await crm({ orders: false });
+    await db.executeMultiple(`
+    UPDATE people SET note = '2024-02-29 user' WHERE id = 1; UPDATE people SET email = '${JANE}';
+    UPDATE people SET note = '2024-03-01T08:00:00Z' WHERE id = 2; UPDATE people SET note = '2024-03-02' WHERE id = 3;
+    DELETE FROM people WHERE id = 4;`);
+    if (part.categories.length > 0) {
+      await db.executeMultiple(`
+      UPDATE people SET note = 'user.axb.c' WHERE id = 1; UPDATE people SET note = 'user.a_b.c' WHERE id = 2;
+      UPDATE people SET note = 'user.a_bc' WHERE id = 3;`);
+    }
+    const job = jobFor(NODE, JANE, { keeps: [part], recordRefs: [recordRef(key, NODE, '2')] });
+    const goes = 3 - stay.length;
+
+    expect(await connector.search(job)).toBe(goes);
+    expect(await connector.erase(job)).toMatchObject({ found: goes, erased: goes });
+    expect(await connector.verify(job)).toBe(0);
+    expect((await db.execute('SELECT id FROM people ORDER BY id')).rows.map((row) => String(row['id']))).toEqual(stay);
+
+    db.close();
+    await rm(folder, { recursive: true });
+  },
+);
+
+test('a row that does not say whether it has to stay stops the erasure before anything is gone', async () => {
+  const { folder, db, connector } = await crm({ orders: false });
+  await db.execute("UPDATE people SET note = '2024-02-29' WHERE id = 1");
+  const job = jobFor(NODE, JANE, { keeps: [{ categories: [], from: '2024-01-01', to: null }] });
+
+  for (const call of [() => connector.erase(job), () => connector.verify(job)]) {
+    await expect(call()).rejects.toMatchObject({ class: 'needs_human', code: 'part_undecided' });
+  }
+  expect((await db.execute('SELECT count(*) AS n FROM people')).rows[0]?.['n']).toBe(4);
+  const orders = jobFor('store:sqlite:crm.db/orders', JANE, { keeps: job.keeps ?? [] });
+  await expect(connector.erase(orders)).rejects.toMatchObject({ code: 'cannot_keep_part' });
+
+  db.close();
+  await rm(folder, { recursive: true });
+});
+
+test('a table whose mapping has no place for a mark is done by hand, and says so', async () => {
+  const { folder, db, connector } = await crm();
+  const orders = jobFor('store:sqlite:crm.db/orders', JANE);
+
+  await expect(connector.changes?.mark(orders, true)).rejects.toMatchObject({ code: 'not_offered' });
+  await expect(connector.changes?.correct(orders, [])).rejects.toMatchObject({ code: 'not_offered' });
+
   db.close();
   await rm(folder, { recursive: true });
 });

@@ -13,6 +13,20 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));
 });
 
+interface Contact {
+  email: string;
+  n: number;
+  frozen: boolean;
+  note?: string;
+}
+
+interface Asked {
+  action: string;
+  selectors: { value: string }[];
+  corrections?: { type: string; value: string }[];
+  verifies?: string;
+}
+
 interface Spoil {
   status?: number;
   answer?: unknown;
@@ -23,7 +37,7 @@ interface Spoil {
 
 /** A receiver as its author would write it: checks every call, remembers nonces, signs every answer. */
 async function receiver(spoil: Spoil = {}) {
-  let contacts = [JANE, ' Jane@Example.com', JOHN, JOHN].map((email, n) => ({ email, n }));
+  let contacts: Contact[] = [JANE, ' Jane@Example.com', JOHN, JOHN].map((email, n) => ({ email, n, frozen: false }));
   const nonces = new Set<string>();
   const refused: string[] = [];
   const captured: { headers: IncomingMessage['headers']; body: Buffer }[] = [];
@@ -55,7 +69,7 @@ async function receiver(spoil: Spoil = {}) {
     });
     response.end(answer);
   });
-  function work(asked: { action: string; selectors: { value: string }[] }, keyId: string, key: string) {
+  function work(asked: Asked, keyId: string, key: string) {
     const own = contacts.filter(({ email }) =>
       asked.selectors.some(({ value }) => value.trim().toLowerCase() === email.trim().toLowerCase()),
     );
@@ -74,11 +88,31 @@ async function receiver(spoil: Spoil = {}) {
         }
         contacts = contacts.filter((contact) => !own.includes(contact));
         return ok({ found: own.length, erased: own.length, method: 'delete' });
+      case 'restrict':
+      case 'unrestrict':
+      case 'rectify': {
+        if (keyId === 'verifier') return ok({}, 403);
+        const wrong = own.filter((contact) => isWrong(contact, asked.action, asked.corrections));
+        for (const contact of wrong) {
+          if (asked.action !== 'rectify') contact.frozen = asked.action === 'restrict';
+          for (const { type, value } of asked.corrections ?? []) if (type === 'user.note') contact.note = value;
+        }
+        return ok({ found: own.length, changed: wrong.length, method: 'update' });
+      }
+      case 'verify':
+        return ok({ found: own.filter((contact) => isWrong(contact, asked.verifies, asked.corrections)).length });
       case 'status':
         return ok({ ...jobs.get(key), expectedAt: '2026-12-24T00:00:00Z' });
       default:
         return ok({ found: own.length });
     }
+  }
+  /** What `verify` counts: whoever is still there, or is not as the change was to make them. */
+  function isWrong(contact: Contact, action: string | undefined, corrections: Asked['corrections'] = []): boolean {
+    if (action === 'rectify') {
+      return corrections.some(({ type, value }) => type === 'user.note' && contact.note !== value);
+    }
+    return action === undefined || contact.frozen !== (action === 'restrict');
   }
   let later = false;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -105,15 +139,17 @@ async function receiver(spoil: Spoil = {}) {
     jobs,
     url,
     contacts: () => contacts,
-    add: (email: string) => void contacts.push({ email, n: 9 }),
+    add: (email: string) => void contacts.push({ email, n: 9, frozen: false }),
   };
 }
 
 connectorContract('webhook', async () => {
   const it = await receiver();
   return {
-    connector: it.connector(),
+    connector: it.connector({ changes: ['restrict', 'rectify'] }),
     node: NODE,
+    restricts: true,
+    corrects: { type: 'user.note', value: 'put right' },
     everything: async () => it.contacts().map((contact) => JSON.stringify(contact)),
     addJane: async () => it.add(JANE),
     bytesHold: async () => null,
@@ -178,4 +214,22 @@ test('work that takes its time is handed over, and asked for by its reference', 
   expect((await connector.ask?.({ reference }))?.heard).toBe('attested');
   it.jobs.set(reference, { state: 'done' });
   await expect(connector.ask?.({ reference })).rejects.toMatchObject({ code: 'no_evidence' });
+});
+
+test('a receiver that offers no marks and corrections is asked for none, and a part that stays goes to none that knows no parts', async () => {
+  const it = await receiver();
+  const { changes, keepsParts } = it.connector();
+  expect(keepsParts).toBe(false);
+  for (const call of [
+    () => changes?.mark(jobFor(NODE, JANE), true),
+    () => changes?.countWrongMarks(jobFor(NODE, JANE), true, 'verifier'),
+    () => changes?.correct(jobFor(NODE, JANE), [{ type: 'email', value: JOHN }]),
+    () => changes?.countWrongValues(jobFor(NODE, JANE), [], 'verifier'),
+  ]) {
+    await expect(call()).rejects.toMatchObject({ class: 'needs_human', code: 'not_offered' });
+  }
+  expect(it.captured).toEqual([]);
+  const keeps = [{ categories: ['user.financial'], from: null, to: null }];
+  await it.connector({ keepsParts: true }).search(jobFor(NODE, JANE, { keeps }));
+  expect(JSON.parse(it.captured[0]?.body.toString() ?? '')).toMatchObject({ action: 'search', keeps });
 });

@@ -1,8 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { Handed } from '@vestige/core/request/worker-protocol';
+import type { Handed, Selector } from '@vestige/core/request/worker-protocol';
 import { guardedCall, isPassing, type OutboundPolicy } from '@vestige/outbound/guarded-call';
 import { z } from 'zod';
-import { type Connector, ConnectorError, type Erased, type Job, noUsableSelector, type Row } from '../kit.ts';
+import {
+  type Connector,
+  ConnectorError,
+  type Erased,
+  type Job,
+  notOffered,
+  noUsableSelector,
+  type Row,
+} from '../kit.ts';
 import { type Components, checkSignature, contentDigest, signatureHeaders } from './http-signature.ts';
 
 export const WebhookConfig = z.strictObject({
@@ -27,6 +35,13 @@ export const WebhookConfig = z.strictObject({
     .max(32),
   /** `later`: an erasure is answered with 202 and finished in its own time; the receiver is asked for the outcome. */
   answers: z.enum(['now', 'later']).default('now'),
+  /** What the receiver can do beside erasing: mark and unmark what is restricted (Art. 18), correct (Art. 16). */
+  changes: z
+    .array(z.enum(['restrict', 'rectify']))
+    .max(2)
+    .default([]),
+  /** The receiver leaves out what `keeps` names; without it a task with such parts is never sent. */
+  keepsParts: z.boolean().default(false),
   /** What the receiver cannot reach itself, for the receipt. */
   cannotErase: z.array(z.string().min(1).max(200)).min(1).max(20).default(['copies behind the receiver']),
   certificateAuthority: z.string().startsWith('-----BEGIN CERTIFICATE').max(100_000).optional(),
@@ -41,6 +56,11 @@ const ErasedAnswer = z.object({
   erased: count,
   method: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/),
 });
+const ChangedAnswer = z.object({
+  found: count,
+  changed: count,
+  method: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/),
+});
 const Accepted = z.object({ reference: z.string().regex(/^[A-Za-z0-9._:-]{1,200}$/), expectedAt: z.iso.datetime() });
 const Progress = z.object({
   state: z.enum(['working', 'attested', 'partial', 'refused', 'cancelled']),
@@ -53,7 +73,16 @@ const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
 const VALID_S = 300;
 export const WEBHOOK_TAG = 'vestige-webhook';
 
-type Action = 'check' | 'search' | 'export' | 'erase' | 'verify' | 'status';
+type Change = 'restrict' | 'unrestrict' | 'rectify';
+type Action = 'check' | 'search' | 'export' | 'erase' | 'verify' | 'status' | Change;
+
+/** What a call says beside whom it is about. */
+interface Said {
+  /** Of `rectify`, and of its verification. */
+  readonly corrections?: readonly Selector[];
+  /** Of `verify`: count what is not as this was to make it, instead of what is there. */
+  readonly verifies?: Change;
+}
 
 /**
  * A receiver of the company's own, or of a partner, that does the work behind one URL. Every call is signed (RFC 9421) and
@@ -69,7 +98,13 @@ export function webhookConnector(config: WebhookConfig, resolve?: OutboundPolicy
     job: Partial<Job>,
     status: number,
     schema: Schema,
-  ) => exchange(config, resolve, signer, action, bodyFor(config, action, job), job, status, schema);
+    said: Said = {},
+  ) => exchange(config, resolve, signer, action, bodyFor(config, action, job, said), job, status, schema);
+  const offered = (action: 'restrict' | 'rectify') => {
+    if (!config.changes.includes(action)) throw notOffered(config.node, action, 'the receiver does not offer it');
+  };
+  const countWrong = async (as: 'worker' | 'verifier', job: Job, said: Said) =>
+    (await ask(as === 'verifier' ? verifier : executor, 'verify', job, 200, Searched, said)).found;
   const base: Connector = {
     kind: 'webhook',
     nodes: [config.node],
@@ -90,6 +125,25 @@ export function webhookConnector(config: WebhookConfig, resolve?: OutboundPolicy
     async erase(job): Promise<Erased> {
       const { found, erased, method } = await ask(executor, 'erase', job, 200, ErasedAnswer);
       return { found, erased, method };
+    },
+    keepsParts: config.keepsParts,
+    changes: {
+      async mark(job, restricted) {
+        offered('restrict');
+        return ask(executor, restricted ? 'restrict' : 'unrestrict', job, 200, ChangedAnswer);
+      },
+      async countWrongMarks(job, restricted, as) {
+        offered('restrict');
+        return countWrong(as, job, { verifies: restricted ? 'restrict' : 'unrestrict' });
+      },
+      async correct(job, corrections) {
+        offered('rectify');
+        return ask(executor, 'rectify', job, 200, ChangedAnswer, { corrections });
+      },
+      async countWrongValues(job, corrections, as) {
+        offered('rectify');
+        return countWrong(as, job, { verifies: 'rectify', corrections });
+      },
     },
     async close() {},
   };
@@ -113,7 +167,7 @@ interface Signer {
   readonly keyId: string;
 }
 
-function bodyFor(config: WebhookConfig, action: Action, job: Partial<Job>): string {
+function bodyFor(config: WebhookConfig, action: Action, job: Partial<Job>, said: Said): string {
   if (job.node !== undefined && job.node !== config.node) {
     throw new ConnectorError(
       'permanent',
@@ -126,7 +180,17 @@ function bodyFor(config: WebhookConfig, action: Action, job: Partial<Job>): stri
   if (action !== 'check' && action !== 'status' && selectors.length === 0 && recordRefs.length === 0) {
     throw noUsableSelector(config.node, config.identifierTypes);
   }
-  return JSON.stringify({ v: 1, action, node: config.node, selectors, recordRefs, spared: job.spared ?? [] });
+  const { spared = [], keeps } = job;
+  return JSON.stringify({
+    v: 1,
+    action,
+    node: config.node,
+    selectors,
+    recordRefs,
+    spared,
+    ...(keeps && { keeps }),
+    ...said,
+  });
 }
 
 async function exchange<Schema extends z.ZodType>(

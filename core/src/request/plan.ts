@@ -5,8 +5,8 @@ import { Confidence, type LineageAnswer, type LineageEdge } from '../lineage/ans
 import { PlanExemption, sortedExemptions } from './exemption.ts';
 import { upstreamOf } from './plan-order.ts';
 import { REQUEST_TYPES, type RequestType } from './request.ts';
-import { givesCopy, isOrdered, WORK_OF } from './request-type.ts';
-import { TASK_ACTIONS } from './worker-protocol.ts';
+import { givesCopy, isOrdered, restricts, WORK_OF } from './request-type.ts';
+import { TASK_ACTIONS, type TaskAction } from './worker-protocol.ts';
 
 /**
  * The plan of a request: every place that is asked, in which order (design 06). Built from lineage and registry alone,
@@ -92,6 +92,8 @@ export interface PlanInput {
   /** Registered parties, by id. */
   readonly parties: ReadonlySet<string>;
   readonly aliases: { readonly count: number; readonly commitment: string };
+  /** Of a restriction that was lifted: its marks are taken off again. */
+  readonly lifted?: boolean;
   /** As officers entered them; those of places that are no target are left out. */
   readonly exemptions?: readonly PlanExemption[];
   /** What a dry run of the same plan counted, by node. */
@@ -101,7 +103,7 @@ export interface PlanInput {
 /** @returns the plan; its targets sorted by node so that equal facts give equal bytes */
 export function buildPlan(input: PlanInput): Plan {
   const targets = new Map<string, Omit<PlanTarget, 'after' | 'counted'>>();
-  const work = WORK_OF[input.type];
+  const work = workOf(input);
 
   for (const place of input.lineage?.residency ?? []) {
     // What was deleted or has expired is searched too: "deleted" is what a span said, not what somebody counted.
@@ -186,11 +188,16 @@ export function aliasCommitment(nonce: Uint8Array, tokens: readonly string[]): s
  * Nobody registered: it is still a target, which stays blocked until somebody registers or exempts it. For an access
  * request a recipient holds its own copy as a controller or processor; we name it, and export where a connector can.
  */
-function recipientAction({ type, registered, parties }: PlanInput, node: string, party: string) {
+function recipientAction(input: PlanInput, node: string, party: string) {
+  const { type, registered, parties } = input;
   const connected = (registeredFor(registered, node)?.connector ?? null) !== null;
-  if (givesCopy(type)) return connected ? WORK_OF[type] : null;
+  if (givesCopy(type)) return connected ? workOf(input) : null;
   // Art. 19 names all of them: whoever received the data hears of erasure, restriction and rectification.
-  return !connected && parties.has(party) ? ('notify' as const) : WORK_OF[type];
+  return !connected && parties.has(party) ? ('notify' as const) : workOf(input);
+}
+
+function workOf({ type, lifted }: PlanInput): TaskAction {
+  return lifted === true && restricts(type) ? 'unrestrict' : WORK_OF[type];
 }
 
 function ownTargets(type: RequestType, outside: readonly string[]): PlanTarget[] {

@@ -30,6 +30,8 @@ export const EXEMPTION_CODES = [
   // A store that could not be reached or proven; a person signed that the answer goes out without it.
   'vestige:unreachable-signed-off',
   'vestige:unverified-signed-off',
+  // No connector can do it there; a person did, and signed for it. Attested, not verified.
+  'vestige:done-by-hand',
 ] as const;
 export type ExemptionCode = (typeof EXEMPTION_CODES)[number];
 

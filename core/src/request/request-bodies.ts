@@ -38,6 +38,10 @@ const selectors = {
   identifiers: z.array(IdentifierBody).max(SELECTORS_MAX).optional(),
   tokens: z.array(Token).max(SELECTORS_MAX).optional(),
 };
+const corrections = z
+  .array(z.strictObject({ type: DataUse, value: z.string().min(1).max(800) }))
+  .min(1)
+  .max(SELECTORS_MAX);
 const someSelector = {
   check: (body: { identifiers?: unknown[] | undefined; tokens?: unknown[] | undefined }) =>
     (body.identifiers?.length ?? 0) + (body.tokens?.length ?? 0) > 0,
@@ -55,11 +59,7 @@ export const CreateRequestBody = z
     /** Of an objection: the purposes the person objects to; all where none is named. */
     purposes: z.array(DataUse).max(PURPOSES_MAX).optional(),
     /** Of a rectification: what is right. Kept encrypted like identifiers, and destroyed with them. */
-    corrections: z
-      .array(z.strictObject({ type: DataUse, value: z.string().min(1).max(800) }))
-      .min(1)
-      .max(SELECTORS_MAX)
-      .optional(),
+    corrections: corrections.optional(),
   })
   .refine(someSelector.check, { message: someSelector.message })
   .refine(({ type, ground }) => ground === undefined || GROUNDS_OF[type].includes(ground), {
@@ -129,8 +129,10 @@ export type LiftRestrictionBody = z.infer<typeof LiftRestrictionBody>;
 
 export const PauseWorkBody = z.strictObject({ reason: PlainText });
 
+/** `lifted`: of a restriction, to take its marks off the rows again. */
+export const REOPEN_REASONS = ['residue', 'resurfaced', 'new_identifier', 'lifted'] as const;
 export const ReopenBody = z
-  .strictObject({ ...selectors, reason: z.enum(['residue', 'resurfaced', 'new_identifier']) })
+  .strictObject({ ...selectors, corrections: corrections.optional(), reason: z.enum(REOPEN_REASONS) })
   .refine(someSelector.check, { message: someSelector.message });
 export const ExemptBody = z.strictObject({
   code: z.enum(EXEMPTION_CODES),

@@ -156,6 +156,9 @@ export function stepTask(
   return move(task, event, {});
 }
 
+/** Rows stay and are changed; what is not as it should be afterwards is left over. */
+const CHANGING: readonly TaskAction[] = ['restrict', 'unrestrict', 'rectify'];
+
 /** The rules behind "doing nothing is never success" (design 06; FM1, FM2, FM6). */
 export function judge(task: Pick<TaskRecord, 'state' | 'action' | 'counts'>, report: Report): Verdict {
   // Handed over is neither done nor nothing found; whatever is claimed beside it is not believed.
@@ -171,6 +174,7 @@ export function judge(task: Pick<TaskRecord, 'state' | 'action' | 'counts'>, rep
     return { event: (task.counts?.found ?? 0) > 0 ? 'verify_gone' : 'verify_nothing' };
   }
   if (task.action === 'notify') return { event: 'delegate' };
+  if (CHANGING.includes(task.action)) return { event: report.residual > 0 ? 'find_residue' : 'execute' };
   if (task.action !== 'erase') return { event: 'execute' };
   if (isMasking(report.method)) return { event: 'fail', fault: 'method_is_not_erasure' };
   if (report.erased + report.residual < report.found) return { event: 'fail', fault: 'counts_disagree' };

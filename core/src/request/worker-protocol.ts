@@ -6,10 +6,19 @@ import type { KeptPart } from './kept-part.ts';
  */
 
 /**
- * `restrict` and `rectify` change rows for other rights than erasure (GDPR Art. 18, 16). A worker gets them, and their
- * verification, only when its claim names them: who knows nothing of them would count rows that are meant to stay.
+ * `restrict`, `unrestrict` and `rectify` change rows for other rights than erasure (GDPR Art. 18, 16). A worker gets them,
+ * and their verification, only when its claim names them: who knows nothing of them would count rows that are meant to stay.
  */
-export const TASK_ACTIONS = ['search', 'export', 'erase', 'verify', 'notify', 'restrict', 'rectify'] as const;
+export const TASK_ACTIONS = [
+  'search',
+  'export',
+  'erase',
+  'verify',
+  'notify',
+  'restrict',
+  'unrestrict',
+  'rectify',
+] as const;
 export type TaskAction = (typeof TASK_ACTIONS)[number];
 
 /** An identifier in the clear, handed to the job that must find it. Lives in memory for the length of the task. */
@@ -62,7 +71,7 @@ export interface ClaimedTask {
   readonly idempotencyKey: string;
   /** For `verify`: what the executing task reported, to be counted again by another path. */
   readonly expected: TaskCounts | null;
-  /** For `verify`: what was done. After `restrict` and `rectify`, `found` counts rows that are not as they should be. */
+  /** For `verify`: what was done. After the three that change rows, `found` counts rows that are not as they should be. */
   readonly verifies?: TaskAction;
   /** For `rectify` and its verification: what is right, by identifier type or data category. */
   readonly corrections?: readonly Selector[];

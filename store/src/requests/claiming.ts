@@ -175,7 +175,7 @@ function claimableTask(tenant: TenantId, claim: WorkerClaim, by: By): SQL {
     AND (${sql.param(actions)}::text[] IS NULL
          OR CASE t.state WHEN 'ready' THEN t.action ELSE 'verify' END = ANY (${sql.param(actions)}::text[])
             -- Who does not know these would count rows that are meant to stay (worker-protocol.ts).
-            AND (t.action NOT IN ('restrict', 'rectify') OR t.action = ANY (${sql.param(actions)}::text[])))
+            AND (t.action NOT IN ('restrict', 'unrestrict', 'rectify') OR t.action = ANY (${sql.param(actions)}::text[])))
     -- Who does not know of parts that stay would destroy them.
     AND (t.keeps IS NULL OR ${claim.keepsParts === true})
     -- mayWork() of the core. A dry run counts, which needs no approval.

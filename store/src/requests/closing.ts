@@ -7,7 +7,7 @@ import { insertAudit } from '../audit/insert-audit.ts';
 import { requireRecipientsTold } from '../notices/require-told.ts';
 import type { Transaction } from '../postgres.ts';
 import { readPolicy, transition } from './request-rows.ts';
-import type { By, Proof, RequestSelectors, StoredRequest } from './request-store.ts';
+import type { By, Proof, ReopenSelectors, StoredRequest } from './request-store.ts';
 import { endRestriction } from './restricting.ts';
 import type { LiftNotice } from './restriction-store.ts';
 import { destroySelectors, putHandover, putSelectors, takeHandover } from './selectors.ts';
@@ -87,7 +87,7 @@ export function reopenRequest(
   tx: Transaction,
   tenant: TenantId,
   id: string,
-  selectors: RequestSelectors,
+  selectors: ReopenSelectors,
   reason: string,
   by: By,
 ): Promise<StoredRequest> {

@@ -41,6 +41,15 @@ export function postgresRestrictionStore(db: Database): RestrictionStore {
         return rows.map(restrictionOf);
       }),
 
+    ofRequest: (tenant, requestId) =>
+      withTenant(db, tenant, async (tx) => {
+        const [row] = await tx
+          .select()
+          .from(restrictions)
+          .where(and(eq(restrictions.tenant, tenant), eq(restrictions.requestId, requestId)));
+        return row ? restrictionOf(row) : null;
+      }),
+
     lift: (tenant, requestId, notice, by) =>
       withTenant(db, tenant, async (tx) => {
         const ofRequest = and(eq(restrictions.tenant, tenant), eq(restrictions.requestId, requestId));

@@ -76,7 +76,7 @@ export interface RequestStore {
   start(tenant: TenantId, id: string, by: By): Promise<StoredRequest>;
   /** Ends the request with the outcome its tasks prove, stores the certificate and destroys the identifiers. */
   finish(tenant: TenantId, id: string, proof: Proof, by: By): Promise<StoredRequest>;
-  reopen(tenant: TenantId, id: string, selectors: RequestSelectors, reason: string, by: By): Promise<StoredRequest>;
+  reopen(tenant: TenantId, id: string, selectors: ReopenSelectors, reason: string, by: By): Promise<StoredRequest>;
 
   /** Identifiers and tokens in the clear. Empty once they are destroyed. */
   selectors(tenant: TenantId, id: string): Promise<RequestSelectors>;
@@ -188,6 +188,11 @@ export const DEFAULT_POLICY: RequestPolicy = {
 export interface RequestSelectors {
   readonly identifiers: readonly Selector[];
   readonly tokens: readonly string[];
+}
+
+/** Everything that was destroyed with the end of the request, given anew. */
+export interface ReopenSelectors extends RequestSelectors {
+  readonly corrections?: readonly Selector[] | undefined;
 }
 
 export interface NewRequest extends RequestSelectors {

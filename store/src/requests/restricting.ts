@@ -24,6 +24,8 @@ export async function beginRestriction(
     .onConflictDoUpdate({
       target: [restrictions.tenant, restrictions.requestId],
       set: { subjectIds: [...subjectIds] },
+      // Reopened to take the marks off, it does not begin again.
+      setWhere: isNull(restrictions.liftedAt),
     });
 }
 

@@ -10,6 +10,8 @@ export interface RestrictionStore {
   restrictions(tenant: TenantId, query: { readonly lifted: boolean; readonly limit: number }): Promise<Restriction[]>;
   /** Those in force about any of these subjects. */
   inForce(tenant: TenantId, subjectIds: readonly string[]): Promise<Restriction[]>;
+  /** Of one request, in force or lifted; null where there never was one. */
+  ofRequest(tenant: TenantId, requestId: string): Promise<Restriction | null>;
   /**
    * @throws VestigeError `not_found`; `conflict` when it was lifted before; `bad_request` when the person is not told
    *   before, or was told before the restriction began

@@ -2068,8 +2068,12 @@ export interface paths {
                             value: string;
                         }[];
                         tokens?: string[];
+                        corrections?: {
+                            type: string;
+                            value: string;
+                        }[];
                         /** @enum {string} */
-                        reason: "residue" | "resurfaced" | "new_identifier";
+                        reason: "residue" | "resurfaced" | "new_identifier" | "lifted";
                     };
                 };
             };
@@ -2409,7 +2413,7 @@ export interface paths {
                              */
                             to?: string | null;
                             /** @enum {string} */
-                            code: "eu-gdpr:JustificationA17FreedomOfExpression" | "eu-gdpr:JustificationA17LegallyRequired" | "eu-gdpr:JustificationA17OfficialAuthority" | "eu-gdpr:JustificationA17PublicHealth" | "eu-gdpr:JustificationA17PublicInterest" | "eu-gdpr:JustificationA17Archiving" | "eu-gdpr:JustificationA17LegalClaims" | "vestige:notice-impossible" | "vestige:notice-disproportionate" | "vestige:not-a-store" | "vestige:same-as-other-target" | "vestige:unreachable-signed-off" | "vestige:unverified-signed-off";
+                            code: "eu-gdpr:JustificationA17FreedomOfExpression" | "eu-gdpr:JustificationA17LegallyRequired" | "eu-gdpr:JustificationA17OfficialAuthority" | "eu-gdpr:JustificationA17PublicHealth" | "eu-gdpr:JustificationA17PublicInterest" | "eu-gdpr:JustificationA17Archiving" | "eu-gdpr:JustificationA17LegalClaims" | "vestige:notice-impossible" | "vestige:notice-disproportionate" | "vestige:not-a-store" | "vestige:same-as-other-target" | "vestige:unreachable-signed-off" | "vestige:unverified-signed-off" | "vestige:done-by-hand";
                             basis: string;
                             /** Format: date */
                             reviewAt: string;
@@ -2604,7 +2608,7 @@ export interface paths {
                         leaseSeconds: number;
                         worker: string;
                         keepsParts?: boolean;
-                        actions?: ("search" | "export" | "erase" | "verify" | "notify" | "restrict" | "rectify")[];
+                        actions?: ("search" | "export" | "erase" | "verify" | "notify" | "restrict" | "unrestrict" | "rectify")[];
                     };
                 };
             };
@@ -2625,7 +2629,7 @@ export interface paths {
                                 /** Format: date-time */
                                 leaseUntil: string;
                                 /** @enum {string} */
-                                action: "search" | "export" | "erase" | "verify" | "notify" | "restrict" | "rectify";
+                                action: "search" | "export" | "erase" | "verify" | "notify" | "restrict" | "unrestrict" | "rectify";
                                 node: string;
                                 selectors: {
                                     type: string;
@@ -2649,7 +2653,7 @@ export interface paths {
                                     residual: number;
                                 } | null;
                                 /** @enum {string} */
-                                verifies?: "search" | "export" | "erase" | "verify" | "notify" | "restrict" | "rectify";
+                                verifies?: "search" | "export" | "erase" | "verify" | "notify" | "restrict" | "unrestrict" | "rectify";
                                 corrections?: {
                                     type: string;
                                     value: string;
@@ -2952,7 +2956,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         /** @enum {string} */
-                        code: "eu-gdpr:JustificationA17FreedomOfExpression" | "eu-gdpr:JustificationA17LegallyRequired" | "eu-gdpr:JustificationA17OfficialAuthority" | "eu-gdpr:JustificationA17PublicHealth" | "eu-gdpr:JustificationA17PublicInterest" | "eu-gdpr:JustificationA17Archiving" | "eu-gdpr:JustificationA17LegalClaims" | "vestige:notice-impossible" | "vestige:notice-disproportionate" | "vestige:not-a-store" | "vestige:same-as-other-target" | "vestige:unreachable-signed-off" | "vestige:unverified-signed-off";
+                        code: "eu-gdpr:JustificationA17FreedomOfExpression" | "eu-gdpr:JustificationA17LegallyRequired" | "eu-gdpr:JustificationA17OfficialAuthority" | "eu-gdpr:JustificationA17PublicHealth" | "eu-gdpr:JustificationA17PublicInterest" | "eu-gdpr:JustificationA17Archiving" | "eu-gdpr:JustificationA17LegalClaims" | "vestige:notice-impossible" | "vestige:notice-disproportionate" | "vestige:not-a-store" | "vestige:same-as-other-target" | "vestige:unreachable-signed-off" | "vestige:unverified-signed-off" | "vestige:done-by-hand";
                         basis: string;
                         /** Format: date */
                         reviewAt: string;
@@ -3965,7 +3969,7 @@ export interface paths {
                             targets: {
                                 node: string;
                                 /** @enum {string} */
-                                action: "search" | "export" | "erase" | "verify" | "notify" | "restrict" | "rectify";
+                                action: "search" | "export" | "erase" | "verify" | "notify" | "restrict" | "unrestrict" | "rectify";
                                 /** @enum {string} */
                                 origin: "residency" | "recipient" | "possible" | "unseen" | "own";
                                 /** @enum {string} */
@@ -4865,7 +4869,7 @@ export interface paths {
         put?: never;
         /**
          * End a restriction, after the person was told
-         * @description Art. 18(3) GDPR: without the record of that notice it stays in force.
+         * @description Art. 18(3) GDPR: without the record of that notice it stays in force. To take the marks off the rows of the stores too, reopen the request with the reason `lifted`: by then the identifiers are destroyed and have to be given again.
          */
         post: {
             parameters: {
@@ -7018,7 +7022,7 @@ export interface components {
             targets: {
                 node: string;
                 /** @enum {string} */
-                action: "search" | "export" | "erase" | "verify" | "notify" | "restrict" | "rectify";
+                action: "search" | "export" | "erase" | "verify" | "notify" | "restrict" | "unrestrict" | "rectify";
                 /** @enum {string} */
                 origin: "residency" | "recipient" | "possible" | "unseen" | "own";
                 /** @enum {string|null} */
@@ -7043,7 +7047,7 @@ export interface components {
                  */
                 to: string | null;
                 /** @enum {string} */
-                code: "eu-gdpr:JustificationA17FreedomOfExpression" | "eu-gdpr:JustificationA17LegallyRequired" | "eu-gdpr:JustificationA17OfficialAuthority" | "eu-gdpr:JustificationA17PublicHealth" | "eu-gdpr:JustificationA17PublicInterest" | "eu-gdpr:JustificationA17Archiving" | "eu-gdpr:JustificationA17LegalClaims" | "vestige:notice-impossible" | "vestige:notice-disproportionate" | "vestige:not-a-store" | "vestige:same-as-other-target" | "vestige:unreachable-signed-off" | "vestige:unverified-signed-off";
+                code: "eu-gdpr:JustificationA17FreedomOfExpression" | "eu-gdpr:JustificationA17LegallyRequired" | "eu-gdpr:JustificationA17OfficialAuthority" | "eu-gdpr:JustificationA17PublicHealth" | "eu-gdpr:JustificationA17PublicInterest" | "eu-gdpr:JustificationA17Archiving" | "eu-gdpr:JustificationA17LegalClaims" | "vestige:notice-impossible" | "vestige:notice-disproportionate" | "vestige:not-a-store" | "vestige:same-as-other-target" | "vestige:unreachable-signed-off" | "vestige:unverified-signed-off" | "vestige:done-by-hand";
                 basis: string;
                 /** Format: date */
                 reviewAt: string;
@@ -7064,7 +7068,7 @@ export interface components {
             planVersion: number;
             node: string;
             /** @enum {string} */
-            action: "search" | "export" | "erase" | "verify" | "notify" | "restrict" | "rectify";
+            action: "search" | "export" | "erase" | "verify" | "notify" | "restrict" | "unrestrict" | "rectify";
             origin: string;
             confidence: string | null;
             /** @description Targets that must be clean first */
@@ -7167,7 +7171,7 @@ export interface components {
              */
             to: string | null;
             /** @enum {string} */
-            code: "eu-gdpr:JustificationA17FreedomOfExpression" | "eu-gdpr:JustificationA17LegallyRequired" | "eu-gdpr:JustificationA17OfficialAuthority" | "eu-gdpr:JustificationA17PublicHealth" | "eu-gdpr:JustificationA17PublicInterest" | "eu-gdpr:JustificationA17Archiving" | "eu-gdpr:JustificationA17LegalClaims" | "vestige:notice-impossible" | "vestige:notice-disproportionate" | "vestige:not-a-store" | "vestige:same-as-other-target" | "vestige:unreachable-signed-off" | "vestige:unverified-signed-off";
+            code: "eu-gdpr:JustificationA17FreedomOfExpression" | "eu-gdpr:JustificationA17LegallyRequired" | "eu-gdpr:JustificationA17OfficialAuthority" | "eu-gdpr:JustificationA17PublicHealth" | "eu-gdpr:JustificationA17PublicInterest" | "eu-gdpr:JustificationA17Archiving" | "eu-gdpr:JustificationA17LegalClaims" | "vestige:notice-impossible" | "vestige:notice-disproportionate" | "vestige:not-a-store" | "vestige:same-as-other-target" | "vestige:unreachable-signed-off" | "vestige:unverified-signed-off" | "vestige:done-by-hand";
             basis: string;
             /** Format: date */
             reviewAt: string;

@@ -415,6 +415,7 @@ export const requests = {
       verify: 'verified',
       notify: 'told (Art. 19)',
       restrict: 'restricted',
+      unrestrict: 'freed of its restriction',
       rectify: 'corrected',
     } as Readonly<Record<Target['action'], string>>,
     origins: {
@@ -541,6 +542,7 @@ export const requests = {
       'vestige:same-as-other-target': 'Another name of a place that has a task',
       'vestige:unreachable-signed-off': 'Unreachable; the answer goes out without it',
       'vestige:unverified-signed-off': 'Done, and nobody but the doer could look',
+      'vestige:done-by-hand': 'Done by hand, where no connector can',
     },
     basis: 'Basis',
     basisHint: 'The law, the contract or the finding. No name, address or number of a person.',
