@@ -1,5 +1,16 @@
 import { Link, Outlet } from '@tanstack/react-router';
-import { House, Inbox, UserSearch } from 'lucide-react';
+import {
+  Bot,
+  Crosshair,
+  Database,
+  House,
+  Inbox,
+  KeyRound,
+  Map as MapIcon,
+  ScrollText,
+  Siren,
+  UserSearch,
+} from 'lucide-react';
 import { texts } from '../texts/en.ts';
 import { may, type OwnKey, type Scope, signOut, useSession } from './session.ts';
 import { setTheme, THEMES, useTheme } from './theme.ts';
@@ -9,6 +20,13 @@ const PLACES = [
   { to: '/', label: texts.nav.home, icon: House, scope: null },
   { to: '/people', label: texts.nav.find, icon: UserSearch, scope: 'identify' },
   { to: '/requests', label: texts.nav.requests, icon: Inbox, scope: 'requests:read' },
+  { to: '/map', label: texts.nav.map, icon: MapIcon, scope: 'lineage:read' },
+  { to: '/agents', label: texts.nav.agents, icon: Bot, scope: 'lineage:read' },
+  { to: '/coverage', label: texts.nav.coverage, icon: Crosshair, scope: 'lineage:read' },
+  { to: '/exposure', label: texts.nav.exposure, icon: Siren, scope: 'lineage:read' },
+  { to: '/registry', label: texts.nav.registry, icon: Database, scope: 'governance:read' },
+  { to: '/audit', label: texts.nav.audit, icon: ScrollText, scope: 'audit:read' },
+  { to: '/keys', label: texts.nav.keys, icon: KeyRound, scope: null },
 ] as const satisfies readonly { to: string; label: string; icon: typeof House; scope: Scope | null }[];
 
 /** Navigation beside the page. What a key may not see is not offered. */

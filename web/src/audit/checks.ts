@@ -8,8 +8,7 @@ export interface Check {
   readonly why?: Unchecked;
 }
 
-export const CHECKS = ['form', 'issuer', 'logged', 'included', 'promised', 'one_log', 'kept'] as const;
-export type CheckName = (typeof CHECKS)[number];
+export type CheckName = 'form' | 'issuer' | 'logged' | 'shown' | 'included' | 'promised' | 'one_log' | 'kept';
 
 export type Unchecked =
   /** The browser has no Ed25519, or no WebCrypto at all on this page. */

@@ -1,3 +1,4 @@
+import { certificateOf } from '@vestige/audit-verify/certificate-file';
 import { ApiError, answerOf, api } from '../api/client.ts';
 import type { CertificateEvidence } from './check-certificate.ts';
 
@@ -18,6 +19,15 @@ export const readVkeys = (): Promise<string | null> =>
 /** The key that certificates are signed with, PEM; null where this key may not read it. */
 export const readIssuer = async (): Promise<string | null> =>
   (await whereAllowed(answerOf(api.GET('/v1/certificates/public-key'))))?.publicKey ?? null;
+
+/** The proof of a certificate that somebody brought without one; null where this log does not know it. */
+export async function readProof(certificateText: string): Promise<string | null> {
+  const certificate = certificateOf(certificateText.trim())?.certificateId;
+  if (certificate === undefined || !UUID.test(certificate)) return null;
+  return whereAllowed(answerOf(api.GET('/v1/audit/proof', { params: { query: { certificate } }, parseAs: 'text' })));
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The certificate of a request with all that verifies it. @throws ApiError 404 for a request that has none */
 export async function readCertificate(requestId: string): Promise<CertificateEvidence> {

@@ -7,6 +7,7 @@ export const texts = {
     find: 'Find a person',
     requests: 'Requests',
     map: 'Data map',
+    agents: 'Agents',
     coverage: 'Coverage',
     exposure: 'Exposure',
     registry: 'Stores and parties',
@@ -49,17 +50,6 @@ export const texts = {
     call: (id: string) => `Call ${id}`,
     again: 'Try again',
   },
-  home: {
-    title: 'Today',
-    open: 'Open requests',
-    due: 'Due within seven days',
-    overdue: 'Overdue',
-    findings: 'Findings to look at',
-    nothingDue: 'No request is open.',
-    nextDeadlines: 'Next deadlines',
-    allRequests: 'All requests',
-    noFindings: 'Nothing needs your attention.',
-  },
   request: {
     types: {
       access: 'Access',
@@ -86,12 +76,7 @@ export const texts = {
       refused: 'Refused',
       withdrawn: 'Withdrawn',
     },
-    columns: { request: 'Request', state: 'State', due: 'Due', progress: 'Progress', regime: 'Regime' },
-    title: 'Requests',
-    empty: 'No request has this state.',
     paused: 'paused',
-    more: 'Show more',
-    filter: { label: 'State', all: 'All' },
   },
   time: {
     overdue: (days: number) => (days === 1 ? '1 day overdue' : `${days} days overdue`),

@@ -1,0 +1,112 @@
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link, useSearch } from '@tanstack/react-router';
+import { answerOf, api } from '../../api/client.ts';
+import { purposeHeader } from '../../app/purpose.ts';
+import { DateTime } from '../../parts/date-time.tsx';
+import { Failure } from '../../parts/failure.tsx';
+import { PageHead } from '../../parts/page-head.tsx';
+import { PurposeChip, WithPurpose } from '../../parts/purpose-dialog.tsx';
+import { governance } from '../../texts/en-governance.ts';
+import { ApprovalBadge } from './approval-badge.tsx';
+import { ExposureAnswer } from './exposure-answer.tsx';
+import { ExposureForm } from './exposure-form.tsx';
+import type { ExposureBody } from './question.ts';
+import { targetWords } from './target-words.ts';
+import '../parts/parts.css';
+import './exposure.css';
+
+const texts = governance.exposure;
+const PAGE = 20;
+
+/** Who was affected by a place, a flow or a company between two moments: the question after every incident. */
+export function Exposure() {
+  const search = useSearch({ from: '/exposure' });
+  const queries = useQueryClient();
+  const { mutate, data, error, isPending } = useMutation({
+    mutationFn: (body: ExposureBody) =>
+      answerOf(api.POST('/v1/exposure', { params: { header: purposeHeader() }, body })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['exposures'] }),
+    gcTime: 0,
+  });
+  return (
+    <div className="screen">
+      <PageHead title={texts.title} lead={texts.lead}>
+        <PurposeChip />
+      </PageHead>
+      <WithPurpose>
+        <ExposureForm key={search.node ?? ''} search={search} isPending={isPending} onAsk={mutate} />
+      </WithPurpose>
+      {error !== null && <Failure error={error} />}
+      {isPending && <div className="skeleton rows-wait" />}
+      {data && !isPending && <ExposureAnswer answer={data} />}
+      <Asked />
+    </div>
+  );
+}
+
+/** Earlier questions: what whoever approves is waited for with. */
+function Asked() {
+  const list = useInfiniteQuery({
+    queryKey: ['exposures'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) =>
+      answerOf(
+        api.GET('/v1/exposure', {
+          params: { query: { limit: PAGE, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
+        }),
+      ),
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+  });
+  const rows = list.data?.pages.flatMap(({ items }) => items) ?? [];
+  if (list.error) return <Failure error={list.error} again={() => void list.refetch()} />;
+  return (
+    <section className="card scroll-x">
+      <header className="card-head">
+        <h2>{texts.asked}</h2>
+      </header>
+      {list.data === undefined ? (
+        <div className="skeleton rows-wait" />
+      ) : rows.length === 0 ? (
+        <p className="empty soft">{texts.noneAsked}</p>
+      ) : (
+        <table className="list dense">
+          <thead>
+            <tr>
+              <th scope="col">{texts.columns.question}</th>
+              <th scope="col">{texts.columns.purpose}</th>
+              <th scope="col">{texts.columns.askedBy}</th>
+              <th scope="col">{texts.columns.asked}</th>
+              <th scope="col">{texts.columns.list}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((each) => (
+              <tr key={each.id}>
+                <td>
+                  <Link to="/exposure/$id" params={{ id: each.id }}>
+                    {targetWords(each)}
+                  </Link>
+                </td>
+                <td>{each.purpose}</td>
+                <td className="mono">{each.askedBy}</td>
+                <td>
+                  <DateTime at={each.askedAt} />
+                </td>
+                <td>
+                  <ApprovalBadge approval={each.approval} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {list.hasNextPage && (
+        <p className="empty">
+          <button type="button" className="button plain" onClick={() => void list.fetchNextPage()}>
+            {governance.more}
+          </button>
+        </p>
+      )}
+    </section>
+  );
+}

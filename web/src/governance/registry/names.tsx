@@ -1,0 +1,137 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { answerOf, api } from '../../api/client.ts';
+import { Failure } from '../../parts/failure.tsx';
+import { governance } from '../../texts/en-governance.ts';
+import { NodeName } from '../parts/node-kind.tsx';
+import { listOf } from './forms.ts';
+import { aliasesQuery, hostsQuery } from './registry-queries.ts';
+
+const texts = governance.registry.names;
+
+/** Which names are one place, and which hosts are the company's own. */
+export function Names({ canWrite }: { canWrite: boolean }) {
+  return (
+    <div className="names">
+      <Aliases canWrite={canWrite} />
+      <Hosts canWrite={canWrite} />
+    </div>
+  );
+}
+
+function Aliases({ canWrite }: { canWrite: boolean }) {
+  const queries = useQueryClient();
+  const { data, error, refetch } = useQuery(aliasesQuery);
+  const put = useMutation({
+    mutationFn: (body: { alias: string; canonical: string }) => answerOf(api.PUT('/v1/node-aliases', { body })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: aliasesQuery.queryKey }),
+  });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const typed = new FormData(form);
+    const [alias, canonical] = [String(typed.get('alias')).trim(), String(typed.get('canonical')).trim()];
+    put.mutate({ alias, canonical }, { onSuccess: () => form.reset() });
+  };
+  return (
+    <section className="card scroll-x">
+      <header className="card-head">
+        <h2>{texts.aliases}</h2>
+        <p className="soft">{texts.aliasesLead}</p>
+      </header>
+      {error !== null && <Failure error={error} again={() => void refetch()} />}
+      {data === undefined && error === null && <div className="skeleton rows-wait" />}
+      {data?.length === 0 && <p className="empty soft">{texts.noAliases}</p>}
+      {data !== undefined && data.length > 0 && (
+        <table className="list dense">
+          <thead>
+            <tr>
+              <th scope="col">{texts.alias}</th>
+              <th scope="col">{texts.canonical}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.map(({ alias, canonical }) => (
+              <tr key={alias}>
+                <td>
+                  <NodeName id={alias} />
+                </td>
+                <td>
+                  <NodeName id={canonical} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {canWrite && (
+        <form className="inline-form" onSubmit={submit}>
+          <label className="field">
+            <span>{texts.alias}</span>
+            <input name="alias" className="mono" required maxLength={512} spellCheck={false} />
+          </label>
+          <label className="field">
+            <span>{texts.canonical}</span>
+            <input name="canonical" className="mono" required maxLength={512} spellCheck={false} />
+          </label>
+          <button type="submit" className="button plain" disabled={put.isPending}>
+            {texts.join}
+          </button>
+        </form>
+      )}
+      {put.error !== null && <Failure error={put.error} />}
+    </section>
+  );
+}
+
+function Hosts({ canWrite }: { canWrite: boolean }) {
+  const queries = useQueryClient();
+  const { data, error, refetch } = useQuery(hostsQuery);
+  const [typed, setTyped] = useState<string | null>(null);
+  const put = useMutation({
+    mutationFn: (hosts: string[]) => answerOf(api.PUT('/v1/internal-hosts', { body: { hosts } })),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: hostsQuery.queryKey });
+      setTyped(null);
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    put.mutate(listOf(typed ?? ''));
+  };
+  return (
+    <section className="card">
+      <header className="card-head">
+        <h2>{texts.hosts}</h2>
+        <p className="soft">{texts.hostsLead}</p>
+      </header>
+      {error !== null && <Failure error={error} again={() => void refetch()} />}
+      {data === undefined && error === null && <div className="skeleton rows-wait" />}
+      {data && (
+        <form className="block-form" onSubmit={submit}>
+          <label className="field">
+            <span className="sr-only">{texts.hosts}</span>
+            <textarea
+              className="mono"
+              rows={Math.min(12, Math.max(4, data.length + 1))}
+              value={typed ?? data.join('\n')}
+              readOnly={!canWrite}
+              spellCheck={false}
+              placeholder="*.internal.example.com"
+              onChange={({ target }) => setTyped(target.value)}
+            />
+            <span className="hint">{texts.hostsHint}</span>
+          </label>
+          {put.error !== null && <Failure error={put.error} />}
+          {canWrite && (
+            <div className="row-actions">
+              <button type="submit" className="button" disabled={typed === null || put.isPending}>
+                {texts.saveHosts}
+              </button>
+            </div>
+          )}
+        </form>
+      )}
+    </section>
+  );
+}
