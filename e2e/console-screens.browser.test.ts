@@ -51,8 +51,8 @@ describe.each(SCREENS)('$name', (screen) => {
         '[document.documentElement.scrollWidth, innerWidth]',
       );
       expect(wide, 'the page scrolls sideways').toBeLessThanOrEqual(window);
-      const title = await page.title();
-      expect(title).toMatch(/Vestige$/);
+      const [title, product] = (await page.title()).split(' · ');
+      expect([product, title]).toEqual(['Vestige', expect.stringMatching(screen.title)]);
       await page.context().close();
     },
   );

@@ -26,8 +26,8 @@ export async function openConsole<S extends Site>(site: S): Promise<OpenConsole<
   const browser = await openChromium();
   const { apiUrl: origin, adminKey } = site.stack;
   const visitors: Visitor[] = [];
-  const keyFor: OpenConsole<S>['keyFor'] = async (role, person = role) => {
-    const json = { name: `${role} of ${person}`, role, ...(MACHINES.has(role) ? {} : { person }) };
+  const keyFor: OpenConsole<S>['keyFor'] = async (role, person = `${role}-person`) => {
+    const json = { name: NAMES[role] ?? role, role, ...(MACHINES.has(role) ? {} : { person }) };
     const made = await send(origin, adminKey.reveal(), { method: 'POST', path: '/v1/api-keys', json });
     if (made.status !== 201) throw new Error(`no key for ${role}: ${made.text}`);
     return made.json.key;
@@ -56,4 +56,12 @@ export async function openConsole<S extends Site>(site: S): Promise<OpenConsole<
   };
 }
 
+const NAMES: Partial<Record<Role, string>> = {
+  viewer: 'Data steward',
+  dsr_agent: 'Privacy officer',
+  approver: 'Data protection officer',
+  auditor: 'Auditor',
+  admin: 'Administrator',
+  owner: 'Owner',
+};
 const MACHINES: ReadonlySet<Role> = new Set<Role>(['ingest', 'worker', 'verifier']);

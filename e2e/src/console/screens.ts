@@ -11,14 +11,103 @@ export interface Screen {
   /** Who looks at it; `nobody` is not signed in. */
   readonly role: Role | 'nobody';
   readonly path: (site: DeskSite, office: Office) => string;
+  /** Of the tab, without the product's name: that the screen is the one that is meant. */
+  readonly title: RegExp;
   /** What to do and to wait for, beyond its heading. */
   readonly arrange?: (page: Page) => Promise<unknown>;
   readonly options?: VisitorOptions;
 }
 
+const requests: Screen[] = [
+  { name: 'requests', role: 'dsr_agent', path: () => '/requests?show=all', title: /^Requests$/ },
+  { name: 'requests-none', role: 'dsr_agent', path: () => '/requests?state=blocked', title: /^Requests$/ },
+  { name: 'request-new', role: 'dsr_agent', path: () => '/requests/new', title: /^New request$/ },
+  {
+    name: 'request-to-approve',
+    role: 'approver',
+    path: (_, { toApprove }) => `/requests/${toApprove}`,
+    title: /^Erasure [0-9a-f]{8}$/,
+  },
+  {
+    name: 'request-approving',
+    role: 'approver',
+    path: (_, { toApprove }) => `/requests/${toApprove}`,
+    title: /^Erasure /,
+    arrange: (page) => page.getByRole('button', { name: 'Approve the plan' }).click(),
+  },
+  {
+    name: 'request-refusing',
+    role: 'approver',
+    path: (_, { overdue }) => `/requests/${overdue}`,
+    title: /^Objection /,
+    arrange: async (page) => {
+      await page.getByRole('button', { name: 'Other steps' }).click();
+      await page.getByRole('menuitem', { name: 'Refuse' }).click();
+    },
+  },
+  { name: 'request-refused', role: 'auditor', path: (_, { refused }) => `/requests/${refused}`, title: /^Erasure / },
+  ...(['plan', 'work', 'certificate', 'history'] as const).map((tab) => ({
+    name: `request-erased-${tab}`,
+    role: 'dsr_agent' as const,
+    path: (_: DeskSite, { erased }: Office) => `/requests/${erased}?tab=${tab}`,
+    title: /^Erasure /,
+  })),
+  {
+    name: 'request-answered-copy',
+    role: 'dsr_agent',
+    path: (_, { answered }) => `/requests/${answered}?tab=copy`,
+    title: /^Access /,
+  },
+];
+
+const ofMara = (search: string) => (site: DeskSite) => `/people/${site.maraId}${search}`;
+const people: Screen[] = [
+  { name: 'find', role: 'dsr_agent', path: () => '/people', title: /^Find a person$/ },
+  {
+    name: 'find-purpose',
+    role: 'dsr_agent',
+    path: () => '/people',
+    title: /^Find a person$/,
+    options: { purpose: null },
+    arrange: (page) => page.getByRole('dialog').waitFor(),
+  },
+  {
+    name: 'find-nobody',
+    role: 'dsr_agent',
+    path: () => '/people',
+    title: /^Find a person$/,
+    arrange: async (page) => {
+      await page.getByRole('textbox', { name: 'E-mail address' }).fill('wanda.nirgends@example.com');
+      await page.getByRole('button', { name: 'Find', exact: true }).click();
+      await page.getByText('Nobody is known by this').waitFor();
+    },
+  },
+  { name: 'person-path', role: 'dsr_agent', path: ofMara(''), title: /^Person / },
+  { name: 'person-path-full', role: 'dsr_agent', path: ofMara('?view=full'), title: /^Person / },
+  { name: 'person-path-list', role: 'dsr_agent', path: ofMara('?as=list'), title: /^Person / },
+  {
+    name: 'person-evidence',
+    role: 'dsr_agent',
+    path: ofMara('?view=full&as=list'),
+    title: /^Person /,
+    arrange: (page) =>
+      page
+        .getByRole('button', { name: /^Evidence/ })
+        .first()
+        .click(),
+  },
+  ...(['recipients', 'residency', 'gathered', 'views'] as const).map((tab) => ({
+    name: `person-${tab}`,
+    role: 'dsr_agent' as const,
+    path: ofMara(`?tab=${tab}`),
+    title: /^Person /,
+  })),
+];
+
 export const SCREENS: readonly Screen[] = [
-  { name: 'sign-in', role: 'nobody', path: () => '/' },
-  { name: 'home', role: 'owner', path: () => '/' },
-  { name: 'requests', role: 'dsr_agent', path: () => '/requests' },
-  { name: 'no-such-address', role: 'viewer', path: () => '/no/such/address' },
+  { name: 'sign-in', role: 'nobody', path: () => '/', title: /^Sign in$/ },
+  { name: 'home', role: 'owner', path: () => '/', title: /^Today$/ },
+  ...people,
+  ...requests,
+  { name: 'no-such-address', role: 'viewer', path: () => '/no/such/address', title: /^There is nothing/ },
 ];

@@ -1,4 +1,5 @@
 import { texts } from '../texts/en.ts';
+import { Day } from './date-time.tsx';
 
 const DAY_MS = 86_400_000;
 
@@ -21,7 +22,7 @@ export function DaysLeft({ due, paused, now = new Date() }: { due: string; pause
         : texts.time.left(days);
   return (
     <span className="days" data-tone={tone}>
-      <time dateTime={due}>{due}</time> <span>{words}</span>
+      <Day day={due} /> <span>{words}</span>
     </span>
   );
 }

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useId } from 'react';
+import { type FormEvent, useEffect, useId } from 'react';
 import { ApiError } from '../api/client.ts';
 import { signIn } from '../app/session.ts';
 import { texts } from '../texts/en.ts';
@@ -9,6 +9,9 @@ import './sign-in.css';
 export function SignIn({ hasEnded }: { hasEnded: boolean }) {
   const queries = useQueryClient();
   const errorId = useId();
+  useEffect(() => {
+    document.title = `${texts.session.title} · ${texts.product}`;
+  }, []);
   const { mutate, error, isPending } = useMutation({
     mutationFn: signIn,
     onSuccess: () => queries.resetQueries(),
