@@ -12,6 +12,7 @@ import { decodeCursor, encodeCursor, PageQuery, pageOf } from '../http/page.ts';
 import { problems } from '../http/problem.ts';
 import { newRouter, purposeOf, secured } from '../http/router.ts';
 import { PartyId } from '../registry/schemas.ts';
+import { refuseRestricted } from '../subjects/refuse-restricted.ts';
 import { type ExposureQuestion, exposure } from './exposure.ts';
 import type { ExposureTarget } from './exposure-candidates.ts';
 import { Moment } from './schemas.ts';
@@ -210,6 +211,11 @@ export function exposureRoutes(deps: ApiDeps) {
       const { people } = await exposure(deps, tenant, withTarget(Question.parse(asked.question)));
       const rest = people.filter(({ subjectId }) => after === null || subjectId > after);
       const page = rest.slice(0, limit);
+      await refuseRestricted(
+        c,
+        deps,
+        page.map(({ subjectId }) => subjectId),
+      );
       for (const { subjectId } of page) {
         await auditRead(c, deps.audit, { type: 'subject.exposure_read', subjectId, payload: { exposure: id } });
       }

@@ -15,6 +15,7 @@ import { PurposeHeader, SubjectParam } from '../http/fields.ts';
 import { decodeCursor, encodeCursor, pageOf } from '../http/page.ts';
 import { problemResponse, problems } from '../http/problem.ts';
 import { newRouter, purposeOf, secured } from '../http/router.ts';
+import { refuseRestricted } from '../subjects/refuse-restricted.ts';
 import { knownPerson } from '../subjects/routes.ts';
 import { growingAnswers, type LineageOptions, type PersonPath, pathOf } from './answer.ts';
 import { tenantDirectory } from './directory.ts';
@@ -177,6 +178,7 @@ export function lineageRoutes(deps: ApiDeps) {
       const { rows, cut } = await deps.events.trace(c.var.caller.tenant.id, traceId, TRACE_SPANS_MAX);
       if (rows.length === 0) throw new VestigeError('not_found', 'no such trace');
       const people = [...new Set(rows.flatMap((span) => span.subjectIds))];
+      await refuseRestricted(c, deps, people);
       for (const subjectId of people.length > 0 ? people : [null]) {
         await auditRead(c, deps.audit, { type: 'subject.read', subjectId, payload: { what: 'trace', traceId } });
       }

@@ -24,6 +24,8 @@ export interface PackageStore {
   seal(tenant: TenantId, requestId: string, given: NewPackage, by: By): Promise<PackageInfo>;
   /** Null before the first sealing. Stays after expiry. */
   info(tenant: TenantId, requestId: string): Promise<PackageInfo | null>;
+  /** Whose copy it is, as far as the audit trail still knows; null once they are erased, and for no package. */
+  personOf(tenant: TenantId, requestId: string): Promise<string | null>;
   /** One more download in the count and in the audit trail. Null once expired. */
   download(tenant: TenantId, requestId: string, purpose: string, by: By): Promise<OpenedPackage | null>;
 

@@ -10,7 +10,14 @@ import { openLink, storeLink } from './package-links.ts';
 import type { PackageStore } from './package-store.ts';
 import { packageSignOffs } from './package-tables.ts';
 import { lockRequest, readPolicy, requireRequest } from './request-rows.ts';
-import { deliveredData, expirePackages, openPackage, packageInfo, sealPackage } from './sealing-packages.ts';
+import {
+  deliveredData,
+  expirePackages,
+  openPackage,
+  packageInfo,
+  sealPackage,
+  whomItIsAbout,
+} from './sealing-packages.ts';
 import { requests } from './tables.ts';
 
 /** Packages on Postgres or PGlite. */
@@ -21,6 +28,7 @@ export function postgresPackageStore(db: Database): PackageStore {
     deliveredData: (tenant, requestId) => deliveredData(db, tenant, requestId),
     seal: (tenant, requestId, given, by) => sealPackage(db, tenant, requestId, given, by),
     info: (tenant, requestId) => within(tenant, (tx) => packageInfo(tx, tenant, requestId)),
+    personOf: (tenant, requestId) => within(tenant, (tx) => whomItIsAbout(tx, tenant, requestId)),
     download: (tenant, requestId, purpose, by) =>
       within(tenant, (tx) => openPackage(db, tx, tenant, requestId, purpose, by)),
     putLink: (tenant, requestId, link, by) => within(tenant, (tx) => storeLink(tx, tenant, requestId, link, by)),

@@ -215,7 +215,7 @@ export async function openPackage(
  * So that the download is among the looks at this person. The request itself has forgotten whom it was about; the audit
  * trail knows until the person is erased.
  */
-async function whomItIsAbout(tx: Transaction, tenant: TenantId, id: string): Promise<string | null> {
+export async function whomItIsAbout(tx: Transaction, tenant: TenantId, id: string): Promise<string | null> {
   const [planned] = await tx
     .select({ subjectId: auditPayload.subjectId })
     .from(auditPayload)

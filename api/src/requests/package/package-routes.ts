@@ -15,6 +15,7 @@ import type { ApiEnv } from '../../http/env.ts';
 import { Instant, PurposeHeader } from '../../http/fields.ts';
 import { problems } from '../../http/problem.ts';
 import { newRouter, purposeOf, refuseIdentifiers, secured } from '../../http/router.ts';
+import { refuseRestricted } from '../../subjects/refuse-restricted.ts';
 import { type ReadLineage, readPersonLineage } from '../person-lineage.ts';
 import { newLink } from './link-secret.ts';
 import { isComplete, openPointsOf, readPackageFacts } from './package-facts.ts';
@@ -132,7 +133,11 @@ export function packageRoutes(deps: ApiDeps, readLineage: ReadLineage = readPers
   return newRouter()
     .openapi(packageRoute, async (c) => {
       const { id } = c.req.valid('param');
-      const opened = await deps.packages.download(c.var.caller.tenant.id, id, purposeOf(c), byOf(c));
+      const purpose = purposeOf(c);
+      // The person’s own link is not asked: it is them who use their data.
+      const subjectId = await deps.packages.personOf(c.var.caller.tenant.id, id);
+      if (subjectId !== null) await refuseRestricted(c, deps, [subjectId]);
+      const opened = await deps.packages.download(c.var.caller.tenant.id, id, purpose, byOf(c));
       if (opened === null) throw new VestigeError('not_found', 'no such package, or it has expired');
       const { info, content } = opened;
       return c.body(streamOf(content), 200, {
