@@ -164,9 +164,6 @@ function CertifiedTargets({ certificate }: { certificate: Certificate }) {
           <tr key={`${target.action}${target.node}`}>
             <td>
               <NodeName node={target.node} />
-              {target.cannotErase.length > 0 && (
-                <span className="small soft">{requests.work.cannot(target.cannotErase.join(', '))}</span>
-              )}
             </td>
             <td>
               <span className="badge" data-tone={TONES[target.result]}>

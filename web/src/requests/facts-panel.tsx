@@ -16,8 +16,10 @@ export function FactsPanel({ request }: { request: Request }) {
   const { identity, approval, refusal, suppression, duplicateOf } = request;
   return (
     <section className="card panel" aria-labelledby="facts">
-      <h2 id="facts">{texts.title}</h2>
-      <dl className="facts">
+      <h2 id="facts" className="sr-only">
+        {texts.title}
+      </h2>
+      <dl className="facts wide">
         <Fact name={texts.regime}>{requests.regimes[request.regime]}</Fact>
         {request.ground !== null && <Fact name={texts.ground}>{grounds[request.ground] ?? request.ground}</Fact>}
         {request.purposes.length > 0 && <Fact name={texts.purposes}>{request.purposes.join(', ')}</Fact>}

@@ -49,10 +49,10 @@ export function NextSteps({ request }: { request: Request }) {
   );
   const [first] = onTheWay;
   if (onTheWay.length + aside.length + blocked.length === 0) {
-    return isOpen(request.state) ? null : <p className="soft">{texts.over}</p>;
+    return null;
   }
   return (
-    <section className="card panel next-steps" aria-label={texts.title}>
+    <section className="next-steps" aria-label={texts.title}>
       {waitsForOther && (
         <p className="note" data-tone="warn">
           {texts.fourEyes}
@@ -69,7 +69,9 @@ export function NextSteps({ request }: { request: Request }) {
             {texts.labels[event]}
           </button>
         ))}
-        {onTheWay.length === 0 && !waitsForOther && <span className="soft">{texts.nothing}</span>}
+        {onTheWay.length === 0 && !waitsForOther && isOpen(request.state) && (
+          <span className="soft">{texts.nothing}</span>
+        )}
         {aside.length > 0 && <OtherSteps events={aside} onChoose={setOpen} />}
       </div>
       {blocked.length > 0 && (

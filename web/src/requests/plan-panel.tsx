@@ -100,7 +100,7 @@ function Targets({ plan }: { plan: Plan }) {
                   <After target={target} />
                 </td>
                 <td>{texts.actions[target.action]}</td>
-                <td>
+                <td className="why-planned">
                   {texts.origins[target.origin]}
                   {target.confidence !== null && (
                     <span className="faint small">{texts.sure[target.confidence] ?? target.confidence}</span>

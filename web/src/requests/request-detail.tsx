@@ -21,6 +21,7 @@ import { WorkPanel } from './work-panel.tsx';
 import './request-detail.css';
 
 const texts = requests.detail;
+const endings: Readonly<Partial<Record<Request['state'], string>>> = texts.endings;
 const RecipientsPanel = lazy(() => import('./recipients-panel.tsx').then(named('RecipientsPanel')));
 const CopyPanel = lazy(() => import('./copy-panel.tsx').then(named('CopyPanel')));
 const CertificatePanel = lazy(() => import('./certificate-panel.tsx').then(named('CertificatePanel')));
@@ -55,17 +56,19 @@ export function RequestDetail() {
         }
       />
       <OverlayNotes request={request} />
-      <div className="request-columns">
-        <div className="main-column">
+      <div className="request-lead">
+        <div className="card panel">
+          {isOpen(request.state) ? (
+            <WhyPanel requestId={request.id} isLive={isMoving(request.state)} />
+          ) : (
+            <p>{endings[request.state]}</p>
+          )}
           <NextSteps request={request} />
-          <Parts request={request} />
         </div>
-        <aside className="side-column">
-          <ClockPanel request={request} />
-          {isOpen(request.state) && <WhyPanel requestId={request.id} isLive={isMoving(request.state)} />}
-          <FactsPanel request={request} />
-        </aside>
+        <ClockPanel request={request} />
       </div>
+      <FactsPanel request={request} />
+      <Parts request={request} />
     </div>
   );
 }

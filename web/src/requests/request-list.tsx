@@ -94,7 +94,8 @@ function Filters({ search }: { search: ListSearch }) {
             to="/requests"
             search={each === 'open' ? withoutShow : { ...search, show: each }}
             className="chip"
-            aria-current={(search.show ?? 'open') === each ? 'true' : undefined}
+            activeOptions={{ exact: true, includeSearch: true }}
+            data-chosen={(search.show ?? 'open') === each}
           >
             {texts.filters[each]}
           </Link>

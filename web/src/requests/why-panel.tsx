@@ -16,7 +16,7 @@ export function WhyPanel({ requestId, isLive }: { requestId: string; isLive: boo
   const { data, error } = useQuery(whyQuery(requestId, isLive));
   if (error !== null) return <Failure error={error} />;
   return (
-    <section className="card panel why" aria-labelledby="why" aria-live="polite">
+    <section className="why" aria-labelledby="why" aria-live="polite">
       <h2 id="why">{texts.title}</h2>
       {data === undefined ? (
         <div className="skeleton line-wait" />

@@ -151,6 +151,14 @@ export const requests = {
       certificate: 'Certificate',
       history: 'History',
     },
+    endings: {
+      completed: 'Everything was carried out and proven. The certificate says how.',
+      completed_with_exceptions: 'Everything was carried out but for coded exceptions, which the certificate names.',
+      duplicate: 'An older request of the same person asks for the same and is carried out instead.',
+      expired: 'The person did not show who they are in time.',
+      refused: 'It was refused, and the person was told of both remedies.',
+      withdrawn: 'The person took it back.',
+    },
     facts: {
       title: 'Facts',
       regime: 'Law',
@@ -165,7 +173,7 @@ export const requests = {
       approval: 'Approved',
       notApproved: 'not yet',
       singleKey: 'one key filed and approved: your policy allows it, and the certificate says so',
-      suppression: 'Newer spans',
+      suppression: 'Late spans',
       suppressed: 'refused by every collector',
       suppressing: 'collectors are being told to refuse them',
       duplicateOf: 'Duplicate of',
@@ -232,7 +240,6 @@ export const requests = {
   next: {
     title: 'What you can do',
     nothing: 'Nothing to decide now.',
-    over: 'The request has ended.',
     more: 'Other steps',
     blocked: 'Not possible now',
     needs: (scope: string) => `needs the scope ${scope}, which your key lacks`,
@@ -382,7 +389,7 @@ export const requests = {
     hash: 'Hash',
     copyHash: 'Copy the hash of the plan',
     places: (count: number) => many(count, 'place', 'places'),
-    aliases: (count: number) => `${many(count, 'identifier', 'identifiers')} of the person are covered`,
+    aliases: (count: number) => `covers ${many(count, 'identifier', 'identifiers')} of the person`,
     lineage: {
       none: 'Nothing is known of the person here. Registered stores are searched all the same.',
       whole: 'Made from everything that is known of the person’s path.',
@@ -460,7 +467,7 @@ export const requests = {
     columns: {
       place: 'Place',
       state: 'State',
-      counts: 'Found, erased, left',
+      counts: 'Found · erased · left',
       method: 'How',
       hands: 'Done by, verified by',
       more: 'More',
@@ -513,10 +520,10 @@ export const requests = {
       title: 'Looks after the end',
       lead: 'A person may come back with a late span, a restored backup or a replay. Somebody looks again.',
       after: {
-        '24h': 'A day later',
-        '7d': 'A week later',
-        '30d': 'A month later',
-        backup: 'When the last backup has expired',
+        day: 'A day later',
+        week: 'A week later',
+        month: 'A month later',
+        backup_horizon: 'When the last backup has expired',
       } as Readonly<Record<string, string>>,
       due: 'due',
       clean: 'nothing came back',
@@ -668,7 +675,7 @@ export const requests = {
     columns: {
       place: 'Place',
       result: 'Result',
-      counts: 'Found, erased, left',
+      counts: 'Found · erased · left',
       method: 'How',
       level: 'Verified',
       backup: 'Backups gone by',

@@ -1,0 +1,101 @@
+/** A count with its noun: `1 span`, `1,204 spans`. */
+const many = (count: number, one: string, more: string) => `${count.toLocaleString('en')} ${count === 1 ? one : more}`;
+
+/** What the console says on its first page. */
+export const home = {
+  title: 'Today',
+  figures: {
+    label: 'At a glance',
+    open: 'Open requests',
+    due: 'Due within seven days',
+    overdue: 'Overdue',
+    findings: 'Findings to look at',
+    atLeast: (count: number) => `${count}+`,
+  },
+  deadlines: {
+    title: 'Next deadlines',
+    all: 'All requests',
+    none: 'No request is open.',
+    noneLead: 'When a person asks for a copy of their data or to be forgotten, file it under Requests.',
+    forbidden: 'Your key does not see requests.',
+  },
+  findings: {
+    title: 'Findings',
+    none: 'Nothing needs your attention.',
+    times: (count: number) => (count === 1 ? 'once' : `${count.toLocaleString('en')} times`),
+    more: (count: number) => `and ${many(count, 'more', 'more')}`,
+    request: 'Look at the request',
+    types: {
+      'node_alias.conflict': 'Two names were said to be one place, against what is known',
+      'request.deadline': 'A deadline comes near',
+      'request.unacknowledged': 'A person was not told that their request has arrived',
+      'erasure.resurfaced': 'A person who was erased has come back; they were erased again',
+      'erasure.unknown_people': 'Data of people nobody knows was found',
+      'erasure.canary_stale': 'It was not proven lately that erasing works',
+      'opendsr.callback_failed': 'A controller could not be told how its request stands',
+      'delegation.silent': 'An outside processor has not answered',
+    } as Readonly<Record<string, string>>,
+  },
+  health: {
+    title: 'What comes in',
+    forbidden: 'Your key does not see what comes in (scope governance:read).',
+    coverage: 'Where subjects are missing',
+    rests: (services: number, newest: string) =>
+      `${many(services, 'service has', 'services have')} reported in the last 14 days; the newest span began ${newest}.`,
+    silent: (names: string) => `Silent for more than a day: ${names}.`,
+    complete: 'Nothing is known to be missing.',
+    incomplete: (gaps: string) => `Not complete: ${gaps}.`,
+    lost: (spans: number, names: string) => `${many(spans, 'span was', 'spans were')} lost on the way (${names})`,
+    rejected: (spans: number) => `${many(spans, 'span', 'spans')} could not be understood`,
+    unattributed: (touches: number) =>
+      `${many(touches, 'touch of a store or recipient says', 'touches of stores or recipients say')} nothing of whose data it was`,
+    others: (names: string, more: number) => (more > 0 ? `${names} and ${more} more` : names),
+    services: 'By service',
+    columns: { service: 'Service', newest: 'Newest span', lost: 'Lost' },
+    reasons: 'Not understood',
+  },
+  volume: {
+    title: 'Spans received',
+    day: '14 days',
+    hour: '24 hours',
+    bucket: 'Period',
+    spans: (count: number) => many(count, 'span', 'spans'),
+    utc: 'UTC',
+    summary: (spans: number, from: string) => `${many(spans, 'span', 'spans')} received since ${from}`,
+    table: { at: 'From', spans: 'Spans' },
+  },
+  start: {
+    title: 'Nothing has come in yet',
+    lead: 'Three steps, and the first span shows up here by itself.',
+    key: {
+      title: 'A key for your first application',
+      lead: 'It may send spans and read nothing.',
+      name: 'first application',
+      make: 'Make the key',
+      made: 'Made. It is in the lines below and shown this once: leaving the page forgets it.',
+      forbidden: 'Your key may not make keys. Somebody with the role admin makes one with the role ingest.',
+    },
+    snippet: {
+      title: 'Send spans',
+      lead: 'Tenant and subject key are in .vestige/subject-keys.json of this installation. Raw identifiers never leave your process.',
+      sdk: 'Node.js',
+      curl: 'One span, to try it',
+      tabs: 'How to send',
+      copy: 'Copy these lines',
+      yourKey: '<key with the role ingest>',
+    },
+    wait: {
+      title: 'The first span',
+      waiting: 'Waiting for it. This page looks every few seconds.',
+      came: (service: string) => `It came, from ${service}`,
+      cameLead: 'From now on this page shows what comes in.',
+      next: 'Go on',
+    },
+  },
+  ago: {
+    now: 'just now',
+    minutes: (count: number) => many(count, 'minute ago', 'minutes ago'),
+    hours: (count: number) => many(count, 'hour ago', 'hours ago'),
+    days: (count: number) => many(count, 'day ago', 'days ago'),
+  },
+} as const;
