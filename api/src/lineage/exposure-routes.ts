@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
+import { mayCountFew } from '@vestige/core/access/small-groups';
 import { VestigeError } from '@vestige/core/errors';
 import { Confidence } from '@vestige/core/lineage/answer';
 import { ExposureAnswer } from '@vestige/core/lineage/exposure-answer';
+import { roundedExposure } from '@vestige/core/lineage/small-groups';
 import { isoOfUs } from '@vestige/core/lineage/time';
 import type { StoredExposure } from '@vestige/store/control/exposure-store';
 import type { ApiDeps } from '../deps.ts';
@@ -93,7 +95,7 @@ const exposureRoute = createRoute({
   tags,
   summary: 'Who was affected by a node, an edge or a party in a window',
   description:
-    'Counts only: how many people, which categories, which recipients, where the data went on. `exact`, or a lower bound that says why. The list of people needs the approval of another key.',
+    'Counts only: how many people, which categories, which recipients, where the data went on. `exact`, or a lower bound that says why. Keys without `identify` and `requests:read` get counts in fives. The list of people needs the approval of another key.',
   ...secured('lineage:read'),
   request: { headers: PurposeHeader, body: { required: true, content: json(ExposureBody) } },
   responses: { 200: { description: 'The exposure', content: json(Exposure) }, ...problems },
@@ -168,7 +170,8 @@ export function exposureRoutes(deps: ApiDeps) {
         { type: 'exposure.asked', actor, object: { kind: 'exposure', id }, purpose, payload: { ...question } },
       );
       const { answer } = await exposure(deps, tenant, withTarget(question));
-      return c.json({ id, window: windowOf(question), ...answer }, 200);
+      const shown = mayCountFew(c.var.caller.scopes) ? answer : roundedExposure(answer);
+      return c.json({ id, window: windowOf(question), ...shown }, 200);
     })
 
     .openapi(askedRoute, async (c) => {

@@ -24,7 +24,7 @@ const DAY = { from: at(0), to: at(3_600) };
 
 beforeAll(async () => {
   api = await openTestApi();
-  officer = await api.bearer(api.acme, 'lineage:read', 'requests:approve', 'audit:read');
+  officer = await api.bearer(api.acme, 'lineage:read', 'requests:read', 'requests:approve', 'audit:read');
   approver = await api.bearer(api.acme, 'requests:approve');
   const names = ['ada', 'bob', 'cleo', 'dora'];
   const ids = await api.deps.aliases.resolve(
@@ -118,6 +118,18 @@ describe('POST /v1/exposure', () => {
     ]);
     expect(downstream.map(({ node }: { node: string }) => node)).toContain(WAREHOUSE);
     expect((await ask({ node: BILLING, includeDownstream: false })).downstream).toEqual([]);
+  });
+
+  test('tells a key that may not look at people one by one that they are fewer than five, and no more', async () => {
+    const key = await api.bearer(api.acme, 'lineage:read', 'governance:read');
+    const { body, text } = await call('/v1/exposure', { body: { ...DAY, node: BILLING }, key });
+    expect(body.affected).toMatchObject({ people: 0, exact: false, atMost: 5 });
+    expect(body.recipients.map(({ party, people }: Record<string, unknown>) => [party, people])).toEqual([
+      ['mail.example', 0],
+      ['pay.example', 0],
+    ]);
+    expect(body.statement).toContain('Fewer than 5 people');
+    expect(text).not.toMatch(/"people":[1-4]\b/);
   });
 
   test('finds who reached a place through traces that name nobody, and through batch jobs', async () => {

@@ -1,6 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { mayCountFew } from '@vestige/core/access/small-groups';
 import { CoverageAnswer as CoreCoverage, coverageOf } from '@vestige/core/lineage/coverage';
 import { DataMap as CoreMap } from '@vestige/core/lineage/data-map';
+import { roundedMap } from '@vestige/core/lineage/small-groups';
 import type { ApiDeps } from '../deps.ts';
 import { problems } from '../http/problem.ts';
 import { newRouter, secured } from '../http/router.ts';
@@ -28,7 +30,7 @@ const mapRoute = createRoute({
   tags,
   summary: 'The data map: who gives what to whom, of how many people',
   description:
-    'All flows of the installation in a window, aggregated. People are counted, never named. Described jobs (OpenLineage JobEvents) are drawn as design.',
+    'All flows of the installation in a window, aggregated. People are counted, never named. Described jobs (OpenLineage JobEvents) are drawn as design. Keys without `identify` and `requests:read` get counts in fives.',
   ...secured('lineage:read'),
   request: {
     query: Between.extend({
@@ -61,7 +63,8 @@ export function installationRoutes(deps: ApiDeps) {
   return newRouter()
     .openapi(mapRoute, async (c) => {
       const { view, ...between } = c.req.valid('query');
-      return c.json(await installationMap(deps, c.var.caller.tenant, { ...windowOf(between), view }), 200);
+      const map = await installationMap(deps, c.var.caller.tenant, { ...windowOf(between), view });
+      return c.json(mayCountFew(c.var.caller.scopes) ? map : roundedMap(map), 200);
     })
 
     .openapi(coverageRoute, async (c) => {

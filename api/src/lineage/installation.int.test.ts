@@ -16,7 +16,7 @@ const FROM = new Date(us(0) / 1000).toISOString();
 
 beforeAll(async () => {
   api = await openTestApi();
-  bearer = await api.bearer(api.acme, 'lineage:read');
+  bearer = await api.bearer(api.acme, 'lineage:read', 'requests:read');
   const tokens = Array.from({ length: 7 }, (_, i) => `ps1.k1.${String(i).repeat(22)}`);
   const people = await api.deps.aliases.resolve(
     api.acme.id,
@@ -68,6 +68,20 @@ describe('GET /v1/map', () => {
     ]);
     expect(map.drawnFrom).toMatchObject({ traces: 10, allTraces: 10 });
     expect(map.truncated).toBe(false);
+  });
+
+  test('counts in fives for a key that may not look at people one by one, and shows it every flow all the same', async () => {
+    const viewer = await api.bearer(api.acme, 'lineage:read', 'governance:read');
+    const [seen, rounded] = [
+      (await get(`/v1/map?from=${FROM}`)).body as DataMap,
+      (await get(`/v1/map?from=${FROM}`, viewer)).body as DataMap,
+    ];
+    const counts = (map: DataMap) => [...map.nodes, ...map.edges].map(({ people }) => people?.count ?? null);
+    expect(counts(seen)).toContain(7);
+    expect(new Set(counts(rounded))).toEqual(new Set([5, null]));
+    expect(rounded.nodes.map(({ id }) => id)).toEqual(seen.nodes.map(({ id }) => id));
+    expect(rounded.edges).toHaveLength(seen.edges.length);
+    expect(rounded).toMatchObject({ roundedTo: 5 });
   });
 
   test('shows an officer systems instead of tables', async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GROUP_MIN } from '../access/small-groups.ts';
 import { ACTIONS, type Action } from '../convention/attributes.ts';
 import { parseNodeId } from '../node/kind.ts';
 import { NodeKind, PartyRef } from './answer.ts';
@@ -91,6 +92,8 @@ export const DataMap = z.strictObject({
   /** Kinds of traces and traces that the map is drawn from, and how many there are. */
   drawnFrom: z.strictObject({ kinds: z.int(), traces: z.int(), allKinds: z.int(), allTraces: z.int() }),
   truncated: z.boolean(),
+  /** Counts are rounded down to multiples of this, 0 being fewer: the caller may not look at people one by one. */
+  roundedTo: z.literal(GROUP_MIN).optional(),
   statement: z.string(),
 });
 export type DataMap = z.infer<typeof DataMap>;

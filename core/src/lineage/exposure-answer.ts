@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GROUP_MIN } from '../access/small-groups.ts';
 import { CONFIDENCES } from './answer.ts';
 import type { Directory } from './directory.ts';
 import { countByConfidence, type PersonExposure } from './exposure.ts';
@@ -46,6 +47,8 @@ export const ExposureAnswer = z.strictObject({
     /** People counted although their flows do not say which categories they carried. */
     uncategorised: z.int(),
   }),
+  /** Counts are rounded down to multiples of this, 0 being fewer: the caller may not look at people one by one. */
+  roundedTo: z.literal(GROUP_MIN).optional(),
   statement: z.string(),
 });
 export type ExposureAnswer = z.infer<typeof ExposureAnswer>;

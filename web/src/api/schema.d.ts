@@ -687,7 +687,7 @@ export interface paths {
         };
         /**
          * The data map: who gives what to whom, of how many people
-         * @description All flows of the installation in a window, aggregated. People are counted, never named. Described jobs (OpenLineage JobEvents) are drawn as design.
+         * @description All flows of the installation in a window, aggregated. People are counted, never named. Described jobs (OpenLineage JobEvents) are drawn as design. Keys without `identify` and `requests:read` get counts in fives.
          */
         get: {
             parameters: {
@@ -835,7 +835,7 @@ export interface paths {
         put?: never;
         /**
          * Who was affected by a node, an edge or a party in a window
-         * @description Counts only: how many people, which categories, which recipients, where the data went on. `exact`, or a lower bound that says why. The list of people needs the approval of another key.
+         * @description Counts only: how many people, which categories, which recipients, where the data went on. `exact`, or a lower bound that says why. Keys without `identify` and `requests:read` get counts in fives. The list of people needs the approval of another key.
          */
         post: {
             parameters: {
@@ -6689,6 +6689,8 @@ export interface components {
                 allTraces: number;
             };
             truncated: boolean;
+            /** @enum {number} */
+            roundedTo?: 5;
             statement: string;
         };
         Coverage: {
@@ -6773,6 +6775,8 @@ export interface components {
                 searchCut: boolean;
                 uncategorised: number;
             };
+            /** @enum {number} */
+            roundedTo?: 5;
             statement: string;
         };
         ExposureBody: {
