@@ -1,10 +1,12 @@
 import type { TaskLimits } from '@vestige/core/request/task';
 
 /**
- * Claims of one task, with a pause that grows to an hour in between: forty take about 28 hours, so that a store that is
- * down for a day delays its tasks and nothing else. Until then `why` names the failure, and the deadline is told.
+ * Claims of one task, with a pause that grows to between half an hour and an hour: sixty last more than a day whatever is
+ * drawn, and a day and a half on average, so that a store that is down for a day delays its tasks and nothing else
+ * (research/compliance.md D15, core/src/request/retry-storm.test.ts). Until then `why` names the failure, and the deadline
+ * is told.
  */
-const ATTEMPTS_MAX = 40;
+const ATTEMPTS_MAX = 60;
 /** Rounds of erase, verify, find something left. */
 const ROUNDS_MAX = 3;
 
