@@ -5,7 +5,7 @@ import type { ApiDeps } from '../deps.ts';
 import { actorOf, auditRead } from '../http/audited.ts';
 import { Instant, PurposeHeader } from '../http/fields.ts';
 import { problems } from '../http/problem.ts';
-import { newRouter, secured } from '../http/router.ts';
+import { newRouter, secured, securedByOneOf } from '../http/router.ts';
 import { bundleFiles } from './bundle.ts';
 import { certificateProof, entryProof } from './prove.ts';
 import { tarOf } from './tar.ts';
@@ -38,7 +38,8 @@ const keysRoute = createRoute({
   tags,
   summary: 'The keys that sign checkpoints, one a line',
   description: 'C2SP verifier keys. Publish them where your auditors can find them, on another way than the log.',
-  ...secured('audit:read'),
+  // Whoever is shown a certificate may check that it is in the log; a public key tells of nobody.
+  ...securedByOneOf('audit:read', 'requests:read'),
   responses: { 200: { description: 'vkeys', content: text }, ...problems },
 });
 const proofRoute = createRoute({

@@ -60,7 +60,7 @@ export const whyQuery = (id: string, isLive: boolean) =>
 export const planQuery = (id: string, version: number) =>
   queryOptions({
     queryKey: [...ofRequest(id), 'plan', version],
-    queryFn: () => orNull(answerOf(api.GET('/v1/requests/{id}/plan', params(id)))),
+    queryFn: () => (version === 0 ? null : orNull(answerOf(api.GET('/v1/requests/{id}/plan', params(id))))),
     placeholderData: keepPreviousData,
   });
 
