@@ -5,6 +5,8 @@ export type AuditTab = (typeof TABS)[number];
 export const TYPE_GROUPS = [
   'subject.',
   'request.',
+  'task.',
+  'recipient.',
   'package.',
   'certificate.',
   'exposure.',

@@ -228,7 +228,7 @@ export const governance = {
       categories: 'Categories',
     },
     approval: {
-      waiting: 'waits for a second person',
+      waiting: 'waits',
       open: 'open',
       over: 'closed again',
       by: (who: string) => `by ${who}, until`,
@@ -271,7 +271,7 @@ export const governance = {
     register: 'Register',
     unsaid: 'not said',
     days: (days: number) => (days === 1 ? '1 day' : `${days} days`),
-    backups: (days: number) => `backups ${days} days`,
+    backups: (days: number) => `+ backups ${days} d`,
     edit: (name: string) => `Edit ${name}`,
     remove: (name: string) => `Remove ${name}`,
     columns: {

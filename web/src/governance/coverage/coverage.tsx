@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { CircleCheck, Crosshair, Info } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { answerOf, api } from '../../api/client.ts';
 import type { components } from '../../api/schema.d.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
@@ -86,7 +86,7 @@ function Answered({
       <section className="card coverage-total" aria-label={texts.total}>
         <p className="coverage-figure">{texts.percent(total.percent ?? 0)}</p>
         <div>
-          <Meter percent={total.percent ?? 0} label={texts.total} />
+          <Meter percent={total.percent ?? 0} />
           <p>{texts.statement(numberText(total.attributed), numberText(total.touches))}</p>
           <p className="soft">{left === 0 ? texts.whole : texts.missing(numberText(left))}</p>
         </div>
@@ -169,7 +169,7 @@ function Holes({ holes }: { holes: readonly Site[] }) {
               </td>
               <td className="number">{numberText(hole.touches - hole.attributed)}</td>
               <td>
-                <Meter percent={hole.percent} label={texts.covered} />
+                <Meter percent={hole.percent} />
               </td>
               <td>
                 <button type="button" className="link-button" onClick={() => setOpen(hole)}>
@@ -211,7 +211,7 @@ function RemedyDetails({ hole, onClose }: { hole: Site; onClose: () => void }) {
 
 interface Rate {
   readonly key: string;
-  readonly name: React.ReactNode;
+  readonly name: ReactNode;
   readonly touches: number;
   readonly attributed: number;
   readonly percent: number;
@@ -240,7 +240,7 @@ function Rates({ head, rows }: { head: string; rows: readonly Rate[] }) {
               <td className="number">{numberText(touches)}</td>
               <td className="number">{numberText(touches - attributed)}</td>
               <td>
-                <Meter percent={percent} label={texts.covered} />
+                <Meter percent={percent} />
               </td>
             </tr>
           ))}
@@ -252,17 +252,11 @@ function Rates({ head, rows }: { head: string; rows: readonly Rate[] }) {
 
 const toneOf = (percent: number): 'good' | 'warn' | 'bad' => (percent >= 100 ? 'good' : percent >= 80 ? 'warn' : 'bad');
 
-function Meter({ percent, label }: { percent: number; label: string }) {
+/** A bar for the eye; the number beside it says the same. */
+function Meter({ percent }: { percent: number }) {
   return (
     <span className="meter" data-tone={toneOf(percent)}>
-      <span
-        className="meter-bar"
-        role="meter"
-        aria-label={label}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={percent}
-      >
+      <span className="meter-bar" aria-hidden="true">
         <span style={{ width: `${percent}%` }} />
       </span>
       <span className="meter-text">{texts.percent(percent)}</span>

@@ -1,19 +1,21 @@
 import { useMemo, useState } from 'react';
 import { governance } from '../../texts/en-governance.ts';
-import { KindIcon } from '../parts/node-kind.tsx';
+import { KindIcon, shortName } from '../parts/node-kind.tsx';
 import { peopleSentence, peopleText } from '../parts/people-count.ts';
 import { byWeight, type MapNode, type ShownMap } from './map-filter.ts';
 import { type Placed, placeNodes } from './map-layout.ts';
 import './map-picture.css';
 
 const texts = governance.map;
-const BOX_WIDTH = 168;
+const BOX_WIDTH = 148;
 const BOX_HEIGHT = 46;
 const ROW_PITCH = 58;
-const WIDTH_MIN = 940;
-const WIDTH_MAX = 1190;
+/** What a laptop has room for beside the navigation. */
+const WIDTH = 930;
+/** Room for lines between boxes of the last column. */
+const LOOP_WIDTH = 38;
 const GAP_MAX = 150;
-const STROKE_MAX = 6;
+const STROKE_MAX = 3.5;
 
 /**
  * The map as columns of boxes, from who asks to who receives. Lines are as wide as the people they carry; the boxes are
@@ -29,8 +31,8 @@ export function MapPicture({
   const placed = useMemo(() => placeNodes(nodes.toSorted(byWeight), edges), [nodes, edges]);
   const columns = Math.max(...placed.map(({ column }) => column), 0) + 1;
   const rows = Math.max(...placed.map(({ row }) => row), 0) + 1;
-  const gap = columns === 1 ? 0 : Math.min(GAP_MAX, (WIDTH_MIN - columns * BOX_WIDTH) / (columns - 1) + 0);
-  const width = Math.min(WIDTH_MAX, columns * BOX_WIDTH + (columns - 1) * gap + 40);
+  const gap = columns === 1 ? 0 : Math.min(GAP_MAX, (WIDTH - LOOP_WIDTH - columns * BOX_WIDTH) / (columns - 1));
+  const width = columns * BOX_WIDTH + (columns - 1) * gap + LOOP_WIDTH;
   const height = rows * ROW_PITCH;
   const at = new Map(placed.map((each) => [each.id, pointOf(each, gap, columnHeights(placed), height)]));
   const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -88,7 +90,7 @@ export function MapPicture({
                   onPointerLeave={() => setNear(null)}
                 >
                   <KindIcon kind={node.kind} />
-                  <span className="map-box-name">{node.name}</span>
+                  <span className="map-box-name">{shortName(node.name)}</span>
                   <span className="map-box-people" title={peopleSentence(node.people)}>
                     {peopleText(node.people)}
                     {node.party?.country ? ` · ${node.party.country}` : ''}

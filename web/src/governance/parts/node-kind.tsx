@@ -46,11 +46,17 @@ export function KindIcon({ kind, size = 15 }: { kind: NodeKind; size?: number })
   return <Icon size={size} aria-label={governance.kinds[kind]} role="img" className="kind-icon" />;
 }
 
+/** The last part of a name, by which people know the place; a host keeps its first. */
+export const shortName = (name: string): string => {
+  const path = name.replace(/^[a-z0-9+.-]+:(\/\/)?/, '');
+  return path.split('/').findLast((part) => part !== '') ?? name;
+};
+
 /** What a node is called, with its kind as an icon and the whole id on hover. */
 export function NodeName({ id, name = nameOf(id) }: { id: string; name?: string }) {
   const kind = kindOf(id);
   return (
-    <span className="node-name" title={id}>
+    <span className="place-name" title={id}>
       {kind !== null && <KindIcon kind={kind} />}
       <span>{name}</span>
     </span>
