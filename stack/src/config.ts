@@ -93,6 +93,13 @@ export interface RestoreConfig {
   readonly databaseUrl: Secret | null;
 }
 
+/** What checks the audit logs beside the processes that write them. */
+export interface CheckConfig {
+  readonly dataDir: string;
+  /** A login of the role vestige_verifier; null: the embedded database. */
+  readonly databaseUrl: Secret | null;
+}
+
 export interface ClientConfig {
   readonly dataDir: string;
   readonly apiUrl: string;
@@ -243,6 +250,13 @@ export function readTenantConfig(env: Environment = own): { readonly databaseUrl
   const set = readSettings(SCHEMAS.tenant, env, problems);
   if (set === null) return refuseProblems('vestige tenant', problems);
   return { databaseUrl: set.DATABASE_URL };
+}
+
+export function readCheckConfig(env: Environment = own): CheckConfig {
+  const problems: SettingProblem[] = [];
+  const set = readSettings(SCHEMAS.check, env, problems);
+  if (set === null) return refuseProblems('vestige audit check', problems);
+  return { dataDir: resolve(set.VESTIGE_DATA_DIR), databaseUrl: set.DATABASE_URL ?? null };
 }
 
 export function readClientConfig(env: Environment = own): ClientConfig {

@@ -159,6 +159,7 @@ export const SCHEMAS = {
   }),
   stored: z.object({ ...DataDir, ...ClickHouse, DATABASE_URL: setting(databaseUrl.optional(), EXAMPLE_DATABASE) }),
   tenant: z.object({ DATABASE_URL: setting(databaseUrl, EXAMPLE_DATABASE) }),
+  check: z.object({ ...DataDir, DATABASE_URL: setting(databaseUrl.optional(), EXAMPLE_DATABASE) }),
   client: z.object({
     ...DataDir,
     ...Keys,

@@ -10,6 +10,7 @@ import { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
 import { apiClient } from './api-client.ts';
+import { auditCheckCommand } from './audit-check.ts';
 import { leaf, run } from './leaf.ts';
 
 interface VerifyOptions {
@@ -22,7 +23,11 @@ interface VerifyOptions {
 }
 
 export function auditCommand(): Command {
-  return new Command('audit').description('check what Vestige has signed').addCommand(bundle()).addCommand(verify());
+  return new Command('audit')
+    .description('check what Vestige has signed')
+    .addCommand(bundle())
+    .addCommand(verify())
+    .addCommand(auditCheckCommand());
 }
 
 /** For an auditor: the log as it is, and, on another way, the keys to check it with. */
