@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Selector } from '@vestige/core/request/worker-protocol';
-import { type Connector, ConnectorError, type Job, notOffered, type Row, type RowChanges } from './kit.ts';
+import { type Connector, ConnectorError, type Job, type Row } from './kit.ts';
 
 /**
  * The promises of `kit.ts` as checks that need no test runner: give each `run` to vitest, jest or `node:test`.
@@ -21,10 +20,6 @@ export interface ConnectorUnderTest {
   everything(): Promise<string[]>;
   /** Puts one more row of jane@example.com into the store. */
   addJane(): Promise<void>;
-  /** Node with a place for the mark of a restriction. Absent: restricting there has to be refused. */
-  readonly restricts?: boolean;
-  /** A value of Jane's that can be corrected; `value` is right, and not there yet. Absent: correcting has to be refused. */
-  readonly corrects?: Selector;
   /** True when the text is anywhere in the store's files; null where files are out of reach. */
   bytesHold(text: string): Promise<boolean | null>;
   cleanUp(): Promise<void>;
@@ -45,9 +40,9 @@ export function jobFor(node: string, email: string, extra: Partial<Job> = {}): J
   };
 }
 
-/** @param open a store that holds two rows of Jane (one written as `Jane@Example.com` where the store allows) and two of John */
-export function conformance(open: () => Promise<ConnectorUnderTest>): Check[] {
-  const check = (name: string, body: (it: ConnectorUnderTest) => Promise<void>): Check => ({
+/** One promise as a check on a store of its own, which is thrown away afterwards. */
+export function checkOn(open: () => Promise<ConnectorUnderTest>) {
+  return (name: string, body: (it: ConnectorUnderTest) => Promise<void>): Check => ({
     name,
     async run() {
       const it = await open();
@@ -60,6 +55,11 @@ export function conformance(open: () => Promise<ConnectorUnderTest>): Check[] {
       }
     },
   });
+}
+
+/** @param open a store that holds two rows of Jane (one written as `Jane@Example.com` where the store allows) and two of John */
+export function conformance(open: () => Promise<ConnectorUnderTest>): Check[] {
+  const check = checkOn(open);
   return [
     check('finds and exports the person under any spelling, and nobody else', async ({ connector, node }) => {
       const rows: Row[] = [];
@@ -136,61 +136,6 @@ export function conformance(open: () => Promise<ConnectorUnderTest>): Check[] {
       }
       assert.deepEqual(await everything(), before);
     }),
-    check('restricts the person and nobody else, once however often it runs, and takes it back', async (it) => {
-      const job = jobFor(it.node, JANE);
-      if (!it.restricts) return refusesChange(() => changesOf(it).mark(job, true));
-      const before = await it.everything();
-      const others = before.filter((row) => !/jane/i.test(row));
-      const { mark, countWrongMarks } = changesOf(it);
-      assert.equal(await countWrongMarks(job, true, 'verifier'), 2);
-      assert.partialDeepStrictEqual(await mark(job, true), { found: 2, changed: 2 });
-      assert.notDeepEqual(await it.everything(), before);
-      assert.deepEqual(
-        (await it.everything()).filter((row) => !/jane/i.test(row)),
-        others,
-      );
-      assert.partialDeepStrictEqual(await mark(job, true), { found: 2, changed: 0 });
-      for (const as of ['worker', 'verifier'] as const) assert.equal(await countWrongMarks(job, true, as), 0);
-      assert.equal(await countWrongMarks(job, false, 'verifier'), 2);
-      await it.addJane();
-      assert.equal(await countWrongMarks(job, true, 'verifier'), 1);
-      await mark(job, true);
-      assert.equal(await countWrongMarks(job, true, 'verifier'), 0);
-      await mark(job, false);
-      assert.equal(await countWrongMarks(job, false, 'verifier'), 0);
-      for (const row of before)
-        assert.ok((await it.everything()).includes(row), 'taking it back leaves the row as it was');
-    }),
-    check('corrects the person’s values and nobody else’s, and changes nothing that is right', async (it) => {
-      const job = jobFor(it.node, JANE);
-      const { corrects } = it;
-      if (!corrects) return refusesChange(() => changesOf(it).correct(job, [{ type: 'email', value: JANE }]));
-      const corrections: Selector[] = [corrects, { type: 'not.held.here', value: 'x' }];
-      const others = (await it.everything()).filter((row) => !/jane/i.test(row));
-      const { correct, countWrongValues } = changesOf(it);
-      assert.equal(await countWrongValues(job, corrections, 'verifier'), 2);
-      assert.partialDeepStrictEqual(await correct(job, corrections), { found: 2, changed: 2 });
-      assert.ok((await it.everything()).filter((row) => row.includes(corrects.value)).length === 2);
-      for (const as of ['worker', 'verifier'] as const) assert.equal(await countWrongValues(job, corrections, as), 0);
-      assert.partialDeepStrictEqual(await correct(job, corrections), { found: 2, changed: 0 });
-      for (const value of HOSTILE) {
-        const hostile: Selector[] = [{ type: corrects.type, value }];
-        await correct(job, hostile);
-        assert.equal(await countWrongValues(job, hostile, 'verifier'), 0, value);
-      }
-      assert.deepEqual(
-        (await it.everything()).filter((row) => !/jane/i.test(row)),
-        others,
-      );
-    }),
-    check('a mark or a correction for somebody who cannot be looked for is an error, never a zero', async (it) => {
-      const { changes } = it.connector;
-      if (!changes || !it.restricts) return;
-      const job = jobFor(it.node, JANE, { selectors: [{ type: 'cookie_id', value: 'c-1' }] });
-      for (const call of [() => changes.mark(job, true), () => changes.countWrongMarks(job, true, 'verifier')]) {
-        await assert.rejects(call, (error) => isFailure(error, 'needs_human', 'no_usable_selector'));
-      }
-    }),
     check('what it cannot erase is named', async ({ connector, node }) => {
       assert.ok(connector.cannotErase.length > 0);
       for (const copy of connector.cannotErase) assert.ok(copy.length > 0 && copy.length <= 200, copy);
@@ -199,22 +144,21 @@ export function conformance(open: () => Promise<ConnectorUnderTest>): Check[] {
   ];
 }
 
-const HOSTILE = ["x' OR '1'='1", '../../etc', '%', '_', '"; DROP TABLE people; --', '*', '?', '[a-z]', '$1', '\\', '`'];
+export const HOSTILE = [
+  "x' OR '1'='1",
+  '../../etc',
+  '%',
+  '_',
+  '"; DROP TABLE people; --',
+  '*',
+  '?',
+  '[a-z]',
+  '$1',
+  '\\',
+  '`',
+];
 
-function changesOf({ connector, node }: ConnectorUnderTest): RowChanges {
-  if (!connector.changes) throw notOffered(node, 'restrict', 'it changes no rows');
-  return connector.changes;
-}
-
-/** Shown to a human: doing nothing and saying so with a 0 would be believed. */
-async function refusesChange(call: () => Promise<unknown>): Promise<void> {
-  await assert.rejects(
-    async () => call(),
-    (error) => isFailure(error, 'needs_human', 'not_offered'),
-  );
-}
-
-function isFailure(error: unknown, failureClass: string, code: string): true {
+export function isFailure(error: unknown, failureClass: string, code: string): true {
   assert.ok(error instanceof ConnectorError, 'throws a ConnectorError');
   assert.deepEqual({ class: error.class, code: error.code }, { class: failureClass, code });
   return true;

@@ -46,20 +46,23 @@ async function warehouse() {
   return { folder, file, connector };
 }
 
-connectorContract('duckdb', async () => {
-  const { folder, file, connector } = await warehouse();
-  return {
-    connector,
-    node: NODE,
-    restricts: true,
-    corrects: { type: 'user.segment', value: 'put right' },
-    everything: async () => (await run(file, 'SELECT * FROM customers ORDER BY id')).map((row) => JSON.stringify(row)),
-    addJane: async () =>
-      void (await run(file, `INSERT INTO customers (id, email, segment) VALUES (9, '${JANE}', 'late')`)),
-    bytesHold: (text) => bytesHold(folder, text),
-    cleanUp: () => rm(folder, { recursive: true }),
-  };
-});
+connectorContract(
+  'duckdb',
+  async () => {
+    const { folder, file, connector } = await warehouse();
+    return {
+      connector,
+      node: NODE,
+      everything: async () =>
+        (await run(file, 'SELECT * FROM customers ORDER BY id')).map((row) => JSON.stringify(row)),
+      addJane: async () =>
+        void (await run(file, `INSERT INTO customers (id, email, segment) VALUES (9, '${JANE}', 'late')`)),
+      bytesHold: (text) => bytesHold(folder, text),
+      cleanUp: () => rm(folder, { recursive: true }),
+    };
+  },
+  { type: 'user.segment', value: 'put right' },
+);
 
 test('a missing column is a failure, not an empty answer', async () => {
   const { folder, file, connector } = await warehouse();

@@ -59,22 +59,25 @@ async function shop(more: object = {}, sql = '') {
   return { name, at, rows, cleanUp, connector: mysqlConnector(config, [key]) };
 }
 
-connectorContract('mysql', async () => {
-  const { name, rows, connector, cleanUp } = await shop();
-  return {
-    connector,
-    node: NODE,
-    restricts: true,
-    corrects: { type: 'user.note', value: 'put right' },
-    everything: async () => (await rows('SELECT * FROM people ORDER BY id')).map((row) => JSON.stringify(row)),
-    addJane: async () => void (await admin.query(`INSERT INTO people (id, email, note) VALUES (9, '${JANE}', 'late')`)),
-    bytesHold: async (text) => {
-      await admin.query('FLUSH TABLES people FOR EXPORT; UNLOCK TABLES');
-      return bytesHold(`${server.folder}/data/${name}`, text);
-    },
-    cleanUp,
-  };
-});
+connectorContract(
+  'mysql',
+  async () => {
+    const { name, rows, connector, cleanUp } = await shop();
+    return {
+      connector,
+      node: NODE,
+      everything: async () => (await rows('SELECT * FROM people ORDER BY id')).map((row) => JSON.stringify(row)),
+      addJane: async () =>
+        void (await admin.query(`INSERT INTO people (id, email, note) VALUES (9, '${JANE}', 'late')`)),
+      bytesHold: async (text) => {
+        await admin.query('FLUSH TABLES people FOR EXPORT; UNLOCK TABLES');
+        return bytesHold(`${server.folder}/data/${name}`, text);
+      },
+      cleanUp,
+    };
+  },
+  { type: 'user.note', value: 'put right' },
+);
 
 test('rows that point at her go first, in one transaction, and a second table two steps away too', async () => {
   const { rows, connector, cleanUp } = await shop(

@@ -64,23 +64,25 @@ async function shop(more: object = {}, sql = '') {
   return { name, db, connector: postgresConnector(config, []), cleanUp };
 }
 
-connectorContract('postgres', async () => {
-  const { name, db, connector, cleanUp } = await shop();
-  return {
-    connector,
-    node: NODE,
-    restricts: true,
-    corrects: { type: 'user.note', value: 'put right' },
-    everything: async () => (await db.unsafe('SELECT * FROM people ORDER BY id')).map((row) => JSON.stringify(row)),
-    addJane: async () => void (await db.unsafe(`INSERT INTO people VALUES (9, '${JANE}', 'late')`)),
-    bytesHold: async (text) => {
-      const [row] = await admin.unsafe('SELECT oid FROM pg_database WHERE datname = $1', [name]);
-      await db.unsafe('CHECKPOINT');
-      return bytesHold(`${server.folder}/data/base/${row?.['oid']}`, text);
-    },
-    cleanUp,
-  };
-});
+connectorContract(
+  'postgres',
+  async () => {
+    const { name, db, connector, cleanUp } = await shop();
+    return {
+      connector,
+      node: NODE,
+      everything: async () => (await db.unsafe('SELECT * FROM people ORDER BY id')).map((row) => JSON.stringify(row)),
+      addJane: async () => void (await db.unsafe(`INSERT INTO people VALUES (9, '${JANE}', 'late')`)),
+      bytesHold: async (text) => {
+        const [row] = await admin.unsafe('SELECT oid FROM pg_database WHERE datname = $1', [name]);
+        await db.unsafe('CHECKPOINT');
+        return bytesHold(`${server.folder}/data/base/${row?.['oid']}`, text);
+      },
+      cleanUp,
+    };
+  },
+  { type: 'user.note', value: 'put right' },
+);
 
 test('rows that point at her go first, in one transaction', async () => {
   const sql = "INSERT INTO orders VALUES (10, 1, 'janes-lamp'), (11, 3, 'johns-lamp');";

@@ -51,23 +51,26 @@ async function crm({ orders = true } = {}) {
   return { folder, file, db, connector };
 }
 
-connectorContract('sqlite', async () => {
-  const { folder, db, connector } = await crm({ orders: false });
-  return {
-    connector,
-    node: NODE,
-    restricts: true,
-    corrects: { type: 'user.note', value: 'put right' },
-    everything: async () =>
-      (await db.execute('SELECT * FROM people ORDER BY id')).rows.map((row) => JSON.stringify(row)),
-    addJane: async () => void (await db.execute(`INSERT INTO people (id, email, note) VALUES (9, '${JANE}', 'late')`)),
-    bytesHold: (text) => bytesHold(folder, text),
-    cleanUp: async () => {
-      db.close();
-      await rm(folder, { recursive: true });
-    },
-  };
-});
+connectorContract(
+  'sqlite',
+  async () => {
+    const { folder, db, connector } = await crm({ orders: false });
+    return {
+      connector,
+      node: NODE,
+      everything: async () =>
+        (await db.execute('SELECT * FROM people ORDER BY id')).rows.map((row) => JSON.stringify(row)),
+      addJane: async () =>
+        void (await db.execute(`INSERT INTO people (id, email, note) VALUES (9, '${JANE}', 'late')`)),
+      bytesHold: (text) => bytesHold(folder, text),
+      cleanUp: async () => {
+        db.close();
+        await rm(folder, { recursive: true });
+      },
+    };
+  },
+  { type: 'user.note', value: 'put right' },
+);
 
 test('rows that point at the person go with her, found through the declared path', async () => {
   const { folder, db, connector } = await crm();

@@ -143,19 +143,21 @@ async function receiver(spoil: Spoil = {}) {
   };
 }
 
-connectorContract('webhook', async () => {
-  const it = await receiver();
-  return {
-    connector: it.connector({ changes: ['restrict', 'rectify'] }),
-    node: NODE,
-    restricts: true,
-    corrects: { type: 'user.note', value: 'put right' },
-    everything: async () => it.contacts().map((contact) => JSON.stringify(contact)),
-    addJane: async () => it.add(JANE),
-    bytesHold: async () => null,
-    cleanUp: async () => {},
-  };
-});
+connectorContract(
+  'webhook',
+  async () => {
+    const it = await receiver();
+    return {
+      connector: it.connector({ changes: ['restrict', 'rectify'] }),
+      node: NODE,
+      everything: async () => it.contacts().map((contact) => JSON.stringify(contact)),
+      addJane: async () => it.add(JANE),
+      bytesHold: async () => null,
+      cleanUp: async () => {},
+    };
+  },
+  { type: 'user.note', value: 'put right' },
+);
 
 test('a captured call is refused when it is sent again, or with another body', async () => {
   const it = await receiver();
