@@ -15,6 +15,8 @@ export interface Office {
   readonly answered: string;
   /** An erasure with its certificate. */
   readonly erased: string;
+  /** Somebody asked who was affected by the billing agent; nobody has opened the list of people. */
+  readonly exposure: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -53,6 +55,12 @@ export async function openOffice(world: World): Promise<Office> {
   await file('portability', ines, 0);
   const { id: answered } = await approveRequest(world, 'access', tomas);
   const { id: erased } = await approveRequest(world, 'erasure', lars);
+  const hourAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+  const { id: exposure } = await world.officer.post<{ id: string }>('/v1/exposure', {
+    node: 'agent:desk/billing/billing',
+    from: hourAgo(24),
+    to: hourAgo(-1),
+  });
   for (const id of [answered, erased]) await untilDone(world, id, () => {});
-  return { toApprove, toIdentify, overdue, refused, answered, erased };
+  return { toApprove, toIdentify, overdue, refused, answered, erased, exposure };
 }

@@ -104,10 +104,46 @@ const people: Screen[] = [
   })),
 ];
 
+const REGISTRY_TABS = ['unregistered', 'stores', 'parties', 'names', 'findings', 'notice'] as const;
+const AUDIT_TABS = ['entries', 'log', 'certificate'] as const;
+const KEYS_TABS = ['keys', 'roles', 'rules'] as const;
+const governance: Screen[] = [
+  { name: 'map', role: 'viewer', path: () => '/map', title: /^Data map$/ },
+  { name: 'agents', role: 'viewer', path: () => '/agents', title: /^Agents$/ },
+  { name: 'agents-table', role: 'viewer', path: () => '/agents?show=table', title: /^Agents$/ },
+  { name: 'coverage', role: 'viewer', path: () => '/coverage', title: /^Coverage$/ },
+  { name: 'exposure', role: 'dsr_agent', path: () => '/exposure', title: /^Exposure$/ },
+  {
+    name: 'exposure-question',
+    role: 'approver',
+    path: (_, { exposure }) => `/exposure/${exposure}`,
+    title: /billing/,
+  },
+  ...REGISTRY_TABS.map((tab) => ({
+    name: `registry-${tab}`,
+    role: 'admin' as const,
+    path: () => `/registry?tab=${tab}`,
+    title: /^Stores and parties$/,
+  })),
+  ...AUDIT_TABS.map((tab) => ({
+    name: `audit-${tab}`,
+    role: 'auditor' as const,
+    path: () => `/audit?tab=${tab}`,
+    title: /^Audit log$/,
+  })),
+  ...KEYS_TABS.map((tab) => ({
+    name: `keys-${tab}`,
+    role: 'owner' as const,
+    path: () => `/keys?tab=${tab}`,
+    title: /^Keys and roles$/,
+  })),
+];
+
 export const SCREENS: readonly Screen[] = [
   { name: 'sign-in', role: 'nobody', path: () => '/', title: /^Sign in$/ },
   { name: 'home', role: 'owner', path: () => '/', title: /^Today$/ },
   ...people,
   ...requests,
+  ...governance,
   { name: 'no-such-address', role: 'viewer', path: () => '/no/such/address', title: /^There is nothing/ },
 ];
