@@ -28,6 +28,11 @@ const BENCHMARKS: Record<
     help: async () => (await import('./src/requests/main.ts')).REQUESTS_HELP,
     run: async (args) => (await import('./src/requests/main.ts')).requestsMain(args),
   },
+  console: {
+    says: 'what a path of 2,000 nodes and 10,000 edges costs a browser: until it is drawn, and while it is moved',
+    help: async () => (await import('./src/console/main.ts')).CONSOLE_HELP,
+    run: async (args) => (await import('./src/console/main.ts')).consoleMain(args),
+  },
   soak: {
     says: 'a steady rate while ClickHouse stands still for a while: nothing lost, nothing twice, memory bounded (P3, P4)',
     help: async () => (await import('./src/soak/main.ts')).SOAK_HELP,

@@ -37,11 +37,3 @@ export const middleOf = ({ bend1, bend2 }: Curve): Point => ({
   x: (bend1.x + bend2.x) / 2,
   y: (bend1.y + bend2.y) / 2,
 });
-
-/** A point as Cytoscape wants bends: how far along the straight line from start to end, and how far beside it. */
-export function besideLine({ start, end }: Curve, point: Point): { weight: number; distance: number } {
-  const [dx, dy] = [end.x - start.x, end.y - start.y];
-  const length = Math.hypot(dx, dy) || 1;
-  const [px, py] = [point.x - start.x, point.y - start.y];
-  return { weight: (px * dx + py * dy) / length ** 2, distance: (-px * dy + py * dx) / length };
-}

@@ -28,9 +28,13 @@ export function nodeLabel({ id, kind, name, party }: Pick<LineageNode, 'id' | 'k
 function parts(name: string): { system: string; place: string; path: string } {
   const url = /^([a-z][a-z0-9+.-]*):\/\/([^/]*)\/?(.*)$/i.exec(name);
   if (url !== null) return { system: url[1] ?? '', place: (url[2] ?? '').replace(/:\d+$/, ''), path: url[3] ?? '' };
-  const slash = name.indexOf('/');
-  if (slash < 0) return { system: '', place: name, path: '' };
-  return { system: '', place: name.slice(0, slash), path: name.slice(slash + 1) };
+  // `sqlite:crm.db/main.customers`: a system without a host.
+  const local = /^([a-z][a-z0-9+.-]*):([^/].*)$/i.exec(name);
+  const system = local?.[1] ?? '';
+  const rest = local?.[2] ?? name;
+  const slash = rest.indexOf('/');
+  if (slash < 0) return { system, place: rest, path: '' };
+  return { system, place: rest.slice(0, slash), path: rest.slice(slash + 1) };
 }
 
 const REGIONS = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'code' });

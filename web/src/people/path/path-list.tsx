@@ -78,12 +78,12 @@ const COLUMNS: readonly TableColumn<Row>[] = [
     id: 'first',
     name: texts.columns.first,
     value: ({ edge }) => edge.firstMs,
-    cell: ({ edge }) => <DateTime at={edge.firstMs} precision="seconds" />,
+    cell: ({ edge }) => <DateTime at={edge.firstMs} />,
   },
   {
     id: 'last',
     name: texts.columns.last,
     value: ({ edge }) => edge.lastMs,
-    cell: ({ edge }) => <DateTime at={edge.lastMs} precision="seconds" />,
+    cell: ({ edge }) => <DateTime at={edge.lastMs} />,
   },
 ];
