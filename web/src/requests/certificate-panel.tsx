@@ -23,7 +23,7 @@ type Certificate = paths['/v1/requests/{id}/certificate']['get']['responses']['2
 /** What is signed, to read, to keep and to verify in the page. */
 export function CertificatePanel({ request }: { request: Request }) {
   const session = useSession();
-  const { data: certificate, error, refetch } = useQuery(certificateQuery(request.id));
+  const { data: certificate, error, refetch } = useQuery(certificateQuery(request));
   if (error !== null) return <Failure error={error} again={() => void refetch()} />;
   if (certificate === undefined || !session) return <div className="skeleton block-wait" />;
   if (certificate === null) {

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import './fields.css';
 
 /** Keys of a table of texts, as narrow as the table says. */
 export const keysOf = <Table extends object>(table: Table) => Object.keys(table) as (keyof Table & string)[];

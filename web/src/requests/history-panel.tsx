@@ -29,7 +29,7 @@ function WholeHistory({ request }: { request: Request }) {
           <li key={index}>
             <DateTime at={at} precision="seconds" />
             <span>
-              <strong>{wordsOf(type)}</strong> {changeOf(payload)}
+              <strong>{texts.types[type] ?? wordsOf(type)}</strong> {changeOf(payload)}
             </span>
             <span className="soft">
               {actor.startsWith('key:') ? <Actor actor={actor} /> : texts.system}
@@ -47,7 +47,7 @@ function WholeHistory({ request }: { request: Request }) {
   );
 }
 
-/** `request.verify_identity` is said as `Verify identity`: names of entries are the log's own and need no translation. */
+/** An entry that this page has no words for, such as one of a task, is called as the log calls it. */
 function wordsOf(type: string): string {
   const words = type.replace(/^request\./, '').replaceAll(/[._]/g, ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);

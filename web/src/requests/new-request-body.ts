@@ -121,4 +121,6 @@ export function selectorsOf(rows: readonly TypedIdentifier[]): Selectors | FormF
 
 export const isFault = (body: object | FormFault): body is FormFault => typeof body === 'string';
 
-const listOf = (text: string): string[] => text.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]));
+/** What stands between commas. */
+export const listOf = (text: string): string[] =>
+  text.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]));

@@ -23,6 +23,7 @@ import {
 } from './new-request-body.ts';
 import { ProblemNote } from './problem-note.tsx';
 import { SubjectMatch } from './subject-match.tsx';
+import './fields.css';
 import './new-request.css';
 
 const texts = requests.create;

@@ -47,7 +47,7 @@ export function NextSteps({ request }: { request: Request }) {
       (objection !== null && TOLD.has(objection.reason)) ||
       (objection === null && !mayKey && ON_THE_WAY.includes(event)),
   );
-  const [first] = onTheWay;
+  const first = onTheWay.find((event) => event !== 'acknowledge');
   if (onTheWay.length + aside.length + blocked.length === 0) {
     return null;
   }

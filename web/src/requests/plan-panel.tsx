@@ -7,6 +7,7 @@ import { EmptyState } from '../parts/empty-state.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { requests } from '../texts/en-requests.ts';
 import { DryRunPanel } from './dry-run-panel.tsx';
+import { KeptParts } from './kept-parts.tsx';
 import { NodeName, shortNode } from './node-name.tsx';
 import { type Target, wavesOf } from './plan-waves.ts';
 import { type Plan, planQuery, type Request } from './request-queries.ts';
@@ -41,6 +42,7 @@ export function PlanPanel({ request }: { request: Request }) {
       )}
       {plan.unserved.length > 0 && <Unserved nodes={plan.unserved} />}
       {request.state === 'awaiting_approval' && <DryRunPanel request={request} />}
+      <KeptParts request={request} plan={plan} />
       <div className="card request-table">
         <Targets plan={plan} />
       </div>

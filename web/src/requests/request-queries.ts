@@ -107,11 +107,15 @@ export const packageQuery = (id: string) =>
     refetchInterval: ({ state }) => (state.data?.sealed === null ? RESTING_MS : false),
   });
 
+/** In these there may be one; asking in another would be answered that there is none. */
+const CERTIFIED: ReadonlySet<Request['state']> = new Set(['completed', 'completed_with_exceptions', 'reopened']);
+
 /** Null before there is one. */
-export const certificateQuery = (id: string) =>
+export const certificateQuery = ({ id, state }: Pick<Request, 'id' | 'state'>) =>
   queryOptions({
-    queryKey: [...ofRequest(id), 'certificate'],
-    queryFn: () => orNull(answerOf(api.GET('/v1/requests/{id}/certificate', params(id)))),
+    queryKey: [...ofRequest(id), 'certificate', state],
+    queryFn: () =>
+      CERTIFIED.has(state) ? orNull(answerOf(api.GET('/v1/requests/{id}/certificate', params(id)))) : null,
   });
 
 const HISTORY_ROWS = 200;

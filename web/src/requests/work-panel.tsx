@@ -10,6 +10,7 @@ import { requests } from '../texts/en-requests.ts';
 import { ExemptDialog } from './exempt-dialog.tsx';
 import { Actor } from './facts-panel.tsx';
 import { NodeName, shortNode } from './node-name.tsx';
+import { partText } from './part-text.ts';
 import { ProblemNote } from './problem-note.tsx';
 import { Receipts } from './receipts.tsx';
 import { Rechecks } from './rechecks.tsx';
@@ -170,7 +171,7 @@ function TaskRows({
 const WAITS_SHOWN_MAX = 3;
 
 function Remarks({ task }: { task: Task }) {
-  const { failure, exemption, cannotErase, after, state } = task;
+  const { failure, exemption, cannotErase, after, state, keeps } = task;
   return (
     <>
       {failure !== null && groupOf(state) !== 'proven' && (
@@ -185,6 +186,7 @@ function Remarks({ task }: { task: Task }) {
           {texts.reviewAt(dayText(exemption.reviewAt))}
         </span>
       )}
+      {keeps.length > 0 && <span className="small tone-warn">{texts.keeps(keeps.map(partText).join('; '))}</span>}
       {cannotErase.length > 0 && <span className="small soft">{texts.cannot(cannotErase.join(', '))}</span>}
       {state === 'blocked' && after.length > 0 && task.origin !== 'own' && (
         <span className="small faint">{texts.waits(after.slice(0, WAITS_SHOWN_MAX).map(shortNode).join(', '))}</span>
