@@ -27,7 +27,7 @@ const NO_KEYS: readonly RegExp[] = [
   // Ids of rules, and prefixes of them.
   /^(?:a2a\.call|db\.(?:cosmosdb|dynamodb|elasticsearch(?:\.http)?|memcached\.other|mongodb(?:\.aggregate)?|other))$/,
   /^(?:db\.(?:redis\.other|sql\.\w+|vector)|faas\.(?:invoke|server)|genai(?:\.\w+)+|messaging\.(?:bullmq|kinesis))$/,
-  /^(?:http\.(?:client|server|gcs|azure_blob|s3|object)|mcp\.(?:\w+_\w+|traceloop)|object\.s3(?:\.other)?)$/,
+  /^(?:http\.(?:client|server|gcs|azure_blob|s3|cosmosdb|object)|mcp\.(?:\w+_\w+|traceloop)|object\.s3(?:\.other)?)$/,
   /^(?:openinference\.(?:llm|embedding|reranker|guardrail)|rpc\.(?:client|server)|vestige\.flow)$/,
   // Names of systems, classes of errors, hosts, commands.
   /^(?:aws\.(?:dynamodb|s3|sqs|sns)|azure\.(?:cosmosdb|blob)|gcp\.storage|microsoft\.sql_server|amq\.default)$/,

@@ -105,6 +105,8 @@ const EXACT = [
   'db.milvus.query.collection_name',
   'db.milvus.search.collection_name',
   'db.milvus.upsert.collection_name',
+  'db.weaviate.collections.create.name',
+  'db.weaviate.collections.delete.name',
   'db.mongodb.collection',
   'db.name',
   'db.namespace',

@@ -48,6 +48,8 @@ const VECTOR_COLLECTION = [
   'qdrant.set_payload.collection_name',
   'qdrant.overwrite_payload.collection_name',
   'qdrant.delete.collection_name',
+  'db.weaviate.collections.create.name',
+  'db.weaviate.collections.delete.name',
 ] as const;
 
 const VECTOR_SYSTEMS: ReadonlySet<string> = new Set([
@@ -218,12 +220,18 @@ function cosmos(span: SpanView): Recognised {
   return touches(span, [span.text(...COLLECTION)], actions, ruleId('db.cosmosdb', operation, COSMOS_OPERATIONS));
 }
 
+/** A handle on a collection, by the method that elsewhere reads an object. */
+const WEAVIATE_HANDLE = /^db\.weaviate\.(?:collections|schema)\.get$/;
+
 /** The method stands in the operation, or behind the dot of the span's name (`pinecone.query`, `qdrant.upsert`). */
 function vector(span: SpanView): Recognised {
   const given = bareOperation(span.text(...OPERATION)) || span.span.name.slice(span.span.name.indexOf('.') + 1);
-  const operation = given.toLowerCase().replaceAll('_', '');
+  const isHandle = WEAVIATE_HANDLE.test(span.span.name);
+  const operation = isHandle ? 'opentable' : given.toLowerCase().replaceAll('_', '');
   const actions = known(VECTOR_OPERATIONS.get(operation));
-  return touches(span, [span.text(...VECTOR_COLLECTION)], actions, ruleId('db.vector', operation, VECTOR_OPERATIONS));
+  // OpenLLMetry writes Weaviate's arguments as JSON.
+  const collection = span.text(...VECTOR_COLLECTION).replace(/^"(.*)"$/, '$1');
+  return touches(span, [collection], actions, ruleId('db.vector', operation, VECTOR_OPERATIONS));
 }
 
 /** A system without a table of its own: the operation's first word, if it is a plain verb. */

@@ -1,8 +1,9 @@
 import type { Action } from '../convention/attributes.ts';
 import type { StoreParts } from '../node/store.ts';
+import { cosmosAddress } from './cosmos-address.ts';
 
 /**
- * Object stores by their URLs. Google's and Azure's clients leave nothing but HTTP spans, and so do pre-signed URLs of S3:
+ * Stores by their URLs. Google's and Azure's clients leave nothing but HTTP spans, and so do pre-signed URLs of S3:
  * read as HTTP they would be calls to a party instead of data that rests in a bucket.
  *
  * Sources: Google Cloud Storage JSON and XML API (request endpoints), Azure Blob service REST API (resource URI syntax),
@@ -12,6 +13,8 @@ export interface ObjectAddress {
   readonly place: StoreParts;
   /** Object key in clear, '' for the bucket as a whole. */
   readonly key: string;
+  /** What methods do there, where they mean something else than they mean to objects. */
+  readonly actions?: (method: string) => readonly Action[];
   /** Where a copy goes, when the URL says so. */
   readonly target?: { readonly place: StoreParts; readonly key: string };
   readonly query: URLSearchParams;
@@ -22,7 +25,7 @@ const GOOGLE_PATH =
   /^\/(?:upload\/|download\/)?storage\/v1\/b\/([^/]+)(?:\/o(?:\/([^/]+))?)?(?:\/(?:rewriteTo|copyTo)\/b\/([^/]+)\/o\/([^/]+))?\/?$/;
 const AZURE_HOST = /^([a-z0-9-]+)\.(?:blob|dfs)\.core\.windows\.net$/;
 const S3_HOST = /^(?:(.+)\.)?s3(?:[.-][a-z0-9-]+)?(?:\.dualstack\.[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?$/;
-const LIKELY = /storage\.googleapis\.com|\/storage\/v1\/b\/|\.core\.windows\.net|amazonaws\.com/;
+const LIKELY = /storage\.googleapis\.com|\/storage\/v1\/b\/|\.core\.windows\.net|amazonaws\.com|\.documents\.azure\./;
 const URL_CHARS_MAX = 4_096;
 
 /** Does the URL name an object store? Then its whole path matters, not only its pattern. */
@@ -33,7 +36,12 @@ export function isObjectAddress(url: string): boolean {
 export function objectAddress(text: string): ObjectAddress | null {
   if (!LIKELY.test(text) || text.length > URL_CHARS_MAX || !URL.canParse(text)) return null;
   const { hostname, pathname, searchParams: query } = new URL(text);
-  return google(hostname, pathname, query) ?? azure(hostname, pathname, query) ?? amazon(hostname, pathname, query);
+  return (
+    google(hostname, pathname, query) ??
+    azure(hostname, pathname, query) ??
+    amazon(hostname, pathname, query) ??
+    cosmos(hostname, pathname, query)
+  );
 }
 
 function google(host: string, path: string, query: URLSearchParams): ObjectAddress | null {
@@ -67,6 +75,11 @@ function amazon(host: string, path: string, query: URLSearchParams): ObjectAddre
   return bucket === '' ? null : { place: { system: 'aws.s3', database: bucket }, key, query, rule: 'http.s3' };
 }
 
+function cosmos(host: string, path: string, query: URLSearchParams): ObjectAddress | null {
+  const address = cosmosAddress(host, path);
+  return address && { ...address, query, rule: 'http.cosmosdb' };
+}
+
 function firstSegment(path: string): [string, string] {
   const end = path.indexOf('/', 1);
   return end < 0 ? [decoded(path.slice(1)), ''] : [decoded(path.slice(1, end)), decoded(path.slice(end + 1))];
@@ -81,7 +94,8 @@ function decoded(text: string | undefined): string {
 }
 
 /** What a method does to the object, or to the bucket when there is none (`comp` and `restype` are Azure's). */
-export function objectActions(method: string, { key, target, query }: ObjectAddress): readonly Action[] {
+export function objectActions(method: string, { key, actions, target, query }: ObjectAddress): readonly Action[] {
+  if (actions !== undefined) return actions(method);
   if (target !== undefined) return ['read'];
   const isContainer = key === '' || query.get('restype') === 'container';
   switch (method) {

@@ -46,14 +46,14 @@ export const OBJECT_STORE: Rule = {
  */
 export const OBJECT_HTTP: Rule = {
   id: 'http.object',
-  source: 'Google Cloud Storage JSON API; Azure Blob service REST API; Amazon S3 REST API',
+  source: 'Google Cloud Storage JSON API; Azure Blob service REST API; Amazon S3 REST API; Azure Cosmos DB REST API',
   changedIn: 2,
   match: (span) => span.kind === 'client' && (span.has('http.request.method') || span.has('http.method')),
   read(span) {
     const address = objectAddress(span.text('url.full', 'http.url'));
     if (address === null) return null;
     const { rule, key, target } = address;
-    const named = (parts: StoreParts, name: string) => storeNode({ ...parts, name }, span.log.onMask);
+    const named = (parts: StoreParts, name: string) => storeNode({ name, ...parts }, span.log.onMask);
     const peer = named(address.place, key);
     const method = span.text('http.request.method', 'http.method').toUpperCase();
     const touches = objectActions(method, address).map((action) => touch(peer, action, rule));

@@ -107,9 +107,9 @@ export const COSMOS_OPERATIONS = table({
 
 /** Vector databases, by the method in the operation or behind the dot of the span's name. Lower case, no underscores. */
 export const VECTOR_OPERATIONS = table({
-  read: 'query search fetch get scroll recommend discover retrieve list count peek describeindexstats hybridsearch querypoints similaritysearch vectorsearch searchpoints getpoints',
+  read: 'query search fetch get scroll recommend discover retrieve list count peek describeindexstats hybridsearch querypoints similaritysearch vectorsearch searchpoints getpoints fetchobjects fetchobjectbyid do',
   write:
-    'upsert add insert update setpayload overwritepayload modify upsertpoints updatevectors load create insertmany mergeinsert',
+    'upsert add insert update setpayload overwritepayload modify upsertpoints updatevectors load create insertmany mergeinsert replace addobject adddataobject',
   delete:
     'delete deletecollection deletepoints dropcollection clearpayload deletemany deletevectors droptable deletepayload drop deleteall',
   none: 'createindex createcollection createtable opentable connect listcollections listindexes describeindex',

@@ -8,10 +8,12 @@ const SCRIPTS = [
   ['vectors.py', 'lancedb'],
   ['vectors.py', 'milvus'],
   ['vectors.py', 'qdrant'],
+  ['vectors.py', 'weaviate', 'a server of our own'],
+  ['services.py', 'cosmos', 'a server of our own'],
   ['agents.py', 'fastmcp'],
   ['agents.py', 'pydantic_ai'],
 ];
-for (const [file, which] of SCRIPTS) {
+for (const [file, which, server = 'in the same process'] of SCRIPTS) {
   const script = path.join(import.meta.dirname, file);
   const out = execFileSync(process.env.PYTHON ?? 'python3', [script, which], {
     encoding: 'utf8',
@@ -24,5 +26,5 @@ for (const [file, which] of SCRIPTS) {
     endNs: BigInt(endNs),
     events: events.map((event) => ({ ...event, timeNs: BigInt(event.timeNs) })),
   });
-  save(`${which.replace('_', '-')}-python`, by, 'in the same process', spans.map(instants));
+  save(`${which.replace('_', '-')}-python`, by, server, spans.map(instants));
 }

@@ -1,13 +1,18 @@
 """Vector stores that run inside a Python process, under OpenLLMetry's instrumentations.
 
 Needs, in the Python that runs it:
-  opentelemetry-sdk opentelemetry-instrumentation-{chromadb,lancedb,milvus,qdrant} chromadb lancedb pymilvus milvus-lite qdrant-client
+  opentelemetry-sdk opentelemetry-instrumentation-{chromadb,lancedb,milvus,qdrant,weaviate}
+  chromadb lancedb pymilvus milvus-lite qdrant-client weaviate-client
+
+Weaviate does not run in a process of Python: it is answered by small servers here.
 """
 
+import concurrent.futures
 import importlib.metadata
 import os
 import sys
 import tempfile
+import uuid
 
 from spans import provider, write
 
@@ -79,6 +84,42 @@ def qdrant(provider):
     client.set_payload("people", payload={"name": "Jane"}, points=[1])
     client.delete("people", points_selector=[1])
     return ["qdrant-client", "opentelemetry-instrumentation-qdrant"]
+
+
+def weaviate(provider):
+    from opentelemetry.instrumentation.weaviate import WeaviateInstrumentor
+
+    WeaviateInstrumentor().instrument(tracer_provider=provider)
+    import grpc
+    import weaviate
+    from answers import answer_json
+    from weaviate.proto.v1.v6300.v1 import search_get_pb2, weaviate_pb2_grpc
+
+    class Found(weaviate_pb2_grpc.WeaviateServicer):
+        def Search(self, request, context):
+            return search_get_pb2.SearchReply()
+
+    answer = lambda path: {"version": "1.30.0", "class": "People", "id": str(uuid.uuid4())}
+    # A deleted object has no content, a deleted collection is just fine.
+    status = lambda method, path: 204 if method == "DELETE" and "/objects/" in path else 200
+    port = answer_json(58_131, answer, status)
+    server = grpc.server(concurrent.futures.ThreadPoolExecutor())
+    weaviate_pb2_grpc.add_WeaviateServicer_to_server(Found(), server)
+    server.add_insecure_port("127.0.0.1:58132")
+    server.start()
+    client = weaviate.connect_to_local(host="127.0.0.1", port=port, grpc_port=58_132, skip_init_checks=True)
+    person = str(uuid.uuid5(uuid.NAMESPACE_DNS, MAIL))
+    people = client.collections.get("People")
+    people.data.insert({"mail": MAIL}, uuid=person, vector=[0.1, 0.2])
+    people.data.update(person, properties={"name": "Jane"})
+    people.data.replace(person, properties={"name": "Jane Doe"})
+    people.query.fetch_object_by_id(person)
+    people.query.fetch_objects(limit=1)
+    people.query.near_vector([0.1, 0.2], limit=1)
+    people.data.delete_by_id(person)
+    client.collections.delete("People")
+    client.close()
+    return ["weaviate-client", "opentelemetry-instrumentation-weaviate"]
 
 
 packages = globals()[sys.argv[1]](provider)
