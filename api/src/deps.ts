@@ -10,6 +10,7 @@ import type { ExposureStore } from '@vestige/store/control/exposure-store';
 import type { FindingStore } from '@vestige/store/control/finding-store';
 import type { IdempotencyStore } from '@vestige/store/control/idempotency-store';
 import type { RegistryStore } from '@vestige/store/control/registry-store';
+import type { SubjectKeyStore } from '@vestige/store/control/subject-key-store';
 import type { TenantStore } from '@vestige/store/control/tenant-store';
 import type { EventStore } from '@vestige/store/events/event-store';
 import type { TelemetryEraser, TelemetryVerifier } from '@vestige/store/events/telemetry-eraser';
@@ -49,6 +50,7 @@ export interface ApiDeps {
   readonly auditLog: AuditLog;
   readonly idempotency: IdempotencyStore;
   readonly retention: RetentionStore;
+  readonly subjectKeys: SubjectKeyStore;
   readonly deadRows: DeadRows;
   /** Pseudonymisation keys the operator has given this server; raw identifiers are refused where it holds none. */
   readonly keyring: SubjectKeyring;

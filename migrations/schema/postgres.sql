@@ -926,6 +926,20 @@ CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH 
 GRANT DELETE, INSERT, SELECT, UPDATE TO vestige_app;
 GRANT SELECT TO vestige_collector;
 
+CREATE TABLE public.subject_key_ids (
+  tenant integer NOT NULL,
+  kid text NOT NULL,
+  since timestamp with time zone NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  gone_at timestamp with time zone,
+  CONSTRAINT subject_key_ids_pkey PRIMARY KEY (tenant, kid),
+  CONSTRAINT subject_key_ids_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT subject_key_ids_kid_check CHECK ((kid ~ '^[a-z0-9]{1,32}$'::text))
+);
+-- row security: enabled, forced; owner: database owner
+CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
+GRANT INSERT, SELECT, UPDATE TO vestige_app;
+
 CREATE TABLE public.subject_link_events (
   tenant integer NOT NULL,
   id bigint NOT NULL GENERATED AS IDENTITY,

@@ -17,6 +17,7 @@ import { replayRejectedCommand } from './commands/replay-rejected.ts';
 import { requestCommand } from './commands/request.ts';
 import { restoreReplayCommand } from './commands/restore-replay.ts';
 import { restrictionCommand } from './commands/restriction.ts';
+import { subjectKeyCommand } from './commands/subject-key.ts';
 import { taskCommand } from './commands/task.ts';
 import { tenantCommand } from './commands/tenant.ts';
 import { tokenCommand } from './commands/token.ts';
@@ -44,6 +45,7 @@ export function program(): Command {
     .addCommand(restoreReplayCommand())
     .addCommand(tenantCommand())
     .addCommand(keyCommand())
+    .addCommand(subjectKeyCommand())
     .addCommand(tokenCommand())
     .addCommand(lineageCommand())
     .addCommand(exposureCommand())

@@ -15,8 +15,10 @@ import { postgresExposureStore } from './control/postgres-exposure-store.ts';
 import { postgresFindingStore } from './control/postgres-finding-store.ts';
 import { postgresIdempotencyStore } from './control/postgres-idempotency-store.ts';
 import { postgresRegistryStore } from './control/postgres-registry-store.ts';
+import { postgresSubjectKeyStore } from './control/postgres-subject-key-store.ts';
 import { postgresTenantStore } from './control/postgres-tenant-store.ts';
 import type { RegistryStore } from './control/registry-store.ts';
+import type { SubjectKeyStore } from './control/subject-key-store.ts';
 import type { TenantStore } from './control/tenant-store.ts';
 import { openTelemetryEraser } from './events/clickhouse-eraser.ts';
 import { openEventStore } from './events/clickhouse-event-store.ts';
@@ -73,6 +75,7 @@ export interface Stores {
   readonly auditLog: AuditLog;
   readonly idempotency: IdempotencyStore;
   readonly retention: RetentionStore;
+  readonly subjectKeys: SubjectKeyStore;
   readonly deadRows: DeadRows;
   /** Waits for what is under way in each, and closes all of them even when one fails to. */
   close(): Promise<void>;
@@ -111,6 +114,7 @@ export async function openStores({ clickhouse, cluster, postgres }: StoresConfig
     auditLog: postgresAuditLog(db),
     idempotency: postgresIdempotencyStore(db),
     retention: postgresRetentionStore(db),
+    subjectKeys: postgresSubjectKeyStore(db),
     deadRows: postgres.kind === 'url' ? operatorsDeadRows : embeddedDeadRows(db),
     async close() {
       const closed = await Promise.allSettled([events, eraser, verifier, db].map((each) => each.close()));

@@ -4,8 +4,19 @@ import type { ApiDeps } from '../deps.ts';
 /** What looking for people who came back works with. */
 export type MonitorDeps = Pick<
   ApiDeps,
-  'tenants' | 'aliases' | 'events' | 'eraser' | 'verifier' | 'requests' | 'erasureWatch' | 'retention' | 'now' | 'log'
->;
+  | 'tenants'
+  | 'aliases'
+  | 'events'
+  | 'eraser'
+  | 'verifier'
+  | 'requests'
+  | 'erasureWatch'
+  | 'retention'
+  | 'subjectKeys'
+  | 'now'
+  | 'log'
+> &
+  Partial<Pick<ApiDeps, 'keyring'>>;
 
 export interface Monitored {
   readonly deps: MonitorDeps;

@@ -3,6 +3,7 @@ import { canaryAge, canaryStep } from './canary.ts';
 import type { MonitorDeps } from './deps.ts';
 import { scanStep } from './residue-scan.ts';
 import { retentionStep } from './retention-step.ts';
+import { subjectKeyStep } from './subject-key-step.ts';
 
 /** Pages of one scan between two tenants, so that a large one does not keep the others waiting. */
 const PAGES_PER_LOOK = 50;
@@ -49,6 +50,7 @@ export async function lookAround(deps: MonitorDeps, isStopped: () => boolean = (
       await canaryStep(monitored);
       await canaryAge(monitored);
       await retentionStep(monitored);
+      await subjectKeyStep(monitored);
     }
   } catch (error) {
     const code = isVestigeError(error) ? error.code : 'unexpected';

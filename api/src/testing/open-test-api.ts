@@ -12,6 +12,7 @@ import { postgresExposureStore } from '@vestige/store/control/postgres-exposure-
 import { postgresFindingStore } from '@vestige/store/control/postgres-finding-store';
 import { postgresIdempotencyStore } from '@vestige/store/control/postgres-idempotency-store';
 import { postgresRegistryStore } from '@vestige/store/control/postgres-registry-store';
+import { postgresSubjectKeyStore } from '@vestige/store/control/postgres-subject-key-store';
 import { postgresTenantStore } from '@vestige/store/control/postgres-tenant-store';
 import { SCOPES, type Scope, type Tenant } from '@vestige/store/control/tenant-store';
 import { openTelemetryEraser } from '@vestige/store/events/clickhouse-eraser';
@@ -90,6 +91,7 @@ export async function openTestApi(
     auditLog: postgresAuditLog(db),
     idempotency: postgresIdempotencyStore(db),
     retention: postgresRetentionStore(db),
+    subjectKeys: postgresSubjectKeyStore(db),
     deadRows: operatorsDeadRows,
     keyring: new SubjectKeyring([{ tenant: 'acme', kid: 'k1', key: new Secret(new Uint8Array(randomBytes(32))) }]),
     logKeys: new LogKeys('vestige.example.com/audit', [new Secret(generateKeyPairSync('ed25519').privateKey)]),

@@ -43,6 +43,11 @@ export class SubjectKeyring {
     );
   }
 
+  /** Ids of the keys, newest first; [] when the server holds none of this tenant. */
+  kids(tenant: string): string[] {
+    return (this.#keys.get(tenant) ?? []).map(({ kid }) => kid);
+  }
+
   has(tenant: string): boolean {
     return this.#keys.has(tenant);
   }

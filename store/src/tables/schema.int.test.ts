@@ -16,6 +16,7 @@ import * as findingTables from './findings.ts';
 import * as idempotencyTables from './idempotency.ts';
 import * as registryTables from './registry.ts';
 import * as retentionTables from './retention-proofs.ts';
+import * as subjectKeyTables from './subject-key-ids.ts';
 import * as subjectTables from './subjects.ts';
 import * as tenantTables from './tenants.ts';
 
@@ -29,6 +30,7 @@ const TABLES = [
   packageTables,
   requestTables,
   retentionTables,
+  subjectKeyTables,
   subjectTables,
   tenantTables,
 ]
