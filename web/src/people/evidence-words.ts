@@ -28,8 +28,22 @@ export function sentenceOf(flow: Flow, telling: Telling): string {
   if (confidence === 'ambient') {
     return itself ? words.ambient(clause) : words.ambientInside(clause, spanName(because, telling));
   }
-  return words.inferred(causeOf(flow, telling), clause);
+  const cause = causeOf(flow, telling);
+  // "…read customers and wrote to tickets": who did both is named once.
+  const actor = `${telling.nameOf(actorOf(flow))} `;
+  return words.inferred(
+    cause,
+    cause.startsWith(actor) && clause.startsWith(actor) ? clause.slice(actor.length) : clause,
+  );
 }
+
+/** Who acts in a movement: the one that reads or receives, or else the one that gives. */
+const actorOf = ({ from, to, action, rule }: Movement): string =>
+  rule === 'return' ||
+  rule === 'turn' ||
+  (rule !== 'call' && rule !== 'job' && (action === 'read' || action === 'receive'))
+    ? to
+    : from;
 
 /** Who did what: the one that acts comes first, whichever way the data went. */
 export function clauseOf({ from, to, action, rule }: Movement, nameOf: Telling['nameOf']): string {

@@ -19,7 +19,7 @@ export function Sure({ confidence }: { confidence: Confidence }) {
 /** What the strokes mean, and how much is drawn. */
 export function Legend({ graph: { nodes, edges } }: { graph: PathGraph }) {
   return (
-    <ul className="legend" aria-label={people.path.legend}>
+    <ul className="path-legend" aria-label={people.path.legend}>
       {CONFIDENCES.map((confidence) => (
         <li key={confidence}>
           <Sure confidence={confidence} />
