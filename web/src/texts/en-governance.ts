@@ -8,6 +8,8 @@ export const governance = {
   },
   people: {
     about: (count: string) => `about ${count}`,
+    fewer: (count: string) => `< ${count}`,
+    atLeast: (count: string) => `${count}+`,
     unknown: '–',
     unknownLong: 'Nobody said whose data it was',
     of: (text: string, count: number) => (count === 1 ? '1 person' : `${text} people`),
@@ -93,12 +95,12 @@ export const governance = {
     lead: 'Which agent gives people’s data to which other one: by a call, or through a queue or memory between them.',
     tabs: {
       matrix: (count: number) => `Matrix (${count} agents)`,
-      table: (count: number) => `Table (${count} ways)`,
+      table: (count: number) => `Table (${count === 1 ? '1 way' : `${count} ways`})`,
     },
     matrix: 'Who gives what to whom. Arrow keys move, Enter opens.',
     corner: 'gives ↓   to →',
     none: (from: string, to: string) => `${from} gives nothing to ${to}`,
-    cell: (from: string, to: string, people: string, times: number) =>
+    cell: (from: string, to: string, people: string, times: string) =>
       `${from} gives to ${to}: ${people} people, ${times} traces`,
     fewer: 'Fewer people',
     more: 'more',
@@ -126,7 +128,9 @@ export const governance = {
       `${attributed} of ${touches} touches of stores, memories, queues, models and recipients lie in traces that say whose data it was.`,
     whole: 'Nothing is left out: an answer about a person can be complete in this window.',
     missing: (count: string) =>
-      `The other ${count} are of somebody nobody knows. An answer about a person may miss them, and says so.`,
+      count === '1'
+        ? 'The other one is of somebody nobody knows. An answer about a person may miss it, and says so.'
+        : `The other ${count} are of somebody nobody knows. An answer about a person may miss them, and says so.`,
     truncated: 'There are more call sites than are shown here; the worst come first.',
     views: 'Views of the coverage',
     tabs: {
@@ -142,7 +146,7 @@ export const governance = {
     scope: 'Instrumentation',
     span: 'Span',
     copy: 'Copy',
-    ofTouches: (left: string, all: string) => `${left} of ${all} touches`,
+    ofTouches: (left: string, all: string) => `${left} of ${all}`,
     check: 'After a deployment, the coverage of new traces rises here. What else is missing, this says:',
     remedies: {
       subject: {

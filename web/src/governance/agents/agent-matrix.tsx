@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { governance } from '../../texts/en-governance.ts';
 import { nameOf } from '../parts/node-kind.tsx';
-import { peopleText } from '../parts/people-count.ts';
+import { peopleText, timesText } from '../parts/people-count.ts';
 import { type Cell, HEATS, heatOf, type Matrix, moved } from './matrix.ts';
 import './agent-matrix.css';
 
@@ -73,8 +73,8 @@ export function AgentMatrix({
                       type="button"
                       aria-pressed={isOpen}
                       {...place}
-                      data-heat={heatOf(found.people?.count ?? 0, peopleMax)}
-                      aria-label={texts.cell(nameOf(from), nameOf(to), peopleText(found.people), found.count)}
+                      data-heat={found.people === null ? 0 : heatOf(found.people.count, peopleMax)}
+                      aria-label={texts.cell(nameOf(from), nameOf(to), peopleText(found.people), timesText(found))}
                       onFocus={() => setAt({ row, column })}
                       onClick={() => onOpen(found)}
                     >

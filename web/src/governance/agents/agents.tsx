@@ -6,18 +6,19 @@ import { Failure } from '../../parts/failure.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
 import { governance } from '../../texts/en-governance.ts';
+import type { AgentFlow } from '../map/map-filter.ts';
 import { mapQuery } from '../map/map-query.ts';
 import { Drawer } from '../parts/drawer.tsx';
 import { type Change, dropEmpty } from '../parts/drop-empty.ts';
 import { FilterSelect } from '../parts/filter-select.tsx';
 import { NodeName, nameOf } from '../parts/node-kind.tsx';
-import { numberText, peopleText } from '../parts/people-count.ts';
+import { peopleText, timesText } from '../parts/people-count.ts';
 import { Tags } from '../parts/tags.tsx';
 import { daysOf } from '../parts/window-search.ts';
 import { WindowSelect } from '../parts/window-select.tsx';
 import { AgentMatrix } from './agent-matrix.tsx';
 import type { AgentsSearch } from './agents-search.ts';
-import { type AgentFlow, type Cell, matrixOf } from './matrix.ts';
+import { type Cell, matrixOf } from './matrix.ts';
 import '../parts/parts.css';
 
 const texts = governance.agents;
@@ -115,7 +116,7 @@ function FlowTable({ flows }: { flows: readonly AgentFlow[] }) {
               </td>
               <td>{flow.via === null ? texts.call : <NodeName id={flow.via} />}</td>
               <td className="number">{peopleText(flow.people)}</td>
-              <td className="number">{numberText(flow.count)}</td>
+              <td className="number">{timesText(flow)}</td>
               <td>
                 <Tags of={flow.categories} />
               </td>
@@ -138,7 +139,7 @@ function CellDetails({ cell, onClose }: { cell: Cell; onClose: () => void }) {
           <dt>{texts.columns.people}</dt>
           <dd>{flow.people === null ? governance.people.unknownLong : peopleText(flow.people)}</dd>
           <dt>{texts.columns.times}</dt>
-          <dd>{numberText(flow.count)}</dd>
+          <dd>{timesText(flow)}</dd>
           <dt>{texts.columns.categories}</dt>
           <dd>{flow.categories.join(', ') || governance.people.unknown}</dd>
           <dt>{governance.map.details.purposes}</dt>

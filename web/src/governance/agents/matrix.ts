@@ -1,6 +1,5 @@
-import type { components } from '../../api/schema.d.ts';
-
-export type AgentFlow = components['schemas']['DataMap']['agents'][number];
+import type { AgentFlow } from '../map/map-filter.ts';
+import type { PeopleCount } from '../parts/people-count.ts';
 
 /** What one agent gives another one, by every way. */
 export interface Cell {
@@ -8,7 +7,7 @@ export interface Cell {
   readonly to: string;
   readonly flows: readonly AgentFlow[];
   /** The most people of any way that says how many; null where none does. */
-  readonly people: { readonly count: number; readonly exact: boolean } | null;
+  readonly people: PeopleCount | null;
   readonly count: number;
   readonly categories: readonly string[];
 }
@@ -45,7 +44,7 @@ function cellOf(flows: readonly AgentFlow[]): Cell {
     from: first.from,
     to: first.to,
     flows,
-    people: widest === undefined ? null : { count: widest.count, exact: widest.exact && flows.length === 1 },
+    people: widest === undefined ? null : { ...widest, exact: widest.exact && flows.length === 1 },
     count: flows.reduce((sum, { count }) => sum + count, 0),
     categories: [...new Set(flows.flatMap(({ categories }) => categories))].sort(),
   };
@@ -53,10 +52,10 @@ function cellOf(flows: readonly AgentFlow[]): Cell {
 
 const keyOf = (from: string, to: string): string => `${from}\n${to}`;
 
-/** Five depths of colour, on a logarithmic scale: one person and a thousand are both to be seen. */
+/** Five depths of colour, on a logarithmic scale: one person and a thousand are both to be seen, and `fewer than five` too. */
 export const HEATS = [1, 2, 3, 4, 5] as const;
 export function heatOf(people: number, peopleMax: number): number {
-  if (people <= 0) return 0;
+  if (people <= 0) return 1;
   return Math.min(HEATS.length, 1 + Math.floor((Math.log1p(people) / Math.log1p(peopleMax)) * (HEATS.length - 1)));
 }
 

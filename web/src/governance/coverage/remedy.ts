@@ -55,10 +55,8 @@ export function snippetOf({ name, peer }: Pick<Hole, 'name' | 'peer'>, remedy: R
         "import { registerSubjectSet, withSubject } from '@vestige/sdk';",
         '',
         note('everybody in this run, named once'),
-        'const { set } = await registerSubjectSet(',
-        '  { url, apiKey },',
-        "  { identifiers: rows.map(({ email }) => ({ type: 'email', value: email })) },",
-        ');',
+        "const identifiers = rows.map(({ email }) => ({ type: 'email', value: email }));",
+        'const { set } = await registerSubjectSet({ url, apiKey }, { identifiers });',
         `await withSubject({ set }, () => run(rows)); ${note(name)}`,
       ].join('\n');
     case 'recipient':
@@ -66,7 +64,8 @@ export function snippetOf({ name, peer }: Pick<Hole, 'name' | 'peer'>, remedy: R
         "import { defineRecipient, withSubject } from '@vestige/sdk';",
         '',
         `const recipient = defineRecipient(${quoted(peer)});`,
-        "await withSubject({ identifiers: [{ type: 'email', value: email }], purpose }, () =>",
+        "const identifiers = [{ type: 'email', value: email }];",
+        'await withSubject({ identifiers, purpose }, () =>',
         `  recipient.share({}, () => send()), ${note(name)}`,
         ');',
       ].join('\n');
@@ -74,8 +73,9 @@ export function snippetOf({ name, peer }: Pick<Hole, 'name' | 'peer'>, remedy: R
       return [
         "import { withSubject } from '@vestige/sdk';",
         '',
-        note('where the work for one person begins: a handler, a job, a conversation'),
-        "await withSubject({ identifiers: [{ type: 'email', value: email }], purpose: 'essential.service' }, () =>",
+        note('where the work for one person begins'),
+        "const identifiers = [{ type: 'email', value: email }];",
+        'await withSubject({ identifiers, purpose }, () =>',
         `  handle(request), ${note(`… ${name}`)}`,
         ');',
       ].join('\n');

@@ -4,19 +4,20 @@ import type { components } from '../../api/schema.d.ts';
 import { DateTime } from '../../parts/date-time.tsx';
 import { governance } from '../../texts/en-governance.ts';
 import { NodeName } from '../parts/node-kind.tsx';
-import { numberText } from '../parts/people-count.ts';
+import { countText } from '../parts/people-count.ts';
 
 const texts = governance.exposure;
 const CONFIDENCES = ['declared', 'ambient', 'inferred', 'possible'] as const;
 
 /** Counts only: how many, which data, who received it, where it went. The list of people is behind four eyes. */
 export function ExposureAnswer({ answer }: { answer: components['schemas']['Exposure'] }) {
-  const { affected, categories, recipients, downstream, statement } = answer;
+  const { affected, categories, recipients, downstream, statement, roundedTo } = answer;
+  const count = (people: number) => countText(people, roundedTo);
   return (
     <section className="exposure-answer" aria-label={texts.answer}>
       <div className="card exposure-head">
         <p className="exposure-figure">
-          {affected.exact ? numberText(affected.people) : texts.atLeast(numberText(affected.people))}
+          {affected.exact || roundedTo !== undefined ? count(affected.people) : texts.atLeast(count(affected.people))}
         </p>
         <div>
           <p>
@@ -29,7 +30,7 @@ export function ExposureAnswer({ answer }: { answer: components['schemas']['Expo
           <ul className="exposure-confidence" aria-label={texts.byConfidence}>
             {CONFIDENCES.map((each) => (
               <li key={each}>
-                <strong>{numberText(affected.byConfidence[each])}</strong> {texts.confidence[each]}
+                <strong>{count(affected.byConfidence[each])}</strong> {texts.confidence[each]}
               </li>
             ))}
           </ul>
@@ -45,7 +46,7 @@ export function ExposureAnswer({ answer }: { answer: components['schemas']['Expo
               {categories.map(({ category, people }) => (
                 <tr key={category}>
                   <td>{category}</td>
-                  <td className="number">{numberText(people)}</td>
+                  <td className="number">{count(people)}</td>
                 </tr>
               ))}
             </tbody>
@@ -63,7 +64,7 @@ export function ExposureAnswer({ answer }: { answer: components['schemas']['Expo
                   <td>
                     <NodeName id={node} />
                   </td>
-                  <td className="number">{numberText(people)}</td>
+                  <td className="number">{count(people)}</td>
                 </tr>
               ))}
             </tbody>
@@ -95,7 +96,7 @@ export function ExposureAnswer({ answer }: { answer: components['schemas']['Expo
                   {each.downstream && <span className="tag">{texts.later}</span>}
                 </td>
                 <td>{each.country ?? governance.people.unknown}</td>
-                <td className="number">{numberText(each.people)}</td>
+                <td className="number">{count(each.people)}</td>
                 <td>
                   <DateTime at={each.firstDisclosed} />
                 </td>

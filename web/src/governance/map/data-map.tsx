@@ -10,7 +10,7 @@ import { governance } from '../../texts/en-governance.ts';
 import { type Change, dropEmpty } from '../parts/drop-empty.ts';
 import { FilterSelect } from '../parts/filter-select.tsx';
 import { NodeName } from '../parts/node-kind.tsx';
-import { numberText, peopleText } from '../parts/people-count.ts';
+import { peopleText, timesText } from '../parts/people-count.ts';
 import { Tags } from '../parts/tags.tsx';
 import { daysOf } from '../parts/window-search.ts';
 import { WindowSelect } from '../parts/window-select.tsx';
@@ -193,7 +193,7 @@ function Flows({ nodes, edges, onOpen }: ShownMap & { onOpen: (id: string) => vo
                   </button>
                 </td>
                 <td className="number">{peopleText(edge.people)}</td>
-                <td className="number">{numberText(edge.count)}</td>
+                <td className="number">{timesText(edge)}</td>
                 <td>
                   <Tags of={edge.categories} />
                 </td>

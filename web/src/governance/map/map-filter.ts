@@ -1,9 +1,25 @@
 import type { components } from '../../api/schema.d.ts';
+import type { PeopleCount } from '../parts/people-count.ts';
 import type { MapSearch } from './map-search.ts';
 
-export type DataMap = components['schemas']['DataMap'];
-export type MapNode = DataMap['nodes'][number];
-export type MapEdge = DataMap['edges'][number];
+type Answer = components['schemas']['DataMap'];
+type Counted<Row> = Omit<Row, 'people'> & { readonly people: PeopleCount | null };
+export type MapNode = Counted<Answer['nodes'][number]>;
+export type MapEdge = Counted<Answer['edges'][number]>;
+export type AgentFlow = Counted<Answer['agents'][number]>;
+
+/** The answer of the API, where every count says by itself how it is to be read. */
+export interface DataMap extends Omit<Answer, 'nodes' | 'edges' | 'agents' | 'roundedTo'> {
+  readonly nodes: readonly MapNode[];
+  readonly edges: readonly MapEdge[];
+  readonly agents: readonly AgentFlow[];
+}
+
+export function withRounding({ roundedTo, nodes, edges, agents, ...map }: Answer): DataMap {
+  const counted = <Row extends { readonly people: PeopleCount | null }>(rows: readonly Row[]) =>
+    rows.map((row) => ({ ...row, people: row.people && { ...row.people, roundedTo } }));
+  return { ...map, nodes: counted(nodes), edges: counted(edges), agents: counted(agents) };
+}
 
 export interface ShownMap {
   readonly nodes: readonly MapNode[];
