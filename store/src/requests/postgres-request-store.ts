@@ -4,8 +4,7 @@ import { eventsNow, mayWork } from '@vestige/core/request/request';
 import { OPEN_STATES } from '@vestige/core/request/request-state';
 import { claimTask } from '@vestige/core/request/task';
 import { and, arrayOverlaps, asc, eq, inArray, isNull, lt } from 'drizzle-orm';
-import type { AuditDraft } from '../audit/audit-store.ts';
-import { insertAudit } from '../audit/insert-audit.ts';
+import { insertAudit, insertAudits } from '../audit/insert-audit.ts';
 import { type Database, type Transaction, withTenant } from '../postgres.ts';
 import { claimTasks, expireLeases } from './claiming.ts';
 import { endRequest, expireHandovers, finishRequest, handOver, latestCertificate, reopenRequest } from './closing.ts';
@@ -35,9 +34,6 @@ import { keepWork, noteSuppression, putWork, takeWork } from './working.ts';
 /** Requests on Postgres or PGlite. One method, one transaction; audit entries are its last statements. */
 export function postgresRequestStore(db: Database): RequestStore {
   const within = <T>(tenant: TenantId, work: (tx: Transaction) => Promise<T>) => withTenant(db, tenant, work);
-  const audited = async (tx: Transaction, tenant: TenantId, drafts: readonly AuditDraft[]) => {
-    for (const draft of drafts) await insertAudit(tx, tenant, draft);
-  };
 
   return {
     policy: (tenant) => within(tenant, (tx) => readPolicy(tx, tenant)),
@@ -213,14 +209,14 @@ export function postgresRequestStore(db: Database): RequestStore {
     sweep: (tenant, id, served, limits, by) =>
       within(tenant, async (tx) => {
         const audit = await sweepTasks(tx, tenant, id, served, limits, by);
-        await audited(tx, tenant, audit);
+        await insertAudits(tx, tenant, audit);
         return audit.length;
       }),
 
     escalate: (tenant, by) =>
       within(tenant, async (tx) => {
         const audit = await escalateRequests(tx, tenant, calendarOf(await readPolicy(tx, tenant)), by);
-        await audited(tx, tenant, audit);
+        await insertAudits(tx, tenant, audit);
         return audit.length;
       }),
 
@@ -242,7 +238,7 @@ export function postgresRequestStore(db: Database): RequestStore {
       within(tenant, async (tx) => {
         const expired = await expireLeases(tx, tenant, limits, by);
         const { claimed, audit } = await claimTasks(tx, tenant, claim, by);
-        await audited(tx, tenant, [...expired, ...audit]);
+        await insertAudits(tx, tenant, [...expired, ...audit]);
         return claimed;
       }),
     claimOwn: (tenant, requestId, node, leaseMs, by) =>
