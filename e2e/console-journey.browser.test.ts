@@ -91,7 +91,7 @@ test('the second person reads the plan, types what it will do, and approves', as
   const dialog = page.getByRole('dialog');
   const approve = dialog.getByRole('button', { name: 'Approve' });
   expect(await approve.isDisabled()).toBe(true);
-  const phrase = await dialog.locator('code.phrase').innerText();
+  const phrase = (await dialog.locator('code.phrase').textContent()) ?? '';
   await dialog.getByRole('textbox').fill(phrase.slice(1));
   expect(await approve.isDisabled()).toBe(true);
   await dialog.getByRole('textbox').fill(phrase);

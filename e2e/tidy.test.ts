@@ -238,6 +238,21 @@ describe('house rules of the console', () => {
     expect(using(colour, styles, ['web/src/theme/tokens.css', 'web/src/people/print-sheet.css'])).toEqual([]);
   });
 
+  test('a class is styled in one place: styles of a screen stay when another one is opened', () => {
+    const placesOf = new Map<string, Set<string>>();
+    for (const file of files.filter((each) => each.endsWith('.css'))) {
+      for (const [, selectors = ''] of read(file).matchAll(/([^{}]+)\{/g)) {
+        for (const [, name = ''] of selectors.matchAll(/(?:^|,)\s*\.([\w-]+)\s*(?=,|$)/g)) {
+          placesOf.set(name, (placesOf.get(name) ?? new Set()).add(file.split('/').slice(0, 3).join('/')));
+        }
+      }
+    }
+    expect(placesOf.size).toBeGreaterThan(100);
+    expect([...placesOf].filter(([, places]) => places.size > 1).map(([name, places]) => [name, ...places])).toEqual(
+      [],
+    );
+  });
+
   test('the API is spoken to through its generated client; only the session is not part of it', () => {
     const byHand = /\bfetch\(|\bXMLHttpRequest\b|\bWebSocket\b|\bEventSource\b|\bsendBeacon\b/;
     expect(using(byHand, code, ['web/src/app/session.ts'])).toEqual([]);

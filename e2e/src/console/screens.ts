@@ -16,6 +16,8 @@ export interface Screen {
   /** What to do and to wait for, beyond its heading. */
   readonly arrange?: (page: Page) => Promise<unknown>;
   readonly options?: VisitorOptions;
+  /** What the API rightly answers to it, beyond success: 404 where something was not declared yet. */
+  readonly expects?: readonly number[];
 }
 
 const requests: Screen[] = [
@@ -98,7 +100,7 @@ const people: Screen[] = [
   },
   ...(['recipients', 'residency', 'gathered', 'views'] as const).map((tab) => ({
     name: `person-${tab}`,
-    role: 'dsr_agent' as const,
+    role: tab === 'views' ? ('approver' as const) : ('dsr_agent' as const),
     path: ofMara(`?tab=${tab}`),
     title: /^Person /,
   })),
@@ -124,6 +126,7 @@ const governance: Screen[] = [
     role: 'admin' as const,
     path: () => `/registry?tab=${tab}`,
     title: /^Stores and parties$/,
+    ...(tab === 'notice' ? { expects: [404] } : {}),
   })),
   ...AUDIT_TABS.map((tab) => ({
     name: `audit-${tab}`,

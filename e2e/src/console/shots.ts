@@ -35,11 +35,14 @@ try {
   const office = await openOffice(site.world);
   const console = await openConsole(site);
   try {
-    for (const { name, role, path: at, arrange, options } of SCREENS.filter(({ name }) => name.includes(values.only))) {
+    for (const { name, role, path: at, arrange, options, expects = [] } of SCREENS.filter(({ name }) =>
+      name.includes(values.only),
+    )) {
       for (const theme of ['light', 'dark'] as const) {
         const given = { ...options, theme };
         const visitor = role === 'nobody' ? await console.stranger(given) : await console.signIn(role, given);
         const { page, context, goto } = visitor;
+        visitor.expects(...expects);
         // A screen that fails is photographed all the same: that is what one wants to see.
         const trouble: string[] = [];
         await goto(at(site, office)).catch((error: Error) => trouble.push(error.message));

@@ -25,8 +25,8 @@ export function Legend({ graph: { nodes, edges } }: { graph: PathGraph }) {
           <Sure confidence={confidence} />
         </li>
       ))}
-      <li className="path-summary soft" role="status">
-        {people.path.summary(nodes.length, edges.length)}
+      <li className="path-summary soft">
+        <span role="status">{people.path.summary(nodes.length, edges.length)}</span>
       </li>
     </ul>
   );
