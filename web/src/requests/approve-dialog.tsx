@@ -63,7 +63,7 @@ function Summary({ plan, type }: { plan: Plan; type: string }) {
       {plan.unserved.length > 0 && <li data-tone="warn">{texts.unserved(plan.unserved.length)}</li>}
       {plan.lineage === 'truncated' && <li data-tone="warn">{texts.partial}</li>}
       {plan.lineage === 'none' && <li data-tone="warn">{texts.unknown}</li>}
-      <li className="faint">
+      <li className="soft">
         {texts.hash} <span className="mono">{plan.hash.slice(0, 23)}…</span>
       </li>
     </ul>

@@ -103,7 +103,7 @@ function Downloads({ requestId, certificateId }: { requestId: string; certificat
 function CertificateFacts({ certificate }: { certificate: Certificate }) {
   const { dates, approval, scope, rechecks, signature, log } = certificate;
   return (
-    <dl className="facts wide">
+    <dl className="request-facts wide">
       {(['received', 'identified', 'approved', 'executed', 'issued'] as const).map((step) => (
         <Fact key={step} name={texts.facts[step]}>
           <DateTime at={dates[step]} />

@@ -33,7 +33,7 @@ export function CopyLink({ request }: { request: Request }) {
     <section className="card panel" aria-labelledby="copy-link">
       <h3 id="copy-link">{texts.title}</h3>
       <p className="soft">{texts.lead}</p>
-      <form className="inline-form" onSubmit={submit}>
+      <form className="link-form" onSubmit={submit}>
         <label className="field">
           <span>{texts.days}</span>
           <input
@@ -63,7 +63,7 @@ export function CopyLink({ request }: { request: Request }) {
       <ProblemNote error={step.error} />
       {step.data && address !== undefined && (
         <div className="note once" data-tone="good" role="status">
-          <dl className="facts">
+          <dl className="request-facts">
             <div>
               <dt>{texts.address}</dt>
               <dd>

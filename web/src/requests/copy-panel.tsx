@@ -123,7 +123,7 @@ function Sealed({ request, sealed, complete }: { request: Request } & Review) {
       <section className="card panel" aria-labelledby="sealed-copy">
         <h3 id="sealed-copy">{texts.sealed.title}</h3>
         <p className={complete ? 'tone-good' : 'tone-warn'}>{complete ? texts.complete : texts.incomplete}</p>
-        <dl className="facts wide">
+        <dl className="request-facts wide">
           <Fact name={texts.sealed.at}>
             <DateTime at={sealed.sealedAt} />
           </Fact>

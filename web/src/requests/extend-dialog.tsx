@@ -27,7 +27,7 @@ export function ExtendDialog({ request, onClose }: StepProps) {
       onClose={onClose}
     >
       <CodeSelect label={texts.code} codes={texts.codes} value={code} onChange={setCode} />
-      <label className="check">
+      <label className="confirm-line">
         <input type="checkbox" required checked={isTold} onChange={({ target }) => setTold(target.checked)} />
         {texts.told}
       </label>

@@ -19,7 +19,7 @@ export function FactsPanel({ request }: { request: Request }) {
       <h2 id="facts" className="sr-only">
         {texts.title}
       </h2>
-      <dl className="facts wide">
+      <dl className="request-facts wide">
         <Fact name={texts.regime}>{requests.regimes[request.regime]}</Fact>
         {request.ground !== null && <Fact name={texts.ground}>{grounds[request.ground] ?? request.ground}</Fact>}
         {request.purposes.length > 0 && <Fact name={texts.purposes}>{request.purposes.join(', ')}</Fact>}

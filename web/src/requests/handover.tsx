@@ -34,7 +34,7 @@ export function Handover({ requestId }: { requestId: string }) {
           {isGone && <span className="soft">{texts.gone}</span>}
         </div>
       ) : (
-        <dl className="facts once">
+        <dl className="request-facts once">
           <div>
             <dt>{texts.nonce}</dt>
             <dd>

@@ -48,9 +48,8 @@ export function NextSteps({ request }: { request: Request }) {
       (objection === null && !mayKey && ON_THE_WAY.includes(event)),
   );
   const first = onTheWay.find((event) => event !== 'acknowledge');
-  if (onTheWay.length + aside.length + blocked.length === 0) {
-    return null;
-  }
+  // An open form stays, also when somebody else has ended the request meanwhile: it says why it was refused.
+  if (onTheWay.length + aside.length + blocked.length === 0 && open === null) return null;
   return (
     <section className="next-steps" aria-label={texts.title}>
       {waitsForOther && (

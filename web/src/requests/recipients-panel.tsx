@@ -131,7 +131,7 @@ function Row({
           </>
         )}
       </td>
-      <td className="row-actions">
+      <td className="task-actions">
         {mayWrite && (state === 'owed' || recipient.againSince !== null) && (
           <StepButton label={texts.notice.act} onClick={() => onStep('notice')} />
         )}

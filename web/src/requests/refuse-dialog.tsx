@@ -99,7 +99,7 @@ export function RefuseDialog({ request, isSecondPerson, onClose }: StepProps & {
         value={complaintAuthority}
         onChange={(text) => change({ complaintAuthority: text })}
       />
-      <label className="check">
+      <label className="confirm-line">
         <input
           type="checkbox"
           required

@@ -25,7 +25,7 @@ export function WorkBar({
         ))}
       </span>
       {legend ? (
-        <ul className="legend">
+        <ul className="work-legend">
           {groups.map((group) => (
             <li key={group} data-group={group}>
               {texts.groups[group]} <strong>{counts[group]}</strong>

@@ -128,7 +128,7 @@ function TaskRows({
             </span>
           )}
         </td>
-        <td className="row-actions">
+        <td className="task-actions">
           {task.state === 'failed_final' && isOpen(request.state) && may(session, 'requests:write') && (
             <button
               type="button"

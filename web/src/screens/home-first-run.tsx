@@ -77,7 +77,7 @@ function Steps({ health, session, onOver }: { health: IngestHealth; session: Own
             id,
             label: texts.snippet[id],
             content: (
-              <div className="snippet">
+              <div className="first-snippet">
                 {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll, also by keyboard */}
                 <pre tabIndex={0}>{lines[id]}</pre>
                 <CopyButton text={lines[id]} label={texts.snippet.copy} />

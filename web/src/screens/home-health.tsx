@@ -20,7 +20,7 @@ export function Health() {
     <section className="card home-card" aria-labelledby="health">
       <header>
         <h2 id="health">{texts.title}</h2>
-        <fieldset className="segments">
+        <fieldset className="window-choice">
           <legend className="sr-only">{home.volume.bucket}</legend>
           {BUCKETS.map((each) => (
             <label key={each} data-chosen={each === bucket}>
