@@ -43,8 +43,8 @@ const ANONYMOUS_SHARE = 0.12;
  * tools read and write stores and call outside parties, and a worker mails the answer from a queue. About 15 spans over
  * five services, stamped as our SDK stamps them.
  */
-export function supportJourney(random: SeededRandom, startNs: bigint): MadeSpan[] {
-  const trace = new TraceInProgress(random, startNs);
+export function supportJourney(random: SeededRandom, sequences: Sequences, startNs: bigint): MadeSpan[] {
+  const trace = new TraceInProgress(random, sequences, startNs);
   const person = somebody(random);
   const ticket = random.below(1_000_000);
   const conversation = `conv_${random.hex(24)}`;
@@ -113,13 +113,15 @@ interface Stamp {
 class TraceInProgress {
   readonly spans: MadeSpan[] = [];
   readonly #random: SeededRandom;
+  readonly #sequences: Sequences;
   readonly #traceId: Uint8Array;
   readonly #instances: ReadonlyMap<Service, number>;
   readonly #categories: readonly string[];
   #nowNs: bigint;
 
-  constructor(random: SeededRandom, startNs: bigint) {
+  constructor(random: SeededRandom, sequences: Sequences, startNs: bigint) {
     this.#random = random;
+    this.#sequences = sequences;
     this.#traceId = random.bytes(16);
     this.#instances = new Map(SERVICES.map((service) => [service, random.below(INSTANCES_PER_SERVICE)]));
     this.#categories = random.pick(CATEGORIES);
@@ -136,7 +138,7 @@ class TraceInProgress {
     const tokens = stamp.people.map(tokenOf);
     const attributes: Attributes = {
       ...call.attributes,
-      'vestige.seq': nextSeq(random),
+      'vestige.seq': this.#sequences.next(`${service} ${this.#instances.get(service)}`),
       ...(tokens.length > 0 && stamp.attribution !== undefined
         ? {
             'vestige.subject.tokens': tokens,
@@ -194,4 +196,13 @@ class TraceInProgress {
   }
 }
 
-const nextSeq = (random: SeededRandom) => random.below(1_000_000_000);
+/** `vestige.seq`: every process counts its spans, as the SDK does. */
+export class Sequences {
+  readonly #last = new Map<string, number>();
+
+  next(process: string): number {
+    const next = (this.#last.get(process) ?? 0) + 1;
+    this.#last.set(process, next);
+    return next;
+  }
+}

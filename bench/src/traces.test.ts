@@ -28,3 +28,19 @@ test('bodies hold the spans asked for, of a realistic size, each span once', () 
   expect(bytes).toBeGreaterThan(600);
   expect(bytes).toBeLessThan(800);
 });
+
+test('no process gives two of its spans one number', () => {
+  const numbers = new Map<string, number[]>();
+  for (const { bytes } of traceBodies({ spans: 3_000 })) {
+    for (const { resource, scopeSpans } of (EXPORT_REQUEST.decode(bytes) as unknown as WireRequest).resourceSpans) {
+      const process = resource.attributes.find(({ key }) => key === 'service.instance.id')?.value.stringValue ?? '';
+      const own = numbers.get(process) ?? [];
+      numbers.set(process, own);
+      for (const { attributes } of scopeSpans.flatMap((scope) => scope.spans)) {
+        own.push(Number(attributes.find(({ key }) => key === 'vestige.seq')?.value.intValue));
+      }
+    }
+  }
+  expect(numbers.size).toBe(15);
+  for (const own of numbers.values()) expect(new Set(own).size).toBe(own.length);
+});

@@ -1,4 +1,4 @@
-import { type MadeSpan, supportJourney } from './journey.ts';
+import { type MadeSpan, Sequences, supportJourney } from './journey.ts';
 import { EXPORT_REQUEST, type WireRequest } from './otlp-schema.ts';
 import { SeededRandom } from './random.ts';
 import { resourceOf, SCOPES } from './services.ts';
@@ -54,9 +54,10 @@ export function* traceRequests(
 
 /** Spans without end. */
 function* madeSpans(random: SeededRandom, startNs: bigint): Generator<MadeSpan, never> {
+  const sequences = new Sequences();
   for (let nextNs = startNs; ; nextNs += NS_PER_MS * BigInt(TRACES_AT_ONCE)) {
     const traces = Array.from({ length: TRACES_AT_ONCE }, (_, index) =>
-      supportJourney(random, nextNs + NS_PER_MS * BigInt(index)),
+      supportJourney(random, sequences, nextNs + NS_PER_MS * BigInt(index)),
     );
     const longest = Math.max(...traces.map((trace) => trace.length));
     for (let at = 0; at < longest; at++) {

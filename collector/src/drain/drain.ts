@@ -1,3 +1,4 @@
+import { freeBytes } from '../free-bytes.ts';
 import type { IngestLog, TakeLimits, Taken } from '../log/ingest-log.ts';
 import { backOff } from './backoff.ts';
 import type { RecordFormat } from './drain-record.ts';
@@ -55,6 +56,7 @@ export class Drain {
     try {
       await storeRecords({ ...this.#deps, stop: this.#stop.signal }, await this.#open(taken.payloads));
       await taken.done();
+      for (const payload of taken.payloads) freeBytes(payload);
       return true;
     } catch (error) {
       if (!this.#stop.signal.aborted) this.#deps.onRetry(error);

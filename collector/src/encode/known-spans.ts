@@ -10,6 +10,16 @@ const ROOTS_MAX = 10_000;
 /** Of all values that choose a step. */
 const BYTES_MAX = 16 * 1024 * 1024;
 
+/** Of scopes that were found for a resource. */
+const FOUND_MAX = 50_000;
+
+interface Roots {
+  readonly byName: Map<string, Step>;
+  /** The same roots, found without putting the name together: asked for every few spans. */
+  byResource: WeakMap<ReadResource, Map<string, Step>>;
+  found: number;
+}
+
 const nothing = (): Remembered => ({ steps: 0, space: new PatternSpace() });
 
 /**
@@ -21,7 +31,7 @@ const nothing = (): Remembered => ({ steps: 0, space: new PatternSpace() });
  */
 export class KnownSpans {
   remembered: Remembered = nothing();
-  #byContext = new WeakMap<ReadContext, Map<string, Step>>();
+  #byContext = new WeakMap<ReadContext, Roots>();
 
   /** Call before every few spans. Roots that were given out before lead to nothing that is remembered any more. */
   makeRoom(): void {
@@ -32,17 +42,31 @@ export class KnownSpans {
 
   rootOf(context: ReadContext, resource: ReadResource, scopeName: string, scopeVersion: string): Step {
     let roots = this.#byContext.get(context);
-    if (roots === undefined || roots.size > ROOTS_MAX) {
-      roots = new Map();
+    if (roots === undefined || roots.byName.size > ROOTS_MAX) {
+      roots = { byName: new Map(), byResource: new WeakMap(), found: 0 };
       this.#byContext.set(context, roots);
     }
+    let found = roots.byResource.get(resource);
+    if (found === undefined) {
+      if (roots.found > FOUND_MAX) {
+        roots.byResource = new WeakMap();
+        roots.found = 0;
+      }
+      found = new Map();
+      roots.byResource.set(resource, found);
+    }
+    const scope = `${scopeName.length} ${scopeName}${scopeVersion}`;
+    let root = found.get(scope);
+    if (root !== undefined) return root;
     const key = JSON.stringify([resource.name, resource.region, resource.account, scopeName, scopeVersion]);
-    let root = roots.get(key);
+    root = roots.byName.get(key);
     if (root === undefined) {
       root = new Step();
-      roots.set(key, root);
+      roots.byName.set(key, root);
       this.remembered.steps += 1;
     }
+    roots.found += 1;
+    found.set(scope, root);
     return root;
   }
 }

@@ -2,6 +2,7 @@ import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, createZstdDecompress, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { isVestigeError, VestigeError } from '@vestige/core/errors';
+import { freeBytes } from '../free-bytes.ts';
 import type { Reservation } from './in-flight.ts';
 import type { BodyEncoding } from './media-type.ts';
 
@@ -90,7 +91,10 @@ async function collect(source: AsyncIterable<Uint8Array>, bytesMax: number, rese
     reservation.grow(chunk.length);
     chunks.push(chunk);
   }
-  return chunks.length === 1 && Buffer.isBuffer(chunks[0]) ? chunks[0] : Buffer.concat(chunks, length);
+  if (chunks.length === 1 && Buffer.isBuffer(chunks[0])) return chunks[0];
+  const bytes = Buffer.concat(chunks, length);
+  for (const chunk of chunks) freeBytes(chunk);
+  return bytes;
 }
 
 function tooLarge(bytesMax: number): VestigeError {

@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { VestigeError } from '@vestige/core/errors';
 import type { Caller } from '@vestige/store/control/tenant-store';
 import type { Context as HonoContext } from 'hono';
+import { freeBytes } from '../free-bytes.ts';
 import type { Metrics } from '../metrics.ts';
 import type { InFlight, Reservation } from './in-flight.ts';
 import type { KeyCheck } from './key-check.ts';
@@ -77,7 +78,11 @@ export async function onAccount<Answer>(
     deps.metrics.bytes.inc({ stage: 'wire' }, body.wireBytes);
     deps.metrics.bytes.inc({ stage: 'inflated' }, body.bytes.length);
     deps.quotas.charge(caller.tenant.id, 'bytes', body.bytes.length);
-    return await work(body.bytes);
+    try {
+      return await work(body.bytes);
+    } finally {
+      freeBytes(body.bytes);
+    }
   } finally {
     reservation.close();
   }
