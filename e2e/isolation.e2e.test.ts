@@ -392,8 +392,10 @@ describe('the same calls', () => {
       for (const role of rolesFor(operation)) {
         const call = callOf(operation.id, attempt.given(owner, world.owner));
         const { status, json } = await callWith(world.stack.apiUrl, ownersKeys.of[role], call);
-        // Another person is needed; or a key was asked for that may more than its maker.
-        const ruled = json?.facts?.reason === 'four_eyes' || Array.isArray(json?.facts?.scopes);
+        // Another person is needed, or one who may name a use of restricted data; or a key was asked for that may more
+        // than its maker.
+        const { reason, scopes } = json?.facts ?? {};
+        const ruled = reason === 'four_eyes' || reason === 'restricted' || Array.isArray(scopes);
         const refused = status === 401 || (status === 403 && !ruled);
         if (refused || status >= 500) shut.push(`${operation.id} ${role}: ${status} ${json?.detail}`);
       }

@@ -6,6 +6,7 @@ import { REQUEST_STATES } from '@vestige/core/request/request-state';
 import type { StoredRequest } from '@vestige/store/requests/request-store';
 import type { ApiDeps } from '../deps.ts';
 import { actorOf } from '../http/audited.ts';
+import { spelledNode } from '../http/fields.ts';
 import { problems } from '../http/problem.ts';
 import { newRouter, refuseIdentifiers, secured } from '../http/router.ts';
 
@@ -60,8 +61,12 @@ export function exemptionRoutes(deps: ApiDeps) {
       return c.json(shown(request), 200);
     })
     .openapi(putRoute, async (c) => {
-      const { items } = c.req.valid('json');
-      for (const { basis } of items) refuseIdentifiers('basis', basis);
+      const items = c.req.valid('json').items.map(({ node, ...rest }) => {
+        // Kept in the plan and in the audit trail.
+        refuseIdentifiers('basis', rest.basis);
+        refuseIdentifiers('node', node);
+        return { ...rest, node: spelledNode('node', node) };
+      });
       const by = { actor: actorOf(c), now: deps.now() };
       const { id } = c.req.valid('param');
       return c.json(shown(await deps.requests.putExemptions(c.var.caller.tenant.id, id, items, by)), 200);

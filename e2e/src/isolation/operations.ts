@@ -90,7 +90,11 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   'GET /v1/exposure/{id}': names((owner) => ({ params: { id: owner.exposure } })),
   'POST /v1/exposure/{id}/approve': names((owner) => ({ params: { id: owner.exposure } })),
   'GET /v1/ingest/health': lists(),
-  'GET /v1/exposure/{id}/subjects': names((owner) => ({ params: { id: owner.exposure } })),
+  // One of them is under a restriction.
+  'GET /v1/exposure/{id}/subjects': names((owner) => ({
+    params: { id: owner.exposure },
+    headers: { 'vestige-restricted-use': 'legal_claims' },
+  })),
   'GET /v1/traces/{traceId}': names((owner) => ({ params: { traceId: owner.person.traceId } })),
 
   'POST /v1/requests': makes((owner) => ({

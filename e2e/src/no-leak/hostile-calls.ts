@@ -124,6 +124,22 @@ export function hostileApiCalls(said: string, ids: { requestId: string; taskId: 
     request('identity', { result: 'verified', method: said, assurance: said }),
     request('approve', { planHash: said }),
     request('hold', { matter: `the case of ${said}`, reviewAt: day }),
+    {
+      method: 'PUT',
+      path: `/v1/requests/${ids.requestId}/exemptions`,
+      json: {
+        items: [
+          { node: said, code: 'eu-gdpr:JustificationA17LegalClaims', basis: `ask ${said}`, reviewAt: day },
+          { node: 'x', categories: [said], code: said, basis: 'x', reviewAt: day },
+        ],
+      },
+    },
+    {
+      method: 'POST',
+      path: `/v1/requests/${ids.requestId}/identity-proofs?kind=knowledge&assurance=low`,
+      body: `shown by ${said}`,
+      headers: { 'content-type': 'text/plain' },
+    },
     request('refuse', {
       code: 'eu-gdpr:JustificationA12ManifestlyUnfounded',
       complaintAuthority: said,

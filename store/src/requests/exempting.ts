@@ -55,13 +55,13 @@ function refuseImpossible(
   targets: readonly { node: string; origin: string }[] | null,
 ): void {
   if (!isWhole(rest) && !isHoldable(request.type)) {
-    throw new VestigeError('bad_request', 'only what would be destroyed or overwritten can be kept in parts', { node });
+    throw new VestigeError('bad_request', 'only what would be destroyed or overwritten can be kept in parts');
   }
   if (node.startsWith('vestige:')) {
-    throw new VestigeError('forbidden', 'our own telemetry and aliases cannot be exempted', { node });
+    throw new VestigeError('forbidden', 'our own telemetry and aliases cannot be exempted');
   }
   if (targets !== null && !targets.some((target) => target.node === node)) {
-    throw new VestigeError('bad_request', 'the plan has no such place', { node });
+    throw new VestigeError('bad_request', 'the plan has no such place');
   }
 }
 
