@@ -4,8 +4,7 @@ import { defineStore, withSubject } from '@vestige/sdk';
 import { Hono } from 'hono';
 import OpenAI from 'openai';
 import { z } from 'zod';
-import { followUpOnce, requestFollowUp } from './agents/follow-up.ts';
-import { recall } from './agents/knowledge.ts';
+import { followUpOnce } from './agents/follow-up.ts';
 import { notify } from './agents/notifier.ts';
 import { summarise } from './agents/summariser.ts';
 import { triage } from './agents/triage.ts';
@@ -79,14 +78,13 @@ process.once('SIGTERM', () => void stop());
 process.once('disconnect', () => void stop());
 
 async function answer(id: string, message: Message): Promise<string | null> {
-  const triaged = await triage(desk, message);
+  const triaged = await triage(desk, message, id);
   if (!triaged) return null;
   const { customer, topic } = triaged;
   ledger.note(customer.key, NODES.desk, 'ran');
   await desk.tickets.write({ records: [id], count: 1, categories: ['user.content.private'] }, () =>
     desk.crm.addTicket(customer, { id, contact: message.contact, body: message.text, topic }),
   );
-  await recall(desk, customer, message, id);
   if (topic === 'billing') {
     await fetch(`${config.billingUrl}/refunds`, {
       method: 'POST',
@@ -96,8 +94,7 @@ async function answer(id: string, message: Message): Promise<string | null> {
   }
   const summary = await summarise(desk, customer, message);
   await desk.crm.addSummary(customer, id, summary);
-  await notify(desk, customer, 'We have received your message');
-  await requestFollowUp(desk, customer, message.contact, id);
+  await notify(desk, customer, message, id);
   return topic;
 }
 

@@ -3,6 +3,7 @@ import { withAgent, withTool } from '@vestige/sdk';
 import type { Desk, Message } from '../desk-context.ts';
 import { LLM_HOST, MODEL, NODES } from '../nodes.ts';
 import type { Customer } from '../stores/crm.ts';
+import { recall } from './knowledge.ts';
 
 export interface Triaged {
   readonly customer: Customer;
@@ -11,8 +12,11 @@ export interface Triaged {
 
 const tracer = trace.getTracer('support-desk');
 
-/** Finds out who writes and what about. Every step is instrumented: an agent, a tool, a store, a model. */
-export async function triage(desk: Desk, message: Message): Promise<Triaged | null> {
+/**
+ * Finds out who writes and what about, and hands over to the knowledge agent. Every step is instrumented: an agent, a tool,
+ * a store, a model, another agent.
+ */
+export async function triage(desk: Desk, message: Message, ticketId: string): Promise<Triaged | null> {
   return withAgent('triage', async () => {
     const customer = await withTool('look_up_customer', () => lookUp(desk, message.contact));
     if (!customer) return null;
@@ -35,6 +39,7 @@ export async function triage(desk: Desk, message: Message): Promise<Triaged | nu
       (span) => desk.ask(customer, question).finally(() => span.end()),
     );
     desk.ledger.note(customer.key, NODES.model, 'sent');
+    await recall(desk, customer, message, ticketId);
     return { customer, topic };
   });
 }

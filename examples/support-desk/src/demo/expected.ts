@@ -7,6 +7,12 @@ export interface Expected {
   readonly residency: readonly string[];
 }
 
+/**
+ * Which agent calls which other one. The follow-up agent is not among them: what takes the message from the queue is the
+ * service, which then runs the agent.
+ */
+export const HANDED_OVER = [`${NODES.triage} → ${NODES.knowledge}`] as const;
+
 /** The person came in through the desk's HTTP front; the ledger has no entry for that. */
 const ALWAYS = [NODES.client];
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { normalise } from '@vestige/core/identity/normalise';
 import { subjectToken } from '@vestige/core/identity/token';
 import type { LineageAnswer } from '@vestige/core/lineage/answer';
+import type { DataMap } from '@vestige/core/lineage/data-map';
 import type { Person } from '../people.ts';
 import type { World } from './world.ts';
 
@@ -51,6 +52,12 @@ export async function findPerson(world: World, person: Person): Promise<{ subjec
 
 export function lineageOf(world: World, subjectId: string): Promise<LineageAnswer> {
   return world.officer.get(`/v1/subjects/${subjectId}/lineage`);
+}
+
+/** Which agents gave something to which others, as the data map of the last days has it. */
+export async function handedOver(world: World): Promise<string[]> {
+  const { agents } = await world.officer.get<DataMap>('/v1/map');
+  return agents.map(({ from, to, via }) => `${from} → ${to}${via === null ? '' : ` through ${via}`}`).sort();
 }
 
 /** Files, identifies, plans and approves a request; returns it once the workflow has started it. */

@@ -9,6 +9,8 @@ export interface DemoReport {
     readonly unexpected: readonly string[];
   };
   readonly residency: { readonly expected: readonly string[]; readonly missing: readonly string[] };
+  /** Which agent gives what to which other one. */
+  readonly agents: { readonly expected: readonly string[]; readonly found: readonly string[] };
   readonly access: { readonly packagePath: string; readonly stores: number; readonly rows: number };
   readonly erasure: {
     readonly tasks: number;
@@ -23,13 +25,14 @@ export interface DemoReport {
 
 /** Why this run does not prove what it should; empty when it does. */
 export function faultsOf(report: DemoReport): string[] {
-  const { spans, lineage, residency, access, erasure, certificate, resurrection } = report;
+  const { spans, lineage, residency, agents, access, erasure, certificate, resurrection } = report;
   const checks: [boolean, string][] = [
     [spans.sent > 0 && spans.stored > 0, 'no spans were sent or stored'],
     [spans.lost === 0, `${spans.lost} spans were lost`],
     [lineage.missing.length === 0, `lineage misses ${lineage.missing.join(', ')}`],
     [lineage.unexpected.length === 0, `lineage names places she never reached: ${lineage.unexpected.join(', ')}`],
     [residency.missing.length === 0, `residency misses ${residency.missing.join(', ')}`],
+    [agents.found.join() === agents.expected.join(), `agents gave to one another: ${agents.found.join(', ')}`],
     [access.rows > 0 && access.stores > 0, 'the access package is empty'],
     [
       erasure.tasks > 0 && erasure.verified === erasure.tasks,
@@ -48,7 +51,7 @@ export function faultsOf(report: DemoReport): string[] {
 }
 
 export function printReport(report: DemoReport, print: (line: string) => void): void {
-  const { spans, lineage, residency, access, erasure, certificate, resurrection } = report;
+  const { spans, lineage, residency, agents, access, erasure, certificate, resurrection } = report;
   const row = (name: string, text: string) => print(`  ${name.padEnd(14)} ${text}`);
   print('');
   print('Report');
@@ -61,6 +64,7 @@ export function printReport(report: DemoReport, print: (line: string) => void): 
     'residency',
     `${residency.expected.length - residency.missing.length} of ${residency.expected.length} stores found`,
   );
+  row('agents', `${agents.found.length} of ${agents.expected.length} ways from agent to agent found`);
   row('access', `${access.rows} rows from ${access.stores} stores, ${access.packagePath}`);
   row('erasure', `${erasure.verified} of ${erasure.tasks} targets proven clean, ${erasure.residual} records left`);
   row('byte search', `${erasure.telemetryBytesFound} files hold her identifiers or her subject id`);

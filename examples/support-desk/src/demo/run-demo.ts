@@ -9,8 +9,8 @@ import { createWorkerClient } from '@vestige/sdk/worker-client';
 import { pino } from 'pino';
 import { MARA } from '../people.ts';
 import { type ByteHit, byteSearch } from './byte-search.ts';
-import { expectedOf } from './expected.ts';
-import { approveRequest, findPerson, lineageOf, tasksOf, tokenOf, untilDone } from './journey.ts';
+import { expectedOf, HANDED_OVER } from './expected.ts';
+import { approveRequest, findPerson, handedOver, lineageOf, tasksOf, tokenOf, untilDone } from './journey.ts';
 import { sendLateSpans } from './late-span.ts';
 import { rowsByPerson } from './others.ts';
 import type { DemoReport } from './report.ts';
@@ -54,6 +54,7 @@ async function story(world: World, progress: (text: string) => void): Promise<De
   const expected = expectedOf(world.ledger.entries(), MARA.key);
   const found = answer.nodes.map((node) => node.id).sort();
   progress(`lineage: ${found.length} nodes, ${answer.edges.length} edges; ${answer.completeness.statement}`);
+  const agents = await handedOver(world);
   const resident = new Set(answer.residency.map((place) => place.store));
 
   const worker = await startDemoWorker(world);
@@ -83,6 +84,7 @@ async function story(world: World, progress: (text: string) => void): Promise<De
       unexpected: found.filter((node) => !expected.nodes.includes(node)),
     },
     residency: { expected: expected.residency, missing: expected.residency.filter((store) => !resident.has(store)) },
+    agents: { expected: HANDED_OVER, found: agents },
     access,
     erasure: {
       tasks: erasure.tasks,
