@@ -169,7 +169,7 @@ export const audit = {
     clear: 'Clear',
     verify: 'Verify',
     result: 'Result',
-    noResult: 'Nothing leaves this page: the file is hashed and its signatures are checked in your browser.',
+    noResult: 'The file does not leave this page: it is hashed and its signatures are checked in your browser.',
     id: 'Certificate',
     request: 'Request',
     outcome: 'Outcome',
