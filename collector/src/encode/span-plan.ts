@@ -6,8 +6,9 @@ import type { SpanColumns } from '@vestige/store/events/span-columns';
 import { type SpanShape, spanShape } from '@vestige/store/events/span-shape';
 import { type TouchColumns, type TouchKind, touchKinds } from '@vestige/store/events/touch-columns';
 import type { NumberList } from './number-list.ts';
+import type { PassedValues } from './passed-values.ts';
 import type { Lesson, TaughtKey } from './span-lesson.ts';
-import type { PassedValues, SpanWalk } from './span-walk.ts';
+import type { SpanWalk } from './span-walk.ts';
 
 /**
  * How spans of one path are written: what they have in common, ready to be copied, and which of the values a walk passed

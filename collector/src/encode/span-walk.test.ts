@@ -5,7 +5,7 @@ import { encodeProtobuf, type TestAttribute, type TestSpan } from '../otlp/testi
 import { createInlineEncoder } from './inline-encoder.ts';
 import { expectPlainRows } from './testing/compare-rows.ts';
 
-/** Pairs of spans that a walk could take for one of a kind, and that are read differently. */
+/** Spans that a walk could take for one of a kind, and that are read differently. */
 
 const atNs = BigInt(NOW_MS) * 1_000_000n;
 
@@ -31,9 +31,12 @@ const linkTo = (...texts: readonly string[]) => ({
   spanId: 'b2'.repeat(8),
   attributes: [list('vestige.subject.tokens', texts)],
 });
+const text = (key: string, stringValue: string): TestAttribute => ({ key, value: { stringValue } });
+const queue = (account: string) => text('url.full', `https://sqs.eu-central-1.amazonaws.com/${account}/orders`);
+const sqs = text('messaging.system', 'aws_sqs');
 const ref = (node: string, hash: string) => `store:postgres://db:5432/${node}#${hash.repeat(22)}`;
 
-const PAIRS: Readonly<Record<string, readonly [first: TestSpan, second: TestSpan]>> = {
+const ALIKE: Readonly<Record<string, readonly TestSpan[]>> = {
   'a link names more people than are read of one link': [
     span('1', [], { links: [linkTo(...tokens(2))] }),
     span('2', [], { links: [linkTo(...tokens(40))] }),
@@ -42,20 +45,25 @@ const PAIRS: Readonly<Record<string, readonly [first: TestSpan, second: TestSpan
     span('1', [list('vestige.subject.tokens', tokens(2))]),
     span('2', [list('vestige.subject.tokens', [...tokens(32), ...tokens(1)])]),
   ],
+  'a URL that was a path before names a queue, and the next one another': [
+    span('1', [queue('111122223333')]),
+    span('2', [queue('111122223333'), sqs]),
+    span('3', [queue('444455556666'), sqs]),
+  ],
   'one reference is spelled like two': [
     span('1', [list('vestige.record.refs', [ref('a', 'a'), ref('b', 'b')])]),
     span('2', [list('vestige.record.refs', [ref(`a#\0store:postgres://db:5432/b`, 'c')])]),
   ],
 };
 
-test.each(Object.entries(PAIRS))('is read like the plain way when %s', async (_name, [first, second]) => {
+test.each(Object.entries(ALIKE))('is read like the plain way when %s', async (_name, spans) => {
   const faults: unknown[] = [];
   const encoder = createInlineEncoder({ onReaderFault: (error) => faults.push(error) });
   const body = encodeProtobuf({
     resourceSpans: [
       {
         resource: { attributes: [{ key: 'service.name', value: { stringValue: 'desk' } }] },
-        scopeSpans: [{ scope: { name: 'own', version: '' }, spans: [first, second] }],
+        scopeSpans: [{ scope: { name: 'own', version: '' }, spans }],
       },
     ],
   });

@@ -2,8 +2,34 @@ import { VALUE_CHARS_MAX } from '@vestige/core/scrub/attributes';
 import { mask } from '@vestige/core/scrub/mask';
 import { hashStart, isCleanText, reduceAddress, reduceCommand } from './byte-scan.ts';
 import { NumberList } from './number-list.ts';
+import { PassedValues } from './passed-values.ts';
 import type { Lesson } from './span-lesson.ts';
 import type { KeyStep, Step } from './span-paths.ts';
+import {
+  ATTRIBUTE,
+  DROPPED_ATTRIBUTES,
+  DROPPED_EVENTS,
+  DROPPED_LINKS,
+  END,
+  EVENT,
+  EVENT_ATTRIBUTE,
+  EVENT_DROPPED,
+  EVENT_NAME,
+  EVENT_TIME,
+  FLAGS,
+  KIND,
+  LINK,
+  LINK_ATTRIBUTE,
+  LINK_DROPPED,
+  LINK_FLAGS,
+  NAME,
+  PARENT_ID,
+  SPAN_ID,
+  START,
+  STATUS,
+  TRACE_ID,
+  TRACE_STATE,
+} from './span-tags.ts';
 import { TokenNumbers } from './token-numbers.ts';
 import {
   ARRAY_VALUE,
@@ -18,34 +44,6 @@ import {
   STRING_VALUE,
 } from './value-scan.ts';
 
-/** Tags of opentelemetry-proto trace/v1: field number × 8 + wire type. */
-const TRACE_ID = 0x0a;
-const SPAN_ID = 0x12;
-const TRACE_STATE = 0x1a;
-const PARENT_ID = 0x22;
-const NAME = 0x2a;
-const KIND = 0x30;
-const START = 0x39;
-const END = 0x41;
-const ATTRIBUTE = 0x4a;
-const DROPPED_ATTRIBUTES = 0x50;
-const EVENT = 0x5a;
-const DROPPED_EVENTS = 0x60;
-const LINK = 0x6a;
-const DROPPED_LINKS = 0x70;
-const STATUS = 0x7a;
-/** Field 16, fixed32: two bytes of tag. */
-const FLAGS = 0x85;
-
-/** The event's and the link's own fields. */
-const EVENT_TIME = 0x09;
-const EVENT_NAME = 0x12;
-const EVENT_ATTRIBUTE = 0x1a;
-const EVENT_DROPPED = 0x20;
-const LINK_ATTRIBUTE = 0x22;
-const LINK_DROPPED = 0x28;
-const LINK_FLAGS = 0x35;
-
 const TRACE_BYTES = 16;
 const SPAN_BYTES = 8;
 /** As recognition takes them (core/src/recognise/subjects.ts). */
@@ -56,46 +54,6 @@ const SEQ_MAX = 999_999_999_999;
 const COUNT_MAX = 1_000_000_000;
 /** Twelve digits: no text of a number below is ever masked. */
 const PLAIN_NUMBER_MAX = 999_999_999_999;
-
-/** A value that was passed over, as the bytes of its text, a whole number, or a text. */
-export type Passed = 'bytes' | 'number' | 'text';
-
-/** Values passed over on a walk, in the order in which they came. */
-export class PassedValues {
-  length = 0;
-  readonly kinds: Passed[] = [];
-  readonly starts: number[] = [];
-  readonly ends: number[] = [];
-  readonly numbers: number[] = [];
-  readonly texts: string[] = [];
-
-  /** As it is stored. */
-  textOf(index: number, bytes: Buffer): string {
-    const kind = this.kinds[index];
-    if (kind === 'text') return this.texts[index] ?? '';
-    if (kind === 'number') return String(this.numbers[index]);
-    return bytes.toString('latin1', this.starts[index], this.ends[index]);
-  }
-
-  bytes(start: number, end: number): void {
-    const at = this.length++;
-    this.kinds[at] = 'bytes';
-    this.starts[at] = start;
-    this.ends[at] = end;
-  }
-
-  number(value: number): void {
-    const at = this.length++;
-    this.kinds[at] = 'number';
-    this.numbers[at] = value;
-  }
-
-  text(text: string): void {
-    const at = this.length++;
-    this.kinds[at] = 'text';
-    this.texts[at] = text;
-  }
-}
 
 /** Where the walk is: which table of roles a key is looked up in. */
 export type Place = 'span' | 'event' | 'link';
@@ -654,13 +612,19 @@ export class SpanWalk {
     return false;
   }
 
+  /**
+   * By its segments, but for an address that was taken byte for byte before: it names a queue or a bucket in some spans,
+   * and what makes them such may stand behind it.
+   */
   #address(key: KeyStep, start: number, stop: number, place: Place): Step | null {
-    if (this.bytes[start] === STRING_VALUE && isWhole(this.bytes, start + 1, stop)) {
+    const isKnown = key.values.size > 0 && key.values.get(this.bytes, this.view, start, stop) !== null;
+    const mayReduce = !isKnown && this.#lesson?.mayReduceAddress !== false;
+    if (mayReduce && this.bytes[start] === STRING_VALUE && isWhole(this.bytes, start + 1, stop)) {
       const length = reduceAddress(this.bytes, behindLength(), stop, this.#reduced);
       if (length >= 0) {
         const next = key.addresses.get(this.#reduced, this.#reducedView, 0, length);
         if (next !== null) return next;
-        if (this.#lesson?.mayReduceAddress === true) return this.#lesson.reduced(key.addresses, this.#reduced, length);
+        if (this.#lesson !== null) return this.#lesson.reduced(key.addresses, this.#reduced, length);
       }
     }
     return this.#exact(key, start, stop, place);
