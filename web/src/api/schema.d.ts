@@ -4,8040 +4,7680 @@
  */
 
 export interface paths {
-  '/v1/subjects/resolve': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Who is this
-     * @description Raw identifiers only where this server holds the tenant’s key; otherwise send tokens.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: {
-          /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
-          'vestige-purpose'?: string;
+    "/v1/subjects/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': components['schemas']['ResolveBody'];
-        };
-      };
-      responses: {
-        /** @description Known, unknown or ambiguous */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['ResolveAnswer'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/subjects/{subjectId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What is known about a person, in numbers */
-    get: {
-      parameters: {
-        query?: never;
-        header?: {
-          /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
-          'vestige-purpose'?: string;
-        };
-        path: {
-          subjectId: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The person */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Subject'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/subjects/{subjectId}/views': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Who looked at this person, when and why
-     * @description As the person may be told: when and why is owed to them, which employee it was normally is not (CJEU C-579/21), so staff are named by role. `staff=named` says who it was, and that it was asked for is an entry of its own.
-     */
-    get: {
-      parameters: {
-        query?: {
-          limit?: number;
-          cursor?: string;
-          staff?: 'masked' | 'named';
-        };
-        header?: {
-          /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
-          'vestige-purpose'?: string;
-        };
-        path: {
-          subjectId: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Oldest first */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: components['schemas']['View'][];
-              nextCursor: string | null;
+        get?: never;
+        put?: never;
+        /**
+         * Who is this
+         * @description Raw identifiers only where this server holds the tenant’s key; otherwise send tokens.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
+                    "vestige-purpose"?: string;
+                };
+                path?: never;
+                cookie?: never;
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/aliases': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Say that two tokens are one person, or that they are not
-     * @description A heuristic link is kept as a proposal: it joins nobody until it is linked again as another kind.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: {
-          /** @description Up to 200 characters. Repeating the call with the same key and body answers what the first call answered, for 24 hours; another body under the key is refused (`idempotency_mismatch`). */
-          'Idempotency-Key'?: string;
-        };
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': components['schemas']['AliasChange'];
-        };
-      };
-      responses: {
-        /** @description Done */
-        204: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content?: never;
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/subjects/{subjectId}/links': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What joins a person’s subjects, what is proposed, and what was linked and unlinked before */
-    get: {
-      parameters: {
-        query?: never;
-        header?: {
-          /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
-          'vestige-purpose'?: string;
-        };
-        path: {
-          subjectId: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Oldest first */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Links'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/aliases/shared': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /**
-     * Say that several people use an identifier, or that they do not
-     * @description A family’s e-mail address, a device at a counter: it joins nobody, identifies nobody, and no request goes by it.
-     */
-    put: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': components['schemas']['SharedIdentifier'];
-        };
-      };
-      responses: {
-        /** @description Done */
-        204: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content?: never;
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/subject-sets': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Name the people of one bulk operation */
-    post: {
-      parameters: {
-        query?: never;
-        header?: {
-          /** @description Up to 200 characters. Repeating the call with the same key and body answers what the first call answered, for 24 hours; another body under the key is refused (`idempotency_mismatch`). */
-          'Idempotency-Key'?: string;
-        };
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': components['schemas']['SubjectSetBody'];
-        };
-      };
-      responses: {
-        /** @description The set, for `vestige.subject.set` */
-        201: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['SubjectSet'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/subjects/{subjectId}/lineage': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Where a person’s data went, where it rests, and what is not known
-     * @description Linked subjects answer as one, under the canonical id. CSV holds the edges, with formulas neutralised.
-     */
-    get: {
-      parameters: {
-        query?: {
-          /** @description Inclusive. Narrows what is shown, not what is followed. */
-          from?: string;
-          /** @description Exclusive */
-          to?: string;
-          /** @description The answer as it would have been at this instant */
-          asOf?: string;
-          minConfidence?: 'declared' | 'ambient' | 'inferred' | 'possible';
-          /** @description `officer`: at most about 50 nodes, collapsed by party and system */
-          view?: 'officer' | 'full';
-          /** @description `ndjson`: the answer as it grows, a whole one on each line, for people whose answer takes longer than a call may. The last one is the complete one; where something fails on the way, the last line is a problem. */
-          format?: 'json' | 'prov' | 'csv' | 'ndjson';
-          /** @description A first answer about somebody with very many traces: follow at most so many, the oldest first. When there are more, `completeness.truncated` is true. */
-          tracesMax?: number;
-        };
-        header?: {
-          /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
-          'vestige-purpose'?: string;
-        };
-        path: {
-          subjectId: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The lineage */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Lineage'];
-            'application/prov+json': components['schemas']['ProvDocument'];
-            'text/csv': string;
-            'application/x-ndjson': string;
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/subjects/{subjectId}/timeline': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** A person’s flows in time order */
-    get: {
-      parameters: {
-        query?: {
-          /** @description Inclusive. Narrows what is shown, not what is followed. */
-          from?: string;
-          /** @description Exclusive */
-          to?: string;
-          /** @description The answer as it would have been at this instant */
-          asOf?: string;
-          minConfidence?: 'declared' | 'ambient' | 'inferred' | 'possible';
-          limit?: number;
-          cursor?: string;
-        };
-        header?: {
-          /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
-          'vestige-purpose'?: string;
-        };
-        path: {
-          subjectId: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Oldest first */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: components['schemas']['Flow'][];
-              nextCursor: string | null;
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ResolveBody"];
+                };
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/subjects/{subjectId}/explain': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The spans and rules behind one edge */
-    get: {
-      parameters: {
-        query: {
-          /** @description Node id, as in the full or in the officer’s view */
-          from: string;
-          to: string;
-          /** @description The answer as it would have been at this instant */
-          asOf?: string;
-          minConfidence?: 'declared' | 'ambient' | 'inferred' | 'possible';
-        };
-        header?: {
-          /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
-          'vestige-purpose'?: string;
-        };
-        path: {
-          subjectId: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Newest flow first */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Explanation'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/subjects/{subjectId}/accumulation': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Which nodes have gathered most of a person, over all sessions
-     * @description Those with the most categories first. The people that each node has gathered are on the data map.
-     */
-    get: {
-      parameters: {
-        query?: {
-          /** @description Inclusive. Narrows what is shown, not what is followed. */
-          from?: string;
-          /** @description Exclusive */
-          to?: string;
-          /** @description The answer as it would have been at this instant */
-          asOf?: string;
-          minConfidence?: 'declared' | 'ambient' | 'inferred' | 'possible';
-        };
-        header?: {
-          /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
-          'vestige-purpose'?: string;
-        };
-        path: {
-          subjectId: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The most first */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Accumulation'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/traces/{traceId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Spans, touches and holders of one trace
-     * @description A look at everybody whose data the trace handled: it is in the views of each of them.
-     */
-    get: {
-      parameters: {
-        query?: never;
-        header?: {
-          /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
-          'vestige-purpose'?: string;
-        };
-        path: {
-          traceId: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Oldest span first */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Trace'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/map': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * The data map: who gives what to whom, of how many people
-     * @description All flows of the installation in a window, aggregated. People are counted, never named. Described jobs (OpenLineage JobEvents) are drawn as design. Keys without `identify` and `requests:read` get counts in fives.
-     */
-    get: {
-      parameters: {
-        query?: {
-          /** @description Inclusive. 7 days before now when it is not said. */
-          from?: string;
-          /** @description Exclusive */
-          to?: string;
-          /** @description `officer`: at most about 50 nodes, collapsed by party and system */
-          view?: 'officer' | 'full';
-        };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The map */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['DataMap'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/coverage': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Where subjects are missing, by service, peer and call site
-     * @description Of all touches of stores, memories, queues, models and recipients: how many lie in traces that say whose data it was. The worst first.
-     */
-    get: {
-      parameters: {
-        query?: {
-          /** @description Inclusive. 7 days before now when it is not said. */
-          from?: string;
-          /** @description Exclusive */
-          to?: string;
-        };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The coverage */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Coverage'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/exposure': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * What was asked, newest first: who wants to see which list of people, and why
-     * @description What whoever approves has to know before. It tells of no person, so it needs no purpose.
-     */
-    get: {
-      parameters: {
-        query?: {
-          limit?: number;
-          cursor?: string;
-        };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Questions, without answers */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: components['schemas']['AskedExposure'][];
-              nextCursor: string | null;
+            responses: {
+                /** @description Known, unknown or ambiguous */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ResolveAnswer"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
-          };
         };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    put?: never;
-    /**
-     * Who was affected by a node, an edge or a party in a window
-     * @description Counts only: how many people, which categories, which recipients, where the data went on. `exact`, or a lower bound that says why. Keys without `identify` and `requests:read` get counts in fives. The list of people needs the approval of another key.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: {
-          /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
-          'vestige-purpose'?: string;
+    "/v1/subjects/{subjectId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': components['schemas']['ExposureBody'];
-        };
-      };
-      responses: {
-        /** @description The exposure */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Exposure'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/exposure/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One question, and whether its list of people may be seen */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The question, without its answer */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['AskedExposure'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/exposure/{id}/approve': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Let the list of people be seen; by another key than asked
-     * @description The list can be read for 24 hours after it.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Approved */
-        204: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content?: never;
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/exposure/{id}/subjects': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * The people who were affected
-     * @description Worked out anew. A look at each of them: it is in their views.
-     */
-    get: {
-      parameters: {
-        query?: {
-          limit?: number;
-          cursor?: string;
-        };
-        header?: {
-          /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
-          'vestige-purpose'?: string;
-        };
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description By subject id */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: components['schemas']['ExposedPerson'][];
-              nextCursor: string | null;
+        /** What is known about a person, in numbers */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
+                    "vestige-purpose"?: string;
+                };
+                path: {
+                    subjectId: string;
+                };
+                cookie?: never;
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/ingest/health': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Whether spans come in: how many, from which service, how many were lost or not understood
-     * @description By whole hours of the last day, or by whole days (UTC). Hours and days without spans are in it too.
-     */
-    get: {
-      parameters: {
-        query?: {
-          bucket?: 'hour' | 'day';
-          /** @description Of services, rejected spans and touches, and of the volume by day; today is the last of them */
-          days?: number;
-        };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description As it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['IngestHealth'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Requests, nearest deadline first */
-    get: {
-      parameters: {
-        query?: {
-          limit?: number;
-          cursor?: string;
-          state?:
-            | 'received'
-            | 'identity_pending'
-            | 'assessing'
-            | 'awaiting_approval'
-            | 'approved'
-            | 'executing'
-            | 'verifying'
-            | 'blocked'
-            | 'completed'
-            | 'completed_with_exceptions'
-            | 'reopened'
-            | 'duplicate'
-            | 'expired'
-            | 'refused'
-            | 'withdrawn';
-          type?: 'access' | 'portability' | 'erasure' | 'restriction' | 'objection' | 'rectification';
-          /** @description `true`: only those that still need somebody or something */
-          open?: 'true' | 'false';
-          /** @description Exclusive */
-          dueBefore?: string;
-          /** @description By deadline or by filing; with `_last` the last of them first */
-          order?: 'due' | 'due_last' | 'filed' | 'filed_last';
-        };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description One page */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: components['schemas']['Request'][];
-              nextCursor: string | null;
+            requestBody?: never;
+            responses: {
+                /** @description The person */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Subject"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
-          };
         };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    put?: never;
-    /**
-     * File a person’s request
-     * @description Identifiers are kept encrypted while the request is open and destroyed when it ends.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: {
-          /** @description Up to 200 characters. Repeating the call with the same key and body answers what the first call answered, for 24 hours; another body under the key is refused (`idempotency_mismatch`). */
-          'Idempotency-Key'?: string;
+    "/v1/subjects/{subjectId}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            /** @enum {string} */
-            type: 'access' | 'portability' | 'erasure' | 'restriction' | 'objection' | 'rectification';
-            /**
-             * @default gdpr
-             * @enum {string}
-             */
-            regime?: 'gdpr' | 'uk' | 'ccpa' | 'lgpd' | 'hipaa';
-            identifiers?: {
-              type: string;
-              value: string;
-            }[];
-            tokens?: string[];
-            /** Format: date-time */
-            receivedAt: string;
-            /** @enum {string} */
-            ground?:
-              | 'eu-gdpr:JustificationA17NonNecessity'
-              | 'eu-gdpr:JustificationA17NoLegalBasis'
-              | 'eu-gdpr:JustificationA17ObjectA21'
-              | 'eu-gdpr:JustificationA17UnlawfulProcessing'
-              | 'eu-gdpr:JustificationA17LegalErasure'
-              | 'eu-gdpr:JustificationA17ChildData'
-              | 'vestige:accuracy-contested'
-              | 'vestige:unlawful-processing'
-              | 'vestige:needed-for-claims'
-              | 'vestige:objection-pending'
-              | 'vestige:particular-situation'
-              | 'vestige:direct-marketing';
-            purposes?: string[];
-            corrections?: {
-              type: string;
-              value: string;
-            }[];
-          };
-        };
-      };
-      responses: {
-        /** @description Filed, in state `received` */
-        201: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Request'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One request, with its clock and progress */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The request as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Request'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/plan': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Every place that is asked, in which order */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The current plan */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Plan'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    /**
-     * Plan, or plan again; a changed plan voids the approval
-     * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The request as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Request'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/tasks': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The tasks of the plan that is carried out */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description All */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: components['schemas']['Task'][];
+        /**
+         * Who looked at this person, when and why
+         * @description As the person may be told: when and why is owed to them, which employee it was normally is not (CJEU C-579/21), so staff are named by role. `staff=named` says who it was, and that it was asked for is an entry of its own.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                    staff?: "masked" | "named";
+                };
+                header?: {
+                    /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
+                    "vestige-purpose"?: string;
+                };
+                path: {
+                    subjectId: string;
+                };
+                cookie?: never;
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/identity': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * The person was asked, was identified, or did not answer
-     * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json':
-            | {
-                /** @enum {string} */
-                result: 'asked';
-              }
-            | {
-                /** @enum {string} */
-                result: 'verified';
-                /** @enum {string} */
-                method:
-                  | 'confirmed_address'
-                  | 'account_login'
-                  | 'signed_call'
-                  | 'shared_knowledge'
-                  | 'electronic_identity'
-                  | 'in_person';
-                /** @enum {string} */
-                assurance: 'low' | 'substantial' | 'high';
-              }
-            | {
-                /** @enum {string} */
-                result: 'expired';
-              };
-        };
-      };
-      responses: {
-        /** @description The request as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Request'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/approve': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Approve the plan of this hash; by another key than filed it
-     * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            planHash: string;
-          };
-        };
-      };
-      responses: {
-        /** @description The request as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Request'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/refuse': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Refuse, with a coded reason and both remedies
-     * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            /** @enum {string} */
-            code:
-              | 'eu-gdpr:JustificationA12IdentityFailure'
-              | 'eu-gdpr:JustificationA12ManifestlyExcessive'
-              | 'eu-gdpr:JustificationA12ManifestlyUnfounded'
-              | 'eu-gdpr:JustificationA12MaliciousIntent'
-              | 'eu-gdpr:JustificationA12LackOfIntent'
-              | 'eu-gdpr:JustificationA17FreedomOfExpression'
-              | 'eu-gdpr:JustificationA17LegallyRequired'
-              | 'eu-gdpr:JustificationA17OfficialAuthority'
-              | 'eu-gdpr:JustificationA17PublicHealth'
-              | 'eu-gdpr:JustificationA17PublicInterest'
-              | 'eu-gdpr:JustificationA17Archiving'
-              | 'eu-gdpr:JustificationA17LegalClaims';
-            complaintAuthority: string;
-            /** @enum {boolean} */
-            judicialRemedyTold: true;
-            evidence?: string;
-          };
-        };
-      };
-      responses: {
-        /** @description The request as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Request'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/withdraw': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * The person takes the request back
-     * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The request as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Request'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/extend': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * The person was told that it takes longer
-     * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            /** @enum {string} */
-            code: 'eu-gdpr:JustificationA12Complexity' | 'eu-gdpr:JustificationA12HighVolume';
-          };
-        };
-      };
-      responses: {
-        /** @description The request as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Request'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/pause': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Wait for the person; stops the clock where the regime allows it
-     * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            /** @enum {string} */
-            reason: 'identity' | 'clarification';
-          };
-        };
-      };
-      responses: {
-        /** @description The request as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Request'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/resume': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * The person has answered
-     * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The request as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Request'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/hold': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * A legal hold: nothing is destroyed while it lasts
-     * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            matter: string;
-            /** Format: date */
-            reviewAt: string;
-          };
-        };
-      };
-      responses: {
-        /** @description The request as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Request'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/release': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * The hold is over
-     * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The request as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Request'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/suspend': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Stop all work; the clock runs on
-     * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The request as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Request'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/unsuspend': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Go on
-     * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The request as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Request'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/acknowledge': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * The person was told that the request has arrived
-     * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The request as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Request'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/reopen': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Something was left, came back, or was missed
-     * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            identifiers?: {
-              type: string;
-              value: string;
-            }[];
-            tokens?: string[];
-            corrections?: {
-              type: string;
-              value: string;
-            }[];
-            /** @enum {string} */
-            reason: 'residue' | 'resurfaced' | 'new_identifier' | 'lifted';
-          };
-        };
-      };
-      responses: {
-        /** @description The request as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Request'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/next': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * What may happen to this request next, and by whom
-     * @description Every event that its state knows and a person brings about. What an event carries is judged when it comes: another plan hash is refused, and so is a refusal as unfounded by who filed the request.
-     */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description As it is now, for the key of this call */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              /** @enum {string} */
-              state:
-                | 'received'
-                | 'identity_pending'
-                | 'assessing'
-                | 'awaiting_approval'
-                | 'approved'
-                | 'executing'
-                | 'verifying'
-                | 'blocked'
-                | 'completed'
-                | 'completed_with_exceptions'
-                | 'reopened'
-                | 'duplicate'
-                | 'expired'
-                | 'refused'
-                | 'withdrawn';
-              events: components['schemas']['NextEvent'][];
-              /** @description Whoever holds this key may approve, exempt and sign off what its filer may not */
-              isSecondPerson: boolean;
+            requestBody?: never;
+            responses: {
+                /** @description Oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["View"][];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
-          };
         };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/identity-proofs': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What is there to decide on, without its content */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
+    "/v1/aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Oldest first; empty once decided */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: components['schemas']['IdentityProof'][];
+        get?: never;
+        put?: never;
+        /**
+         * Say that two tokens are one person, or that they are not
+         * @description A heuristic link is kept as a proposal: it joins nobody until it is linked again as another kind.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Up to 200 characters. Repeating the call with the same key and body answers what the first call answered, for 24 hours; another body under the key is refused (`idempotency_mismatch`). */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    /**
-     * Attach what the person showed to be recognised
-     * @description Sealed, at most 10 MiB, at most 5 per request, of the kinds that the tenant’s policy takes. Destroyed with the decision on who the person is, with the end of the request, or at its own expiry, whichever is first.
-     */
-    post: {
-      parameters: {
-        query: {
-          kind: 'document' | 'video' | 'knowledge' | 'account_login';
-          assurance: 'low' | 'substantial' | 'high';
-        };
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/pdf': string;
-          'image/jpeg': string;
-          'image/png': string;
-          'image/webp': string;
-          'text/plain': string;
-          'video/mp4': string;
-          'video/webm': string;
-        };
-      };
-      responses: {
-        /** @description Sealed */
-        201: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['IdentityProof'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/identity-proofs/{proofId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Look at one, to decide
-     * @description For the keys that decide who a person is, while nobody has. Audited with its purpose.
-     */
-    get: {
-      parameters: {
-        query?: never;
-        header?: {
-          /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
-          'vestige-purpose'?: string;
-        };
-        path: {
-          id: string;
-          proofId: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description As it was attached */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/octet-stream': string;
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    /**
-     * Destroy one before the decision
-     * @description For what was attached by mistake, or shows more than was asked for.
-     */
-    delete: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-          proofId: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Destroyed */
-        204: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content?: never;
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/exemptions': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What stays although the person asked */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description As entered */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Exemptions'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    /**
-     * Say what stays, by place, category and time, while assessing
-     * @description Replaces the list, and the plan with it: an approval of the plan before is void. Whoever enters one does not approve the plan. A place without categories and days stays as a whole; otherwise its rest is erased by workers that can tell the two apart, and by no other. GDPR Art. 17(3).
-     */
-    put: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            items: {
-              node: string;
-              /** @default [] */
-              categories?: string[];
-              /**
-               * Format: date
-               * @default null
-               */
-              from?: string | null;
-              /**
-               * Format: date
-               * @default null
-               */
-              to?: string | null;
-              /** @enum {string} */
-              code:
-                | 'eu-gdpr:JustificationA17FreedomOfExpression'
-                | 'eu-gdpr:JustificationA17LegallyRequired'
-                | 'eu-gdpr:JustificationA17OfficialAuthority'
-                | 'eu-gdpr:JustificationA17PublicHealth'
-                | 'eu-gdpr:JustificationA17PublicInterest'
-                | 'eu-gdpr:JustificationA17Archiving'
-                | 'eu-gdpr:JustificationA17LegalClaims'
-                | 'vestige:notice-impossible'
-                | 'vestige:notice-disproportionate'
-                | 'vestige:not-a-store'
-                | 'vestige:same-as-other-target'
-                | 'vestige:unreachable-signed-off'
-                | 'vestige:unverified-signed-off'
-                | 'vestige:done-by-hand';
-              basis: string;
-              /** Format: date */
-              reviewAt: string;
-            }[];
-          };
-        };
-      };
-      responses: {
-        /** @description In the plan */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Exemptions'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/why': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What this request waits for, and what would get it going */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Most important first; empty while the next step is being taken */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              state: string;
-              waits: components['schemas']['Wait'][];
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AliasChange"];
+                };
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/dry-run': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What was counted so far */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Empty when none was started */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['DryRun'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    /**
-     * Count at every place of the plan, and change nothing
-     * @description Workers count under leases like any other task. Asked again, what failed is counted again.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Under way */
-        202: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['DryRun'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/tasks/claim': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Take tasks for the stores you serve
-     * @description Each task comes with a lease and a fence. A key with `tasks:work` gets tasks to carry out, one with `tasks:verify` tasks to verify, except those that it carried out itself.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            stores: string[];
-            max: number;
-            leaseSeconds: number;
-            worker: string;
-            keepsParts?: boolean;
-            actions?: ('search' | 'export' | 'erase' | 'verify' | 'notify' | 'restrict' | 'unrestrict' | 'rectify')[];
-          };
-        };
-      };
-      responses: {
-        /** @description None when there is nothing to do */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              tasks: {
-                /** Format: uuid */
-                id: string;
-                /** Format: uuid */
-                requestId: string;
-                fence: number;
-                /** Format: date-time */
-                leaseUntil: string;
-                /** @enum {string} */
-                action: 'search' | 'export' | 'erase' | 'verify' | 'notify' | 'restrict' | 'unrestrict' | 'rectify';
-                node: string;
-                selectors: {
-                  type: string;
-                  value: string;
-                }[];
-                tokens: string[];
-                recordRefs: string[];
-                spared: string[];
-                keeps?: {
-                  categories: string[];
-                  /** Format: date */
-                  from: string | null;
-                  /** Format: date */
-                  to: string | null;
-                }[];
-                attempt: number;
-                idempotencyKey: string;
-                expected: {
-                  found: number;
-                  erased: number;
-                  residual: number;
-                } | null;
-                /** @enum {string} */
-                verifies?: 'search' | 'export' | 'erase' | 'verify' | 'notify' | 'restrict' | 'unrestrict' | 'rectify';
-                corrections?: {
-                  type: string;
-                  value: string;
-                }[];
-              }[];
+            responses: {
+                /** @description Done */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
-          };
         };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/tasks/{id}/heartbeat': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Still at it
-     * @description Carries the fence of the claim. Once the lease is over or has passed on, nothing is changed: 409 `fence_lost`.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
+    "/v1/subjects/{subjectId}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            fence: number;
-            leaseSeconds: number;
-          };
-        };
-      };
-      responses: {
-        /** @description The lease goes on */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              leaseUntil: string;
+        /** What joins a person’s subjects, what is proposed, and what was linked and unlinked before */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
+                    "vestige-purpose"?: string;
+                };
+                path: {
+                    subjectId: string;
+                };
+                cookie?: never;
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/tasks/{id}/result': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * What was found, erased and left
-     * @description Carries the fence of the claim. Once the lease is over or has passed on, nothing is changed: 409 `fence_lost`. Erasing nothing counts only after a search; masking never counts as erasure.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            fence: number;
-            found: number;
-            erased: number;
-            residual: number;
-            method: string;
-            evidenceDigest: string;
-            searched: boolean;
-            cannotErase: string[];
-            handed?: {
-              channel: string;
-              processor: string;
-              /** Format: uri */
-              baseUrl: string;
-              reference: string;
-              /** Format: date-time */
-              expectedAt: string;
-              /** Format: uri */
-              callbackUrl: string | null;
+            requestBody?: never;
+            responses: {
+                /** @description Oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Links"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
-          };
         };
-      };
-      responses: {
-        /** @description The task as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Task'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/tasks/{id}/fail': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * It did not work
-     * @description Carries the fence of the claim. Once the lease is over or has passed on, nothing is changed: 409 `fence_lost`. Retryable failures come back with a growing pause; others wait for a person.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
+    "/v1/aliases/shared": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            fence: number;
-            /** @enum {string} */
-            class: 'retryable' | 'permanent' | 'needs_human';
-            code: string;
-            message: string;
-          };
-        };
-      };
-      responses: {
-        /** @description The task as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Task'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/tasks/{id}/data': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /**
-     * Rows of an export, as NDJSON
-     * @description Carries the fence of the claim. Once the lease is over or has passed on, nothing is changed: 409 `fence_lost`. Replaces what was delivered before; comes before the result.
-     */
-    put: {
-      parameters: {
-        query: {
-          fence: number;
-        };
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/x-ndjson': string;
-        };
-      };
-      responses: {
-        /** @description Stored */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              rows: number;
+        get?: never;
+        /**
+         * Say that several people use an identifier, or that they do not
+         * @description A family’s e-mail address, a device at a counter: it joins nobody, identifies nobody, and no request goes by it.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/tasks/{id}/exempt': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * A coded reason why this target stays as it is
-     * @description By another key than filed the request. Our own telemetry cannot be exempted.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            /** @enum {string} */
-            code:
-              | 'eu-gdpr:JustificationA17FreedomOfExpression'
-              | 'eu-gdpr:JustificationA17LegallyRequired'
-              | 'eu-gdpr:JustificationA17OfficialAuthority'
-              | 'eu-gdpr:JustificationA17PublicHealth'
-              | 'eu-gdpr:JustificationA17PublicInterest'
-              | 'eu-gdpr:JustificationA17Archiving'
-              | 'eu-gdpr:JustificationA17LegalClaims'
-              | 'vestige:notice-impossible'
-              | 'vestige:notice-disproportionate'
-              | 'vestige:not-a-store'
-              | 'vestige:same-as-other-target'
-              | 'vestige:unreachable-signed-off'
-              | 'vestige:unverified-signed-off'
-              | 'vestige:done-by-hand';
-            basis: string;
-            /** Format: date */
-            reviewAt: string;
-          };
-        };
-      };
-      responses: {
-        /** @description The task as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Task'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/tasks/{id}/retry': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Give a task that was given up another round of attempts */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The task as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Task'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/recipients': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Who received the person’s data, and how each was told (GDPR Art. 19)
-     * @description What the person may ask for. Needs a purpose, and is in the audit trail.
-     */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description One row per party */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: components['schemas']['Recipient'][];
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SharedIdentifier"];
+                };
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/recipients/{party}/notice': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * This recipient was told
-     * @description Once per party, whichever of its nodes received data. Sending again is recorded again.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-          party: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            /** @enum {string} */
-            channel: 'erasure_call' | 'opendsr' | 'webhook' | 'email' | 'letter' | 'portal' | 'phone';
-            /** Format: date-time */
-            sentAt: string;
-          };
-        };
-      };
-      responses: {
-        /** @description The recipient as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Recipient'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/recipients/{party}/acknowledgement': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** What the recipient answered */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-          party: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            /** @enum {string} */
-            acknowledgement: 'received' | 'completed' | 'refused';
-            /** Format: date-time */
-            at: string;
-          };
-        };
-      };
-      responses: {
-        /** @description The recipient as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Recipient'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/recipients/{party}/excuse': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Why this recipient cannot be told
-     * @description By another key than filed the request. Art. 19 knows two reasons: impossible, disproportionate.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-          party: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            /** @enum {string} */
-            code: 'impossible' | 'disproportionate';
-            basis: string;
-          };
-        };
-      };
-      responses: {
-        /** @description The recipient as it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Recipient'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/recipient-notices/again': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Notices that have to be sent again, because a hold on the recipient was lifted */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Longest waiting first; at most 1000 */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: {
-                /** Format: uuid */
-                requestId: string;
-                recipient: components['schemas']['Recipient'];
-              }[];
+            responses: {
+                /** @description Done */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
-          };
         };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subject-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/recipient-holds': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Recipients that are ordered to keep what they were told to erase */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description All, lifted ones too */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: {
-                party: string;
-                /** Format: date */
-                since: string;
-                matter: string;
-                /** Format: date */
-                liftedOn: string | null;
-              }[];
+        get?: never;
+        put?: never;
+        /** Name the people of one bulk operation */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Up to 200 characters. Repeating the call with the same key and body answers what the first call answered, for 24 hours; another body under the key is refused (`idempotency_mismatch`). */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    /** A recipient is ordered to keep data, e.g. by a court */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            party: string;
-            /** Format: date */
-            since: string;
-            matter: string;
-          };
-        };
-      };
-      responses: {
-        /** @description Noted */
-        201: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              party: string;
-              /** Format: date */
-              since: string;
-              matter: string;
-              /** Format: date */
-              liftedOn: string | null;
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SubjectSetBody"];
+                };
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/recipient-holds/lift': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** The order is over: every notice it stood in the way of has to be sent again */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            party: string;
-            /** Format: date */
-            liftedOn: string;
-          };
-        };
-      };
-      responses: {
-        /** @description How many */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              again: number;
+            responses: {
+                /** @description The set, for `vestige.subject.set` */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SubjectSet"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
-          };
         };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/opendsr-settings': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What controllers that speak OpenDSR may do */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description As set, or as it comes */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['OpendsrSettings'];
-          };
+    "/v1/subjects/{subjectId}/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    /** Change what controllers that speak OpenDSR may do */
-    put: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': components['schemas']['OpendsrSettings'];
-        };
-      };
-      responses: {
-        /** @description As set */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['OpendsrSettings'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/delegations/awaited': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Work of your nodes that outside processors still have */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            stores: string[];
-            max: number;
-          };
-        };
-      };
-      responses: {
-        /** @description Longest unheard first */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: components['schemas']['Delegation'][];
+        /**
+         * Where a person’s data went, where it rests, and what is not known
+         * @description Linked subjects answer as one, under the canonical id. CSV holds the edges, with formulas neutralised.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Inclusive. Narrows what is shown, not what is followed. */
+                    from?: string;
+                    /** @description Exclusive */
+                    to?: string;
+                    /** @description The answer as it would have been at this instant */
+                    asOf?: string;
+                    minConfidence?: "declared" | "ambient" | "inferred" | "possible";
+                    /** @description `officer`: at most about 50 nodes, collapsed by party and system */
+                    view?: "officer" | "full";
+                    /** @description `ndjson`: the answer as it grows, a whole one on each line, for people whose answer takes longer than a call may. The last one is the complete one; where something fails on the way, the last line is a problem. */
+                    format?: "json" | "prov" | "csv" | "ndjson";
+                    /** @description A first answer about somebody with very many traces: follow at most so many, the oldest first. When there are more, `completeness.truncated` is true. */
+                    tracesMax?: number;
+                };
+                header?: {
+                    /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
+                    "vestige-purpose"?: string;
+                };
+                path: {
+                    subjectId: string;
+                };
+                cookie?: never;
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/delegations/{id}/heard': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * What the processor answered when it was asked
-     * @description The same transition as its callback. An answer stands; saying it twice changes nothing.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            /** @enum {string} */
-            heard: 'working' | 'attested' | 'partial' | 'refused' | 'cancelled';
-            /** Format: date-time */
-            expectedAt: string;
-          };
-        };
-      };
-      responses: {
-        /** @description As it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Delegation'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/package': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * The sealed copy for the person, as a ZIP
-     * @description Every download is audited with its purpose before the first byte. Gone once it has expired.
-     */
-    get: {
-      parameters: {
-        query?: never;
-        header?: {
-          /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
-          'vestige-purpose'?: string;
-        };
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ZIP */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/zip': string;
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/package/review': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * What keeps the copy from being sealed
-     * @description Recipients that are a host and nobody’s name (CJEU C-154/21), and whatever makes the answer incomplete. Put it right, or let a second person sign it off.
-     */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description As it stands now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['PackageReview'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/package/sign-off': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Let the copy go out with one point open; by another person than filed the request
-     * @description Codes: `recipient_cannot_be_identified` The legal entity behind it could not be found out. `request_excessive` The request is manifestly unfounded or excessive in this point. `incomplete_accepted` The answer goes out incomplete in this point, and says so. The person reads the code and its words.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            what: string;
-            /** @enum {string} */
-            code: 'recipient_cannot_be_identified' | 'request_excessive' | 'incomplete_accepted';
-            basis: string;
-          };
-        };
-      };
-      responses: {
-        /** @description Signed */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              what: string;
-              code: string;
-              basis: string;
-              by: string;
-              /** Format: date-time */
-              at: string;
+            requestBody?: never;
+            responses: {
+                /** @description The lineage */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Lineage"];
+                        "application/prov+json": components["schemas"]["ProvDocument"];
+                        "text/csv": string;
+                        "application/x-ndjson": string;
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
-          };
         };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/package/link': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * An address under which the person fetches their copy, and the code they need there
-     * @description Send the two by different ways, such as mail and a message in the account: together they open the copy, alone neither does. Five wrong codes end the link. A new link replaces the old; only hashes of both are kept here.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: {
-          /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
-          'vestige-purpose'?: string;
+    "/v1/subjects/{subjectId}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            /** @default 7 */
-            days?: number;
-            /** @default 3 */
-            downloadsMax?: number;
-          };
-        };
-      };
-      responses: {
-        /** @description Shown once */
-        201: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              path: string;
-              code: string;
-              /** Format: date-time */
-              expiresAt: string;
-              downloadsMax: number;
+        /** A person’s flows in time order */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Inclusive. Narrows what is shown, not what is followed. */
+                    from?: string;
+                    /** @description Exclusive */
+                    to?: string;
+                    /** @description The answer as it would have been at this instant */
+                    asOf?: string;
+                    minConfidence?: "declared" | "ambient" | "inferred" | "possible";
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: {
+                    /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
+                    "vestige-purpose"?: string;
+                };
+                path: {
+                    subjectId: string;
+                };
+                cookie?: never;
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/certificate': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * The signed certificate, canonical byte for byte
-     * @description Holds no personal data. Check it offline with the public key; do not re-serialise it.
-     */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description As signed */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              /** @enum {string} */
-              schema: 'urn:vestige:certificate:v1';
-              /** Format: uuid */
-              certificateId: string;
-              tenant: string;
-              /** Format: uuid */
-              requestId: string;
-              /** @enum {string} */
-              type: 'access' | 'portability' | 'erasure' | 'restriction' | 'objection' | 'rectification';
-              /** @enum {string} */
-              regime: 'gdpr' | 'uk' | 'ccpa' | 'lgpd' | 'hipaa';
-              ground: string | null;
-              /** @enum {string} */
-              outcome: 'completed' | 'completed_with_exceptions';
-              subjectCommitment: string;
-              dates: {
-                /** Format: date-time */
-                received: string;
-                /** Format: date-time */
-                identified: string;
-                /** Format: date-time */
-                approved: string;
-                /** Format: date-time */
-                executed: string;
-                /** Format: date-time */
-                issued: string;
-              };
-              approval: {
-                planHash: string;
-                by: string;
-                filedBy: string;
-                singleKey: boolean;
-              };
-              scope: {
-                selectors: number;
-                aliases: number;
-                /** Format: date-time */
-                eventsBefore: string | null;
-              };
-              targets: {
-                node: string;
-                /** @enum {string} */
-                action: 'search' | 'export' | 'erase' | 'verify' | 'notify' | 'restrict' | 'unrestrict' | 'rectify';
-                /** @enum {string} */
-                origin: 'residency' | 'recipient' | 'possible' | 'unseen' | 'own';
-                /** @enum {string} */
-                result: 'verified' | 'no_data_found' | 'delegated' | 'exempt';
-                method: string | null;
-                found: number;
-                erased: number;
-                residual: number;
-                /** @enum {string|null} */
-                verification: 'V0' | 'V1' | 'V2' | 'V3' | null;
-                executedBy: string | null;
-                verifiedBy: string | null;
-                evidenceDigest: string | null;
-                cannotErase: string[];
-                /** Format: date */
-                backupHorizon: string | null;
-                exception: {
-                  code: string;
-                  approvedBy: string;
-                  /** Format: date */
-                  reviewAt: string | null;
-                } | null;
-                kept?: {
-                  categories: string[];
-                  /** Format: date */
-                  from: string | null;
-                  /** Format: date */
-                  to: string | null;
-                  code: string;
-                  approvedBy: string;
-                  /** Format: date */
-                  reviewAt: string;
-                }[];
-              }[];
-              recipients: {
-                party: string;
-                legalName: string | null;
-                nodes: string[];
-                notice: {
-                  /** @enum {string} */
-                  channel: 'erasure_call' | 'opendsr' | 'webhook' | 'email' | 'letter' | 'portal' | 'phone';
-                  /** Format: date-time */
-                  sentAt: string;
-                } | null;
-                acknowledged: {
-                  /** @enum {string} */
-                  as: 'received' | 'completed' | 'refused';
-                  /** Format: date-time */
-                  at: string;
-                } | null;
-                /** @enum {string|null} */
-                excuse: 'impossible' | 'disproportionate' | null;
-                /** Format: date */
-                heldSince: string | null;
-              }[];
-              rechecks: string[];
-              notCovered: string[];
-              package: {
-                sha256: string;
-                complete: boolean;
-              } | null;
-              log: {
-                origin: string;
-              };
-              signature: {
-                /** @enum {string} */
-                alg: 'Ed25519';
-                kid: string;
-                /** Format: base64url */
-                value: string;
-              };
+            requestBody?: never;
+            responses: {
+                /** @description Oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Flow"][];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
-          };
         };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/rechecks': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Whether the person has come back into our own telemetry since the erasure
-     * @description Verification level V4: a day, a week and a month later, and when the longest backup has expired.
-     */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
+    "/v1/subjects/{subjectId}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description In the order they are due */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              rechecks: {
-                /** @enum {string} */
-                after: 'day' | 'week' | 'month' | 'backup_horizon';
-                /** Format: date-time */
-                dueAt: string;
-                /** Format: date-time */
-                checkedAt: string | null;
-                found: number | null;
-              }[];
+        /** The spans and rules behind one edge */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Node id, as in the full or in the officer’s view */
+                    from: string;
+                    to: string;
+                    /** @description The answer as it would have been at this instant */
+                    asOf?: string;
+                    minConfidence?: "declared" | "ambient" | "inferred" | "possible";
+                };
+                header?: {
+                    /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
+                    "vestige-purpose"?: string;
+                };
+                path: {
+                    subjectId: string;
+                };
+                cookie?: never;
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/receipts': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * What was reported from each place: by whom, how, what was found and what is left
-     * @description Of every round and of every plan. A count and its verification are two receipts by two keys.
-     */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description In the order they came */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              receipts: components['schemas']['Receipt'][];
+            requestBody?: never;
+            responses: {
+                /** @description Newest flow first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Explanation"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
-          };
         };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/certificate/page': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * The certificate as a page to read and print
-     * @description Says what the signed JSON says, for people. The JSON is what is signed.
-     */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
+    "/v1/subjects/{subjectId}/accumulation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description HTML */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'text/html': string;
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/certificate/log-proof': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * The proof that the certificate is in the audit log (C2SP tlog-proof)
-     * @description Hand it out beside the certificate as `<certificate id>.tlog-proof`; it is checked offline.
-     */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Text */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'text/plain': string;
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/requests/{id}/certificate/handover': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * What shows the person that the certificate is theirs; once
-     * @description Destroyed here by being handed over. Give it to the person and keep no copy.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: {
-          /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
-          'vestige-purpose'?: string;
-        };
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description For the person alone */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              nonce: string;
-              subjectId: string;
+        /**
+         * Which nodes have gathered most of a person, over all sessions
+         * @description Those with the most categories first. The people that each node has gathered are on the data map.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Inclusive. Narrows what is shown, not what is followed. */
+                    from?: string;
+                    /** @description Exclusive */
+                    to?: string;
+                    /** @description The answer as it would have been at this instant */
+                    asOf?: string;
+                    minConfidence?: "declared" | "ambient" | "inferred" | "possible";
+                };
+                header?: {
+                    /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
+                    "vestige-purpose"?: string;
+                };
+                path: {
+                    subjectId: string;
+                };
+                cookie?: never;
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/certificates/public-key': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The key that certificates are checked with */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Publish it where the people you answer can find it */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              /** @enum {string} */
-              alg: 'Ed25519';
-              kid: string;
-              publicKey: string;
+            requestBody?: never;
+            responses: {
+                /** @description The most first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Accumulation"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
-          };
         };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/request-policy': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** How this tenant handles requests */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description In force */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['RequestPolicy'];
-          };
+    "/v1/traces/{traceId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    /** Replace the policy; audited */
-    put: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': components['schemas']['RequestPolicy'];
-        };
-      };
-      responses: {
-        /** @description In force */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['RequestPolicy'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/request-work': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Whether the work on requests is stopped */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description As it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['RequestWork'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/request-work/pause': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Stop the work on all requests
-     * @description Every request says so, workers get no tasks, and the legal clocks run on.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            reason: string;
-          };
-        };
-      };
-      responses: {
-        /** @description As it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['RequestWork'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/request-work/resume': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Go on with all requests */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description As it is now */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['RequestWork'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/holds': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Legal holds, newest first */
-    get: {
-      parameters: {
-        query?: {
-          released?: 'true' | 'false';
-        };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description At most 1,000; `truncated` says when there are more */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: components['schemas']['Hold'][];
-              truncated: boolean;
+        /**
+         * Spans, touches and holders of one trace
+         * @description A look at everybody whose data the trace handled: it is in the views of each of them.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
+                    "vestige-purpose"?: string;
+                };
+                path: {
+                    traceId: string;
+                };
+                cookie?: never;
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    /**
-     * Place a legal hold on places, on a person, or on everything
-     * @description In force at once, also for erasures under way: what is not destroyed yet stays. Requests are taken in all the same.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            matter: string;
-            /** Format: date */
-            reviewAt: string;
-            nodes?: string[];
-            identifiers?: {
-              type: string;
-              value: string;
-            }[];
-            tokens?: string[];
-          };
-        };
-      };
-      responses: {
-        /** @description In force */
-        201: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Hold'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/holds/{id}/release': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * The matter is closed; what was held goes on
-     * @description By another key than placed it.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Released */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Hold'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/restrictions': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Restrictions of processing and objections in force, newest first */
-    get: {
-      parameters: {
-        query?: {
-          lifted?: 'true' | 'false';
-        };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description At most 1,000; `truncated` says when there are more */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: components['schemas']['Restriction'][];
-              truncated: boolean;
+            requestBody?: never;
+            responses: {
+                /** @description Oldest span first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Trace"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
-          };
         };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/restrictions/check': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * May this person’s data be used for this purpose now
-     * @description For whatever stands between agents and their tools: ask before the call, and do not make it where `allowed` is false. Somebody nobody knows is not restricted.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            tokens: string[];
-            /** @example marketing.advertising */
-            dataUse: string;
-          };
+    "/v1/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-      };
-      responses: {
-        /** @description With the grounds that stand against it */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              allowed: boolean;
-              grounds: string[];
+        /**
+         * The data map: who gives what to whom, of how many people
+         * @description All flows of the installation in a window, aggregated. People are counted, never named. Described jobs (OpenLineage JobEvents) are drawn as design. Keys without `identify` and `requests:read` get counts in fives.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Inclusive. 7 days before now when it is not said. */
+                    from?: string;
+                    /** @description Exclusive */
+                    to?: string;
+                    /** @description `officer`: at most about 50 nodes, collapsed by party and system */
+                    view?: "officer" | "full";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/restrictions/{requestId}/lift': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * End a restriction, after the person was told
-     * @description Art. 18(3) GDPR: without the record of that notice it stays in force. To take the marks off the rows of the stores too, reopen the request with the reason `lifted`: by then the identifiers are destroyed and have to be given again.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          requestId: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            /** Format: date */
-            toldOn: string;
-            channel: string;
-            reason: string;
-          };
-        };
-      };
-      responses: {
-        /** @description Lifted */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Restriction'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/stores': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Stores a deletion job can be sent to */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description All, by id */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: components['schemas']['RegisteredStore'][];
+            requestBody?: never;
+            responses: {
+                /** @description The map */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DataMap"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
-          };
         };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Register a store, or replace what is said of it */
-    put: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': components['schemas']['RegisteredStore'];
+    "/v1/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-      };
-      responses: {
-        /** @description As registered */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['RegisteredStore'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    post?: never;
-    /** Take a store out of the registry */
-    delete: {
-      parameters: {
-        query: {
-          id: string;
-        };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Gone */
-        204: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content?: never;
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/parties': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Legal entities behind nodes */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description All, by id */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: components['schemas']['Party'][];
+        /**
+         * Where subjects are missing, by service, peer and call site
+         * @description Of all touches of stores, memories, queues, models and recipients: how many lie in traces that say whose data it was. The worst first.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Inclusive. 7 days before now when it is not said. */
+                    from?: string;
+                    /** @description Exclusive */
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    /** Register a party, or replace what is said of it */
-    put: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': components['schemas']['Party'];
-        };
-      };
-      responses: {
-        /** @description As registered */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Party'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    post?: never;
-    /** Take a party out of the registry, unless a store names it */
-    delete: {
-      parameters: {
-        query: {
-          id: string;
-        };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Gone */
-        204: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content?: never;
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/node-aliases': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Other names of the same node */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description All, by alias */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: components['schemas']['NodeAlias'][];
+            requestBody?: never;
+            responses: {
+                /** @description The coverage */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Coverage"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
-          };
         };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Say that two names are one node */
-    put: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': components['schemas']['NodeAlias'];
+    "/v1/exposure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-      };
-      responses: {
-        /** @description As registered */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['NodeAlias'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/internal-hosts': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Hosts that are the tenant’s own */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description All */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['InternalHosts'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    /** Replace the list of hosts that are the tenant’s own */
-    put: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': components['schemas']['InternalHosts'];
-        };
-      };
-      responses: {
-        /** @description As registered */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['InternalHosts'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/privacy-notice': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What the controller says of itself, its purposes and its stores in words */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description In force */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['PrivacyNotice'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    /**
-     * Replace what the controller says; audited
-     * @description Art. 13 and 14, repeated to each person in an access answer. Which stores and fields are provided by the person and used on consent or contract decides what a portability package holds (Art. 20).
-     */
-    put: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': components['schemas']['PrivacyNotice'];
-        };
-      };
-      responses: {
-        /** @description In force */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['PrivacyNotice'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/findings': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * What a person must look at
-     * @description `node_alias.conflict`: a machine told that two names are one node, and that contradicts what is known; nothing was overwritten.
-     */
-    get: {
-      parameters: {
-        query?: {
-          limit?: number;
-          cursor?: string;
-          type?: string;
-        };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Oldest first */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: components['schemas']['Finding'][];
-              nextCursor: string | null;
+        /**
+         * What was asked, newest first: who wants to see which list of people, and why
+         * @description What whoever approves has to know before. It tells of no person, so it needs no purpose.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/retention': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * How long what we keep stays, and the newest daily proof of it
-     * @description Made once a day, whatever it says: each place in both databases with its oldest row, its period and what is overdue. The audit log holds every one of them (`retention.proved`).
-     */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The newest; no day before the first */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['RetentionProof'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/api-keys': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The tenant’s keys, without their secrets */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Oldest first */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: components['schemas']['ApiKey'][];
+            requestBody?: never;
+            responses: {
+                /** @description Questions, without answers */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AskedExposure"][];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
-          };
         };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    /**
-     * Make a key of a role, or with scopes of one’s own choice
-     * @description A key grants nothing that it does not hold, and makes none that outlives it: 403. So an admin makes keys for applications and other admins; keys that see people come from the owner’s.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': components['schemas']['NewApiKey'];
-        };
-      };
-      responses: {
-        /** @description Made */
-        201: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['CreatedApiKey'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/api-keys/self': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What the key of this call is and may do */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The key */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['OwnApiKey'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/api-keys/self/rotate': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** A new secret in place of the key of this call */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: {
-        content: {
-          'application/json': components['schemas']['ApiKeyRotation'];
-        };
-      };
-      responses: {
-        /** @description Made */
-        201: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['CreatedApiKey'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/api-keys/{keyId}/rotate': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * A new secret in place of a key, with the same role, scopes and holder
-     * @description Whoever rotates a key sees its new secret, so only what the caller may grant can be rotated.
-     */
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          keyId: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: {
-        content: {
-          'application/json': components['schemas']['ApiKeyRotation'];
-        };
-      };
-      responses: {
-        /** @description Made */
-        201: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['CreatedApiKey'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/api-keys/{keyId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** Revoke a key; it opens nothing from the next call on */
-    delete: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          keyId: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Revoked */
-        204: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content?: never;
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/tenants': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The tenant of this key. Others cannot be seen from here. */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description One */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: components['schemas']['Tenant'][];
+        put?: never;
+        /**
+         * Who was affected by a node, an edge or a party in a window
+         * @description Counts only: how many people, which categories, which recipients, where the data went on. `exact`, or a lower bound that says why. Keys without `identify` and `requests:read` get counts in fives. The list of people needs the approval of another key.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
+                    "vestige-purpose"?: string;
+                };
+                path?: never;
+                cookie?: never;
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/tenants/{tenantId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The tenant of this key */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          tenantId: number;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The tenant */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Tenant'];
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/audit/entries': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Who did what to this system
-     * @description By index, oldest first; a page once read stays as it was, except for payloads that were erased since. With `order=newest` the other way, where `type` and `actor` narrow it; a page of that may be empty and still not the last. A question about one person (`subjectId`) is a look at that person: it needs a purpose and becomes an entry itself. In any other answer people are `-`.
-     */
-    get: {
-      parameters: {
-        query?: {
-          limit?: number;
-          cursor?: string;
-          subjectId?: string;
-          requestId?: string;
-          order?: 'oldest' | 'newest';
-          /** @description A type, or how it begins, such as `request.`; with `order=newest` */
-          type?: string;
-          /** @description Who did it, such as `key:…`; with `order=newest` */
-          actor?: string;
-        };
-        header?: {
-          /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
-          'vestige-purpose'?: string;
-        };
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description One page */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: components['schemas']['AuditEntry'][];
-              nextCursor: string | null;
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ExposureBody"];
+                };
             };
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/audit/checkpoint': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * What the log promises: its size and root hash, signed
-     * @description A C2SP checkpoint. Keep it: with it you can show later that the log was rewritten.
-     */
-    get: {
-      parameters: {
-        query?: {
-          size?: number;
-        };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The newest, or that of exactly this size */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'text/plain': string;
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/audit/keys': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * The keys that sign checkpoints, one a line
-     * @description C2SP verifier keys. Publish them where your auditors can find them, on another way than the log.
-     */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description vkeys */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'text/plain': string;
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/audit/proof': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * The proof that one entry, or one certificate, is in the log
-     * @description A C2SP tlog-proof@v1 file; save it as `.tlog-proof`. Its extra data is the entry, which names nobody.
-     */
-    get: {
-      parameters: {
-        query?: {
-          /** @description Of the entry. This or `certificate`. */
-          index?: number | null;
-          /** @description Id of a certificate. */
-          certificate?: string;
-          /** @description Of the checkpoint to prove it in; without it the newest. */
-          size?: number;
-        };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description The file */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'text/plain': string;
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/audit/consistency': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The proof that the log of one size begins with that of another */
-    get: {
-      parameters: {
-        query: {
-          from: number;
-          to: number;
-        };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description RFC 6962 hashes, base64 */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              from: number;
-              to: number;
-              hashes: string[];
+            responses: {
+                /** @description The exposure */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Exposure"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
-          };
         };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/audit/bundle': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/exposure/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One question, and whether its list of people may be seen */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The question, without its answer */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AskedExposure"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * Everything an auditor needs to check the log offline, as a tar archive
-     * @description For `vestige audit verify`. Payloads that name a person are withheld, but for the person of `subjectId`: asking for them is a look at that person and needs a purpose. The call itself becomes an entry.
-     */
-    get: {
-      parameters: {
-        query?: {
-          subjectId?: string;
+    "/v1/exposure/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        header?: {
-          /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
-          'vestige-purpose'?: string;
+        get?: never;
+        put?: never;
+        /**
+         * Let the list of people be seen; by another key than asked
+         * @description The list can be read for 24 hours after it.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Approved */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
         };
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description tar */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/x-tar': string;
-          };
-        };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/audit/status': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Whether the log is alive */
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description Sizes and ages; `problems` is empty when all is well */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['AuditStatus'];
-          };
+    "/v1/exposure/{id}/subjects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        /** @description Problem details (RFC 9457) */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
+        /**
+         * The people who were affected
+         * @description Worked out anew. A look at each of them: it is in their views.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: {
+                    /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
+                    "vestige-purpose"?: string;
+                };
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description By subject id */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["ExposedPerson"][];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
         };
-      };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
+    "/v1/ingest/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether spans come in: how many, from which service, how many were lost or not understood
+         * @description By whole hours of the last day, or by whole days (UTC). Hours and days without spans are in it too.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    bucket?: "hour" | "day";
+                    /** @description Of services, rejected spans and touches, and of the volume by day; today is the last of them */
+                    days?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IngestHealth"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests, nearest deadline first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                    state?: "received" | "identity_pending" | "assessing" | "awaiting_approval" | "approved" | "executing" | "verifying" | "blocked" | "completed" | "completed_with_exceptions" | "reopened" | "duplicate" | "expired" | "refused" | "withdrawn";
+                    type?: "access" | "portability" | "erasure" | "restriction" | "objection" | "rectification";
+                    /** @description `true`: only those that still need somebody or something */
+                    open?: "true" | "false";
+                    /** @description Exclusive */
+                    dueBefore?: string;
+                    /** @description By deadline or by filing; with `_last` the last of them first */
+                    order?: "due" | "due_last" | "filed" | "filed_last";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description One page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Request"][];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * File a person’s request
+         * @description Identifiers are kept encrypted while the request is open and destroyed when it ends.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Up to 200 characters. Repeating the call with the same key and body answers what the first call answered, for 24 hours; another body under the key is refused (`idempotency_mismatch`). */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        type: "access" | "portability" | "erasure" | "restriction" | "objection" | "rectification";
+                        /**
+                         * @default gdpr
+                         * @enum {string}
+                         */
+                        regime?: "gdpr" | "uk" | "ccpa" | "lgpd" | "hipaa";
+                        identifiers?: {
+                            type: string;
+                            value: string;
+                        }[];
+                        tokens?: string[];
+                        /** Format: date-time */
+                        receivedAt: string;
+                        /** @enum {string} */
+                        ground?: "eu-gdpr:JustificationA17NonNecessity" | "eu-gdpr:JustificationA17NoLegalBasis" | "eu-gdpr:JustificationA17ObjectA21" | "eu-gdpr:JustificationA17UnlawfulProcessing" | "eu-gdpr:JustificationA17LegalErasure" | "eu-gdpr:JustificationA17ChildData" | "vestige:accuracy-contested" | "vestige:unlawful-processing" | "vestige:needed-for-claims" | "vestige:objection-pending" | "vestige:particular-situation" | "vestige:direct-marketing";
+                        purposes?: string[];
+                        corrections?: {
+                            type: string;
+                            value: string;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Filed, in state `received` */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Request"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One request, with its clock and progress */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The request as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Request"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every place that is asked, in which order */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The current plan */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Plan"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Plan, or plan again; a changed plan voids the approval
+         * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The request as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Request"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tasks of the plan that is carried out */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description All */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Task"][];
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The person was asked, was identified, or did not answer
+         * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        result: "asked";
+                    } | {
+                        /** @enum {string} */
+                        result: "verified";
+                        /** @enum {string} */
+                        method: "confirmed_address" | "account_login" | "signed_call" | "shared_knowledge" | "electronic_identity" | "in_person";
+                        /** @enum {string} */
+                        assurance: "low" | "substantial" | "high";
+                    } | {
+                        /** @enum {string} */
+                        result: "expired";
+                    };
+                };
+            };
+            responses: {
+                /** @description The request as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Request"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve the plan of this hash; by another key than filed it
+         * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        planHash: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description The request as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Request"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse, with a coded reason and both remedies
+         * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        code: "eu-gdpr:JustificationA12IdentityFailure" | "eu-gdpr:JustificationA12ManifestlyExcessive" | "eu-gdpr:JustificationA12ManifestlyUnfounded" | "eu-gdpr:JustificationA12MaliciousIntent" | "eu-gdpr:JustificationA12LackOfIntent" | "eu-gdpr:JustificationA17FreedomOfExpression" | "eu-gdpr:JustificationA17LegallyRequired" | "eu-gdpr:JustificationA17OfficialAuthority" | "eu-gdpr:JustificationA17PublicHealth" | "eu-gdpr:JustificationA17PublicInterest" | "eu-gdpr:JustificationA17Archiving" | "eu-gdpr:JustificationA17LegalClaims";
+                        complaintAuthority: string;
+                        /** @enum {boolean} */
+                        judicialRemedyTold: true;
+                        evidence?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description The request as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Request"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The person takes the request back
+         * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The request as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Request"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The person was told that it takes longer
+         * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        code: "eu-gdpr:JustificationA12Complexity" | "eu-gdpr:JustificationA12HighVolume";
+                    };
+                };
+            };
+            responses: {
+                /** @description The request as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Request"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wait for the person; stops the clock where the regime allows it
+         * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        reason: "identity" | "clarification";
+                    };
+                };
+            };
+            responses: {
+                /** @description The request as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Request"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The person has answered
+         * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The request as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Request"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A legal hold: nothing is destroyed while it lasts
+         * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        matter: string;
+                        /** Format: date */
+                        reviewAt: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description The request as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Request"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The hold is over
+         * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The request as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Request"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop all work; the clock runs on
+         * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The request as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Request"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/unsuspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on
+         * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The request as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Request"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The person was told that the request has arrived
+         * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The request as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Request"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Something was left, came back, or was missed
+         * @description An event that is not possible now answers 409 `illegal_transition`; `facts.legal` lists the ones that are.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        identifiers?: {
+                            type: string;
+                            value: string;
+                        }[];
+                        tokens?: string[];
+                        corrections?: {
+                            type: string;
+                            value: string;
+                        }[];
+                        /** @enum {string} */
+                        reason: "residue" | "resurfaced" | "new_identifier" | "lifted";
+                    };
+                };
+            };
+            responses: {
+                /** @description The request as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Request"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What may happen to this request next, and by whom
+         * @description Every event that its state knows and a person brings about. What an event carries is judged when it comes: another plan hash is refused, and so is a refusal as unfounded by who filed the request.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As it is now, for the key of this call */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            state: "received" | "identity_pending" | "assessing" | "awaiting_approval" | "approved" | "executing" | "verifying" | "blocked" | "completed" | "completed_with_exceptions" | "reopened" | "duplicate" | "expired" | "refused" | "withdrawn";
+                            events: components["schemas"]["NextEvent"][];
+                            /** @description Whoever holds this key may approve, exempt and sign off what its filer may not */
+                            isSecondPerson: boolean;
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/identity-proofs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is there to decide on, without its content */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Oldest first; empty once decided */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["IdentityProof"][];
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Attach what the person showed to be recognised
+         * @description Sealed, at most 10 MiB, at most 5 per request, of the kinds that the tenant’s policy takes. Destroyed with the decision on who the person is, with the end of the request, or at its own expiry, whichever is first.
+         */
+        post: {
+            parameters: {
+                query: {
+                    kind: "document" | "video" | "knowledge" | "account_login";
+                    assurance: "low" | "substantial" | "high";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/pdf": string;
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                    "text/plain": string;
+                    "video/mp4": string;
+                    "video/webm": string;
+                };
+            };
+            responses: {
+                /** @description Sealed */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IdentityProof"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/identity-proofs/{proofId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at one, to decide
+         * @description For the keys that decide who a person is, while nobody has. Audited with its purpose.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
+                    "vestige-purpose"?: string;
+                };
+                path: {
+                    id: string;
+                    proofId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As it was attached */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/octet-stream": string;
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /**
+         * Destroy one before the decision
+         * @description For what was attached by mistake, or shows more than was asked for.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    proofId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Destroyed */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/exemptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stays although the person asked */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As entered */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Exemptions"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /**
+         * Say what stays, by place, category and time, while assessing
+         * @description Replaces the list, and the plan with it: an approval of the plan before is void. Whoever enters one does not approve the plan. A place without categories and days stays as a whole; otherwise its rest is erased by workers that can tell the two apart, and by no other. GDPR Art. 17(3).
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        items: {
+                            node: string;
+                            /** @default [] */
+                            categories?: string[];
+                            /**
+                             * Format: date
+                             * @default null
+                             */
+                            from?: string | null;
+                            /**
+                             * Format: date
+                             * @default null
+                             */
+                            to?: string | null;
+                            /** @enum {string} */
+                            code: "eu-gdpr:JustificationA17FreedomOfExpression" | "eu-gdpr:JustificationA17LegallyRequired" | "eu-gdpr:JustificationA17OfficialAuthority" | "eu-gdpr:JustificationA17PublicHealth" | "eu-gdpr:JustificationA17PublicInterest" | "eu-gdpr:JustificationA17Archiving" | "eu-gdpr:JustificationA17LegalClaims" | "vestige:notice-impossible" | "vestige:notice-disproportionate" | "vestige:not-a-store" | "vestige:same-as-other-target" | "vestige:unreachable-signed-off" | "vestige:unverified-signed-off" | "vestige:done-by-hand";
+                            basis: string;
+                            /** Format: date */
+                            reviewAt: string;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description In the plan */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Exemptions"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this request waits for, and what would get it going */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Most important first; empty while the next step is being taken */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            state: string;
+                            waits: components["schemas"]["Wait"][];
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was counted so far */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Empty when none was started */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DryRun"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Count at every place of the plan, and change nothing
+         * @description Workers count under leases like any other task. Asked again, what failed is counted again.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Under way */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DryRun"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take tasks for the stores you serve
+         * @description Each task comes with a lease and a fence. A key with `tasks:work` gets tasks to carry out, one with `tasks:verify` tasks to verify, except those that it carried out itself.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        stores: string[];
+                        max: number;
+                        leaseSeconds: number;
+                        worker: string;
+                        keepsParts?: boolean;
+                        actions?: ("search" | "export" | "erase" | "verify" | "notify" | "restrict" | "unrestrict" | "rectify")[];
+                    };
+                };
+            };
+            responses: {
+                /** @description None when there is nothing to do */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            tasks: {
+                                /** Format: uuid */
+                                id: string;
+                                /** Format: uuid */
+                                requestId: string;
+                                fence: number;
+                                /** Format: date-time */
+                                leaseUntil: string;
+                                /** @enum {string} */
+                                action: "search" | "export" | "erase" | "verify" | "notify" | "restrict" | "unrestrict" | "rectify";
+                                node: string;
+                                selectors: {
+                                    type: string;
+                                    value: string;
+                                }[];
+                                tokens: string[];
+                                recordRefs: string[];
+                                spared: string[];
+                                keeps?: {
+                                    categories: string[];
+                                    /** Format: date */
+                                    from: string | null;
+                                    /** Format: date */
+                                    to: string | null;
+                                }[];
+                                attempt: number;
+                                idempotencyKey: string;
+                                expected: {
+                                    found: number;
+                                    erased: number;
+                                    residual: number;
+                                } | null;
+                                /** @enum {string} */
+                                verifies?: "search" | "export" | "erase" | "verify" | "notify" | "restrict" | "unrestrict" | "rectify";
+                                corrections?: {
+                                    type: string;
+                                    value: string;
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Still at it
+         * @description Carries the fence of the claim. Once the lease is over or has passed on, nothing is changed: 409 `fence_lost`.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        fence: number;
+                        leaseSeconds: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description The lease goes on */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            leaseUntil: string;
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What was found, erased and left
+         * @description Carries the fence of the claim. Once the lease is over or has passed on, nothing is changed: 409 `fence_lost`. Erasing nothing counts only after a search; masking never counts as erasure.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        fence: number;
+                        found: number;
+                        erased: number;
+                        residual: number;
+                        method: string;
+                        evidenceDigest: string;
+                        searched: boolean;
+                        cannotErase: string[];
+                        handed?: {
+                            channel: string;
+                            processor: string;
+                            /** Format: uri */
+                            baseUrl: string;
+                            reference: string;
+                            /** Format: date-time */
+                            expectedAt: string;
+                            /** Format: uri */
+                            callbackUrl: string | null;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description The task as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It did not work
+         * @description Carries the fence of the claim. Once the lease is over or has passed on, nothing is changed: 409 `fence_lost`. Retryable failures come back with a growing pause; others wait for a person.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        fence: number;
+                        /** @enum {string} */
+                        class: "retryable" | "permanent" | "needs_human";
+                        code: string;
+                        message: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description The task as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Rows of an export, as NDJSON
+         * @description Carries the fence of the claim. Once the lease is over or has passed on, nothing is changed: 409 `fence_lost`. Replaces what was delivered before; comes before the result.
+         */
+        put: {
+            parameters: {
+                query: {
+                    fence: number;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            responses: {
+                /** @description Stored */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rows: number;
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/exempt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A coded reason why this target stays as it is
+         * @description By another key than filed the request. Our own telemetry cannot be exempted.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        code: "eu-gdpr:JustificationA17FreedomOfExpression" | "eu-gdpr:JustificationA17LegallyRequired" | "eu-gdpr:JustificationA17OfficialAuthority" | "eu-gdpr:JustificationA17PublicHealth" | "eu-gdpr:JustificationA17PublicInterest" | "eu-gdpr:JustificationA17Archiving" | "eu-gdpr:JustificationA17LegalClaims" | "vestige:notice-impossible" | "vestige:notice-disproportionate" | "vestige:not-a-store" | "vestige:same-as-other-target" | "vestige:unreachable-signed-off" | "vestige:unverified-signed-off" | "vestige:done-by-hand";
+                        basis: string;
+                        /** Format: date */
+                        reviewAt: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description The task as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a task that was given up another round of attempts */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The task as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who received the person’s data, and how each was told (GDPR Art. 19)
+         * @description What the person may ask for. Needs a purpose, and is in the audit trail.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description One row per party */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Recipient"][];
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/recipients/{party}/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * This recipient was told
+         * @description Once per party, whichever of its nodes received data. Sending again is recorded again.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    party: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        channel: "erasure_call" | "opendsr" | "webhook" | "email" | "letter" | "portal" | "phone";
+                        /** Format: date-time */
+                        sentAt: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description The recipient as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Recipient"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/recipients/{party}/acknowledgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the recipient answered */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    party: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        acknowledgement: "received" | "completed" | "refused";
+                        /** Format: date-time */
+                        at: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description The recipient as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Recipient"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/recipients/{party}/excuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Why this recipient cannot be told
+         * @description By another key than filed the request. Art. 19 knows two reasons: impossible, disproportionate.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    party: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        code: "impossible" | "disproportionate";
+                        basis: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description The recipient as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Recipient"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recipient-notices/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notices that have to be sent again, because a hold on the recipient was lifted */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Longest waiting first; at most 1000 */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                requestId: string;
+                                recipient: components["schemas"]["Recipient"];
+                            }[];
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recipient-holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recipients that are ordered to keep what they were told to erase */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description All, lifted ones too */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                party: string;
+                                /** Format: date */
+                                since: string;
+                                matter: string;
+                                /** Format: date */
+                                liftedOn: string | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** A recipient is ordered to keep data, e.g. by a court */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        party: string;
+                        /** Format: date */
+                        since: string;
+                        matter: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Noted */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            party: string;
+                            /** Format: date */
+                            since: string;
+                            matter: string;
+                            /** Format: date */
+                            liftedOn: string | null;
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recipient-holds/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The order is over: every notice it stood in the way of has to be sent again */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        party: string;
+                        /** Format: date */
+                        liftedOn: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description How many */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            again: number;
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/opendsr-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What controllers that speak OpenDSR may do */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As set, or as it comes */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpendsrSettings"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /** Change what controllers that speak OpenDSR may do */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OpendsrSettings"];
+                };
+            };
+            responses: {
+                /** @description As set */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpendsrSettings"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/delegations/awaited": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Work of your nodes that outside processors still have */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        stores: string[];
+                        max: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Longest unheard first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Delegation"][];
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/delegations/{id}/heard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the processor answered when it was asked
+         * @description The same transition as its callback. An answer stands; saying it twice changes nothing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        heard: "working" | "attested" | "partial" | "refused" | "cancelled";
+                        /** Format: date-time */
+                        expectedAt: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description As it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Delegation"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/package": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The sealed copy for the person, as a ZIP
+         * @description Every download is audited with its purpose before the first byte. Gone once it has expired.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
+                    "vestige-purpose"?: string;
+                };
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ZIP */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/zip": string;
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/package/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What keeps the copy from being sealed
+         * @description Recipients that are a host and nobody’s name (CJEU C-154/21), and whatever makes the answer incomplete. Put it right, or let a second person sign it off.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As it stands now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PackageReview"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/package/sign-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the copy go out with one point open; by another person than filed the request
+         * @description Codes: `recipient_cannot_be_identified` The legal entity behind it could not be found out. `request_excessive` The request is manifestly unfounded or excessive in this point. `incomplete_accepted` The answer goes out incomplete in this point, and says so. The person reads the code and its words.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        what: string;
+                        /** @enum {string} */
+                        code: "recipient_cannot_be_identified" | "request_excessive" | "incomplete_accepted";
+                        basis: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Signed */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            what: string;
+                            code: string;
+                            basis: string;
+                            by: string;
+                            /** Format: date-time */
+                            at: string;
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/package/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An address under which the person fetches their copy, and the code they need there
+         * @description Send the two by different ways, such as mail and a message in the account: together they open the copy, alone neither does. Five wrong codes end the link. A new link replaces the old; only hashes of both are kept here.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
+                    "vestige-purpose"?: string;
+                };
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @default 7 */
+                        days?: number;
+                        /** @default 3 */
+                        downloadsMax?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Shown once */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            path: string;
+                            code: string;
+                            /** Format: date-time */
+                            expiresAt: string;
+                            downloadsMax: number;
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The signed certificate, canonical byte for byte
+         * @description Holds no personal data. Check it offline with the public key; do not re-serialise it.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As signed */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            schema: "urn:vestige:certificate:v1";
+                            /** Format: uuid */
+                            certificateId: string;
+                            tenant: string;
+                            /** Format: uuid */
+                            requestId: string;
+                            /** @enum {string} */
+                            type: "access" | "portability" | "erasure" | "restriction" | "objection" | "rectification";
+                            /** @enum {string} */
+                            regime: "gdpr" | "uk" | "ccpa" | "lgpd" | "hipaa";
+                            ground: string | null;
+                            /** @enum {string} */
+                            outcome: "completed" | "completed_with_exceptions";
+                            subjectCommitment: string;
+                            dates: {
+                                /** Format: date-time */
+                                received: string;
+                                /** Format: date-time */
+                                identified: string;
+                                /** Format: date-time */
+                                approved: string;
+                                /** Format: date-time */
+                                executed: string;
+                                /** Format: date-time */
+                                issued: string;
+                            };
+                            approval: {
+                                planHash: string;
+                                by: string;
+                                filedBy: string;
+                                singleKey: boolean;
+                            };
+                            scope: {
+                                selectors: number;
+                                aliases: number;
+                                /** Format: date-time */
+                                eventsBefore: string | null;
+                            };
+                            targets: {
+                                node: string;
+                                /** @enum {string} */
+                                action: "search" | "export" | "erase" | "verify" | "notify" | "restrict" | "unrestrict" | "rectify";
+                                /** @enum {string} */
+                                origin: "residency" | "recipient" | "possible" | "unseen" | "own";
+                                /** @enum {string} */
+                                result: "verified" | "no_data_found" | "delegated" | "exempt";
+                                method: string | null;
+                                found: number;
+                                erased: number;
+                                residual: number;
+                                /** @enum {string|null} */
+                                verification: "V0" | "V1" | "V2" | "V3" | null;
+                                executedBy: string | null;
+                                verifiedBy: string | null;
+                                evidenceDigest: string | null;
+                                cannotErase: string[];
+                                /** Format: date */
+                                backupHorizon: string | null;
+                                exception: {
+                                    code: string;
+                                    approvedBy: string;
+                                    /** Format: date */
+                                    reviewAt: string | null;
+                                } | null;
+                                kept?: {
+                                    categories: string[];
+                                    /** Format: date */
+                                    from: string | null;
+                                    /** Format: date */
+                                    to: string | null;
+                                    code: string;
+                                    approvedBy: string;
+                                    /** Format: date */
+                                    reviewAt: string;
+                                }[];
+                            }[];
+                            recipients: {
+                                party: string;
+                                legalName: string | null;
+                                nodes: string[];
+                                notice: {
+                                    /** @enum {string} */
+                                    channel: "erasure_call" | "opendsr" | "webhook" | "email" | "letter" | "portal" | "phone";
+                                    /** Format: date-time */
+                                    sentAt: string;
+                                } | null;
+                                acknowledged: {
+                                    /** @enum {string} */
+                                    as: "received" | "completed" | "refused";
+                                    /** Format: date-time */
+                                    at: string;
+                                } | null;
+                                /** @enum {string|null} */
+                                excuse: "impossible" | "disproportionate" | null;
+                                /** Format: date */
+                                heldSince: string | null;
+                            }[];
+                            rechecks: string[];
+                            notCovered: string[];
+                            package: {
+                                sha256: string;
+                                complete: boolean;
+                            } | null;
+                            log: {
+                                origin: string;
+                            };
+                            signature: {
+                                /** @enum {string} */
+                                alg: "Ed25519";
+                                kid: string;
+                                /** Format: base64url */
+                                value: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/rechecks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the person has come back into our own telemetry since the erasure
+         * @description Verification level V4: a day, a week and a month later, and when the longest backup has expired.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description In the order they are due */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rechecks: {
+                                /** @enum {string} */
+                                after: "day" | "week" | "month" | "backup_horizon";
+                                /** Format: date-time */
+                                dueAt: string;
+                                /** Format: date-time */
+                                checkedAt: string | null;
+                                found: number | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was reported from each place: by whom, how, what was found and what is left
+         * @description Of every round and of every plan. A count and its verification are two receipts by two keys.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description In the order they came */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            receipts: components["schemas"]["Receipt"][];
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/certificate/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The certificate as a page to read and print
+         * @description Says what the signed JSON says, for people. The JSON is what is signed.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description HTML */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/html": string;
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/certificate/log-proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The proof that the certificate is in the audit log (C2SP tlog-proof)
+         * @description Hand it out beside the certificate as `<certificate id>.tlog-proof`; it is checked offline.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Text */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/certificate/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What shows the person that the certificate is theirs; once
+         * @description Destroyed here by being handed over. Give it to the person and keep no copy.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
+                    "vestige-purpose"?: string;
+                };
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description For the person alone */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            nonce: string;
+                            subjectId: string;
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates/public-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The key that certificates are checked with */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Publish it where the people you answer can find it */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            alg: "Ed25519";
+                            kid: string;
+                            publicKey: string;
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/request-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How this tenant handles requests */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description In force */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RequestPolicy"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /** Replace the policy; audited */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RequestPolicy"];
+                };
+            };
+            responses: {
+                /** @description In force */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RequestPolicy"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/request-work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the work on requests is stopped */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RequestWork"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/request-work/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop the work on all requests
+         * @description Every request says so, workers get no tasks, and the legal clocks run on.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description As it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RequestWork"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/request-work/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with all requests */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RequestWork"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Legal holds, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    released?: "true" | "false";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description At most 1,000; `truncated` says when there are more */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Hold"][];
+                            truncated: boolean;
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Place a legal hold on places, on a person, or on everything
+         * @description In force at once, also for erasures under way: what is not destroyed yet stays. Requests are taken in all the same.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        matter: string;
+                        /** Format: date */
+                        reviewAt: string;
+                        nodes?: string[];
+                        identifiers?: {
+                            type: string;
+                            value: string;
+                        }[];
+                        tokens?: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description In force */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Hold"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/holds/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The matter is closed; what was held goes on
+         * @description By another key than placed it.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Released */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Hold"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/restrictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Restrictions of processing and objections in force, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    lifted?: "true" | "false";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description At most 1,000; `truncated` says when there are more */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Restriction"][];
+                            truncated: boolean;
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/restrictions/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * May this person’s data be used for this purpose now
+         * @description For whatever stands between agents and their tools: ask before the call, and do not make it where `allowed` is false. Somebody nobody knows is not restricted.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        tokens: string[];
+                        /** @example marketing.advertising */
+                        dataUse: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description With the grounds that stand against it */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            allowed: boolean;
+                            grounds: string[];
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/restrictions/{requestId}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a restriction, after the person was told
+         * @description Art. 18(3) GDPR: without the record of that notice it stays in force. To take the marks off the rows of the stores too, reopen the request with the reason `lifted`: by then the identifiers are destroyed and have to be given again.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    requestId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: date */
+                        toldOn: string;
+                        channel: string;
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Lifted */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Restriction"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stores a deletion job can be sent to */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description All, by id */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["RegisteredStore"][];
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /** Register a store, or replace what is said of it */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RegisteredStore"];
+                };
+            };
+            responses: {
+                /** @description As registered */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RegisteredStore"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Take a store out of the registry */
+        delete: {
+            parameters: {
+                query: {
+                    id: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Legal entities behind nodes */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description All, by id */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Party"][];
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /** Register a party, or replace what is said of it */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Party"];
+                };
+            };
+            responses: {
+                /** @description As registered */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Party"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Take a party out of the registry, unless a store names it */
+        delete: {
+            parameters: {
+                query: {
+                    id: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/node-aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Other names of the same node */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description All, by alias */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["NodeAlias"][];
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /** Say that two names are one node */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NodeAlias"];
+                };
+            };
+            responses: {
+                /** @description As registered */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NodeAlias"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/internal-hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hosts that are the tenant’s own */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description All */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InternalHosts"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /** Replace the list of hosts that are the tenant’s own */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["InternalHosts"];
+                };
+            };
+            responses: {
+                /** @description As registered */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InternalHosts"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy-notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the controller says of itself, its purposes and its stores in words */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description In force */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PrivacyNotice"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /**
+         * Replace what the controller says; audited
+         * @description Art. 13 and 14, repeated to each person in an access answer. Which stores and fields are provided by the person and used on consent or contract decides what a portability package holds (Art. 20).
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PrivacyNotice"];
+                };
+            };
+            responses: {
+                /** @description In force */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PrivacyNotice"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a person must look at
+         * @description `node_alias.conflict`: a machine told that two names are one node, and that contradicts what is known; nothing was overwritten.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                    type?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Finding"][];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How long what we keep stays, and the newest daily proof of it
+         * @description Made once a day, whatever it says: each place in both databases with its oldest row, its period and what is overdue. The audit log holds every one of them (`retention.proved`).
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The newest; no day before the first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RetentionProof"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant’s keys, without their secrets */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["ApiKey"][];
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Make a key of a role, or with scopes of one’s own choice
+         * @description A key grants nothing that it does not hold, and makes none that outlives it: 403. So an admin makes keys for applications and other admins; keys that see people come from the owner’s.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            responses: {
+                /** @description Made */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CreatedApiKey"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/self": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the key of this call is and may do */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The key */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OwnApiKey"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/self/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new secret in place of the key of this call */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ApiKeyRotation"];
+                };
+            };
+            responses: {
+                /** @description Made */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CreatedApiKey"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{keyId}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new secret in place of a key, with the same role, scopes and holder
+         * @description Whoever rotates a key sees its new secret, so only what the caller may grant can be rotated.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    keyId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ApiKeyRotation"];
+                };
+            };
+            responses: {
+                /** @description Made */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CreatedApiKey"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{keyId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a key; it opens nothing from the next call on */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    keyId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Revoked */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant of this key. Others cannot be seen from here. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description One */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Tenant"][];
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenantId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant of this key */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    tenantId: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The tenant */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Tenant"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what to this system
+         * @description By index, oldest first; a page once read stays as it was, except for payloads that were erased since. With `order=newest` the other way, where `type` and `actor` narrow it; a page of that may be empty and still not the last. A question about one person (`subjectId`) is a look at that person: it needs a purpose and becomes an entry itself. In any other answer people are `-`.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                    subjectId?: string;
+                    requestId?: string;
+                    order?: "oldest" | "newest";
+                    /** @description A type, or how it begins, such as `request.`; with `order=newest` */
+                    type?: string;
+                    /** @description Who did it, such as `key:…`; with `order=newest` */
+                    actor?: string;
+                };
+                header?: {
+                    /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
+                    "vestige-purpose"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description One page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the log promises: its size and root hash, signed
+         * @description A C2SP checkpoint. Keep it: with it you can show later that the log was rewritten.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    size?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The newest, or that of exactly this size */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The keys that sign checkpoints, one a line
+         * @description C2SP verifier keys. Publish them where your auditors can find them, on another way than the log.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description vkeys */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The proof that one entry, or one certificate, is in the log
+         * @description A C2SP tlog-proof@v1 file; save it as `.tlog-proof`. Its extra data is the entry, which names nobody.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Of the entry. This or `certificate`. */
+                    index?: number | null;
+                    /** @description Id of a certificate. */
+                    certificate?: string;
+                    /** @description Of the checkpoint to prove it in; without it the newest. */
+                    size?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The file */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/consistency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The proof that the log of one size begins with that of another */
+        get: {
+            parameters: {
+                query: {
+                    from: number;
+                    to: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description RFC 6962 hashes, base64 */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            from: number;
+                            to: number;
+                            hashes: string[];
+                        };
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything an auditor needs to check the log offline, as a tar archive
+         * @description For `vestige audit verify`. Payloads that name a person are withheld, but for the person of `subjectId`: asking for them is a look at that person and needs a purpose. The call itself becomes an entry.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    subjectId?: string;
+                };
+                header?: {
+                    /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
+                    "vestige-purpose"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description tar */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-tar": string;
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the log is alive */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Sizes and ages; `problems` is empty when all is well */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AuditStatus"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    ResolveAnswer: {
-      /** Format: uuid */
-      subjectId: string | null;
-      aliases: components['schemas']['Alias'][];
-      ambiguous: {
-        /** Format: uuid */
-        subjectId: string;
-        /**
-         * @description JSON pointers into the call
-         * @example [
-         *       "/identifiers/0"
-         *     ]
-         */
-        by: string[];
-      }[];
-    };
-    Alias: {
-      kid: string;
-      /** @description `unknown` until somebody has looked the person up by the identifier */
-      type: string;
-      /** Format: date-time */
-      firstSeen: string;
-      /** @enum {string} */
-      link: 'observed' | 'verified_login' | 'operator' | 'import' | 'heuristic' | 'rotation';
-      /** @description Several people use it: it identifies nobody */
-      shared: boolean;
-    };
-    Problem: {
-      /** @example urn:vestige:problem:not_found */
-      type: string;
-      title: string;
-      status: number;
-      detail?: string;
-      /** @enum {string} */
-      code:
-        | 'bad_request'
-        | 'unauthenticated'
-        | 'forbidden'
-        | 'purpose_required'
-        | 'not_found'
-        | 'method_not_allowed'
-        | 'illegal_transition'
-        | 'plan_changed'
-        | 'fence_lost'
-        | 'idempotency_mismatch'
-        | 'conflict'
-        | 'too_large'
-        | 'unsupported_media_type'
-        | 'misconfigured'
-        | 'unsupported_platform'
-        | 'rate_limited'
-        | 'store_unavailable'
-        | 'internal';
-      retryable: boolean;
-      /** @description The call, as in the header `vestige-call-id` */
-      instance: string;
-      /** @description Machine-readable extras, e.g. the legal events of a refused transition */
-      facts?: {
-        [key: string]: unknown;
-      };
-    };
-    ResolveBody:
-      | {
-          identifiers: {
-            /** @example email */
+    schemas: {
+        ResolveAnswer: {
+            /** Format: uuid */
+            subjectId: string | null;
+            aliases: components["schemas"]["Alias"][];
+            ambiguous: {
+                /** Format: uuid */
+                subjectId: string;
+                /**
+                 * @description JSON pointers into the call
+                 * @example [
+                 *       "/identifiers/0"
+                 *     ]
+                 */
+                by: string[];
+            }[];
+        };
+        Alias: {
+            kid: string;
+            /** @description `unknown` until somebody has looked the person up by the identifier */
             type: string;
-            /** @example jane@example.com */
-            value: string;
-          }[];
-          purpose?: string;
-        }
-      | {
-          tokens: string[];
-          purpose?: string;
+            /** Format: date-time */
+            firstSeen: string;
+            /** @enum {string} */
+            link: "observed" | "verified_login" | "operator" | "import" | "heuristic" | "rotation";
+            /** @description Several people use it: it identifies nobody */
+            shared: boolean;
         };
-    Subject: {
-      /** Format: uuid */
-      subjectId: string;
-      /** @description All subject ids that are this person, the canonical one first */
-      members: string[];
-      aliases: components['schemas']['Alias'][];
-      /** Format: date-time */
-      firstSeen: string | null;
-      /** Format: date-time */
-      lastSeen: string | null;
-      spans: number;
-      categories: string[];
-      purposes: string[];
-      openRequests: {
-        /** Format: uuid */
-        id: string;
-        type: string;
-        state: string;
-        dueOn: string;
-      }[];
-    };
-    View: {
-      /** Format: date-time */
-      at: string;
-      type: string;
-      /**
-       * @description The role of who looked, `staff` or `system`; `key:<key id>` with `staff=named`
-       * @example dsr_agent
-       */
-      actor: string;
-      /** @description Who held the key; null unless `staff=named` */
-      person: string | null;
-      purpose: string | null;
-      requestId: string | null;
-    };
-    AliasChange: {
-      /** @enum {string} */
-      action: 'link' | 'unlink';
-      tokens: [string, string];
-      /** @enum {string} */
-      kind: 'verified_login' | 'operator' | 'import' | 'heuristic';
-      evidence: string;
-    };
-    Links: {
-      links: {
-        subjectIds: [string, string];
-        /** @enum {string} */
-        kind: 'verified_login' | 'operator' | 'import' | 'heuristic' | 'rotation';
-        evidence: string;
-        /** Format: date-time */
-        linkedAt: string;
-        /** @description False for a proposal */
-        joins: boolean;
-      }[];
-      history: {
-        subjectIds: [string, string];
-        /** @enum {string} */
-        action: 'link' | 'unlink';
-        /** @enum {string} */
-        kind: 'verified_login' | 'operator' | 'import' | 'heuristic' | 'rotation';
-        evidence: string;
-        actor: string;
-        /** Format: date-time */
-        at: string;
-      }[];
-    };
-    SharedIdentifier: {
-      /** @example ps1.k2026a.zyiJtmbyXinbPYLSJ_ozvw */
-      token: string;
-      shared: boolean;
-      evidence: string;
-    };
-    SubjectSet: {
-      id: string;
-      count: number;
-    };
-    SubjectSetBody: {
-      tokens: string[];
-    };
-    Lineage: {
-      /** Format: uuid */
-      subjectId: string;
-      window: {
-        /** Format: date-time */
-        from: string | null;
-        /** Format: date-time */
-        to: string | null;
-        /** Format: date-time */
-        asOf: string | null;
-      };
-      nodes: {
-        id: string;
-        /** @enum {string} */
-        kind:
-          | 'agent'
-          | 'workflow'
-          | 'model'
-          | 'tool'
-          | 'mcp_server'
-          | 'store'
-          | 'memory'
-          | 'queue'
-          | 'service'
-          | 'job'
-          | 'recipient'
-          | 'client';
-        name: string;
-        party: {
-          id: string;
-          legalName: string;
-          role: string;
-          country: string | null;
-        } | null;
-        partOf?: string;
-        /** Format: date-time */
-        firstSeen: string;
-        /** Format: date-time */
-        lastSeen: string;
-        categories: string[];
-        purposes: string[];
-      }[];
-      edges: {
-        from: string;
-        to: string;
-        /** @enum {string} */
-        action: 'none' | 'read' | 'write' | 'delete' | 'share' | 'receive' | 'unknown';
-        /** @enum {string} */
-        confidence: 'declared' | 'ambient' | 'inferred' | 'possible';
-        /** @enum {string} */
-        role?: 'actor';
-        count: number;
-        /** Format: date-time */
-        firstSeen: string;
-        /** Format: date-time */
-        lastSeen: string;
-        categories: string[];
-        purposes: string[];
-        evidence: {
-          traceId: string;
-          spanId: string;
-          rule: string;
-        }[];
-        evidenceTotal: number;
-        skewMs?: number;
-      }[];
-      residency: {
-        store: string;
-        records: number;
-        /** @enum {string} */
-        state: 'held' | 'deleted' | 'expired' | 'unknown';
-        /** @enum {string} */
-        confidence: 'declared' | 'ambient' | 'inferred' | 'possible';
-        /** Format: date-time */
-        lastWrite: string | null;
-        /** Format: date-time */
-        lastDelete: string | null;
-        /** Format: date-time */
-        retentionUntil: string | null;
-      }[];
-      recipients: {
-        party: string;
-        node: string;
-        /** Format: date-time */
-        firstDisclosed: string;
-        /** Format: date-time */
-        lastDisclosed: string;
-        count: number;
-        categories: string[];
-        purposes: string[];
-        country: string | null;
-        via: string[];
-      }[];
-      completeness: {
-        complete: boolean;
-        statement: string;
-        watermarks: {
-          service: string;
-          /** Format: date-time */
-          newestSpan: string;
-          missingSeq: number;
-        }[];
-        rejectedSpans: number;
-        orphanSpans: number;
-        unattributedTouches: number;
-        /** Format: date-time */
-        unattributedTouchesAsOf?: string;
-        uncountedDays?: number;
-        unregisteredStores: string[];
-        truncated: boolean;
-        cut?: {
-          tracesFollowed: number;
-          tracesKnown: number;
+        Problem: {
+            /** @example urn:vestige:problem:not_found */
+            type: string;
+            title: string;
+            status: number;
+            detail?: string;
+            /** @enum {string} */
+            code: "bad_request" | "unauthenticated" | "forbidden" | "purpose_required" | "not_found" | "method_not_allowed" | "illegal_transition" | "plan_changed" | "fence_lost" | "idempotency_mismatch" | "conflict" | "too_large" | "unsupported_media_type" | "misconfigured" | "unsupported_platform" | "rate_limited" | "store_unavailable" | "internal";
+            retryable: boolean;
+            /** @description The call, as in the header `vestige-call-id` */
+            instance: string;
+            /** @description Machine-readable extras, e.g. the legal events of a refused transition */
+            facts?: {
+                [key: string]: unknown;
+            };
         };
-      };
-    };
-    ProvDocument: {
-      [key: string]: unknown;
-    };
-    Flow: {
-      /** Format: date-time */
-      at: string;
-      from: string;
-      to: string;
-      /** @enum {string} */
-      action: 'none' | 'read' | 'write' | 'delete' | 'share' | 'receive' | 'unknown';
-      /** @enum {string} */
-      confidence: 'declared' | 'ambient' | 'inferred' | 'possible';
-      /** @enum {string} */
-      role?: 'actor';
-      traceId: string;
-      spanId: string;
-      /** @description Rule of the recogniser, or `call`, `return`, `turn`, `job` */
-      rule: string;
-      because: {
-        /** @description Propagation rule */
-        rule: number;
-        /** @description Where the data came from; the run id for a batch job */
-        traceId: string;
-        spanId: string;
-        /** Format: date-time */
-        at: string;
-        reason: string;
-      };
-      categories: string[];
-      purposes: string[];
-      skewMs?: number;
-    };
-    Explanation: {
-      from: string;
-      to: string;
-      /** @description Flows between the two; `flows` holds the newest of them */
-      total: number;
-      flows: components['schemas']['Flow'][];
-      /** @description The spans that these flows name, as far as they are still kept */
-      spans: components['schemas']['SpanSummary'][];
-    };
-    SpanSummary: {
-      traceId: string;
-      spanId: string;
-      name: string;
-      /** @enum {string} */
-      kind: 'unspecified' | 'internal' | 'server' | 'client' | 'producer' | 'consumer';
-      service: string;
-      /** Format: date-time */
-      start: string;
-      /** Format: date-time */
-      end: string;
-      /** @enum {string} */
-      outcome: 'ok' | 'failed' | 'no_effect';
-    };
-    Accumulation: {
-      /** Format: uuid */
-      subjectId: string;
-      window: {
-        /** Format: date-time */
-        from: string | null;
-        /** Format: date-time */
-        to: string | null;
-        /** Format: date-time */
-        asOf: string | null;
-      };
-      nodes: {
-        node: string;
-        /** @enum {string} */
-        kind:
-          | 'agent'
-          | 'workflow'
-          | 'model'
-          | 'tool'
-          | 'mcp_server'
-          | 'store'
-          | 'memory'
-          | 'queue'
-          | 'service'
-          | 'job'
-          | 'recipient'
-          | 'client';
-        name: string;
-        party: {
-          id: string;
-          legalName: string;
-          role: string;
-          country: string | null;
-        } | null;
-        sessions: number;
-        received: number;
-        sources: string[];
-        /** @enum {string} */
-        confidence: 'declared' | 'ambient' | 'inferred' | 'possible';
-        categories: string[];
-        purposes: string[];
-        /** Format: date-time */
-        firstSeen: string;
-        /** Format: date-time */
-        lastSeen: string;
-      }[];
-      completeness: {
-        complete: boolean;
-        statement: string;
-        watermarks: {
-          service: string;
-          /** Format: date-time */
-          newestSpan: string;
-          missingSeq: number;
-        }[];
-        rejectedSpans: number;
-        orphanSpans: number;
-        unattributedTouches: number;
-        /** Format: date-time */
-        unattributedTouchesAsOf?: string;
-        uncountedDays?: number;
-        unregisteredStores: string[];
-        truncated: boolean;
-        cut?: {
-          tracesFollowed: number;
-          tracesKnown: number;
+        ResolveBody: {
+            identifiers: {
+                /** @example email */
+                type: string;
+                /** @example jane@example.com */
+                value: string;
+            }[];
+            purpose?: string;
+        } | {
+            tokens: string[];
+            purpose?: string;
         };
-      };
-    };
-    Trace: {
-      traceId: string;
-      /** @description There are more spans than are shown */
-      cut: boolean;
-      spans: {
-        spanId: string;
-        name: string;
-        /** @enum {string} */
-        kind: 'unspecified' | 'internal' | 'server' | 'client' | 'producer' | 'consumer';
-        service: string;
-        /** Format: date-time */
-        start: string;
-        /** Format: date-time */
-        end: string;
-        /** @enum {string} */
-        outcome: 'ok' | 'failed' | 'no_effect';
-        parentId: string;
-        /** @description Node ids of who runs the span */
-        holders: string[];
-        touches: {
-          peer: string;
-          /** @enum {string} */
-          action: 'none' | 'read' | 'write' | 'delete' | 'share' | 'receive' | 'unknown';
-          rule: string;
-        }[];
-        recordRefs: string[];
-        recordCount: number | null;
-        derivedFrom: string[];
-        conversation: string;
-        /** @enum {string} */
-        attribution: 'none' | 'ambient' | 'declared';
-        /** @enum {string} */
-        role: 'data_subject' | 'mentioned' | 'actor';
-        subjectIds: string[];
-        categories: string[];
-        purpose: string;
-        requestId: string;
-        links: {
-          traceId: string;
-          spanId: string;
-        }[];
-        attributes: {
-          [key: string]: string;
+        Subject: {
+            /** Format: uuid */
+            subjectId: string;
+            /** @description All subject ids that are this person, the canonical one first */
+            members: string[];
+            aliases: components["schemas"]["Alias"][];
+            /** Format: date-time */
+            firstSeen: string | null;
+            /** Format: date-time */
+            lastSeen: string | null;
+            spans: number;
+            categories: string[];
+            purposes: string[];
+            openRequests: {
+                /** Format: uuid */
+                id: string;
+                type: string;
+                state: string;
+                dueOn: string;
+            }[];
         };
-      }[];
-    };
-    DataMap: {
-      window: {
-        from: string | null;
-        to: string | null;
-      };
-      nodes: {
-        id: string;
-        /** @enum {string} */
-        kind:
-          | 'agent'
-          | 'workflow'
-          | 'model'
-          | 'tool'
-          | 'mcp_server'
-          | 'store'
-          | 'memory'
-          | 'queue'
-          | 'service'
-          | 'job'
-          | 'recipient'
-          | 'client';
-        name: string;
-        party: {
-          id: string;
-          legalName: string;
-          role: string;
-          country: string | null;
-        } | null;
-        people: {
-          count: number;
-          exact: boolean;
-        } | null;
-        partOf?: string;
-        /** Format: date-time */
-        firstSeen: string;
-        /** Format: date-time */
-        lastSeen: string;
-        categories: string[];
-        purposes: string[];
-      }[];
-      edges: {
-        from: string;
-        to: string;
-        /** @enum {string} */
-        action: 'none' | 'read' | 'write' | 'delete' | 'share' | 'receive' | 'unknown';
-        count: number;
-        people: {
-          count: number;
-          exact: boolean;
-        } | null;
-        /** @enum {boolean} */
-        design?: true;
-        /** Format: date-time */
-        firstSeen: string;
-        /** Format: date-time */
-        lastSeen: string;
-        categories: string[];
-        purposes: string[];
-      }[];
-      agents: {
-        from: string;
-        to: string;
-        via: string | null;
-        count: number;
-        people: {
-          count: number;
-          exact: boolean;
-        } | null;
-        categories: string[];
-        purposes: string[];
-      }[];
-      drawnFrom: {
-        kinds: number;
-        traces: number;
-        allKinds: number;
-        allTraces: number;
-      };
-      truncated: boolean;
-      /** @enum {number} */
-      roundedTo?: 5;
-      statement: string;
-    };
-    Coverage: {
-      window: {
-        from: string | null;
-        to: string | null;
-      };
-      total: {
-        touches: number;
-        attributed: number;
-        percent: number | null;
-      };
-      services: {
-        service: string;
-        touches: number;
-        attributed: number;
-        percent: number;
-      }[];
-      peers: {
-        peer: string;
-        touches: number;
-        attributed: number;
-        percent: number;
-      }[];
-      callSites: {
-        service: string;
-        scope: string;
-        name: string;
-        peer: string;
-        touches: number;
-        attributed: number;
-        percent: number;
-      }[];
-      truncated: boolean;
-    };
-    Exposure: {
-      /**
-       * Format: uuid
-       * @description Under which another key approves the list of people
-       */
-      id: string;
-      window: {
-        /** Format: date-time */
-        from: string;
-        /** Format: date-time */
-        to: string;
-      };
-      affected: {
-        people: number;
-        exact: boolean;
-        atMost: number | null;
-        byConfidence: {
-          declared: number;
-          ambient: number;
-          inferred: number;
-          possible: number;
+        View: {
+            /** Format: date-time */
+            at: string;
+            type: string;
+            /**
+             * @description The role of who looked, `staff` or `system`; `key:<key id>` with `staff=named`
+             * @example dsr_agent
+             */
+            actor: string;
+            /** @description Who held the key; null unless `staff=named` */
+            person: string | null;
+            purpose: string | null;
+            requestId: string | null;
         };
-      };
-      categories: {
-        category: string;
-        people: number;
-      }[];
-      recipients: {
-        party: string;
-        node: string;
-        country: string | null;
-        people: number;
-        /** Format: date-time */
-        firstDisclosed: string;
-        /** Format: date-time */
-        lastDisclosed: string;
-        downstream: boolean;
-      }[];
-      downstream: {
-        node: string;
-        people: number;
-      }[];
-      gaps: {
-        unexplainedTraces: number;
-        erasedTraces: number;
-        notFollowed: number;
-        searchCut: boolean;
-        uncategorised: number;
-      };
-      /** @enum {number} */
-      roundedTo?: 5;
-      statement: string;
-    };
-    ExposureBody: {
-      /** @description Node id; `*` at the end covers every id with that prefix */
-      node?: string;
-      edge?: {
-        /** @description Node id; `*` at the end covers every id with that prefix */
-        from: string;
-        /** @description Node id; `*` at the end covers every id with that prefix */
-        to: string;
-      };
-      party?: string;
-      /**
-       * Format: date-time
-       * @example 2026-11-01T00:00:00Z
-       */
-      from: string;
-      /**
-       * Format: date-time
-       * @description Exclusive
-       * @example 2026-11-01T00:00:00Z
-       */
-      to: string;
-      /** @description Only data of these categories, or below them */
-      categories?: string[];
-      /**
-       * @description Also where the data went on to afterwards
-       * @default true
-       */
-      includeDownstream: boolean;
-      purpose?: string;
-    };
-    AskedExposure: {
-      /** Format: uuid */
-      id: string;
-      node?: string;
-      edge?: {
-        from: string;
-        to: string;
-      };
-      party?: string;
-      window: {
-        /** Format: date-time */
-        from: string;
-        /** Format: date-time */
-        to: string;
-      };
-      categories: string[] | null;
-      includeDownstream: boolean;
-      askedBy: string;
-      /** Format: date-time */
-      askedAt: string;
-      purpose: string;
-      /** @description By whom the list of people was opened, and until when it can be read */
-      approval: {
-        by: string;
-        /** Format: date-time */
-        at: string;
-        /** Format: date-time */
-        until: string;
-      } | null;
-    };
-    ExposedPerson: {
-      /** Format: uuid */
-      subjectId: string;
-      /** @enum {string} */
-      confidence: 'declared' | 'ambient' | 'inferred' | 'possible';
-      /** Format: date-time */
-      firstAt: string;
-      /** Format: date-time */
-      lastAt: string;
-      categories: string[];
-      /** @description Flows of this person at what was asked about; the lineage shows them */
-      flows: number;
-    };
-    IngestHealth: {
-      window: {
-        /** Format: date-time */
-        from: string;
-        /** Format: date-time */
-        to: string;
-      };
-      /**
-       * Format: date-time
-       * @description When the newest span began; null when none came in
-       */
-      newestSpan: string | null;
-      /** @enum {string} */
-      bucket: 'hour' | 'day';
-      volume: {
-        /**
-         * Format: date-time
-         * @description Where the hour or the day (UTC) begins
-         */
-        at: string;
-        /** @description Received, repeated deliveries included */
-        spans: number;
-      }[];
-      services: {
-        service: string;
-        /** Format: date-time */
-        newestSpan: string;
-        /** @description Spans that were numbered and never arrived */
-        missingSeq: number;
-      }[];
-      rejected: {
-        reason: string;
-        spans: number;
-      }[];
-      /** @description Touches of stores and recipients in traces that say nothing of whose data it was */
-      unattributedTouches: number;
-    };
-    Request: {
-      /** Format: uuid */
-      id: string;
-      /** @enum {string} */
-      type: 'access' | 'portability' | 'erasure' | 'restriction' | 'objection' | 'rectification';
-      /** @enum {string} */
-      regime: 'gdpr' | 'uk' | 'ccpa' | 'lgpd' | 'hipaa';
-      ground: string | null;
-      /** @enum {string} */
-      state:
-        | 'received'
-        | 'identity_pending'
-        | 'assessing'
-        | 'awaiting_approval'
-        | 'approved'
-        | 'executing'
-        | 'verifying'
-        | 'blocked'
-        | 'completed'
-        | 'completed_with_exceptions'
-        | 'reopened'
-        | 'duplicate'
-        | 'expired'
-        | 'refused'
-        | 'withdrawn';
-      overlays: {
-        /** @enum {string|null} */
-        paused: 'identity' | 'clarification' | null;
-        legalHold: {
-          matter: string;
-          by: string;
-          /** Format: date */
-          reviewAt: string;
-        } | null;
-        suspended: boolean;
-        /** @description Work on all requests stands still; the clock runs on */
-        workPaused: {
-          by: string;
-          /** Format: date-time */
-          at: string;
-          reason: string;
-        } | null;
-      };
-      /** Format: date */
-      acknowledgedOn: string | null;
-      /** @description Of an objection; empty for every purpose */
-      purposes: string[];
-      /**
-       * @description Why it does not go on by itself
-       * @example ambiguous_identifiers
-       */
-      attention: string | null;
-      /** Format: date-time */
-      filedAt: string;
-      filedBy: string;
-      /** Format: date-time */
-      receivedAt: string;
-      clock: {
-        /**
-         * Format: date
-         * @description Before rolling over days off
-         */
-        dueRaw: string;
-        /** Format: date */
-        due: string;
-        /**
-         * Format: date-time
-         * @description End of that day at the controller’s place, exclusive
-         */
-        dueAt: string;
-        /** Format: date */
-        acknowledgeBy: string | null;
-        extended: boolean;
-        /** Format: date */
-        extendBy: string | null;
-        paused: boolean;
-        pausedDays: number;
-        /**
-         * Format: date
-         * @description Day zero, at the controller’s place
-         */
-        receivedOn: string;
-        /** @description Also under a regime that knows no pause: they move no deadline there */
-        pauses: {
-          /** Format: date */
-          from: string;
-          /** Format: date */
-          to: string | null;
-          /** @enum {string} */
-          reason: 'identity' | 'clarification';
-        }[];
-        extension: {
-          reason: string;
-          /** Format: date */
-          notifiedOn: string;
-        } | null;
-      };
-      identity: {
-        method: string;
-        assurance: string;
-        by: string;
-        /** Format: date-time */
-        at: string;
-      } | null;
-      planVersion: number;
-      planHash: string | null;
-      approval: {
-        planHash: string;
-        by: string;
-        /** Format: date-time */
-        at: string;
-        singleKey: boolean;
-      } | null;
-      refusal: {
-        code: string;
-        complaintAuthority: string;
-        evidence?: string;
-      } | null;
-      /** Format: uuid */
-      duplicateOf: string | null;
-      /** @description Spans of the person before `erasedBefore` are refused from now on */
-      suppression: {
-        version: number;
-        /** Format: date-time */
-        erasedBefore: string;
-        done: boolean;
-      } | null;
-      /**
-       * @description Tasks by state
-       * @example {
-       *       "verified": 3,
-       *       "leased": 1
-       *     }
-       */
-      progress: {
-        [key: string]: number;
-      };
-      /** Format: date-time */
-      endedAt: string | null;
-    };
-    Plan: {
-      version: number;
-      hash: string;
-      /** Format: date-time */
-      madeAt: string;
-      /** @enum {number} */
-      v: 1;
-      /** @enum {string} */
-      type: 'access' | 'portability' | 'erasure' | 'restriction' | 'objection' | 'rectification';
-      targets: {
-        node: string;
-        /** @enum {string} */
-        action: 'search' | 'export' | 'erase' | 'verify' | 'notify' | 'restrict' | 'unrestrict' | 'rectify';
-        /** @enum {string} */
-        origin: 'residency' | 'recipient' | 'possible' | 'unseen' | 'own';
-        /** @enum {string|null} */
-        confidence: 'declared' | 'ambient' | 'inferred' | 'possible' | null;
-        after: string[];
-        counted: number | null;
-      }[];
-      /** @enum {string} */
-      lineage: 'none' | 'whole' | 'truncated';
-      exemptions: {
-        node: string;
-        /** @default [] */
-        categories: string[];
-        /**
-         * Format: date
-         * @default null
-         */
-        from: string | null;
-        /**
-         * Format: date
-         * @default null
-         */
-        to: string | null;
-        /** @enum {string} */
-        code:
-          | 'eu-gdpr:JustificationA17FreedomOfExpression'
-          | 'eu-gdpr:JustificationA17LegallyRequired'
-          | 'eu-gdpr:JustificationA17OfficialAuthority'
-          | 'eu-gdpr:JustificationA17PublicHealth'
-          | 'eu-gdpr:JustificationA17PublicInterest'
-          | 'eu-gdpr:JustificationA17Archiving'
-          | 'eu-gdpr:JustificationA17LegalClaims'
-          | 'vestige:notice-impossible'
-          | 'vestige:notice-disproportionate'
-          | 'vestige:not-a-store'
-          | 'vestige:same-as-other-target'
-          | 'vestige:unreachable-signed-off'
-          | 'vestige:unverified-signed-off'
-          | 'vestige:done-by-hand';
-        basis: string;
-        /** Format: date */
-        reviewAt: string;
-        by: string;
-      }[];
-      aliases: {
-        count: number;
-        commitment: string;
-      };
-      /** @description Targets nobody can work on yet: each blocks completion until a connector is registered or it is exempted */
-      unserved: string[];
-    };
-    Task: {
-      /** Format: uuid */
-      id: string;
-      /** Format: uuid */
-      requestId: string;
-      planVersion: number;
-      node: string;
-      /** @enum {string} */
-      action: 'search' | 'export' | 'erase' | 'verify' | 'notify' | 'restrict' | 'unrestrict' | 'rectify';
-      origin: string;
-      confidence: string | null;
-      /** @description Targets that must be clean first */
-      after: string[];
-      /** @enum {string} */
-      state:
-        | 'blocked'
-        | 'ready'
-        | 'leased'
-        | 'retry_wait'
-        | 'executed'
-        | 'settling'
-        | 'verifying'
-        | 'verified'
-        | 'no_data_found'
-        | 'residual'
-        | 'delegated'
-        | 'exempt'
-        | 'failed_final';
-      attempt: number;
-      leasedTo: {
-        by: string;
-        worker: string;
-        /** Format: date-time */
-        until: string;
-      } | null;
-      /** Format: date-time */
-      notBefore: string;
-      executedBy: string | null;
-      verifiedBy: string | null;
-      counts: {
-        found: number;
-        erased: number;
-        residual: number;
-      } | null;
-      method: string | null;
-      evidenceDigest: string | null;
-      cannotErase: string[];
-      failure: {
-        /** @enum {string} */
-        class: 'retryable' | 'permanent' | 'needs_human';
-        code: string;
-        message: string | null;
-      } | null;
-      exemption: {
-        code: string;
-        basis: string;
-        /** Format: date */
-        reviewAt: string;
-        by: string;
-      } | null;
-      /** @description Parts of the place that the plan exempts; the rest is worked on */
-      keeps: {
-        categories: string[];
-        /** Format: date */
-        from: string | null;
-        /** Format: date */
-        to: string | null;
-      }[];
-    };
-    NextEvent: {
-      /** @enum {string} */
-      event:
-        | 'ask_identity'
-        | 'verify_identity'
-        | 'expire'
-        | 'plan'
-        | 'approve'
-        | 'refuse'
-        | 'withdraw'
-        | 'reopen'
-        | 'pause'
-        | 'resume'
-        | 'hold'
-        | 'release'
-        | 'suspend'
-        | 'unsuspend'
-        | 'extend'
-        | 'acknowledge';
-      /** @enum {string} */
-      scope: 'requests:write' | 'requests:approve';
-      /** @description The key of this call has the scope */
-      mayKey: boolean;
-      /** @description What stands in its way although the state knows it; null where nothing does */
-      objection: {
-        /** @enum {string} */
-        reason:
-          | '!early'
-          | '!late'
-          | '!over'
-          | '!never'
-          | 'paused'
-          | 'not_paused'
-          | 'held'
-          | 'not_held'
-          | 'suspended'
-          | 'not_suspended'
-          | 'already'
-          | 'unverified'
-          | 'assurance_too_low'
-          | 'plan_changed'
-          | 'four_eyes'
-          | 'unsealed_access'
-          | 'not_suppressed'
-          | 'not_sealed'
-          | 'unproven'
-          | 'too_late_to_extend';
-        says: string;
-      } | null;
-    };
-    IdentityProof: {
-      /** Format: uuid */
-      id: string;
-      /** @enum {string} */
-      kind: 'document' | 'video' | 'knowledge' | 'account_login';
-      /** @enum {string} */
-      assurance: 'low' | 'substantial' | 'high';
-      /** @enum {string} */
-      mediaType:
-        | 'application/pdf'
-        | 'image/jpeg'
-        | 'image/png'
-        | 'image/webp'
-        | 'text/plain'
-        | 'video/mp4'
-        | 'video/webm';
-      bytes: number;
-      addedBy: string;
-      /** Format: date-time */
-      addedAt: string;
-      /**
-       * Format: date-time
-       * @description Destroyed then at the latest
-       */
-      expiresAt: string;
-    };
-    Exemptions: {
-      /** @enum {string} */
-      state:
-        | 'received'
-        | 'identity_pending'
-        | 'assessing'
-        | 'awaiting_approval'
-        | 'approved'
-        | 'executing'
-        | 'verifying'
-        | 'blocked'
-        | 'completed'
-        | 'completed_with_exceptions'
-        | 'reopened'
-        | 'duplicate'
-        | 'expired'
-        | 'refused'
-        | 'withdrawn';
-      /** @description Of the plan that holds them; null before there is one */
-      planHash: string | null;
-      items: components['schemas']['PlanExemption'][];
-    };
-    PlanExemption: {
-      node: string;
-      /** @default [] */
-      categories: string[];
-      /**
-       * Format: date
-       * @default null
-       */
-      from: string | null;
-      /**
-       * Format: date
-       * @default null
-       */
-      to: string | null;
-      /** @enum {string} */
-      code:
-        | 'eu-gdpr:JustificationA17FreedomOfExpression'
-        | 'eu-gdpr:JustificationA17LegallyRequired'
-        | 'eu-gdpr:JustificationA17OfficialAuthority'
-        | 'eu-gdpr:JustificationA17PublicHealth'
-        | 'eu-gdpr:JustificationA17PublicInterest'
-        | 'eu-gdpr:JustificationA17Archiving'
-        | 'eu-gdpr:JustificationA17LegalClaims'
-        | 'vestige:notice-impossible'
-        | 'vestige:notice-disproportionate'
-        | 'vestige:not-a-store'
-        | 'vestige:same-as-other-target'
-        | 'vestige:unreachable-signed-off'
-        | 'vestige:unverified-signed-off'
-        | 'vestige:done-by-hand';
-      basis: string;
-      /** Format: date */
-      reviewAt: string;
-      by: string;
-    };
-    Wait: {
-      /** @enum {string} */
-      code:
-        | 'ended'
-        | 'work_paused'
-        | 'suspended'
-        | 'paused'
-        | 'held'
-        | 'identity'
-        | 'ambiguous_identifiers'
-        | 'twin_open'
-        | 'planning'
-        | 'approval'
-        | 'unsealed_access'
-        | 'collectors_behind'
-        | 'starting'
-        | 'unserved_target'
-        | 'unclaimed_task'
-        | 'unclaimed_verification'
-        | 'leased_task'
-        | 'retry'
-        | 'failed_task'
-        | 'upstream'
-        | 'settling'
-        | 'package_needs_sign_off';
-      /** @enum {string} */
-      who: 'officer' | 'approver' | 'operator' | 'person' | 'nobody';
-      says: string;
-      /** @description What gets it going; null where time alone helps */
-      do: string | null;
-      nodes?: string[];
-      count?: number;
-      /** Format: date-time */
-      until?: string;
-    };
-    DryRun: {
-      /** @description Plan again now: the plan then holds the counts, and so does its hash */
-      done: boolean;
-      items: components['schemas']['DryRunCount'][];
-      /** @description What would follow the approval destroys or overwrites data */
-      irreversible: boolean;
-    };
-    DryRunCount: {
-      node: string;
-      /** @enum {string} */
-      state: 'waiting' | 'counting' | 'counted' | 'failed';
-      found: number | null;
-      failure: string | null;
-    };
-    Recipient: {
-      party: string;
-      /** @description Null while nobody is registered behind the host */
-      legalName: string | null;
-      role: string | null;
-      country: string | null;
-      contact: string | null;
-      nodes: string[];
-      /** @enum {string} */
-      state: 'owed' | 'sent' | 'acknowledged' | 'excused';
-      /** @enum {string|null} */
-      channel: 'erasure_call' | 'opendsr' | 'webhook' | 'email' | 'letter' | 'portal' | 'phone' | null;
-      /** Format: date-time */
-      sentAt: string | null;
-      /**
-       * @description The recipient’s word. `received` says nothing of what it did
-       * @enum {string|null}
-       */
-      acknowledgement: 'received' | 'completed' | 'refused' | null;
-      /** Format: date-time */
-      acknowledgedAt: string | null;
-      excuse: {
-        /** @enum {string} */
-        code: 'impossible' | 'disproportionate';
-        basis: string;
-      } | null;
-      /**
-       * Format: date-time
-       * @description A hold on it was lifted: it has to be told again
-       */
-      againSince: string | null;
-      /** @description In force now */
-      hold: {
-        /** Format: date */
-        since: string;
-        matter: string;
-      } | null;
-    };
-    OpendsrSettings: {
-      /** @description Take md5, sha1 and sha256 of identifiers. They can be reversed, and find only what is held hashed */
-      hashedIdentities: boolean;
-      /** @description A controller’s request needs no identity step here: the controller has identified the person */
-      controllerIdentifies: boolean;
-      /** @description Hosts that callbacks may go to; `*.example.com` for everything below a name */
-      callbackHosts: string[];
-    };
-    Delegation: {
-      /** Format: uuid */
-      taskId: string;
-      /** Format: uuid */
-      requestId: string;
-      node: string;
-      channel: string;
-      processor: string;
-      baseUrl: string;
-      reference: string;
-      /**
-       * @description The processor’s word. `attested` is no proof that anything is gone
-       * @enum {string}
-       */
-      heard: 'working' | 'attested' | 'partial' | 'refused' | 'cancelled' | 'silent';
-      /** Format: date-time */
-      submittedAt: string;
-      /** Format: date-time */
-      expectedAt: string;
-      /** Format: date-time */
-      dueAt: string;
-      /** Format: date-time */
-      heardAt: string | null;
-      escalated: number;
-    };
-    PackageReview: {
-      /** @description Nothing is open, and every place has answered */
-      complete: boolean;
-      openPoints: {
-        /** @description A node id, or `lineage` */
-        what: string;
-        /** @enum {string} */
-        reason: 'unnamed_recipient' | 'lineage_truncated' | 'not_declared';
-        text: string;
-        signedOff: {
-          code: string;
-          basis: string;
-          by: string;
-          /** Format: date-time */
-          at: string;
-        } | null;
-      }[];
-      sealed: {
-        sha256: string;
-        bytes: number;
-        /** Format: date-time */
-        sealedAt: string;
-        /** Format: date-time */
-        expiresAt: string;
-        downloads: number;
-      } | null;
-    };
-    Receipt: {
-      /** Format: uuid */
-      taskId: string;
-      node: string;
-      fence: number;
-      /** @enum {string} */
-      phase: 'execute' | 'verify';
-      /** @example verify_gone */
-      event: string;
-      by: string;
-      worker: string;
-      found: number;
-      erased: number;
-      residual: number;
-      searched: boolean;
-      method: string;
-      evidenceDigest: string;
-      /** Format: date-time */
-      at: string;
-    };
-    RequestPolicy: {
-      /** @description One key may both file and approve. Every approval and certificate under this says so. */
-      singleKeyApproval: boolean;
-      /** @example Europe/Paris */
-      timeZone: string;
-      /** @description Public holidays of the controller’s establishment; null for the euro payment system’s closing days */
-      holidays: string[] | null;
-      packageDays: number;
-      identity?: components['schemas']['IdentityPolicy'];
-    };
-    /** @description Left out of a new policy: the protective defaults */
-    IdentityPolicy: {
-      /** @description How sure one must be before a request of the type goes on */
-      requiredAssurance: {
-        /** @enum {string} */
-        access: 'low' | 'substantial' | 'high';
-        /** @enum {string} */
-        portability: 'low' | 'substantial' | 'high';
-        /** @enum {string} */
-        erasure: 'low' | 'substantial' | 'high';
-        /** @enum {string} */
-        restriction: 'low' | 'substantial' | 'high';
-        /** @enum {string} */
-        objection: 'low' | 'substantial' | 'high';
-        /** @enum {string} */
-        rectification: 'low' | 'substantial' | 'high';
-      };
-      /** @description What may be attached to a request as proof. Copies of documents only where they are needed. */
-      proofKinds: ('document' | 'video' | 'knowledge' | 'account_login')[];
-      /** @description An undecided proof is destroyed after so many days */
-      proofDays: number;
-    };
-    RequestWork: {
-      paused: {
-        by: string;
-        /** Format: date-time */
-        at: string;
-        reason: string;
-      } | null;
-    };
-    Hold: {
-      /** Format: uuid */
-      id: string;
-      matter: string;
-      /** Format: date */
-      reviewAt: string;
-      /** @description Empty: every place */
-      nodes: string[];
-      /** @enum {string} */
-      covers: 'everybody' | 'one_person';
-      placedBy: string;
-      /** Format: date-time */
-      placedAt: string;
-      released: {
-        by: string;
-        /** Format: date-time */
-        at: string;
-      } | null;
-    };
-    Restriction: {
-      /** Format: uuid */
-      requestId: string;
-      ground: string | null;
-      /** @description Empty: every purpose */
-      purposes: string[];
-      /** Format: date-time */
-      since: string;
-      lifted: {
-        by: string;
-        /** Format: date-time */
-        at: string;
-        notice: {
-          /** Format: date */
-          toldOn: string;
-          channel: string;
-          reason: string;
+        AliasChange: {
+            /** @enum {string} */
+            action: "link" | "unlink";
+            tokens: [
+                string,
+                string
+            ];
+            /** @enum {string} */
+            kind: "verified_login" | "operator" | "import" | "heuristic";
+            evidence: string;
         };
-      } | null;
+        Links: {
+            links: {
+                subjectIds: [
+                    string,
+                    string
+                ];
+                /** @enum {string} */
+                kind: "verified_login" | "operator" | "import" | "heuristic" | "rotation";
+                evidence: string;
+                /** Format: date-time */
+                linkedAt: string;
+                /** @description False for a proposal */
+                joins: boolean;
+            }[];
+            history: {
+                subjectIds: [
+                    string,
+                    string
+                ];
+                /** @enum {string} */
+                action: "link" | "unlink";
+                /** @enum {string} */
+                kind: "verified_login" | "operator" | "import" | "heuristic" | "rotation";
+                evidence: string;
+                actor: string;
+                /** Format: date-time */
+                at: string;
+            }[];
+        };
+        SharedIdentifier: {
+            /** @example ps1.k2026a.zyiJtmbyXinbPYLSJ_ozvw */
+            token: string;
+            shared: boolean;
+            evidence: string;
+        };
+        SubjectSet: {
+            id: string;
+            count: number;
+        };
+        SubjectSetBody: {
+            tokens: string[];
+        };
+        Lineage: {
+            /** Format: uuid */
+            subjectId: string;
+            window: {
+                /** Format: date-time */
+                from: string | null;
+                /** Format: date-time */
+                to: string | null;
+                /** Format: date-time */
+                asOf: string | null;
+            };
+            nodes: {
+                id: string;
+                /** @enum {string} */
+                kind: "agent" | "workflow" | "model" | "tool" | "mcp_server" | "store" | "memory" | "queue" | "service" | "job" | "recipient" | "client";
+                name: string;
+                party: {
+                    id: string;
+                    legalName: string;
+                    role: string;
+                    country: string | null;
+                } | null;
+                partOf?: string;
+                /** Format: date-time */
+                firstSeen: string;
+                /** Format: date-time */
+                lastSeen: string;
+                categories: string[];
+                purposes: string[];
+            }[];
+            edges: {
+                from: string;
+                to: string;
+                /** @enum {string} */
+                action: "none" | "read" | "write" | "delete" | "share" | "receive" | "unknown";
+                /** @enum {string} */
+                confidence: "declared" | "ambient" | "inferred" | "possible";
+                /** @enum {string} */
+                role?: "actor";
+                count: number;
+                /** Format: date-time */
+                firstSeen: string;
+                /** Format: date-time */
+                lastSeen: string;
+                categories: string[];
+                purposes: string[];
+                evidence: {
+                    traceId: string;
+                    spanId: string;
+                    rule: string;
+                }[];
+                evidenceTotal: number;
+                skewMs?: number;
+            }[];
+            residency: {
+                store: string;
+                records: number;
+                /** @enum {string} */
+                state: "held" | "deleted" | "expired" | "unknown";
+                /** @enum {string} */
+                confidence: "declared" | "ambient" | "inferred" | "possible";
+                /** Format: date-time */
+                lastWrite: string | null;
+                /** Format: date-time */
+                lastDelete: string | null;
+                /** Format: date-time */
+                retentionUntil: string | null;
+            }[];
+            recipients: {
+                party: string;
+                node: string;
+                /** Format: date-time */
+                firstDisclosed: string;
+                /** Format: date-time */
+                lastDisclosed: string;
+                count: number;
+                categories: string[];
+                purposes: string[];
+                country: string | null;
+                via: string[];
+            }[];
+            completeness: {
+                complete: boolean;
+                statement: string;
+                watermarks: {
+                    service: string;
+                    /** Format: date-time */
+                    newestSpan: string;
+                    missingSeq: number;
+                }[];
+                rejectedSpans: number;
+                orphanSpans: number;
+                unattributedTouches: number;
+                /** Format: date-time */
+                unattributedTouchesAsOf?: string;
+                uncountedDays?: number;
+                unregisteredStores: string[];
+                truncated: boolean;
+                cut?: {
+                    tracesFollowed: number;
+                    tracesKnown: number;
+                };
+            };
+        };
+        ProvDocument: {
+            [key: string]: unknown;
+        };
+        Flow: {
+            /** Format: date-time */
+            at: string;
+            from: string;
+            to: string;
+            /** @enum {string} */
+            action: "none" | "read" | "write" | "delete" | "share" | "receive" | "unknown";
+            /** @enum {string} */
+            confidence: "declared" | "ambient" | "inferred" | "possible";
+            /** @enum {string} */
+            role?: "actor";
+            traceId: string;
+            spanId: string;
+            /** @description Rule of the recogniser, or `call`, `return`, `turn`, `job` */
+            rule: string;
+            because: {
+                /** @description Propagation rule */
+                rule: number;
+                /** @description Where the data came from; the run id for a batch job */
+                traceId: string;
+                spanId: string;
+                /** Format: date-time */
+                at: string;
+                reason: string;
+            };
+            categories: string[];
+            purposes: string[];
+            skewMs?: number;
+        };
+        Explanation: {
+            from: string;
+            to: string;
+            /** @description Flows between the two; `flows` holds the newest of them */
+            total: number;
+            flows: components["schemas"]["Flow"][];
+            /** @description The spans that these flows name, as far as they are still kept */
+            spans: components["schemas"]["SpanSummary"][];
+        };
+        SpanSummary: {
+            traceId: string;
+            spanId: string;
+            name: string;
+            /** @enum {string} */
+            kind: "unspecified" | "internal" | "server" | "client" | "producer" | "consumer";
+            service: string;
+            /** Format: date-time */
+            start: string;
+            /** Format: date-time */
+            end: string;
+            /** @enum {string} */
+            outcome: "ok" | "failed" | "no_effect";
+        };
+        Accumulation: {
+            /** Format: uuid */
+            subjectId: string;
+            window: {
+                /** Format: date-time */
+                from: string | null;
+                /** Format: date-time */
+                to: string | null;
+                /** Format: date-time */
+                asOf: string | null;
+            };
+            nodes: {
+                node: string;
+                /** @enum {string} */
+                kind: "agent" | "workflow" | "model" | "tool" | "mcp_server" | "store" | "memory" | "queue" | "service" | "job" | "recipient" | "client";
+                name: string;
+                party: {
+                    id: string;
+                    legalName: string;
+                    role: string;
+                    country: string | null;
+                } | null;
+                sessions: number;
+                received: number;
+                sources: string[];
+                /** @enum {string} */
+                confidence: "declared" | "ambient" | "inferred" | "possible";
+                categories: string[];
+                purposes: string[];
+                /** Format: date-time */
+                firstSeen: string;
+                /** Format: date-time */
+                lastSeen: string;
+            }[];
+            completeness: {
+                complete: boolean;
+                statement: string;
+                watermarks: {
+                    service: string;
+                    /** Format: date-time */
+                    newestSpan: string;
+                    missingSeq: number;
+                }[];
+                rejectedSpans: number;
+                orphanSpans: number;
+                unattributedTouches: number;
+                /** Format: date-time */
+                unattributedTouchesAsOf?: string;
+                uncountedDays?: number;
+                unregisteredStores: string[];
+                truncated: boolean;
+                cut?: {
+                    tracesFollowed: number;
+                    tracesKnown: number;
+                };
+            };
+        };
+        Trace: {
+            traceId: string;
+            /** @description There are more spans than are shown */
+            cut: boolean;
+            spans: {
+                spanId: string;
+                name: string;
+                /** @enum {string} */
+                kind: "unspecified" | "internal" | "server" | "client" | "producer" | "consumer";
+                service: string;
+                /** Format: date-time */
+                start: string;
+                /** Format: date-time */
+                end: string;
+                /** @enum {string} */
+                outcome: "ok" | "failed" | "no_effect";
+                parentId: string;
+                /** @description Node ids of who runs the span */
+                holders: string[];
+                touches: {
+                    peer: string;
+                    /** @enum {string} */
+                    action: "none" | "read" | "write" | "delete" | "share" | "receive" | "unknown";
+                    rule: string;
+                }[];
+                recordRefs: string[];
+                recordCount: number | null;
+                derivedFrom: string[];
+                conversation: string;
+                /** @enum {string} */
+                attribution: "none" | "ambient" | "declared";
+                /** @enum {string} */
+                role: "data_subject" | "mentioned" | "actor";
+                subjectIds: string[];
+                categories: string[];
+                purpose: string;
+                requestId: string;
+                links: {
+                    traceId: string;
+                    spanId: string;
+                }[];
+                attributes: {
+                    [key: string]: string;
+                };
+            }[];
+        };
+        DataMap: {
+            window: {
+                from: string | null;
+                to: string | null;
+            };
+            nodes: {
+                id: string;
+                /** @enum {string} */
+                kind: "agent" | "workflow" | "model" | "tool" | "mcp_server" | "store" | "memory" | "queue" | "service" | "job" | "recipient" | "client";
+                name: string;
+                party: {
+                    id: string;
+                    legalName: string;
+                    role: string;
+                    country: string | null;
+                } | null;
+                people: {
+                    count: number;
+                    exact: boolean;
+                } | null;
+                partOf?: string;
+                /** Format: date-time */
+                firstSeen: string;
+                /** Format: date-time */
+                lastSeen: string;
+                categories: string[];
+                purposes: string[];
+            }[];
+            edges: {
+                from: string;
+                to: string;
+                /** @enum {string} */
+                action: "none" | "read" | "write" | "delete" | "share" | "receive" | "unknown";
+                count: number;
+                people: {
+                    count: number;
+                    exact: boolean;
+                } | null;
+                /** @enum {boolean} */
+                design?: true;
+                /** Format: date-time */
+                firstSeen: string;
+                /** Format: date-time */
+                lastSeen: string;
+                categories: string[];
+                purposes: string[];
+            }[];
+            agents: {
+                from: string;
+                to: string;
+                via: string | null;
+                count: number;
+                people: {
+                    count: number;
+                    exact: boolean;
+                } | null;
+                categories: string[];
+                purposes: string[];
+            }[];
+            drawnFrom: {
+                kinds: number;
+                traces: number;
+                allKinds: number;
+                allTraces: number;
+            };
+            truncated: boolean;
+            /** @enum {number} */
+            roundedTo?: 5;
+            statement: string;
+        };
+        Coverage: {
+            window: {
+                from: string | null;
+                to: string | null;
+            };
+            total: {
+                touches: number;
+                attributed: number;
+                percent: number | null;
+            };
+            services: {
+                service: string;
+                touches: number;
+                attributed: number;
+                percent: number;
+            }[];
+            peers: {
+                peer: string;
+                touches: number;
+                attributed: number;
+                percent: number;
+            }[];
+            callSites: {
+                service: string;
+                scope: string;
+                name: string;
+                peer: string;
+                touches: number;
+                attributed: number;
+                percent: number;
+            }[];
+            truncated: boolean;
+        };
+        Exposure: {
+            /**
+             * Format: uuid
+             * @description Under which another key approves the list of people
+             */
+            id: string;
+            window: {
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                to: string;
+            };
+            affected: {
+                people: number;
+                exact: boolean;
+                atMost: number | null;
+                byConfidence: {
+                    declared: number;
+                    ambient: number;
+                    inferred: number;
+                    possible: number;
+                };
+            };
+            categories: {
+                category: string;
+                people: number;
+            }[];
+            recipients: {
+                party: string;
+                node: string;
+                country: string | null;
+                people: number;
+                /** Format: date-time */
+                firstDisclosed: string;
+                /** Format: date-time */
+                lastDisclosed: string;
+                downstream: boolean;
+            }[];
+            downstream: {
+                node: string;
+                people: number;
+            }[];
+            gaps: {
+                unexplainedTraces: number;
+                erasedTraces: number;
+                notFollowed: number;
+                searchCut: boolean;
+                uncategorised: number;
+            };
+            /** @enum {number} */
+            roundedTo?: 5;
+            statement: string;
+        };
+        ExposureBody: {
+            /** @description Node id; `*` at the end covers every id with that prefix */
+            node?: string;
+            edge?: {
+                /** @description Node id; `*` at the end covers every id with that prefix */
+                from: string;
+                /** @description Node id; `*` at the end covers every id with that prefix */
+                to: string;
+            };
+            party?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-01T00:00:00Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Exclusive
+             * @example 2026-11-01T00:00:00Z
+             */
+            to: string;
+            /** @description Only data of these categories, or below them */
+            categories?: string[];
+            /**
+             * @description Also where the data went on to afterwards
+             * @default true
+             */
+            includeDownstream: boolean;
+            purpose?: string;
+        };
+        AskedExposure: {
+            /** Format: uuid */
+            id: string;
+            node?: string;
+            edge?: {
+                from: string;
+                to: string;
+            };
+            party?: string;
+            window: {
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                to: string;
+            };
+            categories: string[] | null;
+            includeDownstream: boolean;
+            askedBy: string;
+            /** Format: date-time */
+            askedAt: string;
+            purpose: string;
+            /** @description By whom the list of people was opened, and until when it can be read */
+            approval: {
+                by: string;
+                /** Format: date-time */
+                at: string;
+                /** Format: date-time */
+                until: string;
+            } | null;
+        };
+        ExposedPerson: {
+            /** Format: uuid */
+            subjectId: string;
+            /** @enum {string} */
+            confidence: "declared" | "ambient" | "inferred" | "possible";
+            /** Format: date-time */
+            firstAt: string;
+            /** Format: date-time */
+            lastAt: string;
+            categories: string[];
+            /** @description Flows of this person at what was asked about; the lineage shows them */
+            flows: number;
+        };
+        IngestHealth: {
+            window: {
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                to: string;
+            };
+            /**
+             * Format: date-time
+             * @description When the newest span began; null when none came in
+             */
+            newestSpan: string | null;
+            /** @enum {string} */
+            bucket: "hour" | "day";
+            volume: {
+                /**
+                 * Format: date-time
+                 * @description Where the hour or the day (UTC) begins
+                 */
+                at: string;
+                /** @description Received, repeated deliveries included */
+                spans: number;
+            }[];
+            services: {
+                service: string;
+                /** Format: date-time */
+                newestSpan: string;
+                /** @description Spans that were numbered and never arrived */
+                missingSeq: number;
+            }[];
+            rejected: {
+                reason: string;
+                spans: number;
+            }[];
+            /** @description Touches of stores and recipients in traces that say nothing of whose data it was */
+            unattributedTouches: number;
+        };
+        Request: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            type: "access" | "portability" | "erasure" | "restriction" | "objection" | "rectification";
+            /** @enum {string} */
+            regime: "gdpr" | "uk" | "ccpa" | "lgpd" | "hipaa";
+            ground: string | null;
+            /** @enum {string} */
+            state: "received" | "identity_pending" | "assessing" | "awaiting_approval" | "approved" | "executing" | "verifying" | "blocked" | "completed" | "completed_with_exceptions" | "reopened" | "duplicate" | "expired" | "refused" | "withdrawn";
+            overlays: {
+                /** @enum {string|null} */
+                paused: "identity" | "clarification" | null;
+                legalHold: {
+                    matter: string;
+                    by: string;
+                    /** Format: date */
+                    reviewAt: string;
+                } | null;
+                suspended: boolean;
+                /** @description Work on all requests stands still; the clock runs on */
+                workPaused: {
+                    by: string;
+                    /** Format: date-time */
+                    at: string;
+                    reason: string;
+                } | null;
+            };
+            /** Format: date */
+            acknowledgedOn: string | null;
+            /** @description Of an objection; empty for every purpose */
+            purposes: string[];
+            /**
+             * @description Why it does not go on by itself
+             * @example ambiguous_identifiers
+             */
+            attention: string | null;
+            /** Format: date-time */
+            filedAt: string;
+            filedBy: string;
+            /** Format: date-time */
+            receivedAt: string;
+            clock: {
+                /**
+                 * Format: date
+                 * @description Before rolling over days off
+                 */
+                dueRaw: string;
+                /** Format: date */
+                due: string;
+                /**
+                 * Format: date-time
+                 * @description End of that day at the controller’s place, exclusive
+                 */
+                dueAt: string;
+                /** Format: date */
+                acknowledgeBy: string | null;
+                extended: boolean;
+                /** Format: date */
+                extendBy: string | null;
+                paused: boolean;
+                pausedDays: number;
+                /**
+                 * Format: date
+                 * @description Day zero, at the controller’s place
+                 */
+                receivedOn: string;
+                /** @description Also under a regime that knows no pause: they move no deadline there */
+                pauses: {
+                    /** Format: date */
+                    from: string;
+                    /** Format: date */
+                    to: string | null;
+                    /** @enum {string} */
+                    reason: "identity" | "clarification";
+                }[];
+                extension: {
+                    reason: string;
+                    /** Format: date */
+                    notifiedOn: string;
+                } | null;
+            };
+            identity: {
+                method: string;
+                assurance: string;
+                by: string;
+                /** Format: date-time */
+                at: string;
+            } | null;
+            planVersion: number;
+            planHash: string | null;
+            approval: {
+                planHash: string;
+                by: string;
+                /** Format: date-time */
+                at: string;
+                singleKey: boolean;
+            } | null;
+            refusal: {
+                code: string;
+                complaintAuthority: string;
+                evidence?: string;
+            } | null;
+            /** Format: uuid */
+            duplicateOf: string | null;
+            /** @description Spans of the person before `erasedBefore` are refused from now on */
+            suppression: {
+                version: number;
+                /** Format: date-time */
+                erasedBefore: string;
+                done: boolean;
+            } | null;
+            /**
+             * @description Tasks by state
+             * @example {
+             *       "verified": 3,
+             *       "leased": 1
+             *     }
+             */
+            progress: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            endedAt: string | null;
+        };
+        Plan: {
+            version: number;
+            hash: string;
+            /** Format: date-time */
+            madeAt: string;
+            /** @enum {number} */
+            v: 1;
+            /** @enum {string} */
+            type: "access" | "portability" | "erasure" | "restriction" | "objection" | "rectification";
+            targets: {
+                node: string;
+                /** @enum {string} */
+                action: "search" | "export" | "erase" | "verify" | "notify" | "restrict" | "unrestrict" | "rectify";
+                /** @enum {string} */
+                origin: "residency" | "recipient" | "possible" | "unseen" | "own";
+                /** @enum {string|null} */
+                confidence: "declared" | "ambient" | "inferred" | "possible" | null;
+                after: string[];
+                counted: number | null;
+            }[];
+            /** @enum {string} */
+            lineage: "none" | "whole" | "truncated";
+            exemptions: {
+                node: string;
+                /** @default [] */
+                categories: string[];
+                /**
+                 * Format: date
+                 * @default null
+                 */
+                from: string | null;
+                /**
+                 * Format: date
+                 * @default null
+                 */
+                to: string | null;
+                /** @enum {string} */
+                code: "eu-gdpr:JustificationA17FreedomOfExpression" | "eu-gdpr:JustificationA17LegallyRequired" | "eu-gdpr:JustificationA17OfficialAuthority" | "eu-gdpr:JustificationA17PublicHealth" | "eu-gdpr:JustificationA17PublicInterest" | "eu-gdpr:JustificationA17Archiving" | "eu-gdpr:JustificationA17LegalClaims" | "vestige:notice-impossible" | "vestige:notice-disproportionate" | "vestige:not-a-store" | "vestige:same-as-other-target" | "vestige:unreachable-signed-off" | "vestige:unverified-signed-off" | "vestige:done-by-hand";
+                basis: string;
+                /** Format: date */
+                reviewAt: string;
+                by: string;
+            }[];
+            aliases: {
+                count: number;
+                commitment: string;
+            };
+            /** @description Targets nobody can work on yet: each blocks completion until a connector is registered or it is exempted */
+            unserved: string[];
+        };
+        Task: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            requestId: string;
+            planVersion: number;
+            node: string;
+            /** @enum {string} */
+            action: "search" | "export" | "erase" | "verify" | "notify" | "restrict" | "unrestrict" | "rectify";
+            origin: string;
+            confidence: string | null;
+            /** @description Targets that must be clean first */
+            after: string[];
+            /** @enum {string} */
+            state: "blocked" | "ready" | "leased" | "retry_wait" | "executed" | "settling" | "verifying" | "verified" | "no_data_found" | "residual" | "delegated" | "exempt" | "failed_final";
+            attempt: number;
+            leasedTo: {
+                by: string;
+                worker: string;
+                /** Format: date-time */
+                until: string;
+            } | null;
+            /** Format: date-time */
+            notBefore: string;
+            executedBy: string | null;
+            verifiedBy: string | null;
+            counts: {
+                found: number;
+                erased: number;
+                residual: number;
+            } | null;
+            method: string | null;
+            evidenceDigest: string | null;
+            cannotErase: string[];
+            failure: {
+                /** @enum {string} */
+                class: "retryable" | "permanent" | "needs_human";
+                code: string;
+                message: string | null;
+            } | null;
+            exemption: {
+                code: string;
+                basis: string;
+                /** Format: date */
+                reviewAt: string;
+                by: string;
+            } | null;
+            /** @description Parts of the place that the plan exempts; the rest is worked on */
+            keeps: {
+                categories: string[];
+                /** Format: date */
+                from: string | null;
+                /** Format: date */
+                to: string | null;
+            }[];
+        };
+        NextEvent: {
+            /** @enum {string} */
+            event: "ask_identity" | "verify_identity" | "expire" | "plan" | "approve" | "refuse" | "withdraw" | "reopen" | "pause" | "resume" | "hold" | "release" | "suspend" | "unsuspend" | "extend" | "acknowledge";
+            /** @enum {string} */
+            scope: "requests:write" | "requests:approve";
+            /** @description The key of this call has the scope */
+            mayKey: boolean;
+            /** @description What stands in its way although the state knows it; null where nothing does */
+            objection: {
+                /** @enum {string} */
+                reason: "!early" | "!late" | "!over" | "!never" | "paused" | "not_paused" | "held" | "not_held" | "suspended" | "not_suspended" | "already" | "unverified" | "assurance_too_low" | "plan_changed" | "four_eyes" | "unsealed_access" | "not_suppressed" | "not_sealed" | "unproven" | "too_late_to_extend";
+                says: string;
+            } | null;
+        };
+        IdentityProof: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "document" | "video" | "knowledge" | "account_login";
+            /** @enum {string} */
+            assurance: "low" | "substantial" | "high";
+            /** @enum {string} */
+            mediaType: "application/pdf" | "image/jpeg" | "image/png" | "image/webp" | "text/plain" | "video/mp4" | "video/webm";
+            bytes: number;
+            addedBy: string;
+            /** Format: date-time */
+            addedAt: string;
+            /**
+             * Format: date-time
+             * @description Destroyed then at the latest
+             */
+            expiresAt: string;
+        };
+        Exemptions: {
+            /** @enum {string} */
+            state: "received" | "identity_pending" | "assessing" | "awaiting_approval" | "approved" | "executing" | "verifying" | "blocked" | "completed" | "completed_with_exceptions" | "reopened" | "duplicate" | "expired" | "refused" | "withdrawn";
+            /** @description Of the plan that holds them; null before there is one */
+            planHash: string | null;
+            items: components["schemas"]["PlanExemption"][];
+        };
+        PlanExemption: {
+            node: string;
+            /** @default [] */
+            categories: string[];
+            /**
+             * Format: date
+             * @default null
+             */
+            from: string | null;
+            /**
+             * Format: date
+             * @default null
+             */
+            to: string | null;
+            /** @enum {string} */
+            code: "eu-gdpr:JustificationA17FreedomOfExpression" | "eu-gdpr:JustificationA17LegallyRequired" | "eu-gdpr:JustificationA17OfficialAuthority" | "eu-gdpr:JustificationA17PublicHealth" | "eu-gdpr:JustificationA17PublicInterest" | "eu-gdpr:JustificationA17Archiving" | "eu-gdpr:JustificationA17LegalClaims" | "vestige:notice-impossible" | "vestige:notice-disproportionate" | "vestige:not-a-store" | "vestige:same-as-other-target" | "vestige:unreachable-signed-off" | "vestige:unverified-signed-off" | "vestige:done-by-hand";
+            basis: string;
+            /** Format: date */
+            reviewAt: string;
+            by: string;
+        };
+        Wait: {
+            /** @enum {string} */
+            code: "ended" | "work_paused" | "suspended" | "paused" | "held" | "identity" | "ambiguous_identifiers" | "twin_open" | "planning" | "approval" | "unsealed_access" | "collectors_behind" | "starting" | "unserved_target" | "unclaimed_task" | "unclaimed_verification" | "leased_task" | "retry" | "failed_task" | "upstream" | "settling" | "package_needs_sign_off";
+            /** @enum {string} */
+            who: "officer" | "approver" | "operator" | "person" | "nobody";
+            says: string;
+            /** @description What gets it going; null where time alone helps */
+            do: string | null;
+            nodes?: string[];
+            count?: number;
+            /** Format: date-time */
+            until?: string;
+        };
+        DryRun: {
+            /** @description Plan again now: the plan then holds the counts, and so does its hash */
+            done: boolean;
+            items: components["schemas"]["DryRunCount"][];
+            /** @description What would follow the approval destroys or overwrites data */
+            irreversible: boolean;
+        };
+        DryRunCount: {
+            node: string;
+            /** @enum {string} */
+            state: "waiting" | "counting" | "counted" | "failed";
+            found: number | null;
+            failure: string | null;
+        };
+        Recipient: {
+            party: string;
+            /** @description Null while nobody is registered behind the host */
+            legalName: string | null;
+            role: string | null;
+            country: string | null;
+            contact: string | null;
+            nodes: string[];
+            /** @enum {string} */
+            state: "owed" | "sent" | "acknowledged" | "excused";
+            /** @enum {string|null} */
+            channel: "erasure_call" | "opendsr" | "webhook" | "email" | "letter" | "portal" | "phone" | null;
+            /** Format: date-time */
+            sentAt: string | null;
+            /**
+             * @description The recipient’s word. `received` says nothing of what it did
+             * @enum {string|null}
+             */
+            acknowledgement: "received" | "completed" | "refused" | null;
+            /** Format: date-time */
+            acknowledgedAt: string | null;
+            excuse: {
+                /** @enum {string} */
+                code: "impossible" | "disproportionate";
+                basis: string;
+            } | null;
+            /**
+             * Format: date-time
+             * @description A hold on it was lifted: it has to be told again
+             */
+            againSince: string | null;
+            /** @description In force now */
+            hold: {
+                /** Format: date */
+                since: string;
+                matter: string;
+            } | null;
+        };
+        OpendsrSettings: {
+            /** @description Take md5, sha1 and sha256 of identifiers. They can be reversed, and find only what is held hashed */
+            hashedIdentities: boolean;
+            /** @description A controller’s request needs no identity step here: the controller has identified the person */
+            controllerIdentifies: boolean;
+            /** @description Hosts that callbacks may go to; `*.example.com` for everything below a name */
+            callbackHosts: string[];
+        };
+        Delegation: {
+            /** Format: uuid */
+            taskId: string;
+            /** Format: uuid */
+            requestId: string;
+            node: string;
+            channel: string;
+            processor: string;
+            baseUrl: string;
+            reference: string;
+            /**
+             * @description The processor’s word. `attested` is no proof that anything is gone
+             * @enum {string}
+             */
+            heard: "working" | "attested" | "partial" | "refused" | "cancelled" | "silent";
+            /** Format: date-time */
+            submittedAt: string;
+            /** Format: date-time */
+            expectedAt: string;
+            /** Format: date-time */
+            dueAt: string;
+            /** Format: date-time */
+            heardAt: string | null;
+            escalated: number;
+        };
+        PackageReview: {
+            /** @description Nothing is open, and every place has answered */
+            complete: boolean;
+            openPoints: {
+                /** @description A node id, or `lineage` */
+                what: string;
+                /** @enum {string} */
+                reason: "unnamed_recipient" | "lineage_truncated" | "not_declared";
+                text: string;
+                signedOff: {
+                    code: string;
+                    basis: string;
+                    by: string;
+                    /** Format: date-time */
+                    at: string;
+                } | null;
+            }[];
+            sealed: {
+                sha256: string;
+                bytes: number;
+                /** Format: date-time */
+                sealedAt: string;
+                /** Format: date-time */
+                expiresAt: string;
+                downloads: number;
+            } | null;
+        };
+        Receipt: {
+            /** Format: uuid */
+            taskId: string;
+            node: string;
+            fence: number;
+            /** @enum {string} */
+            phase: "execute" | "verify";
+            /** @example verify_gone */
+            event: string;
+            by: string;
+            worker: string;
+            found: number;
+            erased: number;
+            residual: number;
+            searched: boolean;
+            method: string;
+            evidenceDigest: string;
+            /** Format: date-time */
+            at: string;
+        };
+        RequestPolicy: {
+            /** @description One key may both file and approve. Every approval and certificate under this says so. */
+            singleKeyApproval: boolean;
+            /** @example Europe/Paris */
+            timeZone: string;
+            /** @description Public holidays of the controller’s establishment; null for the euro payment system’s closing days */
+            holidays: string[] | null;
+            packageDays: number;
+            identity?: components["schemas"]["IdentityPolicy"];
+        };
+        /** @description Left out of a new policy: the protective defaults */
+        IdentityPolicy: {
+            /** @description How sure one must be before a request of the type goes on */
+            requiredAssurance: {
+                /** @enum {string} */
+                access: "low" | "substantial" | "high";
+                /** @enum {string} */
+                portability: "low" | "substantial" | "high";
+                /** @enum {string} */
+                erasure: "low" | "substantial" | "high";
+                /** @enum {string} */
+                restriction: "low" | "substantial" | "high";
+                /** @enum {string} */
+                objection: "low" | "substantial" | "high";
+                /** @enum {string} */
+                rectification: "low" | "substantial" | "high";
+            };
+            /** @description What may be attached to a request as proof. Copies of documents only where they are needed. */
+            proofKinds: ("document" | "video" | "knowledge" | "account_login")[];
+            /** @description An undecided proof is destroyed after so many days */
+            proofDays: number;
+        };
+        RequestWork: {
+            paused: {
+                by: string;
+                /** Format: date-time */
+                at: string;
+                reason: string;
+            } | null;
+        };
+        Hold: {
+            /** Format: uuid */
+            id: string;
+            matter: string;
+            /** Format: date */
+            reviewAt: string;
+            /** @description Empty: every place */
+            nodes: string[];
+            /** @enum {string} */
+            covers: "everybody" | "one_person";
+            placedBy: string;
+            /** Format: date-time */
+            placedAt: string;
+            released: {
+                by: string;
+                /** Format: date-time */
+                at: string;
+            } | null;
+        };
+        Restriction: {
+            /** Format: uuid */
+            requestId: string;
+            ground: string | null;
+            /** @description Empty: every purpose */
+            purposes: string[];
+            /** Format: date-time */
+            since: string;
+            lifted: {
+                by: string;
+                /** Format: date-time */
+                at: string;
+                notice: {
+                    /** Format: date */
+                    toldOn: string;
+                    channel: string;
+                    reason: string;
+                };
+            } | null;
+        };
+        RegisteredStore: {
+            /** @example store:postgres://db:5432/shop.public.users */
+            id: string;
+            title: string;
+            /** @default null */
+            partyId: string | null;
+            /**
+             * @description Which connector erases here; null: nobody can, and a plan says so
+             * @default null
+             */
+            connector: string | null;
+            /** @default null */
+            retentionDays: number | null;
+            /** @default null */
+            backupRetentionDays: number | null;
+            /**
+             * @description Identifier types the store can be searched by
+             * @default []
+             */
+            identifierTypes: string[];
+        };
+        Party: {
+            /** @example openai */
+            id: string;
+            legalName: string;
+            /** @enum {string} */
+            role: "controller" | "joint_controller" | "processor" | "sub_processor" | "third_party" | "public_authority";
+            /** @default null */
+            country: string | null;
+            /** @default null */
+            transferMechanism: string | null;
+            /** @default null */
+            contact: string | null;
+            /**
+             * @description Host suffixes that belong to the party, or node ids
+             * @default []
+             */
+            hosts: (string)[];
+        };
+        NodeAlias: {
+            alias: string;
+            canonical: string;
+        };
+        InternalHosts: {
+            hosts: string[];
+        };
+        PrivacyNotice: {
+            controller: {
+                legalName: string;
+                contact: string;
+                /** @default null */
+                country: string | null;
+                /** @default null */
+                representative: string | null;
+                /** @default null */
+                dataProtectionOfficer: string | null;
+            };
+            authority: {
+                name: string;
+                /** Format: uri */
+                url: string;
+            };
+            purposes: {
+                dataUse: string;
+                title: string;
+                /** @enum {string} */
+                legalBasis: "eu-gdpr:A6-1-a" | "eu-gdpr:A6-1-b" | "eu-gdpr:A6-1-c" | "eu-gdpr:A6-1-d" | "eu-gdpr:A6-1-e" | "eu-gdpr:A6-1-f" | "eu-gdpr:A9-2-a";
+                /** @default null */
+                interests: string | null;
+            }[];
+            /** @default [] */
+            stores: {
+                store: string;
+                /** @enum {string} */
+                legalBasis: "eu-gdpr:A6-1-a" | "eu-gdpr:A6-1-b" | "eu-gdpr:A6-1-c" | "eu-gdpr:A6-1-d" | "eu-gdpr:A6-1-e" | "eu-gdpr:A6-1-f" | "eu-gdpr:A9-2-a";
+                /** @enum {string} */
+                provenance: "provided" | "observed" | "inferred" | "obtained";
+                /** @default null */
+                source: string | null;
+                /** @default null */
+                retentionCriteria: string | null;
+                /** @default [] */
+                fields: {
+                    name: string;
+                    title: string;
+                    /** @default null */
+                    category: string | null;
+                    /**
+                     * @default null
+                     * @enum {string|null}
+                     */
+                    provenance: "provided" | "observed" | "inferred" | "obtained" | null;
+                    /** @default null */
+                    identifies: string | null;
+                    /** @default false */
+                    thirdParty: boolean;
+                }[];
+            }[];
+            automatedDecisions: {
+                name: string;
+                /** @default [] */
+                nodes: string[];
+                logic: string;
+                significance: string;
+                consequences: string;
+                /** @default null */
+                humanReview: string | null;
+            }[];
+        };
+        Finding: {
+            /** Format: uuid */
+            id: string;
+            /** @example node_alias.conflict */
+            type: string;
+            details: {
+                [key: string]: unknown;
+            };
+            /** @description How often it was found */
+            times: number;
+            /** Format: date-time */
+            firstSeen: string;
+            /** Format: date-time */
+            lastSeen: string;
+        };
+        RetentionProof: {
+            /** Format: date */
+            day: string | null;
+            /** Format: date-time */
+            provedAt: string | null;
+            places: components["schemas"]["KeptPlace"][];
+        };
+        KeptPlace: {
+            /** @example clickhouse.touches */
+            place: string;
+            /** @enum {string} */
+            class: "agent_log" | "person_links" | "rejected" | "erasure_evidence" | "suppression" | "identifiers" | "copies" | "repeat_keys" | "request_log" | "audit_log";
+            /** @description Data of this kind may not leave sooner */
+            minDays: number;
+            /** @description It leaves after this; null where an event ends it, or nothing */
+            limitDays: number | null;
+            /**
+             * Format: date-time
+             * @description Of ClickHouse, of all tenants; null: there is nothing
+             */
+            oldest: string | null;
+            /** @description Parts or rows that should have left */
+            overdue: number;
+            problems: ("overdue" | "below_floor" | "unlimited")[];
+        };
+        ApiKey: {
+            id: string;
+            name: string;
+            /**
+             * @description Null when its scopes were chosen one by one
+             * @enum {string|null}
+             */
+            role: "viewer" | "dsr_agent" | "approver" | "auditor" | "admin" | "ingest" | "worker" | "verifier" | "owner" | null;
+            scopes: ("ingest" | "lineage:read" | "identify" | "requests:read" | "requests:write" | "requests:approve" | "requests:export" | "tasks:work" | "tasks:verify" | "governance:read" | "governance:write" | "audit:read" | "admin")[];
+            /** @description Who holds it, as the company names them. `key:<id>` of the key that made it where nobody was named */
+            person: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            /** Format: date-time */
+            revokedAt: string | null;
+            /** @description The key whose place it took */
+            replaces: string | null;
+        };
+        CreatedApiKey: {
+            id: string;
+            /** @description The whole bearer. Shown this once. */
+            key: string;
+        };
+        NewApiKey: {
+            name: string;
+            /**
+             * @description A named set of scopes
+             * @enum {string}
+             */
+            role?: "viewer" | "dsr_agent" | "approver" | "auditor" | "admin" | "ingest" | "worker" | "verifier" | "owner";
+            /** @description With a role: which of its scopes, when not all */
+            scopes?: ("ingest" | "lineage:read" | "identify" | "requests:read" | "requests:write" | "requests:approve" | "requests:export" | "tasks:work" | "tasks:verify" | "governance:read" | "governance:write" | "audit:read" | "admin")[];
+            /**
+             * @description Who will hold it: a staff number, no name. Two keys of one person are one person wherever two people are needed. Nobody named: the key is in the hands of whoever makes it.
+             * @example staff-4711
+             */
+            person?: string;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            expiresAt: string | null;
+        };
+        OwnApiKey: {
+            id: string;
+            name: string;
+            /**
+             * @description Null when its scopes were chosen one by one
+             * @enum {string|null}
+             */
+            role: "viewer" | "dsr_agent" | "approver" | "auditor" | "admin" | "ingest" | "worker" | "verifier" | "owner" | null;
+            scopes: ("ingest" | "lineage:read" | "identify" | "requests:read" | "requests:write" | "requests:approve" | "requests:export" | "tasks:work" | "tasks:verify" | "governance:read" | "governance:write" | "audit:read" | "admin")[];
+            /** @description Who holds it, as the company names them. `key:<id>` of the key that made it where nobody was named */
+            person: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            tenant: string;
+        };
+        ApiKeyRotation: {
+            /**
+             * @description How long the old key goes on opening what it opens
+             * @default 0
+             */
+            overlapSeconds: number;
+        };
+        Tenant: {
+            id: number;
+            name: string;
+        };
+        AuditEntry: {
+            index: number;
+            /** Format: date-time */
+            at: string;
+            type: string;
+            actor: string;
+            object: {
+                kind: string;
+                id: string;
+            };
+            requestId: string | null;
+            purpose: string | null;
+            /** @description `sha256:` over nonce and canonical payload */
+            commitment: string;
+            /** @description Null once erased */
+            payload: {
+                [key: string]: unknown;
+            } | null;
+            /** @description The entry by whose leave the payload was erased */
+            redactedBy: number | null;
+        };
+        AuditStatus: {
+            size: number;
+            waiting: number;
+            oldestWaitingS: number;
+            checkpoint: {
+                size: number;
+                /** Format: date-time */
+                at: string;
+                ageS: number;
+            } | null;
+            heartbeat: {
+                /** Format: date */
+                day: string;
+                ageS: number;
+            } | null;
+            anchors: {
+                /** @enum {string} */
+                kind: "rfc3161" | "copy";
+                place: string;
+                size: number;
+                /** Format: date-time */
+                at: string;
+                ageS: number;
+            }[];
+            problems: ("heartbeat_missing" | "checkpoint_overdue" | "entries_wait")[];
+        };
     };
-    RegisteredStore: {
-      /** @example store:postgres://db:5432/shop.public.users */
-      id: string;
-      title: string;
-      /** @default null */
-      partyId: string | null;
-      /**
-       * @description Which connector erases here; null: nobody can, and a plan says so
-       * @default null
-       */
-      connector: string | null;
-      /** @default null */
-      retentionDays: number | null;
-      /** @default null */
-      backupRetentionDays: number | null;
-      /**
-       * @description Identifier types the store can be searched by
-       * @default []
-       */
-      identifierTypes: string[];
-    };
-    Party: {
-      /** @example openai */
-      id: string;
-      legalName: string;
-      /** @enum {string} */
-      role: 'controller' | 'joint_controller' | 'processor' | 'sub_processor' | 'third_party' | 'public_authority';
-      /** @default null */
-      country: string | null;
-      /** @default null */
-      transferMechanism: string | null;
-      /** @default null */
-      contact: string | null;
-      /**
-       * @description Host suffixes that belong to the party, or node ids
-       * @default []
-       */
-      hosts: string[];
-    };
-    NodeAlias: {
-      alias: string;
-      canonical: string;
-    };
-    InternalHosts: {
-      hosts: string[];
-    };
-    PrivacyNotice: {
-      controller: {
-        legalName: string;
-        contact: string;
-        /** @default null */
-        country: string | null;
-        /** @default null */
-        representative: string | null;
-        /** @default null */
-        dataProtectionOfficer: string | null;
-      };
-      authority: {
-        name: string;
-        /** Format: uri */
-        url: string;
-      };
-      purposes: {
-        dataUse: string;
-        title: string;
-        /** @enum {string} */
-        legalBasis:
-          | 'eu-gdpr:A6-1-a'
-          | 'eu-gdpr:A6-1-b'
-          | 'eu-gdpr:A6-1-c'
-          | 'eu-gdpr:A6-1-d'
-          | 'eu-gdpr:A6-1-e'
-          | 'eu-gdpr:A6-1-f'
-          | 'eu-gdpr:A9-2-a';
-        /** @default null */
-        interests: string | null;
-      }[];
-      /** @default [] */
-      stores: {
-        store: string;
-        /** @enum {string} */
-        legalBasis:
-          | 'eu-gdpr:A6-1-a'
-          | 'eu-gdpr:A6-1-b'
-          | 'eu-gdpr:A6-1-c'
-          | 'eu-gdpr:A6-1-d'
-          | 'eu-gdpr:A6-1-e'
-          | 'eu-gdpr:A6-1-f'
-          | 'eu-gdpr:A9-2-a';
-        /** @enum {string} */
-        provenance: 'provided' | 'observed' | 'inferred' | 'obtained';
-        /** @default null */
-        source: string | null;
-        /** @default null */
-        retentionCriteria: string | null;
-        /** @default [] */
-        fields: {
-          name: string;
-          title: string;
-          /** @default null */
-          category: string | null;
-          /**
-           * @default null
-           * @enum {string|null}
-           */
-          provenance: 'provided' | 'observed' | 'inferred' | 'obtained' | null;
-          /** @default null */
-          identifies: string | null;
-          /** @default false */
-          thirdParty: boolean;
-        }[];
-      }[];
-      automatedDecisions: {
-        name: string;
-        /** @default [] */
-        nodes: string[];
-        logic: string;
-        significance: string;
-        consequences: string;
-        /** @default null */
-        humanReview: string | null;
-      }[];
-    };
-    Finding: {
-      /** Format: uuid */
-      id: string;
-      /** @example node_alias.conflict */
-      type: string;
-      details: {
-        [key: string]: unknown;
-      };
-      /** @description How often it was found */
-      times: number;
-      /** Format: date-time */
-      firstSeen: string;
-      /** Format: date-time */
-      lastSeen: string;
-    };
-    RetentionProof: {
-      /** Format: date */
-      day: string | null;
-      /** Format: date-time */
-      provedAt: string | null;
-      places: components['schemas']['KeptPlace'][];
-    };
-    KeptPlace: {
-      /** @example clickhouse.touches */
-      place: string;
-      /** @enum {string} */
-      class:
-        | 'agent_log'
-        | 'person_links'
-        | 'rejected'
-        | 'erasure_evidence'
-        | 'suppression'
-        | 'identifiers'
-        | 'copies'
-        | 'repeat_keys'
-        | 'request_log'
-        | 'audit_log';
-      /** @description Data of this kind may not leave sooner */
-      minDays: number;
-      /** @description It leaves after this; null where an event ends it, or nothing */
-      limitDays: number | null;
-      /**
-       * Format: date-time
-       * @description Of ClickHouse, of all tenants; null: there is nothing
-       */
-      oldest: string | null;
-      /** @description Parts or rows that should have left */
-      overdue: number;
-      problems: ('overdue' | 'below_floor' | 'unlimited')[];
-    };
-    ApiKey: {
-      id: string;
-      name: string;
-      /**
-       * @description Null when its scopes were chosen one by one
-       * @enum {string|null}
-       */
-      role:
-        | 'viewer'
-        | 'dsr_agent'
-        | 'approver'
-        | 'auditor'
-        | 'admin'
-        | 'ingest'
-        | 'worker'
-        | 'verifier'
-        | 'owner'
-        | null;
-      scopes: (
-        | 'ingest'
-        | 'lineage:read'
-        | 'identify'
-        | 'requests:read'
-        | 'requests:write'
-        | 'requests:approve'
-        | 'requests:export'
-        | 'tasks:work'
-        | 'tasks:verify'
-        | 'governance:read'
-        | 'governance:write'
-        | 'audit:read'
-        | 'admin'
-      )[];
-      /** @description Who holds it, as the company names them. `key:<id>` of the key that made it where nobody was named */
-      person: string;
-      /** Format: date-time */
-      createdAt: string;
-      /** Format: date-time */
-      expiresAt: string | null;
-      /** Format: date-time */
-      revokedAt: string | null;
-      /** @description The key whose place it took */
-      replaces: string | null;
-    };
-    CreatedApiKey: {
-      id: string;
-      /** @description The whole bearer. Shown this once. */
-      key: string;
-    };
-    NewApiKey: {
-      name: string;
-      /**
-       * @description A named set of scopes
-       * @enum {string}
-       */
-      role?: 'viewer' | 'dsr_agent' | 'approver' | 'auditor' | 'admin' | 'ingest' | 'worker' | 'verifier' | 'owner';
-      /** @description With a role: which of its scopes, when not all */
-      scopes?: (
-        | 'ingest'
-        | 'lineage:read'
-        | 'identify'
-        | 'requests:read'
-        | 'requests:write'
-        | 'requests:approve'
-        | 'requests:export'
-        | 'tasks:work'
-        | 'tasks:verify'
-        | 'governance:read'
-        | 'governance:write'
-        | 'audit:read'
-        | 'admin'
-      )[];
-      /**
-       * @description Who will hold it: a staff number, no name. Two keys of one person are one person wherever two people are needed. Nobody named: the key is in the hands of whoever makes it.
-       * @example staff-4711
-       */
-      person?: string;
-      /**
-       * Format: date-time
-       * @default null
-       */
-      expiresAt: string | null;
-    };
-    OwnApiKey: {
-      id: string;
-      name: string;
-      /**
-       * @description Null when its scopes were chosen one by one
-       * @enum {string|null}
-       */
-      role:
-        | 'viewer'
-        | 'dsr_agent'
-        | 'approver'
-        | 'auditor'
-        | 'admin'
-        | 'ingest'
-        | 'worker'
-        | 'verifier'
-        | 'owner'
-        | null;
-      scopes: (
-        | 'ingest'
-        | 'lineage:read'
-        | 'identify'
-        | 'requests:read'
-        | 'requests:write'
-        | 'requests:approve'
-        | 'requests:export'
-        | 'tasks:work'
-        | 'tasks:verify'
-        | 'governance:read'
-        | 'governance:write'
-        | 'audit:read'
-        | 'admin'
-      )[];
-      /** @description Who holds it, as the company names them. `key:<id>` of the key that made it where nobody was named */
-      person: string;
-      /** Format: date-time */
-      expiresAt: string | null;
-      tenant: string;
-    };
-    ApiKeyRotation: {
-      /**
-       * @description How long the old key goes on opening what it opens
-       * @default 0
-       */
-      overlapSeconds: number;
-    };
-    Tenant: {
-      id: number;
-      name: string;
-    };
-    AuditEntry: {
-      index: number;
-      /** Format: date-time */
-      at: string;
-      type: string;
-      actor: string;
-      object: {
-        kind: string;
-        id: string;
-      };
-      requestId: string | null;
-      purpose: string | null;
-      /** @description `sha256:` over nonce and canonical payload */
-      commitment: string;
-      /** @description Null once erased */
-      payload: {
-        [key: string]: unknown;
-      } | null;
-      /** @description The entry by whose leave the payload was erased */
-      redactedBy: number | null;
-    };
-    AuditStatus: {
-      size: number;
-      waiting: number;
-      oldestWaitingS: number;
-      checkpoint: {
-        size: number;
-        /** Format: date-time */
-        at: string;
-        ageS: number;
-      } | null;
-      heartbeat: {
-        /** Format: date */
-        day: string;
-        ageS: number;
-      } | null;
-      anchors: {
-        /** @enum {string} */
-        kind: 'rfc3161' | 'copy';
-        place: string;
-        size: number;
-        /** Format: date-time */
-        at: string;
-        ageS: number;
-      }[];
-      problems: ('heartbeat_missing' | 'checkpoint_overdue' | 'entries_wait')[];
-    };
-  };
-  responses: never;
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
