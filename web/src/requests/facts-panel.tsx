@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useSession } from '../app/session.ts';
 import { DateTime } from '../parts/date-time.tsx';
 import { requests } from '../texts/en-requests.ts';
-import type { Request } from './request-queries.ts';
+import { isOpen, type Request } from './request-queries.ts';
 
 const texts = requests.detail.facts;
 const grounds: Readonly<Record<string, string>> = requests.grounds;
@@ -14,6 +14,8 @@ const levels: Readonly<Record<string, string>> = requests.identity.levels;
 /** What stands fast about a request, and by whom. */
 export function FactsPanel({ request }: { request: Request }) {
   const { identity, approval, refusal, suppression, duplicateOf } = request;
+  // What never came about in a request that has ended is no fact of it.
+  const open = isOpen(request.state);
   return (
     <section className="card panel" aria-labelledby="facts">
       <h2 id="facts" className="sr-only">
@@ -26,26 +28,30 @@ export function FactsPanel({ request }: { request: Request }) {
         <Fact name={texts.filed}>
           <DateTime at={request.filedAt} /> <Actor actor={request.filedBy} />
         </Fact>
-        <Fact name={texts.identity}>
-          {identity === null ? (
-            texts.notIdentified
-          ) : (
-            <>
-              {methods[identity.method] ?? identity.method} ({levels[identity.assurance] ?? identity.assurance}){' '}
-              <Actor actor={identity.by} />
-            </>
-          )}
-        </Fact>
-        <Fact name={texts.approval}>
-          {approval === null ? (
-            texts.notApproved
-          ) : (
-            <>
-              <DateTime at={approval.at} /> <Actor actor={approval.by} />
-              {approval.singleKey && <span className="tone-warn"> {texts.singleKey}</span>}
-            </>
-          )}
-        </Fact>
+        {(identity !== null || open) && (
+          <Fact name={texts.identity}>
+            {identity === null ? (
+              texts.notIdentified
+            ) : (
+              <>
+                {methods[identity.method] ?? identity.method} ({levels[identity.assurance] ?? identity.assurance}){' '}
+                <Actor actor={identity.by} />
+              </>
+            )}
+          </Fact>
+        )}
+        {(approval !== null || open) && (
+          <Fact name={texts.approval}>
+            {approval === null ? (
+              texts.notApproved
+            ) : (
+              <>
+                <DateTime at={approval.at} /> <Actor actor={approval.by} />
+                {approval.singleKey && <span className="tone-warn"> {texts.singleKey}</span>}
+              </>
+            )}
+          </Fact>
+        )}
         {suppression !== null && (
           <Fact name={texts.suppression}>{suppression.done ? texts.suppressed : texts.suppressing}</Fact>
         )}

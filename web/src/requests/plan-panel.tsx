@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { ListOrdered } from 'lucide-react';
 import { Fragment } from 'react';
 import { CopyButton } from '../parts/copy-button.tsx';
@@ -54,7 +55,8 @@ function Unserved({ nodes }: { nodes: readonly string[] }) {
   return (
     <div className="note" data-tone="warn">
       <div>
-        <strong>{texts.unserved.title(nodes.length)}.</strong> {texts.unserved.lead}
+        <strong>{texts.unserved.title(nodes.length)}.</strong> {texts.unserved.lead}{' '}
+        <Link to="/registry">{texts.unserved.register}</Link>
         <ul className="inline-nodes">
           {nodes.map((node) => (
             <li key={node}>

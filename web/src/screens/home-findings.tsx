@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { BadgeCheck } from 'lucide-react';
 import type { components } from '../api/schema.d.ts';
-import { DateTime } from '../parts/date-time.tsx';
+import { DateTime, dayText } from '../parts/date-time.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { home } from '../texts/en-home.ts';
@@ -39,13 +39,17 @@ export function Findings() {
   );
 }
 
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const REQUEST_ID = /^[0-9a-f-]{36}$/;
 
 function FindingRow({ finding: { type, details, times, lastSeen } }: { finding: Finding }) {
-  const { requestId } = details;
+  const { requestId, dueOn } = details;
   return (
     <li className="finding">
-      <p>{texts.types[type] ?? type}</p>
+      <p>
+        {texts.types[type] ?? type}
+        {typeof dueOn === 'string' && DAY.test(dueOn) && <span className="soft"> ({texts.due(dayText(dueOn))})</span>}
+      </p>
       <p className="soft">
         {texts.times(times)}, <DateTime at={lastSeen} />
         {typeof requestId === 'string' && REQUEST_ID.test(requestId) && (

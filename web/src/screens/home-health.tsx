@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { CircleCheck, TriangleAlert } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { DateTime, dateTimeText } from '../parts/date-time.tsx';
@@ -58,7 +59,15 @@ function SentenceLine({ health }: { health: IngestHealth }) {
   return (
     <p className="health-sentence" data-tone={sentence.tone}>
       <Icon size={17} aria-hidden="true" />
-      <span>{sentence.text}</span>
+      <span>
+        {sentence.text}
+        {health.unattributedTouches > 0 && (
+          <>
+            {' '}
+            <Link to="/coverage">{texts.coverage}</Link>
+          </>
+        )}
+      </span>
     </p>
   );
 }

@@ -25,9 +25,10 @@ export const home = {
     times: (count: number) => (count === 1 ? 'once' : `${count.toLocaleString('en')} times`),
     more: (count: number) => `and ${many(count, 'more', 'more')}`,
     request: 'Look at the request',
+    due: (day: string) => `due ${day}`,
     types: {
       'node_alias.conflict': 'Two names were said to be one place, against what is known',
-      'request.deadline': 'A deadline comes near',
+      'request.deadline': 'A deadline is near or over',
       'request.unacknowledged': 'A person was not told that their request has arrived',
       'erasure.resurfaced': 'A person who was erased has come back; they were erased again',
       'erasure.unknown_people': 'Data of people nobody knows was found',
@@ -38,7 +39,6 @@ export const home = {
   },
   health: {
     title: 'What comes in',
-    forbidden: 'Your key does not see what comes in (scope governance:read).',
     coverage: 'Where subjects are missing',
     rests: (services: number, newest: string) =>
       `${many(services, 'service has', 'services have')} reported in the last 14 days; the newest span began ${newest}.`,

@@ -27,7 +27,6 @@ export const requests = {
     },
     columns: {
       request: 'Request',
-      regime: 'Law',
       state: 'State',
       progress: 'Work done',
       due: 'Due',
@@ -180,7 +179,6 @@ export const requests = {
       ended: 'Ended',
       refusal: 'Refused because',
       authority: 'Complaint to',
-      person: 'Person',
     },
     overlays: {
       paused: { identity: 'Paused: waiting for proof of identity', clarification: 'Paused: waiting for clarification' },
@@ -403,13 +401,11 @@ export const requests = {
     },
     wave: (n: number) => `Step ${n}`,
     waveNow: 'at the same time',
-    last: 'Last',
     columns: {
       order: 'Order',
       place: 'Place',
       action: 'What is done',
       origin: 'Why it is in the plan',
-      sure: 'How sure',
       counted: 'Counted',
     },
     after: (places: string) => `after ${places}`,
@@ -488,7 +484,6 @@ export const requests = {
       place: 'Place',
       state: 'State',
       counts: 'Found · erased · left',
-      method: 'How',
       hands: 'Done by, verified by',
       more: 'More',
     },
@@ -550,7 +545,6 @@ export const requests = {
       clean: 'nothing came back',
       found: (rows: number) => `${many(rows, 'row', 'rows')} had come back; erased again`,
     },
-    fullyProven: 'Everything is proven.',
   },
   exempt: {
     title: 'Exempt this place',
@@ -576,7 +570,6 @@ export const requests = {
     basisHint: 'The law, the contract or the finding. No name, address or number of a person.',
     reviewAt: 'Review on',
     submit: 'Exempt',
-    fourEyes: 'You filed this request, so somebody else has to exempt its places.',
   },
   recipients: {
     lead: 'Each party that received the data is told once, or excused with a reason (Art. 19). The person may ask for this list.',
@@ -584,7 +577,7 @@ export const requests = {
       title: 'Nobody has to be told',
       lead: 'The plan found no recipient outside your systems, or this right tells nobody.',
     },
-    columns: { party: 'Recipient', role: 'Role', state: 'State', said: 'Their answer', act: 'Record' },
+    columns: { party: 'Recipient', state: 'State', said: 'Their answer', act: 'Record' },
     unnamed: 'nobody registered behind this host',
     states: { owed: 'To be told', sent: 'Told', acknowledged: 'Answered', excused: 'Excused' },
     channels: {
@@ -611,7 +604,6 @@ export const requests = {
       basis: 'Basis',
       submit: 'Excuse',
     },
-    future: 'This time has not come yet.',
   },
   copy: {
     lead: 'What the person receives: a page to read, their data as files, the path as a graph, and a list with checksums.',
@@ -620,7 +612,6 @@ export const requests = {
     open: {
       title: (count: number) => many(count, 'open point', 'open points'),
       lead: 'The copy is sealed once each is put right or signed off by a second person.',
-      none: 'Nothing is open.',
       lineage: 'The path',
     },
     signed: (by: string) => `Signed off by ${by}`,
@@ -688,7 +679,6 @@ export const requests = {
       singleKey: 'one key filed and approved',
       events: 'Events refused before',
       rechecks: 'Looked at again',
-      plan: 'Plan',
       key: 'Signed with key',
       log: 'Audit log',
     },
@@ -697,7 +687,6 @@ export const requests = {
       place: 'Place',
       result: 'Result',
       counts: 'Found · erased · left',
-      method: 'How',
       level: 'Verified',
       backup: 'Backups gone by',
     },
@@ -786,7 +775,6 @@ export const requests = {
     legal: (events: string) => `Possible now: ${events}.`,
     call: (id: string) => `Call ${id}`,
     plan_changed: 'The plan has changed since you looked. Read it again, then approve.',
-    conflict: 'Somebody changed it meanwhile. Look again.',
     purpose: 'Say first why you look at people.',
     retry: 'This may work in a moment.',
   },
