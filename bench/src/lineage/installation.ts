@@ -9,7 +9,7 @@ export interface InstallationOptions {
   readonly tenant: number;
   readonly spans: number;
   readonly days: number;
-  /** Subject ids of the people who are asked about, as {@link castOf} orders them. */
+  /** Subject ids of the people who are asked about, as {@link castOf} orders them, and of others whom the API knows. */
   readonly cast: readonly string[];
 }
 
@@ -22,6 +22,9 @@ const TAIL_PEOPLE = 12;
 /** 160,000 of ten million touches are one person's. */
 const HEAVY_PER_MILLE = 16;
 export const CAST_SIZE = 1 + MIDDLE_PEOPLE + TAIL_PEOPLE;
+/** Of the others the API knows this many, so that an exposure finds somebody: neither the busiest nor people seen once. */
+export const ACQUAINTANCES = 400;
+const FIRST_ACQUAINTANCE = 1_050;
 
 export interface Cast {
   readonly heavy: readonly string[];
@@ -181,8 +184,11 @@ function spansMade(
       1000 + toUInt64(exp(cityHash64(origin, 'person') % 1000000 / 1000000 * log(${Math.max(10, Math.floor(traces / 4))})))
     ) AS person,
     person >= 1000 AND cityHash64(origin, 'untagged') % 50 = 0 AS untagged,
-    if(person < ${CAST_SIZE},
-      UUIDStringToNum(arrayElement(${texts(cast)}, toUInt32(person) + 1)),
+    toUInt32(multiIf(person < ${CAST_SIZE}, toInt64(person) + 1,
+      person >= ${FIRST_ACQUAINTANCE} AND person < ${FIRST_ACQUAINTANCE + cast.length - CAST_SIZE},
+        toInt64(person) - ${FIRST_ACQUAINTANCE} + ${CAST_SIZE} + 1, 0)) AS known,
+    if(known > 0,
+      UUIDStringToNum(arrayElement(${texts(cast)}, greatest(known, 1))),
       sipHash128('person', person)) AS subject,
     sipHash128('trace', i) AS trace,
     sipHash128('trace', i - 1) AS linked_trace,

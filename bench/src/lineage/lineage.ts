@@ -7,7 +7,15 @@ import { openEventStore } from '@vestige/store/events/clickhouse-event-store';
 import { type BenchEngine, startBenchEngine, untilMergesRest } from '../ingest/engine.ts';
 import { tokenOf } from '../people.ts';
 import { allSpansOf, allTracesOf, exporterTable } from './exporter-questions.ts';
-import { CAST_SIZE, castOf, EXPOSED_WINDOW, LAST_WEEK, loadInstallation, PAYMENTS } from './installation.ts';
+import {
+  ACQUAINTANCES,
+  CAST_SIZE,
+  castOf,
+  EXPOSED_WINDOW,
+  LAST_WEEK,
+  loadInstallation,
+  PAYMENTS,
+} from './installation.ts';
 import { type Asking, measureQuestion } from './measure.ts';
 import { lineageTable, type QuestionReport } from './report.ts';
 
@@ -101,8 +109,7 @@ async function asking(
           headers: { ...headers, 'content-type': 'application/json' },
           body: JSON.stringify({ node: PAYMENTS, ...EXPOSED_WINDOW, purpose: 'benchmark' }),
         });
-        const { affected, gaps } = JSON.parse(await textOf(answer));
-        return affected.people + gaps.unexplainedTraces;
+        return JSON.parse(await textOf(answer)).affected.people;
       },
     },
     exporter: {
@@ -119,8 +126,11 @@ async function textOf(answer: Response): Promise<string> {
   return text;
 }
 
-/** The people of the cast, as the alias table knows them. */
+/** The people of the cast and their acquaintances, as the alias table knows them. */
 async function peopleOf({ deps, acme }: TestApi): Promise<string[]> {
-  const tokens = Array.from({ length: CAST_SIZE }, (_, person) => ({ token: tokenOf(person), atMs: Date.now() }));
+  const tokens = Array.from({ length: CAST_SIZE + ACQUAINTANCES }, (_, person) => ({
+    token: tokenOf(person),
+    atMs: Date.now(),
+  }));
   return deps.aliases.resolve(acme.id, tokens);
 }
