@@ -339,7 +339,9 @@ describe('a session of the console', () => {
         headers: { ...call.headers, ...CONSOLE, cookie },
       });
       const seen = marksOfOwner(answer.text, saidIn(call));
-      if (answer.status !== 404 || seen.length > 0) met.push({ id, status: answer.status, seen });
+      // Spans of its own under the owner's trace id, which it sent above, are there for the stranger.
+      const expected = answer.status === 404 || id === 'GET /v1/traces/{traceId}';
+      if (!expected || seen.length > 0) met.push({ id, status: answer.status, seen });
     }
     expect(met).toEqual([]);
   });
@@ -460,6 +462,7 @@ const TELLS_OF_NOBODY: readonly string[] = [
   'GET /v1/audit/consistency',
   'GET /v1/audit/status',
   'GET /v1/certificates/public-key',
+  'GET /v1/retention',
   'GET /v1/request-work',
   'POST /v1/restrictions/check',
   'POST /v1/tasks/claim',
