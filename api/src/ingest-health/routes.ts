@@ -30,6 +30,9 @@ const IngestHealth = z
     unattributedTouches: z.int().openapi({
       description: 'Touches of stores and recipients in traces that say nothing of whose data it was',
     }),
+    uncountedDays: z.int().openapi({
+      description: 'Days of which these touches are still being counted: what is missing there is not known yet',
+    }),
   })
   .openapi('IngestHealth');
 
@@ -85,6 +88,7 @@ export function ingestHealthRoutes(deps: Pick<ApiDeps, 'events' | 'now'>) {
         })),
         rejected: rejected.map((each) => ({ ...each })),
         unattributedTouches: gaps.unattributedTouches,
+        uncountedDays: gaps.uncountedDays ?? 0,
       },
       200,
     );

@@ -6888,6 +6888,8 @@ export interface components {
             }[];
             /** @description Touches of stores and recipients in traces that say nothing of whose data it was */
             unattributedTouches: number;
+            /** @description Days of which these touches are still being counted: what is missing there is not known yet */
+            uncountedDays: number;
         };
         Request: {
             /** Format: uuid */

@@ -13,6 +13,7 @@ const health = (change: Partial<IngestHealth> = {}): IngestHealth => ({
   ],
   rejected: [],
   unattributedTouches: 0,
+  uncountedDays: 0,
   ...change,
 });
 
@@ -44,6 +45,13 @@ describe('what comes in, in a sentence', () => {
     expect(sentence?.text).toContain(
       'Not complete: 1,204 spans were lost on the way (desk); 3 spans could not be understood; 1 touch of a store or recipient says nothing of whose data it was.',
     );
+  });
+
+  test('is not complete while it is still being counted', () => {
+    expect(healthSentence(health({ uncountedDays: 2 }), now)).toMatchObject({
+      tone: 'warn',
+      text: expect.stringContaining('Not complete: touches of 2 days are still being counted.'),
+    });
   });
 
   test('names a service that has fallen silent while others speak, and at most three of them', () => {

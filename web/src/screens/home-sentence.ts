@@ -32,7 +32,7 @@ export function healthSentence(health: IngestHealth, now: Date): Sentence | null
   };
 }
 
-function gapsOf({ services, rejected, unattributedTouches }: IngestHealth): string[] {
+function gapsOf({ services, rejected, unattributedTouches, uncountedDays }: IngestHealth): string[] {
   const losing = services.filter(({ missingSeq }) => missingSeq > 0);
   const lost = losing.reduce((sum, { missingSeq }) => sum + missingSeq, 0);
   const unread = rejected.reduce((sum, { spans }) => sum + spans, 0);
@@ -40,6 +40,7 @@ function gapsOf({ services, rejected, unattributedTouches }: IngestHealth): stri
     ...(lost > 0 ? [texts.lost(lost, named(losing))] : []),
     ...(unread > 0 ? [texts.rejected(unread)] : []),
     ...(unattributedTouches > 0 ? [texts.unattributed(unattributedTouches)] : []),
+    ...(uncountedDays > 0 ? [texts.uncounted(uncountedDays)] : []),
   ];
 }
 

@@ -49,6 +49,7 @@ export const home = {
     rejected: (spans: number) => `${many(spans, 'span', 'spans')} could not be understood`,
     unattributed: (touches: number) =>
       `${many(touches, 'touch of a store or recipient says', 'touches of stores or recipients say')} nothing of whose data it was`,
+    uncounted: (days: number) => `touches of ${many(days, 'day is', 'days are')} still being counted`,
     others: (names: string, more: number) => (more > 0 ? `${names} and ${more} more` : names),
     services: 'By service',
     columns: { service: 'Service', newest: 'Newest span', lost: 'Lost' },
