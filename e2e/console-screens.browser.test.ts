@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { violations } from './src/console/axe.ts';
 import { bundleSizes, FIRST_SCREEN_BYTES_MAX } from './src/console/bundle-size.ts';
 import { type Office, openOffice } from './src/console/office.ts';
 import type { OpenConsole } from './src/console/open-console.ts';
@@ -14,9 +12,7 @@ import { openTestDesk, SITE_MS_MAX } from './src/console/test-console.ts';
 
 let desk: OpenConsole<DeskSite>;
 let office: Office;
-let axe: string;
 beforeAll(async () => {
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   desk = await openTestDesk();
   office = await openOffice(desk.site.world);
 }, SITE_MS_MAX);
@@ -31,15 +27,6 @@ async function open({ role, path, arrange, options, expects = [] }: Screen): Pro
   await arrange?.(page);
   await page.locator('.skeleton').first().waitFor({ state: 'detached' });
   return page;
-}
-
-/** The rules of WCAG 2.2 A and AA; what axe calls minor or moderate is advice. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate<AxeResults>("axe.run(document, { resultTypes: ['violations'] })");
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`));
 }
 
 test.each(SCREENS)('$name fits a laptop, and axe finds nothing serious in light and in dark', async (screen) => {

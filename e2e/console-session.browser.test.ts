@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { violations } from './src/console/axe.ts';
 import type { OpenConsole } from './src/console/open-console.ts';
 import type { Site } from './src/console/site.ts';
 import { openEmptyConsole, SITE_MS_MAX } from './src/console/test-console.ts';
@@ -118,6 +119,16 @@ describe('the way around', () => {
     await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('H1');
     expect(await focused()).toBe('Requests');
     await expect.poll(() => page.title()).toBe('Requests · Vestige');
+  });
+
+  test('the first page of an empty installation is as fit to be read as any other', async () => {
+    const { page, goto } = await desk.signIn('owner');
+    await goto('/');
+    await page.getByText('Nothing has come in yet').waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violations(page), colorScheme).toEqual([]);
+    }
   });
 
   test('an address that nothing has says so and leads back', async () => {
