@@ -8,15 +8,17 @@ const LABEL_CHARS_MAX = 21;
 const DETAIL_CHARS_MAX = 27;
 const FONT = 'system-ui, -apple-system, Segoe UI, Roboto, Helvetica Neue, sans-serif';
 
-/** One box as SVG, drawn the same in the picture and in the exported file; without the `<svg>` around it. */
+/** The two lines of a box, as much of them as fits. */
+export function boxWords(node: PathNode): { label: string; detail: string } {
+  const parts = node.members > 1 ? people.path.members(node.members) : '';
+  const detail = [parts, node.detail || people.path.kinds[node.kind]].filter(Boolean).join(' · ');
+  return { label: shortened(node.label, LABEL_CHARS_MAX), detail: shortened(detail, DETAIL_CHARS_MAX) };
+}
+
+/** One box of the exported file, as paint.ts paints it; without the `<svg>` around it. */
 export function boxSvg(node: PathNode, colours: Colours): string {
   const { width, height } = BOX;
-  const detail = [
-    node.members > 1 ? people.path.members(node.members) : '',
-    node.detail || people.path.kinds[node.kind],
-  ]
-    .filter(Boolean)
-    .join(' · ');
+  const { label, detail } = boxWords(node);
   const stack =
     node.members > 1
       ? `<rect x="4.5" y="4.5" width="${width - 9}" height="${height - 5}" rx="6" fill="${colours.surface}" stroke="${colours.line}"/>`
@@ -25,15 +27,10 @@ export function boxSvg(node: PathNode, colours: Colours): string {
   return (
     `${stack}<rect x="1" y="1" width="${width - 2}" height="${height - 1 - bottom}" rx="6" fill="${colours.surface}" stroke="${colours.line}"/>` +
     `<path d="M7 1 a6 6 0 0 0 -6 6 V${height - bottom - 6} a6 6 0 0 0 6 6 Z" fill="${colours.columns[node.column]}"/>` +
-    `<text x="14" y="17" font-family="${FONT}" font-size="12" font-weight="600" fill="${colours.ink}">${escaped(shortened(node.label, LABEL_CHARS_MAX))}</text>` +
-    `<text x="14" y="31" font-family="${FONT}" font-size="10" fill="${colours.inkSoft}">${escaped(shortened(detail, DETAIL_CHARS_MAX))}</text>`
+    `<text x="14" y="17" font-family="${FONT}" font-size="12" font-weight="600" fill="${colours.ink}">${escaped(label)}</text>` +
+    `<text x="14" y="31" font-family="${FONT}" font-size="10" fill="${colours.inkSoft}">${escaped(detail)}</text>`
   );
 }
-
-export const svgUri = (content: string, width: number, height: number): string =>
-  `data:image/svg+xml;utf8,${encodeURIComponent(
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${content}</svg>`,
-  )}`;
 
 /** The middle gives way: both ends of a name tell it apart from its neighbours. */
 export function shortened(text: string, charsMax: number): string {

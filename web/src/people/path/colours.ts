@@ -2,7 +2,6 @@ import { COLUMNS, type Column } from './columns.ts';
 
 /** Colours of the theme as a canvas needs them: resolved for light or dark. */
 export interface Colours {
-  readonly ground: string;
   readonly surface: string;
   readonly ink: string;
   readonly inkSoft: string;
@@ -22,7 +21,6 @@ export function coloursOf(within: HTMLElement): Colours {
     return getComputedStyle(probe).color;
   };
   const colours: Colours = {
-    ground: resolved('--ground'),
     surface: resolved('--surface'),
     ink: resolved('--ink'),
     inkSoft: resolved('--ink-soft'),

@@ -7,7 +7,6 @@ import { pathGraph } from './graph.ts';
 import { pathSvg, wrapped } from './path-svg.ts';
 
 const colours: Colours = {
-  ground: '#fff',
   surface: '#fff',
   ink: '#000',
   inkSoft: '#333',

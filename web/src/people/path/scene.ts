@@ -1,5 +1,5 @@
 import { people } from '../../texts/en-people.ts';
-import { shortened } from './box-svg.ts';
+import { boxWords } from './box-svg.ts';
 import { BOX, type Point, type Positions } from './column-layout.ts';
 import type { Column } from './columns.ts';
 import { type Curve, curveBetween } from './edge-curve.ts';
@@ -37,21 +37,15 @@ export interface Bounds {
   readonly bottom: number;
 }
 
-const LABEL_CHARS_MAX = 21;
-const DETAIL_CHARS_MAX = 27;
-
 export function sceneOf(graph: PathGraph, positions: Positions): Scene {
   const boxes = graph.nodes.map((node): SceneBox => {
     const { x, y } = positions.get(node.id) ?? { x: 0, y: 0 };
-    const parts = node.members > 1 ? people.path.members(node.members) : '';
-    const detail = [parts, node.detail || people.path.kinds[node.kind]].filter(Boolean).join(' · ');
     return {
       id: node.id,
       x,
       y,
       column: node.column,
-      label: shortened(node.label, LABEL_CHARS_MAX),
-      detail: shortened(detail, DETAIL_CHARS_MAX),
+      ...boxWords(node),
       isStack: node.members > 1,
     };
   });
