@@ -53,7 +53,7 @@ export const LAST_WEEK = {
   from: new Date(LAST_DAY_MS - 6 * DAY_MS).toISOString(),
   to: new Date(LAST_DAY_MS + DAY_MS).toISOString(),
 };
-export const PAYMENTS = 'recipient:api.payments.example.com';
+export const PAYMENTS = 'recipient:payments.example';
 
 /** Fills our tables and, with the same spans, a table as the OpenTelemetry Collector's exporter makes it. */
 export async function loadInstallation(
@@ -136,7 +136,7 @@ const PEER = [
   'store:postgres://crm-db.internal:5432/crm.public.ticket_notes',
   'store:qdrant://vectors.internal:6333/ticket_answers',
   'queue:kafka://kafka.internal:9092/tickets',
-  'recipient:api.payments.example.com',
+  'recipient:payments.example',
   'store:s3://desk-attachments',
 ];
 const ACTION = ['none', 'none', 'share', 'none', 'read', 'write', 'read', 'write', 'share', 'write'];
@@ -242,7 +242,7 @@ SELECT
   if(follow_up AND k = 0, [toFixedString(substring(sipHash128('span', n - 3), 1, 8), 8)], []),
   if(untagged, 'none', if(k = 0, 'declared', 'ambient')), 'data_subject', if(k IN (4, 5), ['user.name', 'user.email'], []),
   'support', 'contract', 0,
-  if(k = 8, 'api.payments.example.com', ''), '', '', attributes,
+  if(k = 8, 'api.payments.example', ''), '', '', attributes,
   concat('{"service.name":"', service_name, '","host.name":"', instance_id, '"}'), [], [], []
 FROM ${made}`;
 
