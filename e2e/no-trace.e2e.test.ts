@@ -95,13 +95,14 @@ test('an erased person is in no byte of the data folder, and her neighbour is st
   await writeFile(path.join(aside, 'damaged-1'), `\0\x07${hers}\0`);
 
   const ofHer = [hers, herOther, ...[subjectId, otherId].flatMap(formsOfSubject)];
-  // The search finds her in ClickHouse, in Postgres, in its log and in what was set aside.
-  const before = await filesHolding(dataDir, ofHer);
-  for (const place of ['clickhouse/store/', 'postgres/', 'pg_wal/', 'collector-log/aside/'])
-    expect(
-      before.some((file) => file.includes(place)),
-      place,
-    ).toBe(true);
+  // The search finds her in ClickHouse, in Postgres, in its log and in what was set aside. She has a subject id before
+  // her rows are inserted.
+  const places = ['clickhouse/store/', 'postgres/', 'pg_wal/', 'collector-log/aside/'];
+  const before = async () => {
+    const files = await filesHolding(dataDir, ofHer);
+    return places.filter((place) => files.some((file) => file.includes(place)));
+  };
+  expect(await until(before, (found) => found.length === places.length)).toEqual(places);
 
   await call('PUT', '/v1/request-policy', {
     singleKeyApproval: true,
