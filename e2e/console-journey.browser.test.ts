@@ -78,7 +78,7 @@ test('she files an erasure about her, and cannot approve it herself', async () =
 
   await page.getByRole('button', { name: 'Record identity' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Record identity' }).click();
-  await page.getByText('The plan waits for somebody else').waitFor();
+  await page.getByText(/somebody else has to approve it: another person/).waitFor();
   expect(await page.getByRole('button', { name: 'Approve the plan' }).count()).toBe(0);
 });
 
@@ -106,10 +106,11 @@ test('focus stays in a dialog, and goes back to what opened it', async () => {
   await opener.click();
   await page.getByRole('menuitem').first().click();
   const dialog = page.getByRole('dialog');
-  await dialog.waitFor();
+  const focused = dialog.locator(':focus');
+  await focused.waitFor();
   for (let i = 0; i < 8; i++) {
     await page.keyboard.press('Tab');
-    expect(await dialog.locator(':focus').count()).toBe(1);
+    await focused.waitFor();
   }
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
@@ -119,7 +120,9 @@ test('the officer watches it end without loading the page again', async () => {
   const { page } = officer;
   await page.getByText('Completed', { exact: true }).first().waitFor({ timeout: 90_000 });
   await page.getByRole('tab', { name: 'Work and evidence' }).click();
-  expect(await page.locator('.work-bar .legend li').allInnerTexts()).toEqual([expect.stringMatching(/^Proven \d+$/)]);
+  const legend = page.locator('.work-legend li');
+  await legend.first().waitFor();
+  expect(await legend.allInnerTexts()).toEqual([expect.stringMatching(/^Proven \d+$/)]);
   const after = await rowsByPerson(desk.site.world.appData);
   expect(after.has(MARA.key)).toBe(false);
   for (const [person, rows] of before) if (person !== MARA.key) expect(after.get(person), person).toBe(rows);

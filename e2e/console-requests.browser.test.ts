@@ -110,8 +110,11 @@ test('what moves the deadline is told at the clock, and can be done once', async
   await extend.getByRole('button', { name: 'Extend' }).click();
   await page.getByText(/^Extended: the person was told on/).waitFor();
   await page.getByRole('button', { name: 'Other steps' }).click();
-  expect(await page.getByRole('menuitem', { name: 'Extend the deadline' }).count()).toBe(0);
+  const menu = page.getByRole('menu');
+  await menu.getByRole('menuitem', { name: 'Pause the clock' }).waitFor();
+  expect(await menu.getByRole('menuitem', { name: 'Extend the deadline' }).count()).toBe(0);
   await page.keyboard.press('Escape');
+  await menu.waitFor({ state: 'detached' });
   await page.getByText('Not possible now').click();
   await page.getByText(/^Extend the deadline: the first period is over, or it was extended before/).waitFor();
 });

@@ -16,6 +16,7 @@ import { NextSteps } from './next-steps.tsx';
 import { OverlayNotes, Overlays } from './overlays.tsx';
 import { PlanPanel } from './plan-panel.tsx';
 import { isMoving, isOpen, type Request, requestQuery } from './request-queries.ts';
+import { useFollowing } from './use-following.ts';
 import { WhyPanel } from './why-panel.tsx';
 import { WorkPanel } from './work-panel.tsx';
 import './request-detail.css';
@@ -31,6 +32,7 @@ const HistoryPanel = lazy(() => import('./history-panel.tsx').then(named('Histor
 export function RequestDetail() {
   const { requestId } = useParams({ from: '/requests/$requestId' });
   const { data: request, error, refetch } = useQuery(requestQuery(requestId));
+  useFollowing(request);
   if (request === undefined) {
     return (
       <div className="screen">
