@@ -49,5 +49,9 @@ if (benchmark === undefined) {
 } else if (args.includes('--help')) {
   process.stdout.write(await benchmark.help());
 } else {
-  await benchmark.run(args);
+  await benchmark.run(args).catch((error: NodeJS.ErrnoException) => {
+    if (!error.code?.startsWith('ERR_PARSE_ARGS')) throw error;
+    process.stderr.write(`${error.message}\nnpm run bench -- ${name} --help says what it takes.\n`);
+    process.exitCode = 2;
+  });
 }

@@ -8,6 +8,7 @@ import { FilterSelect } from '../governance/parts/filter-select.tsx';
 import { DateTime } from '../parts/date-time.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { MoreButton } from '../parts/more-button.tsx';
 import { audit } from '../texts/en-audit.ts';
 import { type AuditSearch, readAuditSearch, TYPE_GROUPS } from './audit-search.ts';
 import { EntryDetails } from './entry-details.tsx';
@@ -97,14 +98,7 @@ export function Entries({ search, set }: { search: AuditSearch; set: SetSearch }
           )}
           {list.hasNextPage && (
             <p className="empty">
-              <button
-                type="button"
-                className="button plain"
-                disabled={list.isFetchingNextPage}
-                onClick={() => void list.fetchNextPage()}
-              >
-                {texts.older}
-              </button>
+              <MoreButton pages={list} label={texts.older} />
             </p>
           )}
         </div>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { DateTime } from '../parts/date-time.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { MoreButton } from '../parts/more-button.tsx';
 import { people } from '../texts/en-people.ts';
 import { viewsQuery } from './person-queries.ts';
 
@@ -61,9 +62,7 @@ export function ViewsTable({ subjectId }: { subjectId: string }) {
       )}
       {views.hasNextPage && (
         <p>
-          <button type="button" className="button plain" onClick={() => void views.fetchNextPage()}>
-            {texts.more}
-          </button>
+          <MoreButton pages={views} label={texts.more} />
         </p>
       )}
     </div>

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { may, useSession } from '../app/session.ts';
 import { DateTime, dayText } from '../parts/date-time.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { MoreButton } from '../parts/more-button.tsx';
 import { texts as all } from '../texts/en.ts';
 import { requests } from '../texts/en-requests.ts';
 import { Actor } from './facts-panel.tsx';
@@ -38,11 +39,7 @@ function WholeHistory({ request }: { request: Request }) {
           </li>
         ))}
       </ol>
-      {history.hasNextPage && (
-        <button type="button" className="button plain" onClick={() => void history.fetchNextPage()}>
-          {texts.more}
-        </button>
-      )}
+      <MoreButton pages={history} label={texts.more} />
     </div>
   );
 }

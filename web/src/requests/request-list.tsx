@@ -6,6 +6,7 @@ import { DateTime } from '../parts/date-time.tsx';
 import { DaysLeft } from '../parts/days-left.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { MoreButton } from '../parts/more-button.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { texts as all } from '../texts/en.ts';
@@ -64,16 +65,7 @@ export function RequestList() {
       {rows.length > 0 && (
         <p className="list-foot soft">
           <span role="status">{texts.shown(rows.length)}</span>
-          {list.hasNextPage && (
-            <button
-              type="button"
-              className="button plain"
-              disabled={list.isFetchingNextPage}
-              onClick={() => void list.fetchNextPage()}
-            >
-              {texts.more}
-            </button>
-          )}
+          <MoreButton pages={list} label={texts.more} />
         </p>
       )}
     </div>

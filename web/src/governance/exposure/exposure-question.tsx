@@ -8,6 +8,7 @@ import { may, useSession } from '../../app/session.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { DateTime } from '../../parts/date-time.tsx';
 import { Failure } from '../../parts/failure.tsx';
+import { MoreButton } from '../../parts/more-button.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { PurposeChip, WithPurpose } from '../../parts/purpose-dialog.tsx';
 import { governance } from '../../texts/en-governance.ts';
@@ -191,14 +192,7 @@ function People({ id }: { id: string }) {
       )}
       {list.hasNextPage && (
         <p className="empty">
-          <button
-            type="button"
-            className="button plain"
-            disabled={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            {governance.more}
-          </button>
+          <MoreButton pages={list} label={governance.more} />
         </p>
       )}
     </section>

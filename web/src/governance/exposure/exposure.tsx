@@ -4,6 +4,7 @@ import { answerOf, api } from '../../api/client.ts';
 import { purposeHeader } from '../../app/purpose.ts';
 import { DateTime } from '../../parts/date-time.tsx';
 import { Failure } from '../../parts/failure.tsx';
+import { MoreButton } from '../../parts/more-button.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { PurposeChip, WithPurpose } from '../../parts/purpose-dialog.tsx';
 import { governance } from '../../texts/en-governance.ts';
@@ -102,9 +103,7 @@ function Asked() {
       )}
       {list.hasNextPage && (
         <p className="empty">
-          <button type="button" className="button plain" onClick={() => void list.fetchNextPage()}>
-            {governance.more}
-          </button>
+          <MoreButton pages={list} label={governance.more} />
         </p>
       )}
     </section>

@@ -4,6 +4,7 @@ import { answerOf, api } from '../../api/client.ts';
 import { DateTime } from '../../parts/date-time.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { Failure } from '../../parts/failure.tsx';
+import { MoreButton } from '../../parts/more-button.tsx';
 import { governance } from '../../texts/en-governance.ts';
 
 const texts = governance.registry.findings;
@@ -73,9 +74,7 @@ export function Findings() {
       </table>
       {list.hasNextPage && (
         <p className="empty">
-          <button type="button" className="button plain" onClick={() => void list.fetchNextPage()}>
-            {governance.more}
-          </button>
+          <MoreButton pages={list} label={governance.more} />
         </p>
       )}
     </section>
