@@ -97,6 +97,32 @@ describe('the daily proof', () => {
     expect((await proof()).find(({ place }) => place === 'postgres.suppression')).toMatchObject({ overdue: 0 });
   });
 
+  test('finds what somebody showed to be recognised when it outlived its own expiry', async () => {
+    const { id } = monitored.tenant;
+    const given = {
+      type: 'erasure' as const,
+      regime: 'gdpr' as const,
+      receivedAt: now,
+      ground: null,
+      identifiers: [{ type: 'email', value: 'jane.doe@example.com' }],
+      tokens: [],
+      subjectIds: [],
+    };
+    const request = await api.deps.requests.file(id, given, { actor: 'key:filer', now });
+    await withTenant(postgres.db, id, (tx) =>
+      tx.execute(sql`
+        INSERT INTO identity_proofs (tenant, request_id, id, kind, assurance, media_type, byte_count, added_by, added_at,
+                                     expires_at, sealed)
+        SELECT ${id}, ${request.id}, gen_random_uuid(), 'document', 'high', 'image/png', 1, 'key:filer',
+               now() - interval '40 days', now() - interval '3 days', decode(repeat('00', 29), 'hex')`),
+    );
+    await retentionStep(monitored);
+    expect((await proof()).find(({ place }) => place === 'postgres.identity_proofs')).toMatchObject({
+      overdue: 1,
+      problems: ['overdue'],
+    });
+  });
+
   test('finds rows that stayed too long, and a log of agents that would leave too soon', async () => {
     await admin('SYSTEM STOP MERGES touches');
     await admin(`INSERT INTO touches (tenant, subject_id, ts, received_on)

@@ -46,6 +46,14 @@ const PLACES: readonly Place[] = [
       WHERE i.tenant = ${tenant} AND i.kind IN ('identifier', 'token', 'alias_nonce', 'correction')`,
   },
   {
+    table: 'identity_proofs',
+    class: 'identifiers',
+    limitDays: null,
+    ask: (tenant) => sql`
+      SELECT min(added_at) AS oldest, count(*) FILTER (WHERE expires_at < now() - ${GRACE}) AS overdue
+      FROM identity_proofs WHERE tenant = ${tenant}`,
+  },
+  {
     table: 'task_data',
     class: 'copies',
     limitDays: null,
