@@ -23,7 +23,8 @@ const run = (sql: string) => admin.run(SYSTEM_SPEAKER, { name: 'test', sql }, {}
 const ask = <Row>(sql: string) => admin.rows<Row>(SYSTEM_SPEAKER, { name: 'test', sql }, {});
 const ageOf = async (table: keyof typeof AGED_TABLES) =>
   (await verifier.ages()).find(({ place }) => place === `clickhouse.${table}`);
-const daysAgo = (date: Date | null | undefined) => Math.round((Date.now() - (date?.getTime() ?? 0)) / 86_400_000);
+/** Whole days: rows are received at midnight, and noon rounds up. */
+const daysAgo = (date: Date | null | undefined) => Math.floor((Date.now() - (date?.getTime() ?? 0)) / 86_400_000);
 const TABLES = `
   SELECT name, partition_key AS partitions, engine_full AS settings FROM system.tables
   WHERE database = currentDatabase() AND endsWith(engine, 'MergeTree') AND name NOT LIKE '%migration%'`;
