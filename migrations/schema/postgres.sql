@@ -353,10 +353,15 @@ CREATE TABLE public.findings (
   times integer NOT NULL DEFAULT 1,
   first_seen timestamp with time zone NOT NULL DEFAULT now(),
   last_seen timestamp with time zone NOT NULL DEFAULT now(),
+  settled_at timestamp with time zone,
+  settled_by text,
+  settled_why text,
   CONSTRAINT findings_tenant_type_key_key UNIQUE (tenant, type, key),
   CONSTRAINT findings_pkey PRIMARY KEY (tenant, id),
   CONSTRAINT findings_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
+  CONSTRAINT findings_check CHECK ((((settled_at IS NULL) = (settled_by IS NULL)) AND ((settled_at IS NULL) = (settled_why IS NULL)))),
   CONSTRAINT findings_key_check CHECK (((length(key) >= 1) AND (length(key) <= 2000))),
+  CONSTRAINT findings_settled_why_check CHECK (((length(settled_why) >= 1) AND (length(settled_why) <= 200))),
   CONSTRAINT findings_type_check CHECK ((type ~ '^[a-z_]+(\.[a-z_]+)*$'::text))
 );
 -- row security: enabled, forced; owner: database owner

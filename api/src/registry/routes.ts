@@ -88,6 +88,17 @@ const putNodeAlias = createRoute({
   responses: { 200: { description: 'As registered', content: json(NodeAlias) }, ...problems },
 });
 
+const deleteNodeAlias = createRoute({
+  method: 'delete',
+  path: '/v1/node-aliases',
+  tags,
+  summary: 'Say that two names are two nodes after all',
+  description: 'Also of what was seen before. A machine that tells the name again has it learned anew.',
+  ...secured('governance:write'),
+  request: { query: z.object({ alias: NodeAlias.shape.alias }) },
+  responses: { 204: { description: 'Gone' }, ...problems },
+});
+
 const readInternalHosts = createRoute({
   method: 'get',
   path: '/v1/internal-hosts',
@@ -151,6 +162,12 @@ export function registryRoutes({ registry }: ApiDeps) {
       const audit = draft(c, 'node_alias.registered', 'node', alias, { canonical });
       await registry.putNodeAlias(tenantOf(c), alias, canonical, audit);
       return c.json({ alias, canonical }, 200);
+    })
+    .openapi(deleteNodeAlias, async (c) => {
+      const alias = spelledNode('alias', c.req.valid('query').alias);
+      const gone = await registry.removeNodeAlias(tenantOf(c), alias, draft(c, 'node_alias.removed', 'node', alias));
+      if (!gone) throw new VestigeError('not_found', 'no such alias');
+      return c.body(null, 204);
     })
 
     .openapi(readInternalHosts, async (c) => c.json({ hosts: await registry.internalHosts(tenantOf(c)) }, 200))

@@ -15,6 +15,10 @@ export interface Filled {
   /** Registered by this tenant alone, and named by nothing else, so that it could be deleted. */
   readonly spareStore: string;
   readonly spareParty: string;
+  /** Another name of the store, told by this tenant. */
+  readonly alias: string;
+  /** That two datasets claim one name. */
+  readonly finding: string;
   readonly requests: {
     /** An erasure that is being carried out; one of its tasks is leased. */
     readonly open: string;
@@ -94,7 +98,8 @@ export async function fillTenant(side: Side): Promise<Filled> {
   const put = (path: string, json: unknown) => must(side, { method: 'PUT', path, json });
   const post = (path: string, json: unknown = {}, headers = {}) => must(side, { method: 'POST', path, json, headers });
   await put('/v1/parties', { id: spareParty, legalName: `${word} Mail`, role: 'processor', country: 'DE' });
-  await put('/v1/node-aliases', { alias: `store:${word}-alias/people`, canonical: crm });
+  const alias = `store:${word}-alias/people`;
+  await put('/v1/node-aliases', { alias, canonical: crm });
   await put('/v1/internal-hosts', { hosts: [`${word}.internal`] });
   await put('/v1/request-policy', {
     singleKeyApproval: true,
@@ -214,6 +219,8 @@ export async function fillTenant(side: Side): Promise<Filled> {
     exposure: exposure.id,
     spareStore,
     spareParty,
+    alias,
+    finding: await found(side),
     requests: {
       open: open.id,
       openPlanHash: open.planHash,
@@ -229,6 +236,17 @@ export async function fillTenant(side: Side): Promise<Filled> {
     task,
     idempotencyKey,
   };
+}
+
+/** The contradiction among what was sent; it is written down once its span is stored. */
+async function found(side: Side): Promise<string> {
+  const deadline = Date.now() + DONE_MS;
+  for (;;) {
+    const { items } = await must(side, { method: 'GET', path: '/v1/findings?type=node_alias.conflict' });
+    if (items.length > 0) return items[0].id;
+    if (Date.now() > deadline) throw new Error('nobody found that two datasets claim one name');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 async function stored(side: Side, token: string): Promise<void> {

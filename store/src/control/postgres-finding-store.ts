@@ -1,11 +1,16 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { VestigeError } from '@vestige/core/errors';
+import { and, asc, eq, isNull, or, sql } from 'drizzle-orm';
+import { insertAudit } from '../audit/insert-audit.ts';
 import { type Database, withTenant } from '../postgres.ts';
 import { findings } from '../tables/findings.ts';
-import type { FindingStore } from './finding-store.ts';
+import type { Finding, FindingStore } from './finding-store.ts';
+
+/** Never settled, or found again since. */
+const open = or(isNull(findings.settledAt), sql`${findings.lastSeen} > ${findings.settledAt}`);
 
 export function postgresFindingStore(db: Database): FindingStore {
   return {
-    async findings(tenant, { type, after, limit }) {
+    async findings(tenant, { type, settled = false, after, limit }) {
       const rows = await withTenant(db, tenant, (tx) =>
         tx
           .select()
@@ -14,6 +19,7 @@ export function postgresFindingStore(db: Database): FindingStore {
             and(
               eq(findings.tenant, tenant),
               type === undefined ? undefined : eq(findings.type, type),
+              settled ? undefined : open,
               // Pages cut at the millisecond that a page shows: a repeat is better than a loss.
               after === null
                 ? undefined
@@ -23,14 +29,43 @@ export function postgresFindingStore(db: Database): FindingStore {
           .orderBy(asc(sql`date_trunc('milliseconds', ${findings.firstSeen})`), asc(findings.id))
           .limit(limit),
       );
-      return rows.map(({ id, type: kind, details, times, firstSeen, lastSeen }) => ({
-        id,
-        type: kind,
-        details,
-        times,
-        firstSeen: firstSeen.toISOString(),
-        lastSeen: lastSeen.toISOString(),
-      }));
+      return rows.map(findingOf);
     },
+
+    settle: (tenant, id, why, audit) =>
+      withTenant(db, tenant, async (tx) => {
+        const one = and(eq(findings.tenant, tenant), eq(findings.id, id));
+        const [settled] = await tx
+          .update(findings)
+          .set({ settledAt: sql`now()`, settledBy: audit.actor, settledWhy: why })
+          .where(and(one, open))
+          .returning();
+        if (settled === undefined) {
+          const [known] = await tx.select({ id: findings.id }).from(findings).where(one);
+          throw known === undefined
+            ? new VestigeError('not_found', 'no such finding')
+            : new VestigeError('conflict', 'somebody has settled this finding, and it was not found again since');
+        }
+        await insertAudit(tx, tenant, {
+          ...audit,
+          object: { kind: 'finding', id },
+          payload: { ...audit.payload, finding: settled.type, why },
+        });
+        return findingOf(settled);
+      }),
+  };
+}
+
+function findingOf(row: typeof findings.$inferSelect): Finding {
+  const { id, type, details, times, firstSeen, lastSeen, settledAt, settledBy, settledWhy } = row;
+  const isOpen = settledAt === null || settledBy === null || settledWhy === null || lastSeen > settledAt;
+  return {
+    id,
+    type,
+    details,
+    times,
+    firstSeen: firstSeen.toISOString(),
+    lastSeen: lastSeen.toISOString(),
+    settled: isOpen ? null : { by: settledBy, at: settledAt.toISOString(), why: settledWhy },
   };
 }

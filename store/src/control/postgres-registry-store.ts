@@ -86,6 +86,17 @@ export function postgresRegistryStore(db: Database): RegistryStore {
           .orderBy(asc(nodeAliases.alias)),
       ),
 
+    async removeNodeAlias(tenant, alias, audit) {
+      return withTenant(db, tenant, async (tx) => {
+        const gone = await tx
+          .delete(nodeAliases)
+          .where(and(eq(nodeAliases.tenant, tenant), eq(nodeAliases.alias, alias)))
+          .returning({ alias: nodeAliases.alias });
+        if (gone.length > 0) await insertAudit(tx, tenant, audit);
+        return gone.length > 0;
+      });
+    },
+
     learnNodeAliases: (tenant, told, audit) =>
       withTenant(db, tenant, (tx) => learnNodeAliases(tx, tenant, told, audit)),
 

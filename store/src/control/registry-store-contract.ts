@@ -111,6 +111,18 @@ export function registryStoreContract(
       expect(await registry.nodeAliases(rival)).toEqual([]);
     });
 
+    test('an alias that is taken away is gone for its tenant alone, once', async () => {
+      const [alias, canonical] = ['store:postgres://10.0.0.7:5432/*', 'store:postgres://db:5432/*'];
+      await registry.putNodeAlias(tenant, alias, canonical, draft('put'));
+      await registry.putNodeAlias(rival, alias, canonical, draft('put'));
+      expect(await registry.removeNodeAlias(tenant, alias, draft('removed'))).toBe(true);
+      expect(await registry.removeNodeAlias(tenant, alias, draft('removed'))).toBe(false);
+      expect(await registry.nodeAliases(tenant)).toEqual([]);
+      expect(await registry.nodeAliases(rival)).toEqual([{ alias, canonical }]);
+      expect(await auditTypes()).toEqual(['put', 'removed']);
+      await registry.removeNodeAlias(rival, alias, draft('removed'));
+    });
+
     describe('names that machines tell', () => {
       const [lake, hive, other] = ['store:s3://lake/users', 'store:hive://meta:9083/db.users', 'store:s3://lake/other'];
       const found = (of = tenant) => stores.findings.findings(of, { after: null, limit: 10 });
@@ -147,6 +159,26 @@ export function registryStoreContract(
         await Promise.all(claims);
         expect(await registry.nodeAliases(tenant)).toHaveLength(1);
         expect(await found()).toMatchObject([{ times: 2 }]);
+      });
+
+      test('are a finding until somebody settles it, and again when they are told again', async () => {
+        const settle = (of = tenant, id = '') =>
+          stores.findings.settle(of, id, 'the lake was renamed', { type: 'finding.settled', actor: 'key:test' });
+        await registry.putNodeAlias(tenant, hive, other, draft('put'));
+        const tell = () => registry.learnNodeAliases(tenant, [{ alias: hive, canonical: lake }], draft('learned'));
+        await tell();
+        const [{ id } = { id: '' }] = await found();
+        await expect(settle(rival, id)).rejects.toMatchObject({ code: 'not_found' });
+        expect(await settle(tenant, id)).toMatchObject({
+          id,
+          settled: { by: 'key:test', why: 'the lake was renamed' },
+        });
+        await expect(settle(tenant, id)).rejects.toMatchObject({ code: 'conflict' });
+        expect(await found()).toEqual([]);
+        expect(await stores.findings.findings(tenant, { settled: true, after: null, limit: 10 })).toHaveLength(1);
+        await tell();
+        expect(await found()).toMatchObject([{ id, times: 2, settled: null }]);
+        expect(await auditTypes()).toEqual(['put', 'finding.settled']);
       });
 
       test('come page by page as findings', async () => {

@@ -19,6 +19,8 @@ export interface RegistryStore {
   /** `alias` names the same node as `canonical`; both are node ids or store namespaces ending in `*`. */
   putNodeAlias(tenant: TenantId, alias: string, canonical: string, audit: AuditDraft): Promise<void>;
   nodeAliases(tenant: TenantId): Promise<{ alias: string; canonical: string }[]>;
+  /** The two are different nodes again, also in what was seen before. A machine that tells the name again has it learned anew. */
+  removeNodeAlias(tenant: TenantId, alias: string, audit: AuditDraft): Promise<boolean>;
   /**
    * Names that a machine told (OpenLineage `symlinks`). Never overwrites: what contradicts what is known becomes a
    * finding `node_alias.conflict`. Telling the same again changes nothing; each name taken over is in an audit entry.

@@ -9,4 +9,7 @@ export const findings = pgTable('findings', {
   times: integer('times').notNull().default(1),
   firstSeen: timestamp('first_seen', { withTimezone: true }).notNull().defaultNow(),
   lastSeen: timestamp('last_seen', { withTimezone: true }).notNull().defaultNow(),
+  settledAt: timestamp('settled_at', { withTimezone: true }),
+  settledBy: text('settled_by'),
+  settledWhy: text('settled_why'),
 });

@@ -5209,7 +5209,39 @@ export interface paths {
             };
         };
         post?: never;
-        delete?: never;
+        /**
+         * Say that two names are two nodes after all
+         * @description Also of what was seen before. A machine that tells the name again has it learned anew.
+         */
+        delete: {
+            parameters: {
+                query: {
+                    alias: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -5391,6 +5423,8 @@ export interface paths {
                     limit?: number;
                     cursor?: string;
                     type?: string;
+                    /** @description `true`: settled ones too */
+                    settled?: "true" | "false";
                 };
                 header?: never;
                 path?: never;
@@ -5423,6 +5457,62 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/findings/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Somebody has looked at it, and it needs nobody any more
+         * @description Audited with the reason. The same thing found again is open again.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        why: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Settled */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Finding"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -7530,6 +7620,13 @@ export interface components {
             firstSeen: string;
             /** Format: date-time */
             lastSeen: string;
+            /** @description Null while it is open, and again once it was found after that */
+            settled: {
+                by: string;
+                /** Format: date-time */
+                at: string;
+                why: string;
+            } | null;
         };
         RetentionProof: {
             /** Format: date */
