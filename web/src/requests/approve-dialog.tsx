@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { answerOf, api } from '../api/client.ts';
 import { TypedConfirm } from '../parts/typed-confirm.tsx';
-import { requests } from '../texts/en-requests.ts';
+import { requestSteps } from '../texts/en-request-steps.ts';
 import { ProblemNote } from './problem-note.tsx';
 import { type Plan, planQuery } from './request-queries.ts';
 import { StepForm, type StepProps } from './step-form.tsx';
 import { useStep } from './use-step.ts';
 
-const texts = requests.approve;
+const texts = requestSteps.approve;
 
 /** What is approved, bound to the plan that was looked at; what destroys or overwrites is typed, not clicked. */
 export function ApproveDialog({ request, onClose }: StepProps) {

@@ -8,7 +8,9 @@ import { DateTime, dayText } from '../parts/date-time.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { WithPurpose } from '../parts/purpose-dialog.tsx';
-import { requests } from '../texts/en-requests.ts';
+import { requestAnswers } from '../texts/en-request-answers.ts';
+import { requestSteps } from '../texts/en-request-steps.ts';
+import { requestWork } from '../texts/en-request-work.ts';
 import { Actor, Fact } from './facts-panel.tsx';
 import { Handover } from './handover.tsx';
 import { NodeName } from './node-name.tsx';
@@ -17,7 +19,7 @@ import { certificateQuery, type Request } from './request-queries.ts';
 import { saveFile } from './save-file.ts';
 import { useStep } from './use-step.ts';
 
-const texts = requests.certificate;
+const texts = requestAnswers.certificate;
 type Certificate = paths['/v1/requests/{id}/certificate']['get']['responses']['200']['content']['application/json'];
 
 /** What is signed, to read, to keep and to verify in the page. */
@@ -143,7 +145,7 @@ function CertificateFacts({ certificate }: { certificate: Certificate }) {
   );
 }
 
-const codes: Readonly<Record<string, string>> = requests.exempt.codes;
+const codes: Readonly<Record<string, string>> = requestSteps.exempt.codes;
 const TONES = { verified: 'good', no_data_found: 'good', delegated: 'act', exempt: 'act' } as const;
 
 function CertifiedTargets({ certificate }: { certificate: Certificate }) {
@@ -176,7 +178,7 @@ function CertifiedTargets({ certificate }: { certificate: Certificate }) {
               )}
             </td>
             <td className="number-left">
-              {requests.work.counts(target.found, target.erased, target.residual)}
+              {requestWork.work.counts(target.found, target.erased, target.residual)}
               {target.method !== null && <span className="faint small mono">{target.method}</span>}
             </td>
             <td>

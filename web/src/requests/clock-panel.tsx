@@ -1,11 +1,12 @@
 import { dayText } from '../parts/date-time.tsx';
 import { DaysLeft } from '../parts/days-left.tsx';
-import { requests } from '../texts/en-requests.ts';
+import { requestPage } from '../texts/en-request-page.ts';
+import { requestSteps } from '../texts/en-request-steps.ts';
 import { todayAt } from './list-search.ts';
 import { isOpen, type Request } from './request-queries.ts';
 
-const texts = requests.clock;
-const reasons: Readonly<Record<string, string>> = requests.extend.codes;
+const texts = requestPage.clock;
+const reasons: Readonly<Record<string, string>> = requestSteps.extend.codes;
 
 /** When the answer is due, and everything that moved that day: what paused it, what extended it, which rule rolled it. */
 export function ClockPanel({ request }: { request: Request }) {

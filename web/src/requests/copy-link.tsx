@@ -3,12 +3,12 @@ import { answerOf, api } from '../api/client.ts';
 import { purposeHeader } from '../app/purpose.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { DateTime } from '../parts/date-time.tsx';
-import { requests } from '../texts/en-requests.ts';
+import { requestAnswers } from '../texts/en-request-answers.ts';
 import { ProblemNote } from './problem-note.tsx';
 import type { Request } from './request-queries.ts';
 import { useStep } from './use-step.ts';
 
-const texts = requests.copy.link;
+const texts = requestAnswers.copy.link;
 const DAYS_MAX = 30;
 const DOWNLOADS_MAX = 10;
 

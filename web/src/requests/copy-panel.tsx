@@ -9,7 +9,7 @@ import { CopyButton } from '../parts/copy-button.tsx';
 import { DateTime } from '../parts/date-time.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { WithPurpose } from '../parts/purpose-dialog.tsx';
-import { requests } from '../texts/en-requests.ts';
+import { requestAnswers } from '../texts/en-request-answers.ts';
 import { CopyLink } from './copy-link.tsx';
 import { Actor, Fact } from './facts-panel.tsx';
 import { CodeSelect, PlainTextField } from './fields.tsx';
@@ -20,7 +20,7 @@ import { saveFile } from './save-file.ts';
 import { StepForm } from './step-form.tsx';
 import { useStep } from './use-step.ts';
 
-const texts = requests.copy;
+const texts = requestAnswers.copy;
 type Review = components['schemas']['PackageReview'];
 type OpenPoint = Review['openPoints'][number];
 

@@ -1,10 +1,10 @@
 import { Plus, Trash2 } from 'lucide-react';
 import { useId } from 'react';
-import { requests } from '../texts/en-requests.ts';
+import { newRequest } from '../texts/en-request-new.ts';
 import { EMPTY_CORRECTION, type TypedCorrection } from './new-request-body.ts';
 import { replaced } from './replaced.ts';
 
-const texts = requests.create;
+const texts = newRequest;
 
 /** What is right, category by category. */
 export function CorrectionRows({

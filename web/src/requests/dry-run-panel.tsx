@@ -2,13 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import { Calculator } from 'lucide-react';
 import { answerOf, api } from '../api/client.ts';
 import { may, useSession } from '../app/session.ts';
-import { requests } from '../texts/en-requests.ts';
+import { requestWork } from '../texts/en-request-work.ts';
 import { NodeName } from './node-name.tsx';
 import { ProblemNote } from './problem-note.tsx';
 import { dryRunQuery, type Request } from './request-queries.ts';
 import { useStep } from './use-step.ts';
 
-const texts = requests.plan.dryRun;
+const texts = requestWork.plan.dryRun;
 
 /** Counting before approving: nothing is changed, and the counts can become part of what is approved. */
 export function DryRunPanel({ request }: { request: Request }) {

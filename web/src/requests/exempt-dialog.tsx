@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { answerOf, api } from '../api/client.ts';
-import { requests } from '../texts/en-requests.ts';
+import { requestSteps } from '../texts/en-request-steps.ts';
 import { CodeSelect, PlainTextField } from './fields.tsx';
 import { todayAt } from './list-search.ts';
 import { NodeName } from './node-name.tsx';
@@ -8,7 +8,7 @@ import type { Task } from './request-queries.ts';
 import { StepForm } from './step-form.tsx';
 import { useStep } from './use-step.ts';
 
-const texts = requests.exempt;
+const texts = requestSteps.exempt;
 
 /** Always per place and never per request: a coded reason, what it rests on, and a day to look again (Art. 17(3)). */
 export function ExemptDialog({ task, onClose }: { task: Task; onClose: () => void }) {

@@ -1,12 +1,12 @@
 import { useState } from 'react';
 import { answerOf, api } from '../api/client.ts';
 import { dayText } from '../parts/date-time.tsx';
-import { requests } from '../texts/en-requests.ts';
+import { requestSteps } from '../texts/en-request-steps.ts';
 import { CodeSelect } from './fields.tsx';
 import { StepForm, type StepProps } from './step-form.tsx';
 import { useStep } from './use-step.ts';
 
-const texts = requests.extend;
+const texts = requestSteps.extend;
 
 /** Offered once and in time only (`GET …/next` judges it); the person has to have been told, with the reason. */
 export function ExtendDialog({ request, onClose }: StepProps) {

@@ -2,14 +2,16 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useSession } from '../app/session.ts';
 import { DateTime } from '../parts/date-time.tsx';
+import { requestPage } from '../texts/en-request-page.ts';
+import { requestSteps } from '../texts/en-request-steps.ts';
 import { requests } from '../texts/en-requests.ts';
 import { isOpen, type Request } from './request-queries.ts';
 
-const texts = requests.detail.facts;
+const texts = requestPage.detail.facts;
 const grounds: Readonly<Record<string, string>> = requests.grounds;
-const refusals: Readonly<Record<string, string>> = requests.refuse.codes;
-const methods: Readonly<Record<string, string>> = requests.identity.methods;
-const levels: Readonly<Record<string, string>> = requests.identity.levels;
+const refusals: Readonly<Record<string, string>> = requestSteps.refuse.codes;
+const methods: Readonly<Record<string, string>> = requestSteps.identity.methods;
+const levels: Readonly<Record<string, string>> = requestSteps.identity.levels;
 
 /** What stands fast about a request, and by whom. */
 export function FactsPanel({ request }: { request: Request }) {

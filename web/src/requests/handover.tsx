@@ -2,12 +2,12 @@ import { useState } from 'react';
 import { ApiError, answerOf, api } from '../api/client.ts';
 import { purposeHeader } from '../app/purpose.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
-import { requests } from '../texts/en-requests.ts';
+import { requestAnswers } from '../texts/en-request-answers.ts';
 import { ProblemNote } from './problem-note.tsx';
 import { StepForm } from './step-form.tsx';
 import { useStep } from './use-step.ts';
 
-const texts = requests.certificate.handover;
+const texts = requestAnswers.certificate.handover;
 
 /** What opens the certificate's commitment, for the person alone and once: it is destroyed by being shown. */
 export function Handover({ requestId }: { requestId: string }) {

@@ -4,11 +4,11 @@ import { DateTime, dayText } from '../parts/date-time.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { MoreButton } from '../parts/more-button.tsx';
 import { texts as all } from '../texts/en.ts';
-import { requests } from '../texts/en-requests.ts';
+import { requestPage } from '../texts/en-request-page.ts';
 import { Actor } from './facts-panel.tsx';
 import { historyQuery, type Request } from './request-queries.ts';
 
-const texts = requests.history;
+const texts = requestPage.history;
 
 /** Every step as the audit log holds it; for a key that may not read the log, the steps the request itself tells of. */
 export function HistoryPanel({ request }: { request: Request }) {

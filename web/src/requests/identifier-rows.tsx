@@ -1,10 +1,10 @@
 import { Plus, Trash2 } from 'lucide-react';
 import { useId } from 'react';
-import { requests } from '../texts/en-requests.ts';
+import { newRequest } from '../texts/en-request-new.ts';
 import { EMPTY_IDENTIFIER, IDENTIFIER_KINDS, type TypedIdentifier } from './new-request-body.ts';
 import { replaced } from './replaced.ts';
 
-const texts = requests.create;
+const texts = newRequest;
 
 /** Identifiers of a person, row by row. What is typed stands in the form's memory alone. */
 export function IdentifierRows({

@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { requests } from '../texts/en-requests.ts';
+import { requestSteps } from '../texts/en-request-steps.ts';
+import { requestWork } from '../texts/en-request-work.ts';
 import { CodeSelect, PlainTextField } from './fields.tsx';
 import type { NewExemption } from './kept-parts.tsx';
 import { todayAt } from './list-search.ts';
@@ -8,7 +9,7 @@ import { shortNode } from './node-name.tsx';
 import type { Plan } from './request-queries.ts';
 import { StepForm } from './step-form.tsx';
 
-const texts = requests.plan.keep;
+const texts = requestWork.plan.keep;
 const CATEGORY = /^[a-z0-9_]+(\.[a-z0-9_]+){0,9}$/;
 
 /** One exemption: which place, which part of it, under which reason, resting on what, to be looked at again when. */
@@ -55,10 +56,10 @@ export function KeepDialog({
           ))}
         </select>
       </label>
-      <CodeSelect label={requests.exempt.code} codes={requests.exempt.codes} value={code} onChange={setCode} />
+      <CodeSelect label={requestSteps.exempt.code} codes={requestSteps.exempt.codes} value={code} onChange={setCode} />
       <PlainTextField
-        label={requests.exempt.basis}
-        hint={requests.exempt.basisHint}
+        label={requestSteps.exempt.basis}
+        hint={requestSteps.exempt.basisHint}
         value={basis}
         onChange={setBasis}
       />
@@ -73,7 +74,7 @@ export function KeepDialog({
       </div>
       <small>{texts.timeHint}</small>
       <DayField
-        label={requests.exempt.reviewAt}
+        label={requestSteps.exempt.reviewAt}
         value={reviewAt}
         onChange={setReviewAt}
         min={todayAt(new Date())}

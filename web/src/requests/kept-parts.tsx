@@ -3,7 +3,8 @@ import { useState } from 'react';
 import { answerOf, api } from '../api/client.ts';
 import { may, useSession } from '../app/session.ts';
 import { dayText } from '../parts/date-time.tsx';
-import { requests } from '../texts/en-requests.ts';
+import { requestSteps } from '../texts/en-request-steps.ts';
+import { requestWork } from '../texts/en-request-work.ts';
 import { Actor } from './facts-panel.tsx';
 import { KeepDialog } from './keep-dialog.tsx';
 import { NodeName, shortNode } from './node-name.tsx';
@@ -12,8 +13,8 @@ import { ProblemNote } from './problem-note.tsx';
 import type { Plan, Request } from './request-queries.ts';
 import { useStep } from './use-step.ts';
 
-const texts = requests.plan.keep;
-const codes: Readonly<Record<string, string>> = requests.exempt.codes;
+const texts = requestWork.plan.keep;
+const codes: Readonly<Record<string, string>> = requestSteps.exempt.codes;
 type Exemption = Plan['exemptions'][number];
 export type NewExemption = Omit<Exemption, 'by'>;
 
@@ -57,7 +58,7 @@ export function KeptParts({ request, plan }: { request: Request; plan: Plan }) {
               <NodeName node={exemption.node} /> <span className="soft">{partText(exemption)}</span>
               <p className="soft">
                 {codes[exemption.code] ?? exemption.code}: {exemption.basis} <Actor actor={exemption.by} />.{' '}
-                {requests.work.reviewAt(dayText(exemption.reviewAt))}
+                {requestWork.work.reviewAt(dayText(exemption.reviewAt))}
               </p>
             </div>
             {canChange && (

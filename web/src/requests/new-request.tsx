@@ -6,6 +6,7 @@ import { may, useSession } from '../app/session.ts';
 import { PageHead } from '../parts/page-head.tsx';
 import { WithPurpose } from '../parts/purpose-dialog.tsx';
 import { texts as all } from '../texts/en.ts';
+import { newRequest } from '../texts/en-request-new.ts';
 import { requests } from '../texts/en-requests.ts';
 import { CorrectionRows } from './correction-rows.tsx';
 import { IdentifierRows } from './identifier-rows.tsx';
@@ -26,7 +27,7 @@ import { SubjectMatch } from './subject-match.tsx';
 import './fields.css';
 import './new-request.css';
 
-const texts = requests.create;
+const texts = newRequest;
 const FAULTS: Readonly<Record<FormFault, string>> = {
   future: texts.future,
   no_identifier: texts.identifiers.needed,
@@ -150,7 +151,7 @@ function RequestForm({ subject }: { subject?: string }) {
               </option>
             ))}
           </select>
-          <small>{requests.regimeRules[typed.regime]}</small>
+          <small>{newRequest.regimeRules[typed.regime]}</small>
         </label>
       </div>
       {grounds.length > 0 && (

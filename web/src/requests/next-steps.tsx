@@ -4,11 +4,11 @@ import { ChevronDown } from 'lucide-react';
 import { useState } from 'react';
 import { useSession } from '../app/session.ts';
 import { Failure } from '../parts/failure.tsx';
-import { requests } from '../texts/en-requests.ts';
+import { requestSteps } from '../texts/en-request-steps.ts';
 import { isOpen, type NextEvent, nextQuery, type Request } from './request-queries.ts';
 import { StepDialog } from './step-dialog.tsx';
 
-const texts = requests.next;
+const texts = requestSteps.next;
 type Event = NextEvent['event'];
 
 /** Steps on the way to the end, in the order they come; every other one is offered in a menu. */

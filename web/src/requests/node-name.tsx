@@ -1,6 +1,6 @@
-import { requests } from '../texts/en-requests.ts';
+import { requestWork } from '../texts/en-request-work.ts';
 
-const own = requests.plan.own;
+const own = requestWork.plan.own;
 
 /** The last parts of a node's id, which people know it by; all of it on hover and for whoever copies it. */
 export function shortNode(node: string): string {

@@ -1,11 +1,11 @@
 import { Hand, OctagonPause, Pause, TimerOff } from 'lucide-react';
 import { dayText } from '../parts/date-time.tsx';
-import { requests } from '../texts/en-requests.ts';
+import { requestPage } from '../texts/en-request-page.ts';
 import type { Request } from './request-queries.ts';
 
 import './note.css';
 
-const texts = requests.detail.overlays;
+const texts = requestPage.detail.overlays;
 
 /** What lies over a request's state and keeps it from going on. */
 export function overlaysOf({ overlays }: Pick<Request, 'overlays'>) {

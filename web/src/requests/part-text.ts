@@ -1,7 +1,7 @@
 import { dayText } from '../parts/date-time.tsx';
-import { requests } from '../texts/en-requests.ts';
+import { requestWork } from '../texts/en-request-work.ts';
 
-const texts = requests.plan.keep;
+const texts = requestWork.plan.keep;
 
 /** Which part of a place is meant: its categories, and between which days. */
 export function partText(part: { categories: readonly string[]; from: string | null; to: string | null }): string {

@@ -6,14 +6,14 @@ import { CopyButton } from '../parts/copy-button.tsx';
 import { DateTime } from '../parts/date-time.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Failure } from '../parts/failure.tsx';
-import { requests } from '../texts/en-requests.ts';
+import { requestWork } from '../texts/en-request-work.ts';
 import { DryRunPanel } from './dry-run-panel.tsx';
 import { KeptParts } from './kept-parts.tsx';
 import { NodeName, shortNode } from './node-name.tsx';
 import { type Target, wavesOf } from './plan-waves.ts';
 import { type Plan, planQuery, type Request } from './request-queries.ts';
 
-const texts = requests.plan;
+const texts = requestWork.plan;
 
 /** Every place that is asked, in which order, why it is in the plan, and how sure that is. */
 export function PlanPanel({ request }: { request: Request }) {

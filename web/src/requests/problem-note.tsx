@@ -1,5 +1,6 @@
 import { ApiError } from '../api/client.ts';
 import { texts as all } from '../texts/en.ts';
+import { requestSteps } from '../texts/en-request-steps.ts';
 import { requests } from '../texts/en-requests.ts';
 
 import './note.css';
@@ -35,7 +36,7 @@ function adviceFor(code: string, legal: unknown): string | null {
   if (code === 'plan_changed') return texts.plan_changed;
   if (code === 'purpose_required') return texts.purpose;
   if (!Array.isArray(legal)) return null;
-  const labels: Readonly<Record<string, string>> = requests.next.labels;
+  const labels: Readonly<Record<string, string>> = requestSteps.next.labels;
   const events = legal.flatMap((event) => labels[String(event)] ?? []);
   return events.length > 0 ? texts.legal(events.join(', ').toLowerCase()) : null;
 }

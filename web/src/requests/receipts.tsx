@@ -1,8 +1,8 @@
 import { DateTime } from '../parts/date-time.tsx';
-import { requests } from '../texts/en-requests.ts';
+import { requestWork } from '../texts/en-request-work.ts';
 import type { Receipt } from './request-queries.ts';
 
-const texts = requests.work.receipts;
+const texts = requestWork.work.receipts;
 
 /** What was reported from one place, round by round: by whom, how, and what shows it. */
 export function Receipts({ receipts, place }: { receipts: readonly Receipt[]; place: string }) {
@@ -18,7 +18,7 @@ export function Receipts({ receipts, place }: { receipts: readonly Receipt[]; pl
             <span className="soft"> {texts.by(receipt.by.replace(/^key:/, ''), receipt.worker)}</span>
             <br />
             <span className="mono">{receipt.method}</span>:{' '}
-            {requests.work.counts(receipt.found, receipt.erased, receipt.residual)},{' '}
+            {requestWork.work.counts(receipt.found, receipt.erased, receipt.residual)},{' '}
             {receipt.searched ? texts.searched : texts.notSearched}
             <br />
             <span className="faint small" title={receipt.evidenceDigest}>

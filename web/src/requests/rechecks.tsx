@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { DateTime } from '../parts/date-time.tsx';
 import { Failure } from '../parts/failure.tsx';
-import { requests } from '../texts/en-requests.ts';
+import { requestWork } from '../texts/en-request-work.ts';
 import { rechecksQuery } from './request-queries.ts';
 
-const texts = requests.work.rechecks;
+const texts = requestWork.work.rechecks;
 
 /** Looks after the end (verification level V4): when they are due, and whether anything had come back. */
 export function Rechecks({ requestId }: { requestId: string }) {

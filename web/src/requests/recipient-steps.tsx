@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import { answerOf, api } from '../api/client.ts';
-import { requests } from '../texts/en-requests.ts';
+import { requestAnswers } from '../texts/en-request-answers.ts';
 import { CodeSelect, PlainTextField } from './fields.tsx';
 import { StepForm } from './step-form.tsx';
 import { useStep } from './use-step.ts';
 
-const texts = requests.recipients;
+const texts = requestAnswers.recipients;
 export type RecipientStep = 'notice' | 'answer' | 'excuse';
 
 interface Props {

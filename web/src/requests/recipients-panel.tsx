@@ -6,12 +6,12 @@ import { DateTime } from '../parts/date-time.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { WithPurpose } from '../parts/purpose-dialog.tsx';
-import { requests } from '../texts/en-requests.ts';
+import { requestAnswers } from '../texts/en-request-answers.ts';
 import { NodeName } from './node-name.tsx';
 import { type RecipientStep, RecipientStepDialog } from './recipient-steps.tsx';
 import { nextQuery, type Recipient, type Request, recipientsQuery } from './request-queries.ts';
 
-const texts = requests.recipients;
+const texts = requestAnswers.recipients;
 
 /** Who received the person's data, and how each was told (Art. 19). A look at a person: it needs a purpose. */
 export function RecipientsPanel({ request }: { request: Request }) {

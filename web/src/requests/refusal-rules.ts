@@ -1,6 +1,6 @@
-import { requests } from '../texts/en-requests.ts';
+import { requestSteps } from '../texts/en-request-steps.ts';
 
-export type RefusalCode = keyof typeof requests.refuse.codes;
+export type RefusalCode = keyof typeof requestSteps.refuse.codes;
 
 /** Art. 12(5): the burden of showing it is on the controller, and a second person decides (core/src/request/reasons.ts). */
 const UNFOUNDED: ReadonlySet<RefusalCode> = new Set([
@@ -11,7 +11,7 @@ const UNFOUNDED: ReadonlySet<RefusalCode> = new Set([
 export const needsSecondPerson = (code: RefusalCode): boolean => UNFOUNDED.has(code);
 export const needsEvidence = needsSecondPerson;
 
-const all = Object.keys(requests.refuse.codes) as RefusalCode[];
+const all = Object.keys(requestSteps.refuse.codes) as RefusalCode[];
 /** Those about the request itself, and the exemptions of Art. 17(3), which only an erasure knows. */
 export const PERSON_CODES = all.filter((code) => code.startsWith('eu-gdpr:JustificationA12'));
 export const EXEMPTION_CODES = all.filter((code) => code.startsWith('eu-gdpr:JustificationA17'));

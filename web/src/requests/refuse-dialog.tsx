@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { answerOf, api } from '../api/client.ts';
-import { requests } from '../texts/en-requests.ts';
+import { requestSteps } from '../texts/en-request-steps.ts';
 import { PlainTextField } from './fields.tsx';
 import {
   EXEMPTION_CODES,
@@ -14,7 +14,7 @@ import {
 import { StepForm, type StepProps } from './step-form.tsx';
 import { useStep } from './use-step.ts';
 
-const texts = requests.refuse;
+const texts = requestSteps.refuse;
 
 /** A refusal with everything Art. 12(4) owes the person; without it there is no button that works. */
 export function RefuseDialog({ request, isSecondPerson, onClose }: StepProps & { isSecondPerson: boolean }) {

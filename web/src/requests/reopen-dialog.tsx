@@ -1,14 +1,14 @@
 import { useState } from 'react';
 import { answerOf, api } from '../api/client.ts';
-import { requests } from '../texts/en-requests.ts';
+import { requestSteps } from '../texts/en-request-steps.ts';
 import { CodeSelect } from './fields.tsx';
 import { IdentifierRows } from './identifier-rows.tsx';
 import { EMPTY_IDENTIFIER, isFault, type Selectors, selectorsOf, type TypedIdentifier } from './new-request-body.ts';
 import { StepForm, type StepProps } from './step-form.tsx';
 import { useStep } from './use-step.ts';
 
-const texts = requests.reopen;
-const labels = requests.next;
+const texts = requestSteps.reopen;
+const labels = requestSteps.next;
 
 /** Whoever reopens names the person anew: what was typed before was destroyed when the request ended. */
 export function ReopenDialog({ request, onClose }: StepProps) {

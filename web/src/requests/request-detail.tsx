@@ -8,6 +8,7 @@ import { PageHead } from '../parts/page-head.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Tabs } from '../parts/tabs.tsx';
 import { texts as all } from '../texts/en.ts';
+import { requestPage } from '../texts/en-request-page.ts';
 import { requests } from '../texts/en-requests.ts';
 import { ClockPanel } from './clock-panel.tsx';
 import type { Tab } from './detail-search.ts';
@@ -21,7 +22,7 @@ import { WhyPanel } from './why-panel.tsx';
 import { WorkPanel } from './work-panel.tsx';
 import './request-detail.css';
 
-const texts = requests.detail;
+const texts = requestPage.detail;
 const endings: Readonly<Partial<Record<Request['state'], string>>> = texts.endings;
 const RecipientsPanel = lazy(() => import('./recipients-panel.tsx').then(named('RecipientsPanel')));
 const CopyPanel = lazy(() => import('./copy-panel.tsx').then(named('CopyPanel')));

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { answerOf, api } from '../api/client.ts';
-import { requests } from '../texts/en-requests.ts';
+import { requestSteps } from '../texts/en-request-steps.ts';
 import { ApproveDialog } from './approve-dialog.tsx';
 import { ExtendDialog } from './extend-dialog.tsx';
 import { CodeSelect, keysOf, PlainTextField } from './fields.tsx';
@@ -11,7 +11,7 @@ import type { NextEvent } from './request-queries.ts';
 import { StepForm, type StepProps } from './step-form.tsx';
 import { useStep } from './use-step.ts';
 
-const texts = requests.next;
+const texts = requestSteps.next;
 
 /** The form of one step. Each asks for exactly what its call carries, and for what the law demands with it. */
 export function StepDialog({
@@ -71,7 +71,7 @@ function PlainStep({ event, request, onClose }: StepProps & { event: PlainEvent 
 }
 
 function IdentityDialog({ request, onClose }: StepProps) {
-  const own = requests.identity;
+  const own = requestSteps.identity;
   const [method, setMethod] = useState<keyof typeof own.methods>('account_login');
   const [assurance, setAssurance] = useState<keyof typeof own.levels>('substantial');
   const step = useStep(
@@ -109,7 +109,7 @@ function IdentityDialog({ request, onClose }: StepProps) {
 }
 
 function PauseDialog({ request, onClose }: StepProps) {
-  const own = requests.pause;
+  const own = requestSteps.pause;
   const [reason, setReason] = useState<keyof typeof own.reasons>('clarification');
   const step = useStep(
     () => answerOf(api.POST('/v1/requests/{id}/pause', { params: { path: { id: request.id } }, body: { reason } })),
@@ -132,7 +132,7 @@ function PauseDialog({ request, onClose }: StepProps) {
 }
 
 function HoldDialog({ request, onClose }: StepProps) {
-  const own = requests.hold;
+  const own = requestSteps.hold;
   const [matter, setMatter] = useState('');
   const [reviewAt, setReviewAt] = useState('');
   const step = useStep(

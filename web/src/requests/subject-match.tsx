@@ -4,11 +4,11 @@ import { useEffect } from 'react';
 import { answerOf, api } from '../api/client.ts';
 import type { components } from '../api/schema.d.ts';
 import { purposeHeader } from '../app/purpose.ts';
-import { requests } from '../texts/en-requests.ts';
+import { newRequest } from '../texts/en-request-new.ts';
 import { isFault, selectorsOf, type TypedIdentifier } from './new-request-body.ts';
 import { ProblemNote } from './problem-note.tsx';
 
-const texts = requests.create;
+const texts = newRequest;
 const TONES = { same: 'good', other: 'bad', ambiguous: 'bad', unknown: 'warn' } as const;
 type Match = keyof typeof TONES;
 type ResolveBody = components['schemas']['ResolveBody'];

@@ -3,11 +3,11 @@ import { Clock, LoaderCircle, UserRound, Users, Wrench } from 'lucide-react';
 import type { components } from '../api/schema.d.ts';
 import { dateTimeText } from '../parts/date-time.tsx';
 import { Failure } from '../parts/failure.tsx';
-import { requests } from '../texts/en-requests.ts';
+import { requestPage } from '../texts/en-request-page.ts';
 import { NodeName } from './node-name.tsx';
 import { whyQuery } from './request-queries.ts';
 
-const texts = requests.why;
+const texts = requestPage.why;
 type Wait = components['schemas']['Wait'];
 const ICONS = { officer: UserRound, approver: Users, operator: Wrench, person: UserRound, nobody: Clock } as const;
 

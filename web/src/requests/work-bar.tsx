@@ -1,8 +1,8 @@
-import { requests } from '../texts/en-requests.ts';
+import { requestWork } from '../texts/en-request-work.ts';
 import { countGroups, GROUPS } from './task-groups.ts';
 import './work-bar.css';
 
-const texts = requests.work;
+const texts = requestWork.work;
 
 /** How far the work at all places is, as a bar and in words. Nothing before there is work. */
 export function WorkBar({

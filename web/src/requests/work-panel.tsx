@@ -6,7 +6,8 @@ import { may, useSession } from '../app/session.ts';
 import { dayText } from '../parts/date-time.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Failure } from '../parts/failure.tsx';
-import { requests } from '../texts/en-requests.ts';
+import { requestSteps } from '../texts/en-request-steps.ts';
+import { requestWork } from '../texts/en-request-work.ts';
 import { ExemptDialog } from './exempt-dialog.tsx';
 import { Actor } from './facts-panel.tsx';
 import { NodeName, shortNode } from './node-name.tsx';
@@ -19,7 +20,7 @@ import { groupOf, isExemptable } from './task-groups.ts';
 import { useStep } from './use-step.ts';
 import { WorkBar } from './work-bar.tsx';
 
-const texts = requests.work;
+const texts = requestWork.work;
 
 /** The work at every place while it happens, and what shows afterwards that it was done. */
 export function WorkPanel({ request }: { request: Request }) {
@@ -195,5 +196,5 @@ function Remarks({ task }: { task: Task }) {
   );
 }
 
-const codes: Readonly<Record<string, string>> = requests.exempt.codes;
+const codes: Readonly<Record<string, string>> = requestSteps.exempt.codes;
 const exemptionText = (code: string): string => codes[code] ?? code;

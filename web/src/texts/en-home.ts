@@ -1,5 +1,4 @@
-/** A count with its noun: `1 span`, `1,204 spans`. */
-const many = (count: number, one: string, more: string) => `${count.toLocaleString('en')} ${count === 1 ? one : more}`;
+import { many } from './many.ts';
 
 /** What the console says on its first page. */
 export const home = {

@@ -1,0 +1,71 @@
+import type { components } from '../api/schema.d.ts';
+
+type Schemas = components['schemas'];
+
+/** The form that files a request. */
+export const newRequest = {
+  title: 'New request',
+  lead: 'File what a person has asked for. The clock starts on the day it reached your company, not today.',
+  about: 'About the person on the page you came from. Type what your systems know them by: stores are searched by it.',
+  type: 'What is asked for',
+  receivedAt: 'Reached us on',
+  receivedHint: 'Day zero of the deadline, in your time zone.',
+  future: 'This lies in the future.',
+  regime: 'Under which law',
+  ground: { label: 'Why (the person’s ground)', none: 'Not stated' },
+  identifiers: {
+    title: 'What your systems know the person by',
+    hint: 'Kept encrypted while the request is open, handed only to the deletion jobs that need it, destroyed when it ends.',
+    kind: 'Kind',
+    value: 'Identifier',
+    kinds: {
+      email: 'E-mail address',
+      phone: 'Phone number',
+      customer_id: 'Customer number',
+      token: 'Token (ps1.…)',
+      other: 'Another kind',
+    },
+    otherKind: 'Name of the kind',
+    otherHint: 'small letters, digits and _, as your stores name it',
+    add: 'Another identifier',
+    remove: (n: number) => `Remove identifier ${n}`,
+    needed: 'Give at least one identifier.',
+    badToken: 'A token looks like ps1.k2026a. and 22 characters.',
+    badKind: 'A kind is small letters, digits and _, beginning with a letter.',
+  },
+  corrections: {
+    title: 'What is right',
+    hint: 'The value every place is set to. Kept encrypted and destroyed like identifiers.',
+    kind: 'Category',
+    kindHint: 'e.g. user.contact.address',
+    value: 'Correct value',
+    add: 'Another correction',
+    remove: (n: number) => `Remove correction ${n}`,
+    needed: 'Say what is right.',
+    badKind: 'A category is dotted small letters, e.g. user.contact.email.',
+  },
+  purposes: {
+    label: 'Uses objected to',
+    hint: 'Data uses, separated by commas, e.g. marketing.advertising. Empty for every use.',
+    bad: 'A use is dotted small letters, e.g. marketing.advertising.',
+  },
+  check: 'Check who this is',
+  checking: 'Looking…',
+  match: {
+    same: 'This is the person you came from.',
+    other: 'This leads to somebody else than the person you came from. Do not file it unless you know why.',
+    ambiguous: 'This leads to more than one person. Link them first, or file one request each.',
+    unknown: 'Nobody is known by this yet. The request can be filed all the same; registered stores are searched.',
+  },
+  submit: 'File request',
+  filing: 'Filing…',
+  cancel: 'Cancel',
+  forbidden: 'Your key may read requests and not file them. It needs the scope requests:write.',
+  regimeRules: {
+    gdpr: 'One month, three if it is complex and the person is told within the first.',
+    uk: 'One month, three if it is complex; the clock stands still while you ask back.',
+    ccpa: '45 days, 90 if extended; acknowledged within 10 working days. Asking back stops no clock.',
+    lgpd: '15 days, no extension.',
+    hipaa: '60 days, 90 if extended.',
+  } as Readonly<Record<Schemas['Request']['regime'], string>>,
+} as const;
