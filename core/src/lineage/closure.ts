@@ -93,7 +93,7 @@ export class Closure {
   /** Traces that link to a message, by its key of `jumpKey`. */
   readonly #linking = new Map<string, string[]>();
   /** Tagged traces: the person appears there, whatever was concluded. */
-  readonly #tagged: readonly string[];
+  readonly #tagged: ReadonlySet<string>;
   /** Concluded, and not yet asked about. */
   #open = nothing();
   #truncated = false;
@@ -111,7 +111,7 @@ export class Closure {
     // What is known of traces beyond the limit leads nowhere.
     const { tracesMax } = { ...DEFAULT_LIMITS, ...options.limits };
     const followed = new Map(index.entries().take(tracesMax));
-    this.#tagged = [...followed.keys()];
+    this.#tagged = new Set(followed.keys());
     this.#conclusions = new Conclusions(followed, this.#facts, this.#skew);
   }
 
@@ -127,9 +127,13 @@ export class Closure {
 
   /** What to fetch next; empty when the answer is as complete as the limits allow. */
   needs(): Needs {
-    // Traces first: what they hold decides from when on a key is of interest.
+    // Traces first: what they hold decides from when on a key is of interest. Who links to a trace with a tag in it is
+    // asked whatever it holds, so that is asked along with it.
     const traces = this.#asking.nextTraces(this.#facts.spanCount);
-    if (traces.length > 0) return { ...NO_NEEDS, traces };
+    if (traces.length > 0) {
+      const linksTo = this.#asking.nextLinksTo(traces.filter((traceId) => this.#tagged.has(traceId)));
+      return { ...NO_NEEDS, traces, linksTo };
+    }
     this.#draw();
     const { keys, traces: concluded } = this.#open;
     this.#open = nothing();

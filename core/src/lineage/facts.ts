@@ -1,4 +1,4 @@
-import type { Action, Attribution, LegalBasis, SubjectRole } from '../convention/attributes.ts';
+import type { Action, Attribution, SubjectRole } from '../convention/attributes.ts';
 import type { Outcome, SpanKind, Touch } from '../model/span.ts';
 
 /**
@@ -11,7 +11,6 @@ export interface SpanFact {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentId: string;
-  readonly name: string;
   readonly kind: SpanKind;
   readonly startUs: number;
   readonly endUs: number;
@@ -29,7 +28,6 @@ export interface SpanFact {
   readonly role: SubjectRole;
   readonly categories: readonly string[];
   readonly purpose: string;
-  readonly legalBasis: LegalBasis | '';
   readonly retentionUntilMs: number;
   readonly recipientHost: string;
   readonly recipientCountry: string;

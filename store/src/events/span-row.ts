@@ -10,7 +10,6 @@ export const SPAN_FACT_COLUMNS = `
   lower(hex(trace_id)) AS traceId,
   lower(hex(span_id)) AS spanId,
   if(parent_id = toFixedString('', 8), '', lower(hex(parent_id))) AS parentId,
-  name,
   kind,
   toUnixTimestamp64Micro(ts) AS startUs,
   intDiv(toUnixTimestamp64Nano(ts) + duration_ns, 1000) AS endUs,
@@ -29,7 +28,6 @@ export const SPAN_FACT_COLUMNS = `
   role,
   categories,
   purpose,
-  legal_basis AS legalBasis,
   retention_until_ms AS retentionUntilMs,
   recipient_host AS recipientHost,
   recipient_country AS recipientCountry,
@@ -41,7 +39,6 @@ export interface SpanFactRow {
   traceId: string;
   spanId: string;
   parentId: string;
-  name: string;
   kind: SpanKind;
   startUs: number;
   endUs: number;
@@ -60,7 +57,6 @@ export interface SpanFactRow {
   role: SubjectRole;
   categories: string[];
   purpose: string;
-  legalBasis: LegalBasis | '';
   retentionUntilMs: number;
   recipientHost: string;
   recipientCountry: string;
@@ -78,7 +74,6 @@ export function* spanFacts(columns: Columns<SpanFactRow>): Generator<SpanFact> {
       traceId: nth(columns.traceId, i),
       spanId: nth(columns.spanId, i),
       parentId: nth(columns.parentId, i),
-      name: nth(columns.name, i),
       kind: nth(columns.kind, i),
       startUs: nth(columns.startUs, i),
       endUs: nth(columns.endUs, i),
@@ -95,7 +90,6 @@ export function* spanFacts(columns: Columns<SpanFactRow>): Generator<SpanFact> {
       role: nth(columns.role, i),
       categories: nth(columns.categories, i),
       purpose: nth(columns.purpose, i),
-      legalBasis: nth(columns.legalBasis, i),
       retentionUntilMs: nth(columns.retentionUntilMs, i),
       recipientHost: nth(columns.recipientHost, i),
       recipientCountry: nth(columns.recipientCountry, i),
@@ -109,6 +103,8 @@ export function* spanFacts(columns: Columns<SpanFactRow>): Generator<SpanFact> {
 export const STORED_SPAN_COLUMNS = `${SPAN_FACT_COLUMNS},
   toString(toUnixTimestamp64Nano(ts)) AS startNs,
   toString(toUnixTimestamp64Nano(ts) + duration_ns) AS endNs,
+  name,
+  legal_basis AS legalBasis,
   instance,
   scope,
   seq,
@@ -122,6 +118,8 @@ export const STORED_SPAN_COLUMNS = `${SPAN_FACT_COLUMNS},
 export interface StoredSpanRow extends SpanFactRow {
   startNs: string;
   endNs: string;
+  name: string;
+  legalBasis: LegalBasis | '';
   instance: string;
   scope: string;
   seq: number;

@@ -13,7 +13,7 @@ import { cutAtMidnights } from './whole-days.ts';
  * Whole days come from their summary (migration 0059), so that an answer about one person does not read everybody's
  * spans; what a window cuts off a day, at its head and its tail, is read from the spans.
  */
-const WATERMARKS = `
+const watermarksOf = (source: string) => `
 SELECT
   replaceRegexpOne(service, '^service:', '') AS service_name,
   max(newest_of_process) AS newestSpanMs,
@@ -27,11 +27,19 @@ FROM (
       bitmapCardinality(all_numbers) = 0, 0,
       bitmapMax(all_numbers) - bitmapMin(all_numbers) + 1 - bitmapCardinality(all_numbers)
     ) AS missing
-  FROM (
+  FROM (${source})
+  GROUP BY service, instance
+)
+GROUP BY service_name
+ORDER BY service_name
+LIMIT 10000`;
+
+const SUMMARISED = `
     SELECT toString(service) AS service, instance, newest AS newest_span, seqs AS numbers
     FROM service_days
-    WHERE tenant = {tenant: UInt32} AND day >= {firstDay: UInt32} AND day <= {lastDay: UInt32}
-    UNION ALL
+    WHERE tenant = {tenant: UInt32} AND day >= {firstDay: UInt32} AND day <= {lastDay: UInt32}`;
+
+const AT_THE_EDGES = `
     SELECT
       toString(service) AS service, toString(instance) AS instance, max(ts) AS newest_span,
       bitmapBuild(groupArrayIf(toUInt64(seq), seq >= 0)) AS numbers
@@ -39,13 +47,12 @@ FROM (
     WHERE tenant = {tenant: UInt32}
       AND ((ts >= fromUnixTimestamp64Nano({headFromNs: Int64}) AND ts < fromUnixTimestamp64Nano({headToNs: Int64}))
         OR (ts >= fromUnixTimestamp64Nano({tailFromNs: Int64}) AND ts < fromUnixTimestamp64Nano({tailToNs: Int64})))
-    GROUP BY service, instance
-  )
-  GROUP BY service, instance
-)
-GROUP BY service_name
-ORDER BY service_name
-LIMIT 10000`;
+    GROUP BY service, instance`;
+
+/** To plan a read of the spans costs as much as the summary does, also where nothing of them is read. */
+const OF_WHOLE_DAYS = watermarksOf(SUMMARISED);
+const OF_ANY_WINDOW = watermarksOf(`${SUMMARISED}
+    UNION ALL ${AT_THE_EDGES}`);
 
 const NOWHERE = { fromUs: 0, toUs: 0 } as const;
 const NO_DAYS = { first: 1, last: 0 } as const;
@@ -56,7 +63,7 @@ export async function watermarks(clickhouse: ClickHouse, tenant: TenantId, windo
   const [head, tail] = [rangeNs(edges[0] ?? NOWHERE), rangeNs(edges[1] ?? NOWHERE)];
   const rows = await clickhouse.rows<{ service_name: string; newestSpanMs: number; missingSeq: number }>(
     tenant,
-    { name: 'watermarks', sql: WATERMARKS },
+    { name: 'watermarks', sql: edges.length === 0 ? OF_WHOLE_DAYS : OF_ANY_WINDOW },
     {
       tenant,
       firstDay: first,
