@@ -14,6 +14,7 @@ import {
   EXPOSED_WINDOW,
   LAST_WEEK,
   loadInstallation,
+  loadOurTables,
   PAYMENTS,
 } from './installation.ts';
 import { type Asking, measureQuestion } from './measure.ts';
@@ -24,6 +25,8 @@ export interface LineageOptions {
   readonly days: number;
   /** Questions about each person. */
   readonly rounds: number;
+  /** Leaves the exporter's table out: half the loading, and nothing to compare with. */
+  readonly oursOnly?: boolean;
 }
 
 /**
@@ -37,24 +40,28 @@ export async function lineage(options: LineageOptions, say: (line: string) => vo
   try {
     const subjects = await peopleOf(api);
     const startMs = performance.now();
-    await loadInstallation(engine, { ...options, tenant: api.acme.id, cast: subjects }, say);
+    const fill = options.oursOnly === true ? loadOurTables : loadInstallation;
+    await fill(engine, { ...options, tenant: api.acme.id, cast: subjects }, say);
     await untilMergesRest(engine);
     say(
       `${options.spans} spans over ${options.days} days, loaded in ${Math.round((performance.now() - startMs) / 1000)} s`,
     );
 
-    const [timed, metered] = [await asking(api, engine, null), await asking(api, engine, meter)];
+    const ask = async (by: ReadMeter | null) => {
+      const all = await asking(api, engine, by);
+      return options.oursOnly === true ? { ...all, exporter: {} } : all;
+    };
+    const [timed, metered] = [await ask(null), await ask(meter)];
     const cast = { ...castOf(subjects), everybody: [''] };
     // The first answer after a start counts every day once; those measured are the ones after it.
     for (const { ours } of [timed, metered]) await ours.lineage?.(cast.middle[0] ?? '');
     const questions: QuestionReport[] = [];
     for (const group of GROUPS) {
       for (const name of group === 'everybody' ? OF_EVERYBODY : OF_ONE) {
-        questions.push(
-          ...(await measureQuestion({ group, name }, { timed, metered, meter, cast, engine, ...options })),
-        );
+        const asked = await measureQuestion({ group, name }, { timed, metered, meter, cast, engine, ...options });
+        for (const { whose, p50Ms, asked: times } of asked) say(`${group}, ${name}, ${whose}: ${p50Ms} ms (${times})`);
+        questions.push(...asked);
       }
-      say(`${group} asked about`);
     }
     say(`\n${lineageTable(questions)}`);
     await Promise.all([timed.close(), metered.close()]);

@@ -16,6 +16,8 @@ export interface QuestionReport {
   readonly bytesRead: number;
   /** Rows or edges that the answer had. */
   readonly answered: number;
+  /** Answers that were timed: fewer where they were slow. */
+  readonly asked: number;
 }
 
 export interface Asked {
@@ -38,6 +40,7 @@ export function reportOf(
     rowsRead: median(read.map(({ rows }) => rows)),
     bytesRead: median(read.map(({ bytes }) => bytes)),
     answered: median(read.map(({ answered }) => answered)),
+    asked: ms.length,
   };
 }
 
@@ -53,10 +56,11 @@ export function lineageTable(reports: readonly QuestionReport[]): string {
     'rows read',
     'MB read',
     'answered',
+    'asked',
     'faster',
   ];
   const rows = reports.map((report) => {
-    const { group, name, whose, p50Ms, p95Ms, serverCpuMs, ownCpuMs, rowsRead, bytesRead, answered } = report;
+    const { group, name, whose, p50Ms, p95Ms, serverCpuMs, ownCpuMs, rowsRead, bytesRead, answered, asked } = report;
     const rival = reports.find((other) => other.group === group && other.name === name && other.whose !== whose);
     const numbers = [
       p50Ms.toFixed(1),
@@ -66,6 +70,7 @@ export function lineageTable(reports: readonly QuestionReport[]): string {
       rowsRead.toLocaleString('en'),
       (bytesRead / 1e6).toFixed(2),
       answered.toLocaleString('en'),
+      String(asked),
       whose === 'ours' && rival !== undefined ? `${(rival.p50Ms / p50Ms).toFixed(1)}×` : '',
     ];
     return [group.padEnd(8), name.padEnd(13), whose.padEnd(9), ...numbers.map((text) => text.padStart(12))].join('');
