@@ -2,25 +2,43 @@ import type { TenantId } from '@vestige/core/ids';
 import { Hono } from 'hono';
 import type { ApiDeps } from '../deps.ts';
 import type { ApiEnv } from '../http/env.ts';
+import { askedSeldom } from './asked-seldom.ts';
 import { type Ages, auditAges } from './audit-ages.ts';
 
 type MetricsDeps = Pick<ApiDeps, 'tenants' | 'erasureWatch' | 'retention' | 'auditLog' | 'now'>;
 
 /**
+ * Every scrape would put five questions a tenant to Postgres, and anybody may scrape: there is no key. The ages are told in
+ * alerts about hours and days.
+ */
+const KEPT_MS = 15_000;
+
+/**
  * `GET /metrics`, Prometheus text, without a key and without a tenant's name: of each age the oldest over all tenants, so
- * that one alert covers every log and every promise. docs/audit.md and docs/erasure.md say when to page somebody.
+ * that one alert covers every log and every promise; up to fifteen seconds old. docs/audit.md and docs/erasure.md say when
+ * to page somebody.
  */
 export function metricsRoute(deps: MetricsDeps): Hono<ApiEnv> {
-  return new Hono<ApiEnv>().get('/metrics', async (c) => {
-    const found = new Map<string, number[]>();
-    for (const { id } of await deps.tenants.tenants()) {
-      const ages = { ...(await watchAges(deps, id)), ...(await auditAges(deps, id)) };
-      for (const [name, age] of Object.entries(ages))
-        if (age !== null) found.set(name, [...(found.get(name) ?? []), age]);
+  const text = askedSeldom(() => metricsText(deps), KEPT_MS);
+  return new Hono<ApiEnv>().get('/metrics', async (c) =>
+    c.text(await text(), 200, { 'content-type': 'text/plain; version=0.0.4' }),
+  );
+}
+
+/** One tenant after the other: the connections are for those who ask about people. */
+async function metricsText(deps: MetricsDeps): Promise<string> {
+  const found = new Map<string, number[]>();
+  for (const { id } of await deps.tenants.tenants()) {
+    const ages = { ...(await watchAges(deps, id)), ...(await auditAges(deps, id)) };
+    for (const [name, age] of Object.entries(ages)) {
+      if (age === null) continue;
+      const known = found.get(name);
+      if (known === undefined) found.set(name, [age]);
+      else known.push(age);
     }
-    const lines = Object.entries(HELP).flatMap(([name, help]) => gauge(name, help, found.get(name) ?? []));
-    return c.text(lines.map((line) => `${line}\n`).join(''), 200, { 'content-type': 'text/plain; version=0.0.4' });
-  });
+  }
+  const lines = Object.entries(HELP).flatMap(([name, help]) => gauge(name, help, found.get(name) ?? []));
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 const HELP: Readonly<Record<string, string>> = {
@@ -61,7 +79,7 @@ async function watchAges(deps: MetricsDeps, tenant: TenantId): Promise<Ages> {
 
 /** The worst over all tenants; no sample before there is one. */
 function gauge(name: string, help: string, ages: readonly number[]): string[] {
-  const worst = Math.max(0, ...ages);
+  const worst = ages.reduce((oldest, age) => Math.max(oldest, age), 0);
   const sample = ages.length > 0 ? [`${name} ${Number.isFinite(worst) ? worst : '+Inf'}`] : [];
   return [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...sample];
 }
