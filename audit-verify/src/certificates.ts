@@ -5,7 +5,7 @@ import type { Report } from './finding.ts';
 import { leafHash, rootOfProof } from './merkle.ts';
 import { checkpointOf } from './note-text.ts';
 import { proofOf } from './proof-file.ts';
-import type { Replay, ReplayedRequest } from './replay.ts';
+import type { LoggedEnd, Replay, ReplayedRequest } from './replay.ts';
 
 export interface CertificateFile {
   readonly at: string;
@@ -44,7 +44,7 @@ export function checkCertificates(
     }
     if (issuer !== null && !isSignedBy(certificate, issuer))
       broken('certificate_signature', 'The issuer has not signed it.');
-    compare(certificate, request, fixed.outcome, broken);
+    compare(certificate, request, fixed, broken);
     checkProof(file, fixed.index, log, broken, report);
   }
   for (const [id, request] of logged) {
@@ -55,23 +55,30 @@ export function checkCertificates(
   return seen.size;
 }
 
+/** Each certificate against what the log knew when it was fixed, whatever has become of the request since. */
 function compare(
   { requestId, outcome, approval, targets }: Certificate,
   request: ReplayedRequest,
-  loggedOutcome: string,
+  logged: LoggedEnd,
   broken: (code: string, says: string) => void,
 ): void {
   const differs = (what: string, says: unknown, logSays: unknown) => {
     if (says !== logSays) broken('certificate_differs', `It says ${what} ${says}; the log says ${logSays}.`);
   };
   differs('request', requestId, request.id);
-  differs('outcome', outcome, loggedOutcome);
-  // A request that was reopened since has moved on from what this certificate was about.
-  if (request.state !== loggedOutcome || [...request.certificates.keys()].length > 1) return;
-  differs('plan', approval.planHash, request.approvedHash);
-  differs('approval by', approval.by, request.approvedBy);
-  const tasks = [...request.tasks.values()].filter(({ node }) => node !== null);
-  for (const task of tasks) {
+  differs('outcome', outcome, logged.outcome);
+  differs('plan', approval.planHash, logged.approvedHash);
+  differs('approval by', approval.by, logged.approvedBy);
+  // Known also where payloads are withheld and places have no names: no result may stand there that nobody reported.
+  for (const result of new Set([
+    ...targets.map((target) => target.result),
+    ...logged.tasks.map(({ state }) => state),
+  ])) {
+    const says = targets.filter((target) => target.result === result).length;
+    differs(`of places that are ${result}`, says, logged.tasks.filter(({ state }) => state === result).length);
+  }
+  for (const task of logged.tasks) {
+    if (task.node === null) continue;
     const target = targets.find(({ node }) => node === task.node);
     if (target === undefined) {
       broken('certificate_differs', `It says nothing about ${task.node}, which the log worked on.`);

@@ -1,7 +1,7 @@
 import type { Entry } from './entry.ts';
 import type { Report } from './finding.ts';
 import type { Payload } from './payloads.ts';
-import { EXCUSED, PROVEN, REQUEST_STEPS, TASK_STEPS, WORKING } from './state-tables.ts';
+import { COUNTING, EXCUSED, PROVEN, REQUEST_STEPS, TASK_STEPS, WORKING } from './state-tables.ts';
 
 export interface ReplayedTask {
   readonly id: string;
@@ -10,6 +10,18 @@ export interface ReplayedTask {
   node: string | null;
   counts: { found: number; erased: number; residual: number } | null;
   evidenceDigest: string | null;
+  /** Who reported the work; the same key verifies nothing. */
+  executedBy: string | null;
+}
+
+/** What the log knew when a request ended with a certificate. A request that goes on afterwards changes none of it. */
+export interface LoggedEnd {
+  readonly index: number;
+  readonly sha256: string;
+  readonly outcome: string;
+  readonly approvedHash: string | null;
+  readonly approvedBy: string | null;
+  readonly tasks: readonly Readonly<ReplayedTask>[];
 }
 
 export interface ReplayedRequest {
@@ -21,8 +33,10 @@ export interface ReplayedRequest {
   approvedBy: string | null;
   /** Of the plan that was started last. */
   tasks: Map<string, ReplayedTask>;
+  /** Counted before the approval and changed nothing, so none of them proves anything. */
+  readonly dryTasks: Map<string, ReplayedTask>;
   /** Certificates by id, with the hash that the log fixed. */
-  readonly certificates: Map<string, { index: number; sha256: string; outcome: string }>;
+  readonly certificates: Map<string, LoggedEnd>;
 }
 
 /**
@@ -104,6 +118,13 @@ export class Replay {
 
   #end(entry: Entry, event: string, request: ReplayedRequest): void {
     const permitted = event === 'complete' ? PROVEN : [...PROVEN, ...EXCUSED];
+    if (request.tasks.size === 0) {
+      this.#broken(
+        'ended_with_nothing',
+        entry,
+        `Request ${request.id} was ended (${event}) and nothing had been done.`,
+      );
+    }
     for (const task of request.tasks.values()) {
       if (!permitted.includes(task.state)) {
         const says = `Request ${request.id} was ended (${event}) while task ${task.id} was ${task.state}.`;
@@ -112,7 +133,10 @@ export class Replay {
     }
     const { certificate, certificateSha256 } = entry.facts;
     if (typeof certificate === 'string' && typeof certificateSha256 === 'string') {
-      request.certificates.set(certificate, { index: entry.index, sha256: certificateSha256, outcome: request.state });
+      const { state: outcome, approvedHash, approvedBy } = request;
+      const tasks = [...request.tasks.values()].map((task) => ({ ...task }));
+      const end = { index: entry.index, sha256: certificateSha256, outcome, approvedHash, approvedBy, tasks };
+      request.certificates.set(certificate, end);
     }
   }
 
@@ -123,15 +147,19 @@ export class Replay {
       this.#broken('orphan_task', entry, `Task ${entry.object.id} belongs to no request of this log.`);
       return;
     }
-    if ((event === 'claim' || event === 'execute') && !WORKING.includes(request.state)) {
+    const isDry = entry.facts['dry'] === 1 || payload?.details?.['dry'] === true;
+    // A count is handed out before the approval; what it found may be told whenever the worker comes to it.
+    const isWork = event === 'claim' || (!isDry && event === 'execute');
+    if (isWork && !(isDry ? COUNTING : WORKING).includes(request.state)) {
       this.#broken(
         'worked_unapproved',
         entry,
         `Task ${entry.object.id} was worked on while its request was ${request.state}.`,
       );
     }
-    const task = request.tasks.get(entry.object.id) ?? started(entry.object.id);
-    request.tasks.set(task.id, task);
+    const tasks = isDry ? request.dryTasks : request.tasks;
+    const task = tasks.get(entry.object.id) ?? started(entry.object.id);
+    tasks.set(task.id, task);
     this.#step(entry, event, task, TASK_STEPS);
     this.#remember(entry, event, task, payload?.details ?? {});
   }
@@ -141,6 +169,10 @@ export class Replay {
     const { found, erased, residual, evidenceDigest } = details;
     if (event === 'execute' && [found, erased, residual].every(Number.isSafeInteger)) {
       task.counts = { found, erased, residual } as ReplayedTask['counts'];
+    }
+    if (event === 'execute') task.executedBy = entry.actor;
+    if ((event === 'verify_gone' || event === 'verify_nothing') && task.executedBy === entry.actor) {
+      this.#broken('verified_by_executor', entry, `Task ${task.id} was verified by whoever had carried it out.`);
     }
     if (typeof evidenceDigest === 'string') task.evidenceDigest = evidenceDigest;
     if (event === 'verify_gone' && details['node'] !== undefined && task.evidenceDigest === null) {
@@ -179,6 +211,7 @@ const filed = (id: string, filedBy: string): ReplayedRequest => ({
   approvedHash: null,
   approvedBy: null,
   tasks: new Map(),
+  dryTasks: new Map(),
   certificates: new Map(),
 });
 const started = (id: string): ReplayedTask => ({
@@ -187,4 +220,5 @@ const started = (id: string): ReplayedTask => ({
   node: null,
   counts: null,
   evidenceDigest: null,
+  executedBy: null,
 });

@@ -106,3 +106,5 @@ export const PROVEN: readonly string[] = ['verified', 'no_data_found'];
 export const EXCUSED: readonly string[] = ['exempt', 'delegated'];
 /** In these a task of the request may be worked on. */
 export const WORKING: readonly string[] = ['executing', 'verifying', 'blocked'];
+/** In these a dry run may count, which needs no approval because it changes nothing. */
+export const COUNTING: readonly string[] = ['awaiting_approval'];

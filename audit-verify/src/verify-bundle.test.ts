@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { humanReport } from './human-report.ts';
 import { PROVEN, REQUEST_STEPS, TASK_STEPS } from './state-tables.ts';
 import {
+  evidenceDigest,
   inMemory,
   MadeLog,
   noteKey,
@@ -14,6 +15,7 @@ import {
   ORIGIN,
   ordinaryDay,
   planHash,
+  reopenedDay,
   rootOf,
   START_MS,
 } from './testing/made-log.ts';
@@ -38,6 +40,11 @@ function tampered(change: (files: Map<string, Buffer>, log: MadeLog) => void, mo
 }
 const edit = (files: Map<string, Buffer>, name: string, change: (text: string) => string) =>
   files.set(name, Buffer.from(change(files.get(name)?.toString('utf8') ?? '')));
+/** As who may read entries and no payload hands the log out. */
+const withhold = (log: MadeLog) =>
+  log.beside.forEach((line, index, all) => {
+    if (!line.includes('redactedBy')) all[index] = JSON.stringify({ index, withheld: true });
+  });
 const linesOf = (text: string) => text.trimEnd().split('\n');
 const FIRST = 'entries/000000000000.jsonl';
 const SECOND = 'entries/000000000008.jsonl';
@@ -368,12 +375,57 @@ describe('a history that was not permitted is found though it was logged and sig
       },
       'no_evidence',
     ],
+    [
+      'a verification by whoever had carried the work out',
+      () => {
+        const log = started();
+        log.task('t9', id, 'claim', 'ready', 'leased');
+        log.task('t9', id, 'execute', 'leased', 'executed', { found: 0, erased: 0, residual: 0, evidenceDigest });
+        log.task('t9', id, 'settle', 'executed', 'settling');
+        log.task('t9', id, 'settled', 'settling', 'verifying');
+        log.task('t9', id, 'verify_nothing', 'verifying', 'no_data_found');
+        return log;
+      },
+      'verified_by_executor',
+    ],
+    [
+      'completion of a request under which nothing was done',
+      () => {
+        const log = approved();
+        log.request(id, 'start', 'approved', 'executing');
+        log.request(id, 'finish_execution', 'executing', 'verifying');
+        log.request(id, 'complete', 'verifying', 'completed');
+        return log;
+      },
+      'ended_with_nothing',
+    ],
+    [
+      'an erasure that calls itself a count, after the approval',
+      () => after(started(), (log) => log.dryTask('d9', id, 'claim', 'ready', 'leased')),
+      'worked_unapproved',
+    ],
   ])('%s', (_, make, code) => {
     const log = make();
     log.sign();
     const verdict = verdictOf(log);
     expect([verdict.verdict, codes(verdict)]).toEqual(['broken', expect.arrayContaining([code])]);
   });
+
+  test.each(['opened', 'withheld'])(
+    'a dry run, which counts before the approval, breaks nothing: payloads %s',
+    (how) => {
+      const log = begun();
+      log.dryTask('d1', id, 'unblock', 'blocked', 'ready');
+      log.dryTask('d1', id, 'claim', 'ready', 'leased');
+      log.request(id, 'approve', 'awaiting_approval', 'approved', { actor: 'key:officer', facts: { planHash } });
+      log.request(id, 'start', 'approved', 'executing');
+      // The worker comes to it only now.
+      log.dryTask('d1', id, 'execute', 'leased', 'executed', { found: 4, erased: 0, residual: 0, evidenceDigest });
+      if (how === 'withheld') withhold(log);
+      log.sign();
+      expect(verdictOf(log).findings.filter(({ check }) => check === 'states')).toEqual([]);
+    },
+  );
 
   test('one key that files and approves is pointed out', () => {
     const log = begun();
@@ -390,6 +442,31 @@ describe('a history that was not permitted is found though it was logged and sig
     expect(steps(REQUEST_STEPS).sort()).toEqual(steps(NEXT_REQUEST_STATE).sort());
     expect(steps(TASK_STEPS).sort()).toEqual(steps(NEXT_TASK_STATE).sort());
     expect(PROVEN).toEqual(['verified', 'no_data_found']);
+  });
+});
+
+describe('a certificate that says more than the log', () => {
+  test.each<[string, (targets: Record<string, unknown>[]) => Record<string, unknown>[]]>([
+    ['names a place that nobody worked on', (targets) => [...targets, { ...targets[0], node: 'store:never' }]],
+    [
+      'calls a place verified where nothing was found',
+      (targets) => targets.map((each) => ({ ...each, result: 'no_data_found' })),
+    ],
+    ['leaves a place out', () => []],
+  ])('%s, though it was signed, logged and its payloads are withheld', (_, change) => {
+    for (const [make, which] of [
+      [ordinaryDay, 1],
+      [reopenedDay, 1],
+      [reopenedDay, 2],
+    ] as const) {
+      const honest = make();
+      expect([which, verdictOf(honest).findings]).toEqual([which, []]);
+      const log = make((certificate, nth) =>
+        nth === which ? { ...certificate, targets: change(certificate.targets) } : certificate,
+      );
+      withhold(log);
+      expect(codes(verdictOf(log)), `certificate ${which}`).toContain('certificate_differs');
+    }
   });
 });
 

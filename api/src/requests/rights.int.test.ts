@@ -1,5 +1,9 @@
+import { inMemory } from '@vestige/audit-verify/testing/made-log';
+import { verifyBundle } from '@vestige/audit-verify/verify-bundle';
 import type { ClaimedTask, TaskResult } from '@vestige/core/request/worker-protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundleFiles } from '../audit/bundle.ts';
+import { keepLog } from '../audit/keep-log.ts';
 import { openTestApi, type TestApi } from '../testing/open-test-api.ts';
 import { lookOnce, type WorkflowOptions } from './workflow.ts';
 
@@ -421,4 +425,24 @@ describe('what stands in the way', () => {
     expect((await call('POST', `/v1/requests/${id}/acknowledge`)).body.acknowledgedOn).toMatch(/^\d{4}-/);
     expect((await call('POST', `/v1/requests/${id}/acknowledge`)).status).toBe(409);
   });
+});
+
+/** Two programs that share no line: the one that wrote this log, and the one that auditors check it with. */
+test.each(['opened', 'withheld'])('the log of all of the above holds for the verifier, payloads %s', async (how) => {
+  await keepLog({ ...api.deps, witnesses: [] }, api.acme, 0);
+  const { size, note } = (await api.deps.auditLog.checkpoint(api.acme.id)) ?? { size: 0, note: '' };
+  const files = new Map<string, Buffer>();
+  for await (const { name, content } of bundleFiles(api.deps, api.acme, { size, madeAt: new Date(), subjectIds: [] })) {
+    files.set(name, Buffer.from(content));
+  }
+  for (const [name, content] of files) {
+    if (how === 'opened' || !name.startsWith('payloads/')) continue;
+    const lines = content.toString().trimEnd().split('\n');
+    const withheld = lines.map((line) => ({ index: JSON.parse(line).index, withheld: true }));
+    files.set(name, Buffer.from(withheld.map((line) => `${JSON.stringify(line)}\n`).join('')));
+  }
+  const keys = files.get('vkeys.txt')?.toString() ?? '';
+  const verdict = verifyBundle(inMemory(files), { keys, saved: [{ at: 'kept', note }], authorities: [], issuer: null });
+  expect(verdict.findings).toEqual([]);
+  expect(verdict).toMatchObject({ verdict: 'holds', checked: { requests: expect.toSatisfy((n: number) => n > 10) } });
 });

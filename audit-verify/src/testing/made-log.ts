@@ -92,14 +92,33 @@ export class MadeLog {
     return this.add({ type: `request.${event}`, object: { kind: 'request', id }, requestId: id, ...more, ...facts });
   }
 
-  task(id: string, requestId: string, event: string, from: string, to: string, payload: object = {}): number {
+  task(
+    id: string,
+    requestId: string,
+    event: string,
+    from: string,
+    to: string,
+    payload: object = {},
+    actor = 'key:worker',
+  ): number {
     const details = { node: `store:${id}`, ...payload };
     return this.add({
       type: `task.${event}`,
+      actor,
       object: { kind: 'task', id },
       requestId,
       facts: { from, to },
       payload: details,
+    });
+  }
+
+  dryTask(id: string, requestId: string, event: string, from: string, to: string, payload: object = {}): number {
+    return this.add({
+      type: `task.${event}`,
+      object: { kind: 'task', id },
+      requestId,
+      facts: { from, to, dry: 1 },
+      payload: { node: `store:${id}`, dry: 1, ...payload },
     });
   }
 
@@ -167,42 +186,72 @@ export const inMemory = (files: ReadonlyMap<string, Buffer>): BundleFiles => ({
   read: (name) => files.get(name) ?? null,
 });
 
+interface MadeCertificate extends Record<string, unknown> {
+  readonly targets: Record<string, unknown>[];
+}
+/** What an operator makes of the nth certificate before it is logged and signed. */
+type Change = (certificate: MadeCertificate, nth: number) => MadeCertificate;
+const unchanged: Change = (certificate) => certificate;
+
 /** A day with an erasure from the first letter to the certificate, a look at somebody, and its erasure. */
-export function ordinaryDay(): MadeLog {
+export function ordinaryDay(change: Change = unchanged): MadeLog {
   const log = new MadeLog();
   const id = '11111111-1111-4111-8111-111111111111';
-  const certificateId = '22222222-2222-4222-8222-222222222222';
   log.add({ type: 'audit.heartbeat', object: { kind: 'audit_log', id: '2026-03-01' } });
   const look = log.add({ type: 'subject.read', object: { kind: 'subject', id: '-' }, payload: { what: 'lineage' } });
   log.request(id, 'file', '', '', { actor: 'key:agent' });
   log.sign();
   log.request(id, 'verify_identity', 'received', 'assessing');
   log.request(id, 'plan', 'assessing', 'awaiting_approval', { facts: { planHash } });
+  erasedOnce(log, id, 1, change, () => log.erase([look]));
+  return log;
+}
+
+/** The same, and what was left behind is found: the request is reopened and ends with a second certificate. */
+export function reopenedDay(change: Change = unchanged): MadeLog {
+  const log = ordinaryDay(change);
+  const id = '11111111-1111-4111-8111-111111111111';
+  log.request(id, 'reopen', 'completed', 'reopened');
+  log.request(id, 'verify_identity', 'reopened', 'reopened');
+  log.request(id, 'plan', 'reopened', 'awaiting_approval', { facts: { planHash } });
+  erasedOnce(log, id, 2, change);
+  return log;
+}
+
+/** From the approval to the certificate, with one place. */
+function erasedOnce(log: MadeLog, id: string, nth: number, change: Change, before: () => void = () => {}): void {
+  const certificateId = `22222222-2222-4222-8222-22222222222${nth}`;
+  const task = `t${nth}`;
   log.request(id, 'approve', 'awaiting_approval', 'approved', { actor: 'key:officer', facts: { planHash } });
   log.request(id, 'start', 'approved', 'executing');
-  log.task('t1', id, 'unblock', 'blocked', 'ready');
-  log.task('t1', id, 'claim', 'ready', 'leased');
-  log.task('t1', id, 'execute', 'leased', 'executed', { found: 3, erased: 3, residual: 0, evidenceDigest });
-  log.task('t1', id, 'settle', 'executed', 'settling');
-  log.task('t1', id, 'settled', 'settling', 'verifying');
+  log.task(task, id, 'unblock', 'blocked', 'ready');
+  log.task(task, id, 'claim', 'ready', 'leased');
+  log.task(task, id, 'execute', 'leased', 'executed', { found: 3, erased: 3, residual: 0, evidenceDigest });
+  log.task(task, id, 'settle', 'executed', 'settling');
+  log.task(task, id, 'settled', 'settling', 'verifying');
   log.sign();
   log.request(id, 'finish_execution', 'executing', 'verifying');
-  log.task('t1', id, 'claim', 'verifying', 'verifying');
-  log.task('t1', id, 'verify_gone', 'verifying', 'verified', { found: 0, erased: 0, residual: 0, evidenceDigest });
-  log.erase([look]);
-  const certificate = canonical({
-    certificateId,
-    requestId: id,
-    outcome: 'completed',
-    approval: { planHash, by: 'key:officer', filedBy: 'key:agent' },
-    targets: [{ node: 'store:t1', result: 'verified', found: 3, erased: 3, residual: 0 }],
-    signature: { value: '' },
-  });
+  log.task(task, id, 'claim', 'verifying', 'verifying');
+  const nothingLeft = { found: 0, erased: 0, residual: 0, evidenceDigest };
+  log.task(task, id, 'verify_gone', 'verifying', 'verified', nothingLeft, 'key:verifier');
+  before();
+  const certificate = canonical(
+    change(
+      {
+        certificateId,
+        requestId: id,
+        outcome: 'completed',
+        approval: { planHash, by: 'key:officer', filedBy: 'key:agent' },
+        targets: [{ node: `store:${task}`, result: 'verified', found: 3, erased: 3, residual: 0 }],
+        signature: { value: '' },
+      },
+      nth,
+    ),
+  );
   const sha256 = `sha256:${createHash('sha256').update(certificate).digest('hex')}`;
   const facts = { certificate: certificateId, certificateSha256: sha256 };
   const end = log.request(id, 'complete', 'verifying', 'completed', { facts });
   log.add({ type: 'audit.bundle_read' });
   log.sign();
   log.certificate(certificateId, certificate, end);
-  return log;
 }

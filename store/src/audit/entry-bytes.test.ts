@@ -26,11 +26,19 @@ describe('an entry', () => {
 
   test('keeps states, hashes and ids in the open, and no word that could be somebody', () => {
     const planHash = `sha256:${'a'.repeat(64)}`;
-    const payload = { from: 'approved', to: 'executing', version: 4, planHash, certificate: 'jane@example.com' };
+    const payload = {
+      from: 'approved',
+      to: 'executing',
+      version: 4,
+      dry: 1,
+      planHash,
+      certificate: 'jane@example.com',
+    };
     expect(bodyOf({ ...draft, payload }, 'sha256:00').facts).toEqual({
       from: 'approved',
       to: 'executing',
       version: 4,
+      dry: 1,
       planHash,
     });
     expect(bodyOf({ ...draft, payload: { from: 'Jane Doe', to: jane, why: 'x' } }, 'sha256:00').facts).toBeUndefined();

@@ -49,7 +49,7 @@ export const HIDDEN_ID = '-';
  * certificates by them. A closed list of keys and shapes (states, numbers, hashes, ids of ours): nothing of it can hold
  * a person.
  */
-const OPEN_FACTS = ['from', 'to', 'version', 'planHash', 'certificate', 'certificateSha256'] as const;
+const OPEN_FACTS = ['from', 'to', 'version', 'planHash', 'certificate', 'certificateSha256', 'dry'] as const;
 const OPEN_TEXT = /^(?:[a-z_]{1,40}|sha256:[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 export function payloadOf(draft: AuditDraft): EntryPayload {

@@ -179,7 +179,8 @@ export function taskAudit(event: string, task: StoredTask, from: string, by: By,
       from,
       to: task.state,
       fence: task.fence,
-      ...(task.dry ? { dry: true } : {}),
+      // In the open: a verifier who sees no payload has to know that this was no work before its approval.
+      ...(task.dry ? { dry: 1 } : {}),
       ...facts,
     },
   };
