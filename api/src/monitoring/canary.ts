@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type ErrorCode, isVestigeError, VestigeError } from '@vestige/core/errors';
+import { CANARY_SERVICE } from '@vestige/core/lineage/completeness';
 import type { ReadSpan } from '@vestige/core/model/span';
 import { CANARY } from '@vestige/store/control/erased-people';
 import type { Canary } from '@vestige/store/control/erasure-watch-store';
@@ -18,7 +19,7 @@ export const CANARY_EVERY_MS = 24 * 3_600_000;
 export const CANARY_STALE_MS = 2 * CANARY_EVERY_MS;
 /** Nobody else has this key id, so nobody's identifier makes such a token. */
 const CANARY_KID = 'canary';
-const SERVICE = 'service:vestige/canary';
+const SERVICE = `service:${CANARY_SERVICE}`;
 
 /** Runs one when the last began long enough ago. @returns it, or null when none was due */
 export async function canaryStep(monitored: Monitored): Promise<Canary | null> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Completeness } from './answer.ts';
-import { completenessOf } from './completeness.ts';
+import { CANARY_SERVICE, completenessOf } from './completeness.ts';
 
 const clean = {
   watermarks: [
@@ -53,4 +53,13 @@ test('silence is not completeness', () => {
   const silent = completenessOf({ ...clean, watermarks: [] });
   expect(silent.complete).toBe(false);
   expect(silent.statement).toBe('No service has reported anything in this window, so this answer can say nothing.');
+});
+
+test('that our own canary was heard of is no report of a service', () => {
+  const canary = { service: CANARY_SERVICE, newestSpanMs: 1_600_000_000_000, missingSeq: 0 };
+  expect(completenessOf({ ...clean, watermarks: [...clean.watermarks, canary] })).toEqual(completenessOf(clean));
+  expect(completenessOf({ ...clean, watermarks: [canary] })).toMatchObject({
+    complete: false,
+    statement: expect.stringMatching(/^No service has reported/),
+  });
 });

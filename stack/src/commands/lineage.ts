@@ -80,7 +80,7 @@ export function lineageText(answer: LineageAnswer): string {
       answer.residency.map((row) => [
         row.state,
         row.store,
-        row.records === 0 ? 'records not named' : `${row.records} records`,
+        row.records === 0 ? 'records not named' : `${row.records} ${row.records === 1 ? 'record' : 'records'}`,
         row.confidence,
       ]),
     ),
