@@ -24,7 +24,7 @@ export function cosmosAddress(host: string, path: string): CosmosAddress | null 
   // A client asks the account where its regions are.
   if (path === '/') return { place: { system, host }, key: '', actions: () => [] };
   const [, database, name = '', kind = '', key = ''] = PATH.exec(path) ?? [];
-  if (database === undefined || !(kind in ACTIONS)) return null;
+  if (database === undefined || !Object.hasOwn(ACTIONS, kind)) return null;
   const place = { system, host, database: decoded(database), name: decoded(name) };
   return { place, key: kind === 'docs' ? decoded(key) : '', actions: (method) => ACTIONS[kind]?.[method] ?? [] };
 }

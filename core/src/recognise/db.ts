@@ -1,5 +1,6 @@
 import type { Action } from '../convention/attributes.ts';
 import { STORE_FAMILIES, type StoreParts, storeNode } from '../node/store.ts';
+import { QDRANT_COLLECTION } from '../scrub/allowed.ts';
 import { speaksSql } from '../sql/dialect.ts';
 import { memcached } from './db-memcached.ts';
 import { redis } from './db-redis.ts';
@@ -31,6 +32,13 @@ const COLLECTION = [
 ] as const;
 const NAMESPACE = ['db.namespace', 'db.name'] as const;
 
+/**
+ * Rule set 3 reads changes through a query (`UPDATE (SELECT …)`), rows of a change, `OUTPUT … INTO`, switched partitions,
+ * blocks of T-SQL and exports to a bucket; and the methods of Qdrant's and Weaviate's clients that write many at once.
+ */
+const CHANGED_SQL =
+  /\b(?:OUTPUT|SWITCH|CATCH|ELSE|TIMESTAMP|EXPORT)\b|\b(?:UPDATE|INTO|FROM)\s*\(|\(\s*FROM\b|^\s*WITH\b.*\bDELETE\b/is;
+
 /** OpenLLMetry's Python instrumentations name the collection after the method. */
 const VECTOR_COLLECTION = [
   ...COLLECTION,
@@ -40,14 +48,7 @@ const VECTOR_COLLECTION = [
   'db.milvus.query.collection_name',
   'db.milvus.get.collection_name',
   'db.milvus.delete.collection_name',
-  'qdrant.upsert.collection_name',
-  'qdrant.add.collection_name',
-  'qdrant.search.collection_name',
-  'qdrant.scroll.collection_name',
-  'qdrant.retrieve.collection_name',
-  'qdrant.set_payload.collection_name',
-  'qdrant.overwrite_payload.collection_name',
-  'qdrant.delete.collection_name',
+  ...QDRANT_COLLECTION,
   'db.weaviate.collections.create.name',
   'db.weaviate.collections.delete.name',
 ] as const;
@@ -67,6 +68,11 @@ export const DB: Rule = {
   id: 'db',
   source: 'semantic-conventions: docs/db/*.md and docs/non-normative/db-migration.md; research otel §2',
   changedIn: 2,
+  changedFor: {
+    ruleSet: 3,
+    spans: (span) =>
+      VECTOR_SYSTEMS.has(span.system) || CHANGED_SQL.test(span.text('db.query.text', 'db.statement').slice(0, 4_096)),
+  },
   match: (span) => span.system !== '',
   read(span) {
     const recognised = bySystem(span);
@@ -223,11 +229,17 @@ function cosmos(span: SpanView): Recognised {
 /** A handle on a collection, by the method that elsewhere reads an object. */
 const WEAVIATE_HANDLE = /^db\.weaviate\.(?:collections|schema)\.get$/;
 
+/** Makes an object, where the same method elsewhere makes a class. */
+const WEAVIATE_OBJECT = /^db\.weaviate\.data\.crud_data\.create$/;
+
 /** The method stands in the operation, or behind the dot of the span's name (`pinecone.query`, `qdrant.upsert`). */
 function vector(span: SpanView): Recognised {
   const given = bareOperation(span.text(...OPERATION)) || span.span.name.slice(span.span.name.indexOf('.') + 1);
-  const isHandle = WEAVIATE_HANDLE.test(span.span.name);
-  const operation = isHandle ? 'opentable' : given.toLowerCase().replaceAll('_', '');
+  const operation = WEAVIATE_HANDLE.test(span.span.name)
+    ? 'opentable'
+    : WEAVIATE_OBJECT.test(span.span.name)
+      ? 'insert'
+      : given.toLowerCase().replaceAll('_', '');
   const actions = known(VECTOR_OPERATIONS.get(operation));
   // OpenLLMetry writes Weaviate's arguments as JSON.
   const collection = span.text(...VECTOR_COLLECTION).replace(/^"(.*)"$/, '$1');

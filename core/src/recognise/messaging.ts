@@ -155,12 +155,16 @@ export const BULLMQ: Rule = {
   },
 };
 
+/** The JavaScript instrumentation's name, and the one that is in the registry of conventions. */
+const STREAM = ['aws.kinesis.stream.name', 'aws.kinesis.stream_name'] as const;
+
 /** Streams that the AWS SDK reports as plain RPC calls. */
 export const KINESIS: Rule = {
   id: 'messaging.kinesis',
-  source: 'opentelemetry-js-contrib: instrumentation-aws-sdk, services/kinesis.ts',
+  source:
+    'semantic-conventions 1.44: model/aws/registry.yaml; opentelemetry-js-contrib: instrumentation-aws-sdk, services/kinesis.ts',
   changedIn: 2,
-  match: (span) => span.has('aws.kinesis.stream.name') || span.text('rpc.service') === 'Kinesis',
+  match: (span) => STREAM.some((key) => span.has(key)) || span.text('rpc.service') === 'Kinesis',
   read(span) {
     const method = span.text('rpc.method');
     const action = method.startsWith('Put')
@@ -172,7 +176,7 @@ export const KINESIS: Rule = {
     const region = span.text('cloud.region') || span.resource.region || '-';
     const account = span.text('cloud.account.id') || span.resource.account || '-';
     const peer = queueNode(
-      { system: `arn:aws:kinesis:${region}:${account}`, destination: span.text('aws.kinesis.stream.name') },
+      { system: `arn:aws:kinesis:${region}:${account}`, destination: span.text(...STREAM) },
       span.log.onMask,
     ).replace('://-/', '/');
     return { touches: [touch(peer, action, `messaging.kinesis.${action === 'write' ? 'send' : 'receive'}`)] };

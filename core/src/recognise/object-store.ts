@@ -1,7 +1,7 @@
 import { type StoreParts, storeNode } from '../node/store.ts';
 import { objectActions, objectAddress } from './object-address.ts';
 import { OBJECT_COPIES, OBJECT_OPERATIONS } from './operations.ts';
-import { clearRefs, outsideHost, type Rule, touch } from './rule.ts';
+import { clearRefs, outsideHost, type Rule, touch, withoutPart } from './rule.ts';
 import type { SpanView } from './span-view.ts';
 
 /** S3 and what speaks its protocol. Pre-signed URLs leave no span at all: what happens through them is not seen here. */
@@ -9,13 +9,13 @@ export const OBJECT_STORE: Rule = {
   id: 'object.s3',
   source: 'semantic-conventions: docs/object-stores/s3.md',
   changedIn: 2,
+  changedFor: { ruleSet: 3, spans: (span) => !span.has('aws.s3.bucket') },
   match: (span) => span.has('aws.s3.bucket') || span.text('rpc.service') === 'S3',
   read(span) {
     const bucket = span.text('aws.s3.bucket');
     // `rpc.method` is `S3/PutObject` in the newer spelling.
     const method = span.text('rpc.method', 'aws.operation');
     const operation = method.slice(method.lastIndexOf('/') + 1);
-    if (bucket === '') return { touches: [] };
     const isKnown = OBJECT_OPERATIONS.has(operation) || OBJECT_COPIES.has(operation);
     const rule = isKnown ? `object.s3.${operation.toLowerCase()}` : 'object.s3.other';
     const key = span.text('aws.s3.key');
@@ -31,7 +31,9 @@ export const OBJECT_STORE: Rule = {
         recipientHost,
       };
     }
-    const actions = OBJECT_OPERATIONS.get(operation) ?? (['unknown'] as const);
+    const known = OBJECT_OPERATIONS.get(operation) ?? (['unknown'] as const);
+    // Python's instrumentation does not say which bucket: that something was written somewhere must not get lost.
+    const actions = bucket === '' ? withoutPart(known) : known;
     return {
       touches: actions.filter((action) => action !== 'none').map((action) => touch(peer, action, rule)),
       recordRefs: clearRefs(span, peer, [key]),

@@ -107,12 +107,13 @@ export const COSMOS_OPERATIONS = table({
 
 /** Vector databases, by the method in the operation or behind the dot of the span's name. Lower case, no underscores. */
 export const VECTOR_OPERATIONS = table({
-  read: 'query search fetch get scroll recommend discover retrieve list count peek describeindexstats hybridsearch querypoints similaritysearch vectorsearch searchpoints getpoints fetchobjects fetchobjectbyid do',
+  read: 'query search fetch get scroll recommend discover retrieve list count peek describeindexstats hybridsearch querypoints similaritysearch vectorsearch searchpoints getpoints fetchobjects fetchobjectbyid do searchbatch searchgroups querybatch querybatchpoints discoverbatch recommendbatch recommendgroups aggregate raw graphqlrawquery',
   write:
-    'upsert add insert update setpayload overwritepayload modify upsertpoints updatevectors load create insertmany mergeinsert replace addobject adddataobject',
+    'upsert add insert update setpayload overwritepayload modify upsertpoints updatevectors load create insertmany mergeinsert replace addobject adddataobject uploadpoints uploadrecords uploadcollection',
   delete:
-    'delete deletecollection deletepoints dropcollection clearpayload deletemany deletevectors droptable deletepayload drop deleteall',
-  none: 'createindex createcollection createtable opentable connect listcollections listindexes describeindex',
+    'delete deletecollection deletepoints dropcollection clearpayload deletemany deletevectors droptable deletepayload drop deleteall deleteclass',
+  'write+delete': 'batchupdatepoints',
+  none: 'createindex createcollection createclass createfromdict createtable opentable connect listcollections listindexes describeindex',
 });
 
 /** Object stores: `rpc.method` of S3 and its compatible services. */

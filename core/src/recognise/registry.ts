@@ -10,10 +10,10 @@ import { FAAS, FAAS_SERVER, HTTP_CLIENT, HTTP_SERVER, RPC_CLIENT, RPC_SERVER } f
 
 /**
  * Version of the table below. It is stored with every touch; raise it whenever a rule changes what it answers, and write
- * the new version into that rule's `changedIn`, so that the stored spans it concerns can be read again (`vestige
- * reclassify`).
+ * the new version into that rule's `changedIn`, or into its `changedFor` where few spans are concerned, so that those
+ * that are stored can be read again (`vestige reclassify`).
  */
-export const RULE_SET = 2;
+export const RULE_SET = 3;
 
 /**
  * First match wins (research otel §7.3). Marks that frameworks set on purpose come before the general conventions their

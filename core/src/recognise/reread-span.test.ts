@@ -6,6 +6,7 @@ import { readSpan } from './read-span.ts';
 import { CURRENT_RULES, type RuleTable } from './registry.ts';
 import { type KeptReading, rereadSpan } from './reread-span.ts';
 import { type Rule, touch } from './rule.ts';
+import type { SpanView } from './span-view.ts';
 import { decodedSpan } from './testing/decoded-span.ts';
 
 const NEXT = CURRENT_RULES.version + 1;
@@ -31,7 +32,10 @@ const insert = (table: string, more: Attrs = {}) =>
   stored({ 'db.system.name': 'postgresql', 'db.query.text': `INSERT INTO ${table} VALUES (1)`, ...more });
 
 test('whoever raises the rule set says which rule has changed: only its spans are read again', () => {
-  expect(Math.max(...CURRENT_RULES.rules.map(({ changedIn = 1 }) => changedIn))).toBe(CURRENT_RULES.version);
+  const changes = CURRENT_RULES.rules.map(({ changedIn = 1, changedFor }) =>
+    Math.max(changedIn, changedFor?.ruleSet ?? 1),
+  );
+  expect(Math.max(...changes)).toBe(CURRENT_RULES.version);
 });
 
 describe('a stored span under a newer table', () => {
@@ -50,6 +54,28 @@ describe('a stored span under a newer table', () => {
     const http = stored({ 'http.request.method': 'GET', 'server.address': 'api.example.com' });
     expect(http.touches).not.toEqual([]);
     expect(rereadSpan(http, CONTEXT, tomorrow)).toBeNull();
+  });
+
+  test('is derived again for a change that concerns few only when it is one of them', () => {
+    const changedFor = { ruleSet: NEXT, spans: (span: SpanView) => span.text('db.query.text').includes('people') };
+    const table = { version: NEXT, rules: [{ ...audit, changedIn: 1, changedFor }] };
+    expect(rereadSpan(insert('audit_of_people'), CONTEXT, table)?.touches).toMatchObject([{ rule: 'db.audit' }]);
+    expect(rereadSpan(insert('audit'), CONTEXT, table)).toBeNull();
+    expect(rereadSpan({ ...insert('audit_of_people'), ruleSet: NEXT }, CONTEXT, table)).toBeNull();
+  });
+
+  test('of rule set 2 that emptied a table through a query is no longer taken for a read', () => {
+    const before = stored({
+      'db.system.name': 'oracle.db',
+      'db.query.text': 'DELETE FROM (SELECT * FROM a WHERE b = 1)',
+    });
+    const now = rereadSpan({ ...before, ruleSet: 2 }, CONTEXT, CURRENT_RULES);
+    expect(now?.touches.map(({ action }) => action)).toEqual(['read', 'delete', 'unknown']);
+    const other = stored({
+      'db.system.name': 'aws.redshift',
+      'db.query.text': "UNLOAD ('select * from a') TO 's3://b'",
+    });
+    expect(rereadSpan({ ...other, ruleSet: 2 }, CONTEXT, CURRENT_RULES)).toBeNull();
   });
 
   test('is derived once: what was derived under that table is not derived again', () => {

@@ -33,7 +33,9 @@ export function rereadSpan(stored: KeptReading, context: ReadContext, table: Rul
   const view = new SpanView(span, readResource(span.resource, log), scrubbedContext(context), log);
   view.outcome = stored.outcome;
   const found = recognisedBy(view, table.rules);
-  const hasChanged = (rule: Rule) => (rule.changedIn ?? 1) > stored.ruleSet;
+  const hasChanged = ({ changedIn = 1, changedFor }: Rule) =>
+    changedIn > stored.ruleSet ||
+    (changedFor !== undefined && changedFor.ruleSet > stored.ruleSet && changedFor.spans(view));
   const isConcerned =
     (found !== null && hasChanged(found.rule)) || stored.touches.some((touch) => isOfChanged(touch, table, hasChanged));
   if (!isConcerned) return null;

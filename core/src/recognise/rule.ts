@@ -13,6 +13,8 @@ export interface Rule {
    * derived again, because a stored span tells less than the span that came (`reread-span.ts`).
    */
   readonly changedIn?: number;
+  /** A later change that concerns only some spans; the others are not read again for it. */
+  readonly changedFor?: { readonly ruleSet: number; readonly spans: (span: SpanView) => boolean };
   readonly match: (span: SpanView) => boolean;
   /** Null hands the span on to the next rule. */
   readonly read: (span: SpanView) => Recognised | null;

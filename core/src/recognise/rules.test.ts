@@ -473,6 +473,18 @@ describe('databases', () => {
       'write store:qdrant://q:6333/n (db.vector.upsertpoints)',
     ],
     [
+      'traceloop qdrant, many at once',
+      { 'db.system': 'Qdrant', 'qdrant.upload_points.collection_name': 'notes', 'server.address': 'q' },
+      'write store:qdrant://q:6333/notes (db.vector.uploadpoints)',
+      { name: 'qdrant.upload_points' },
+    ],
+    [
+      'traceloop weaviate 3, an object',
+      { 'db.system': 'Weaviate', 'db.operation': 'create', 'server.address': 'w' },
+      'write store:weaviate://w:8080 (db.vector.insert)',
+      { name: 'db.weaviate.data.crud_data.create' },
+    ],
+    [
       'cassandra',
       {
         'db.system': 'cassandra',
@@ -505,6 +517,16 @@ describe('object stores', () => {
       'read store:s3://a/x (object.s3.copyobject) | write store:s3://b (object.s3.copyobject)',
     ],
     ['unknown operation', { ...s3, 'rpc.method': 'Frobnicate' }, 'unknown store:s3://b (object.s3.other)'],
+    [
+      'PutObject without a bucket, as from botocore',
+      { 'rpc.system': 'aws-api', 'rpc.service': 'S3', 'rpc.method': 'PutObject' },
+      'write store:s3://- (object.s3.putobject)',
+    ],
+    [
+      'DeleteObject without a bucket: nobody knows of what',
+      { 'rpc.system': 'aws-api', 'rpc.service': 'S3', 'rpc.method': 'DeleteObject' },
+      'unknown store:s3://- (object.s3.deleteobject)',
+    ],
     ['ListBuckets', { 'rpc.system': 'aws-api', 'rpc.service': 'S3', 'rpc.method': 'ListBuckets' }, ''],
   ]);
 });
@@ -613,6 +635,17 @@ describe('messaging', () => {
         'rpc.system': 'aws-api',
         'rpc.method': 'PutRecords',
         'aws.kinesis.stream.name': 's',
+        'cloud.region': 'eu-west-1',
+      },
+      'write queue:arn:aws:kinesis:eu-west-1:-/s (messaging.kinesis.send)',
+    ],
+    [
+      'kinesis, as in the registry of conventions',
+      {
+        'rpc.system': 'aws-api',
+        'rpc.service': 'Kinesis',
+        'rpc.method': 'PutRecord',
+        'aws.kinesis.stream_name': 's',
         'cloud.region': 'eu-west-1',
       },
       'write queue:arn:aws:kinesis:eu-west-1:-/s (messaging.kinesis.send)',

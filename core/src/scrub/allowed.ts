@@ -18,6 +18,15 @@ export type Treatment =
   /** Read into a field of its own; neither stored twice nor counted as lost. */
   | 'read';
 
+/** OpenLLMetry's Python instrumentation of Qdrant names the collection after the method (`qdrant_client_methods.json`). */
+export const QDRANT_COLLECTION = (
+  'upsert add upload_points upload_records upload_collection search search_batch search_groups query query_batch ' +
+  'discover discover_batch recommend recommend_batch recommend_groups scroll retrieve delete delete_vectors ' +
+  'delete_payload set_payload overwrite_payload update_vectors batch_update_points'
+)
+  .split(' ')
+  .map((method) => `qdrant.${method}.collection_name`);
+
 const KEEP = [
   // Generative AI, new and old
   'gen_ai.operation.name',
@@ -62,14 +71,7 @@ const KEEP = [
   'db.milvus.query.collection_name',
   'db.milvus.get.collection_name',
   'db.milvus.delete.collection_name',
-  'qdrant.upsert.collection_name',
-  'qdrant.add.collection_name',
-  'qdrant.search.collection_name',
-  'qdrant.scroll.collection_name',
-  'qdrant.retrieve.collection_name',
-  'qdrant.set_payload.collection_name',
-  'qdrant.overwrite_payload.collection_name',
-  'qdrant.delete.collection_name',
+  ...QDRANT_COLLECTION,
   'llm.request.type',
   'llm.provider',
   'llm.system',
@@ -137,6 +139,7 @@ const KEEP = [
   'aws.request_id',
   'aws.sns.topic.arn',
   'aws.kinesis.stream.name',
+  'aws.kinesis.stream_name',
   'cloud.region',
   // Messaging
   'messaging.system',

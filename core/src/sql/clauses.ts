@@ -34,6 +34,8 @@ export function clause(s: Statement, frame: Frame, word: string): boolean {
       // `JOIN b USING (id)` names columns; `DELETE … USING b` and `MERGE … USING b` name tables.
       if (query.verb === 'DELETE' && s.cursor.token(1).text === '(' && !QUERY_STARTS.has(s.cursor.token(2).upper))
         break;
+      // CQL: `DELETE … FROM t USING TIMESTAMP 1`.
+      if (query.verb === 'DELETE' && isTimestamp(s)) break;
       if ((query.verb === 'DELETE' && query.phase !== 'named') || (query.verb === 'MERGE' && query.phase !== 'using')) {
         query.phase = 'using';
         frame.expect = 'read';
@@ -89,6 +91,11 @@ export function clause(s: Statement, frame: Frame, word: string): boolean {
   return true;
 }
 
+function isTimestamp(s: Statement): boolean {
+  const { kind } = s.cursor.token(2);
+  return /^(?:TIMESTAMP|TTL)$/.test(s.cursor.token(1).upper) && (kind === 'number' || kind === 'param');
+}
+
 function from(s: Statement, frame: Frame): boolean {
   const { query } = frame;
   const previous = s.cursor.token(-1).upper;
@@ -129,7 +136,7 @@ function into(s: Statement, frame: Frame): void {
 function copyClause(s: Statement, frame: Frame, word: string): boolean {
   if (frame.expect !== '') return false;
   const next = s.cursor.token(1);
-  if (word === 'TO' || word === 'URI' || (word === 'INTO' && frame.query.verb === 'BACKUP')) {
+  if (word === 'TO' || (word === 'INTO' && frame.query.verb === 'BACKUP')) {
     const target = next.text === '=' ? s.cursor.token(2) : next;
     s.export(target.text === '(' ? s.cursor.token(3) : target);
     if (next.upper === 'PROGRAM') s.doubt();

@@ -12,6 +12,8 @@ export interface Frame {
   list: SqlAction | '';
   /** Name of the CTE whose body this is. */
   readonly cteBody: string;
+  /** `UPDATE (SELECT …) SET …` (Oracle): the statement around it does this to a table of this query. */
+  changed: SqlAction | '';
 }
 
 /** What is known of one query (or data-modifying CTE) so far. */
@@ -79,5 +81,5 @@ export function newQuery(): QueryState {
 }
 
 export function newFrame(kind: Frame['kind'], query: QueryState, cteBody = ''): Frame {
-  return { kind, query, expect: '', list: '', cteBody };
+  return { kind, query, expect: '', list: '', cteBody, changed: '' };
 }

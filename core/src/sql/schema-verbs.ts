@@ -112,6 +112,26 @@ export function settleCreated(query: QueryState): void {
   query.phase = '';
 }
 
+/** SQL Server's `ALTER TABLE a SWITCH [PARTITION n] TO b`: all rows of the one, or of a part of it, are the other's now. */
+function switched(s: Statement, from: TableUse): void {
+  const inParts = s.cursor.token(1).upper === 'PARTITION';
+  for (s.cursor.at++; s.cursor.token().upper !== 'TO'; s.cursor.at++) {
+    if (s.cursor.at >= s.cursor.end || s.cursor.token().text === ';') {
+      s.doubt();
+      return;
+    }
+  }
+  s.cursor.at++;
+  const to = s.cursor.table();
+  if (to === null) s.doubt();
+  else if (!inParts) moves(s, from, to);
+  else {
+    s.emit(from.table, 'read');
+    s.emit(to.table, 'write');
+    s.doubt();
+  }
+}
+
 /** ClickHouse mutations and dropped partitions are data changes in the clothes of a schema change. */
 export function alter(s: Statement, frame: Frame): void {
   const { query } = frame;
@@ -146,6 +166,8 @@ export function alter(s: Statement, frame: Frame): void {
   } else if (what === 'SWAP') {
     query.targets.push({ use, action: 'write' });
     s.doubt();
+  } else if (what === 'SWITCH') {
+    switched(s, use);
   } else if (partition && (what === 'DROP' || what === 'TRUNCATE')) {
     query.targets.push({ use, action: 'delete' });
   } else if (partition && ALTER_MOVES.has(what)) {

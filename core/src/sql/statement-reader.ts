@@ -13,6 +13,11 @@ const DEPTH_MAX = 128;
 /** `ON CONFLICT DO UPDATE`, `FOR UPDATE`, `WHEN MATCHED THEN DELETE`: the verb is part of a clause. */
 const BEFORE_CLAUSE_VERB = words('ON FOR DO THEN KEY AFTER BEFORE OF NO OR INSTEAD');
 
+/** `FROM (DELETE FROM users OUTPUT deleted.id) d` (SQL Server): rows of a change. */
+const CHANGES = words('INSERT UPDATE DELETE MERGE');
+/** T-SQL: what follows is a statement, its INTO or FROM left out or not. */
+const BLOCK_STARTS = words('ELSE BEGIN TRY CATCH');
+
 /**
  * One pass over the tokens with a stack of parentheses. Table names stand where `Frame.expect` says; every verb and
  * clause is a way to set it.
@@ -71,18 +76,29 @@ function open(s: Statement, frame: Frame): void {
   } else if (frame.expect !== '') {
     const action = frame.expect;
     frame.expect = '';
-    if (QUERY_STARTS.has(next)) s.stack.push(newFrame('query', newQuery()));
-    else {
+    if (QUERY_STARTS.has(next) || (action === 'read' && CHANGES.has(next))) {
+      const query = newFrame('query', newQuery());
+      if (action !== 'read') query.changed = action;
+      s.stack.push(query);
+    } else {
       if (action !== 'read') s.doubt();
       const group = newFrame('group', frame.query);
       group.expect = 'read';
       group.list = 'read';
       s.stack.push(group);
     }
-  } else if (QUERY_STARTS.has(next) ? next !== 'FROM' : frame.query.phase === 'copy' && DATA_VERBS.has(next)) {
+  } else if (isQuery(frame, next)) {
     if (frame.query.created !== null) settleCreated(frame.query);
     s.stack.push(newFrame('query', newQuery()));
   } else s.stack.push(newFrame('other', frame.query));
+}
+
+/** `COPY (DELETE … RETURNING …)` and `COPY (FROM t)` are queries too; elsewhere `(FROM x)` may be the end of `trim(FROM x)`. */
+function isQuery(frame: Frame, next: string): boolean {
+  if (next === 'FROM' || !QUERY_STARTS.has(next)) {
+    return frame.query.phase === 'copy' && (next === 'FROM' || DATA_VERBS.has(next));
+  }
+  return true;
 }
 
 function close(s: Statement): void {
@@ -217,7 +233,9 @@ function restarts(s: Statement, frame: Frame, word: string): boolean {
 }
 
 function looksLikeStatement(s: Statement, word: string): boolean {
-  const next = s.cursor.token(1).upper;
+  const { upper: next, kind } = s.cursor.token(1);
+  const opensBlock = CHANGES.has(word) && BLOCK_STARTS.has(s.cursor.token(-1).upper);
+  if (opensBlock && (kind === 'word' || kind === 'name') && next !== 'END') return true;
   switch (word) {
     case 'INSERT':
     case 'MERGE':

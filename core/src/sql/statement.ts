@@ -180,7 +180,13 @@ export class Statement {
     const { query } = frame;
     if (query.verb === '' && query.with !== null) this.doubt();
     this.#settleTargets(query);
-    for (const use of query.reads) this.emit(use.table, 'read');
+    const isChanged = frame.changed === 'write' || (frame.changed === 'delete' && query.reads.length === 1);
+    for (const { table } of query.reads) {
+      this.emit(table, 'read');
+      if (isChanged) this.emit(table, frame.changed as SqlAction);
+    }
+    // Which of several tables it is, only the database knows.
+    if (frame.changed !== '') this.doubt();
     for (const name of query.ctes) {
       const known = this.#ctes.get(name);
       if (known === undefined || known.count <= 1) this.#ctes.delete(name);
@@ -204,9 +210,12 @@ export class Statement {
       // CQL `DELETE column FROM t`: a name that is no table of this statement is a column.
       if (query.phase === 'named' && use.bare !== '' && !this.#isListed(query, use)) continue;
       settled++;
-      for (const { table } of this.#resolve(query, use)) {
+      const uses = this.#resolve(query, use);
+      // One of the tables behind a CTE: taken for a delete of each, it would end what the others hold.
+      if (action === 'delete' && uses.length > 1) continue;
+      for (const { table } of uses) {
         this.emit(table, action);
-        if (query.mergeDeletes) this.emit(table, 'delete');
+        if (query.mergeDeletes && answers !== true) this.emit(table, 'delete');
         if (query.returns && answers !== true && query.verb !== 'INSERT' && query.verb !== 'REPLACE') {
           this.emit(table, 'read');
         }

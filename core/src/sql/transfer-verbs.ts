@@ -1,10 +1,13 @@
 import type { Frame } from './frame.ts';
 import { words } from './keywords.ts';
+import type { Token } from './lex.ts';
 import type { Statement } from './statement.ts';
+import { NOTHING } from './token-cursor.ts';
 
 /** COPY, EXPORT, BACKUP and their like: rows that enter from, or leave to, somewhere outside the database. */
 
 const COPY_FILLERS = words('BINARY');
+const OPTION_TOKENS_MAX = 128;
 
 export function copy(s: Statement, frame: Frame): void {
   const { query } = frame;
@@ -51,6 +54,10 @@ export function exportData(s: Statement, frame: Frame): void {
     frame.query.phase = 'skip';
     return;
   }
+  if (cursor.token().upper === 'DATA') {
+    s.export(optionOf(s, 'URI'));
+    return;
+  }
   if (cursor.token().upper !== 'INTO') return;
   s.export(cursor.token(2));
   cursor.at += 3;
@@ -59,6 +66,16 @@ export function exportData(s: Statement, frame: Frame): void {
   if (cursor.token().upper !== 'TABLE') return;
   cursor.at++;
   frame.expect = 'read';
+}
+
+/** The value of an option before the query, `OPTIONS (uri = 'gs://…')`; nothing when there is none. */
+function optionOf({ cursor }: Statement, name: string): Token {
+  for (let ahead = 0; ahead < OPTION_TOKENS_MAX; ahead++) {
+    const token = cursor.token(ahead);
+    if (token === NOTHING || token.upper === 'AS') return NOTHING;
+    if (token.upper === name && cursor.token(ahead + 1).text === '=') return cursor.token(ahead + 2);
+  }
+  return NOTHING;
 }
 
 /** SQL Server's `BULK INSERT t FROM 'file'`. */

@@ -119,7 +119,12 @@ export const GENERAL: readonly StatementCase[] = [
   ["COPY INTO 's3://bucket/out' FROM t", 'COPY r:T >s3://bucket/out', 'snowflake'],
   ["UNLOAD ('SELECT * FROM users') TO 's3://bucket/u'", 'UNLOAD r:users >s3://bucket/u', 'aws.redshift'],
   ["SELECT * INTO OUTFILE '/tmp/x' FROM t", 'SELECT r:t >/tmp/x', 'mysql'],
-  ["EXPORT DATA OPTIONS (uri = 'gs://b/x', format = 'CSV') AS SELECT * FROM ds.t", 'EXPORT r:ds.t', 'gcp.bigquery'],
+  [
+    "EXPORT DATA OPTIONS (uri = 'gs://b/x', format = 'CSV') AS SELECT * FROM ds.t",
+    'EXPORT r:ds.t >gs://b/x',
+    'gcp.bigquery',
+  ],
+  ['EXPORT DATA OPTIONS (uri = @where) AS SELECT * FROM ds.t', 'EXPORT r:ds.t ?', 'gcp.bigquery'],
   // neither
   ['BEGIN', 'BEGIN'],
   ['COMMIT', 'COMMIT'],
