@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { VestigeError } from '@vestige/core/errors';
 import { LineageAnswer } from '@vestige/core/lineage/answer';
 import type { ReadSpan } from '@vestige/core/model/span';
 import type { ResolvedSpan } from '@vestige/store/events/event-store';
@@ -153,6 +154,24 @@ async function get(path: string, headers: Record<string, string> = purpose, key 
 const lineage = (query = '') => get(`/v1/subjects/${ada}/lineage${query}`);
 
 describe('GET /v1/subjects/{subjectId}/lineage', () => {
+  test('what was read is not told when the look at it cannot be written down, however late that turns out', async () => {
+    const audit = {
+      ...api.deps.audit,
+      append: async () => {
+        await lineageOf(api.deps, api.acme, ada);
+        throw new VestigeError('store_unavailable', 'Postgres: unavailable (57014)');
+      },
+    };
+    const app = createApp({ ...api.deps, audit });
+    for (const path of ['lineage', 'lineage?format=ndjson', 'timeline', 'accumulation']) {
+      const answer = await app.request(`/v1/subjects/${ada}/${path}`, {
+        headers: { authorization: `Bearer ${bearer}`, ...purpose },
+      });
+      const text = await answer.text();
+      expect([path, answer.status, text.includes(TRIAGE)]).toEqual([path, 503, false]);
+    }
+  });
+
   test('follows the person over traces, records and batch jobs, and only this person', async () => {
     const { status, body } = await lineage();
     expect(status).toBe(200);

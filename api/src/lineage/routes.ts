@@ -213,24 +213,38 @@ async function streamAnswers(
   return c.body(body, 200, { 'content-type': 'application/x-ndjson' });
 }
 
-/** Who looks, at whom and why, is written down before anything is read. */
+/**
+ * Who looks, at whom and why, is written down before anything is told. The reading goes on meanwhile: an answer takes as
+ * long as the longer of the two, and where the entry fails what was read is thrown away.
+ */
 async function readPath(c: Context<ApiEnv>, deps: ApiDeps, what: Look, options: LineageOptions): Promise<PersonPath> {
-  const person = await lookAt(c, deps, what);
-  return pathOf(deps, c.var.caller.tenant, person, options);
+  const person = await personOf(c, deps);
+  const written = noteLook(c, deps, what, person);
+  const [path] = await Promise.all([pathOf(deps, c.var.caller.tenant, person, options), written]);
+  return path;
 }
 
 type Look = 'lineage' | 'timeline' | 'explain' | 'accumulation';
 
-async function lookAt(
-  c: Context<ApiEnv>,
-  deps: ApiDeps,
-  what: Look,
-): Promise<{ subjectId: string; members: string[] }> {
-  purposeOf(c);
-  const { subjectId } = SubjectParam.parse(c.req.param());
-  const person = await knownPerson(deps, c.var.caller.tenant.id, subjectId);
-  await auditRead(c, deps.audit, { type: 'subject.read', subjectId: person.subjectId, payload: { what } });
+interface Person {
+  readonly subjectId: string;
+  readonly members: readonly string[];
+}
+
+/** Looks at a person, and has written it down. */
+async function lookAt(c: Context<ApiEnv>, deps: ApiDeps, what: Look): Promise<Person> {
+  const person = await personOf(c, deps);
+  await noteLook(c, deps, what, person);
   return person;
+}
+
+async function personOf(c: Context<ApiEnv>, deps: ApiDeps): Promise<Person> {
+  purposeOf(c);
+  return knownPerson(deps, c.var.caller.tenant.id, SubjectParam.parse(c.req.param()).subjectId);
+}
+
+async function noteLook(c: Context<ApiEnv>, deps: ApiDeps, what: Look, { subjectId }: Person): Promise<void> {
+  await auditRead(c, deps.audit, { type: 'subject.read', subjectId, payload: { what } });
 }
 
 function windowOf({ from, to, asOf, minConfidence }: Partial<z.infer<typeof WindowQuery>>): LineageOptions {
