@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { chunks } from './key-chunks.ts';
+
+/** As the driver writes a list of texts (`formatQueryParams`): a quote, a backslash and white space take two bytes. */
+const written = (keys: readonly string[]) =>
+  Buffer.byteLength(`[${keys.map((key) => `'${key.replace(/['\\\t\n\r]/g, '\\$&')}'`).join(',')}]`);
+
+/** What the server takes of one form field. */
+const FIELD_BYTES_MAX = 131_072;
+
+test.each([
+  ['plain', 'store:postgres://db:5432/shop.public.users#abcdefghijklmnopqrstuv'],
+  ['nothing but quotes', `memory:${"'".repeat(500)}`],
+  ['nothing but backslashes', `memory:${'\\'.repeat(500)}`],
+  ['three bytes a character', `memory:${'漢'.repeat(500)}`],
+])('keys of %s fit into the fields they are asked in, and none gets lost', (_, key) => {
+  const keys = Array.from({ length: 5_000 }, (_, i) => `${key}${i}`);
+  const parts = chunks(keys);
+  expect(Math.max(...parts.map(written))).toBeLessThan(FIELD_BYTES_MAX);
+  expect(parts.flat()).toEqual(keys);
+});
