@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CertificateBody } from '@vestige/core/certificate/certificate';
 import { isValid, verifyCertificate } from '@vestige/core/certificate/verify';
 import { type RunningStack, startAllInOne } from '@vestige/stack/all-in-one';
 import { readUpConfig } from '@vestige/stack/config';
@@ -112,6 +113,7 @@ async function expectFenceLost(task: { id: string }, fence: number): Promise<voi
   expect(await call('POST', `${at}/result`, { fence, ...counts, ...evidence })).toEqual(lost);
   expect(await call('POST', `${at}/result`, { fence, ...counts, residual: 7, erased: 0, ...evidence })).toEqual(lost);
   expect(await call('POST', `${at}/fail`, { fence, ...failure })).toEqual(lost);
+  expect(await call('POST', `${at}/announce`, { fence, found: 7 })).toEqual(lost);
   expect(await call('POST', `${at}/heartbeat`, { fence, leaseSeconds: 600 })).toEqual(lost);
   expect(await call('PUT', `${at}/data?fence=${fence}`, '{"id":1}\n')).toEqual(lost);
 }
@@ -215,7 +217,20 @@ test.each([
     const executed = (await stack.stores.requests.receipts(stack.tenant.id, requestId)).filter(
       ({ node, phase }) => node === CLUB && phase === 'execute',
     );
-    expect(executed).toMatchObject([{ fence: taken.fence, worker: 'second' }]);
+    expect(executed).toMatchObject([{ fence: taken.fence, worker: 'second', found: 0, erased: 0 }]);
+    // Nobody has reported that record; it had been announced before it went, and the certificate accounts for it.
+    expect(await taskOf(requestId, CLUB)).toMatchObject({
+      state: 'verified',
+      counts: { found: 1, erased: 1, residual: 0 },
+    });
+    const certificate = (await stack.stores.requests.certificate(stack.tenant.id, requestId)) ?? new Uint8Array();
+    const { targets } = JSON.parse(Buffer.from(certificate).toString('utf8')) as CertificateBody;
+    expect(targets.find(({ node }) => node === CLUB)).toMatchObject({
+      result: 'verified',
+      found: 1,
+      erased: 1,
+      unreported: 1,
+    });
     await expectDoneOnce(requestId);
     const before = await everythingAbout(requestId);
     await expectFenceLost(claimed, claimed.fence);

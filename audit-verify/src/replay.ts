@@ -9,6 +9,8 @@ export interface ReplayedTask {
   /** Null while no opened payload has named it. */
   node: string | null;
   counts: { found: number; erased: number; residual: number } | null;
+  /** The most that an attempt said it was about to erase. */
+  announced: number;
   evidenceDigest: string | null;
   /** Who reported the work; the same key verifies nothing. */
   executedBy: string | null;
@@ -149,7 +151,7 @@ export class Replay {
     }
     const isDry = entry.facts['dry'] === 1 || payload?.details?.['dry'] === true;
     // A count is handed out before the approval; what it found may be told whenever the worker comes to it.
-    const isWork = event === 'claim' || (!isDry && event === 'execute');
+    const isWork = event === 'claim' || (!isDry && (event === 'announce' || event === 'execute'));
     if (isWork && !(isDry ? COUNTING : WORKING).includes(request.state)) {
       this.#broken(
         'worked_unapproved',
@@ -169,6 +171,15 @@ export class Replay {
     const { found, erased, residual, evidenceDigest } = details;
     if (event === 'execute' && [found, erased, residual].every(Number.isSafeInteger)) {
       task.counts = { found, erased, residual } as ReplayedTask['counts'];
+    }
+    if (event === 'announce' && Number.isSafeInteger(found)) task.announced = Math.max(task.announced, Number(found));
+    if (event === 'execute' && task.counts !== null && task.counts.found < task.announced) {
+      const says = `Task ${task.id} had announced ${task.announced} records, and accounts for ${task.counts.found}.`;
+      this.#broken('announced_and_forgotten', entry, says);
+    }
+    if (event === 'verify_nothing' && task.announced > 0) {
+      const says = `Task ${task.id} ended as if nothing had been found, after ${task.announced} records were announced.`;
+      this.#broken('announced_and_forgotten', entry, says);
     }
     if (event === 'execute') task.executedBy = entry.actor;
     if ((event === 'verify_gone' || event === 'verify_nothing') && task.executedBy === entry.actor) {
@@ -219,6 +230,7 @@ const started = (id: string): ReplayedTask => ({
   state: 'blocked',
   node: null,
   counts: null,
+  announced: 0,
   evidenceDigest: null,
   executedBy: null,
 });

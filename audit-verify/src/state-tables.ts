@@ -72,6 +72,7 @@ export const TASK_STEPS: Table = {
   blocked: { unblock: 'ready', exempt: 'exempt' },
   ready: { claim: 'leased', exempt: 'exempt' },
   leased: {
+    announce: 'leased',
     lease_lost: 'ready',
     execute: 'executed',
     delegate: 'delegated',

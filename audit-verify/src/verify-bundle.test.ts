@@ -352,6 +352,17 @@ describe('a history that was not permitted is found though it was logged and sig
       'ended_too_early',
     ],
     [
+      'a report that forgets what was announced before it',
+      () =>
+        after(started(), (log) => {
+          log.task('t1', id, 'unblock', 'blocked', 'ready');
+          log.task('t1', id, 'claim', 'ready', 'leased');
+          log.task('t1', id, 'announce', 'leased', 'leased', { found: 3 });
+          log.task('t1', id, 'execute', 'leased', 'executed', { found: 0, erased: 0, residual: 0 });
+        }),
+      'announced_and_forgotten',
+    ],
+    [
       'a request nobody filed',
       () => after(begun(), (log) => log.request('x', 'plan', 'assessing', 'awaiting_approval')),
       'never_filed',

@@ -1,5 +1,6 @@
 import type { Selector } from '@vestige/core/request/worker-protocol';
 import { describe, test } from 'vitest';
+import { announceConformance } from './announce-conformance.ts';
 import { changeConformance } from './change-conformance.ts';
 import { type ConnectorUnderTest, conformance } from './conformance.ts';
 
@@ -13,6 +14,7 @@ export { type ConnectorUnderTest, JANE, JOHN, jobFor } from './conformance.ts';
 export function connectorContract(name: string, open: () => Promise<ConnectorUnderTest>, corrects?: Selector): void {
   describe(name, () => {
     const changes = corrects === undefined ? [] : changeConformance(open, corrects);
-    for (const { name: promise, run } of [...conformance(open), ...changes]) test(promise, run);
+    for (const { name: promise, run } of [...conformance(open), ...announceConformance(open), ...changes])
+      test(promise, run);
   });
 }

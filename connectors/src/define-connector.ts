@@ -154,6 +154,7 @@ function connectorOf<Config, Session, Key>(
     cannotErase: definition.cannotErase(config),
     verifiesBy: definition.verifiesBy(config),
     matchesRefs: () => usedKeys.length > 0,
+    announces: true,
     async check() {
       for (const as of ['worker', 'verifier'] as const) {
         await withSession(as, (session) => definition.check(session, config, as));
@@ -178,6 +179,7 @@ function connectorOf<Config, Session, Key>(
           if (found.length >= RECORDS_MAX) throw tooMany(job.node);
           found.push(key);
         });
+        await job.announce?.(found.length);
         const wanted = wantedIn(job);
         const batch = definition.batchRecordsMax ?? BATCH_RECORDS;
         let erased = 0;

@@ -74,7 +74,13 @@ const task = (action: TaskAction, node = PEOPLE, more: Partial<ClaimedTask> = {}
   ...more,
 });
 const perform = (connector: Connector, of: ClaimedTask) =>
-  performTask(connector, of, new AbortController().signal, async () => undefined);
+  performTask(
+    connector,
+    of,
+    new AbortController().signal,
+    async () => undefined,
+    async () => undefined,
+  );
 /** What the API would be told: never a report. */
 const failureOf = (connector: Connector, of: ClaimedTask) =>
   perform(connector, of).then((report) => ({ report }), classifyFailure);
@@ -166,6 +172,7 @@ test('FM12: an attempt that fails after its rows are gone is part of the next re
       connector,
       task('erase', PEOPLE, { idempotencyKey: key }),
       new AbortController().signal,
+      async () => undefined,
       async () => undefined,
       erasedSoFar,
     );

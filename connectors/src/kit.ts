@@ -48,6 +48,11 @@ export interface Connector {
   readonly changes?: RowChanges;
   /** Leaves rows out that {@link Job.keeps} names. Without it a task with such parts is shown to a human, and deletes nothing. */
   readonly keepsParts?: boolean;
+  /**
+   * `erase` awaits {@link Job.announce} with what it is about to remove, before the first removal. Where it does not, the
+   * worker searches once more beforehand.
+   */
+  readonly announces?: boolean;
   /** Tells a recipient (Art. 19). Only where the node is an outside party. */
   notify?(job: Job): Promise<void>;
   close(): Promise<void>;
@@ -89,6 +94,11 @@ export interface Job {
   readonly idempotencyKey: string;
   /** Aborted when the lease is lost: stop, another worker has the task. */
   readonly signal: AbortSignal;
+  /**
+   * Writes down how many records are about to go, at Vestige; nothing may be removed before it returns. Throws when the
+   * lease has passed on or nobody could be told: then nothing is removed (ADR 0083).
+   */
+  readonly announce?: (found: number) => Promise<void>;
   /**
    * Told after every batch that is gone for good. A batch stays gone when the worker dies, so the next attempt finds
    * only what is left; calling this is optional.

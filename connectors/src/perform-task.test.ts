@@ -41,8 +41,8 @@ const nowhere = async () => {};
 describe('a task becomes one report', () => {
   test('a connector that can only look again the same way does not claim another path', async () => {
     const again = connector({ verifiesBy: 'same_path' });
-    expect(await performTask(again, task('verify'), signal, nowhere)).toMatchObject({ method: 'count_again' });
-    expect(await performTask(connector(), task('verify'), signal, nowhere)).toMatchObject({
+    expect(await performTask(again, task('verify'), signal, nowhere, nowhere)).toMatchObject({ method: 'count_again' });
+    expect(await performTask(connector(), task('verify'), signal, nowhere, nowhere)).toMatchObject({
       method: 'count_by_other_path',
     });
   });
@@ -50,16 +50,18 @@ describe('a task becomes one report', () => {
   test('rows that only a record ref names are told of when they could not be looked for', async () => {
     const named = { ...task('erase'), recordRefs: ['store:x#aaaaaaaaaaaaaaaaaaaaaa'] };
     const blind = connector({ matchesRefs: () => false });
-    expect((await performTask(blind, named, signal, nowhere)).cannotErase).toEqual([
+    expect((await performTask(blind, named, signal, nowhere, nowhere)).cannotErase).toEqual([
       'backups',
       'rows that only a record ref names',
     ]);
-    expect((await performTask(connector(), named, signal, nowhere)).cannotErase).toEqual(['backups']);
-    expect((await performTask(blind, task('erase'), signal, nowhere)).cannotErase).toEqual(['backups']);
+    expect((await performTask(connector(), named, signal, nowhere, nowhere)).cannotErase).toEqual(['backups']);
+    expect((await performTask(blind, task('erase'), signal, nowhere, nowhere)).cannotErase).toEqual(['backups']);
   });
 
   test('what is left after an erase is counted, not assumed', async () => {
-    expect(await performTask(connector({ search: async () => 1 }), task('erase'), signal, nowhere)).toMatchObject({
+    expect(
+      await performTask(connector({ search: async () => 1 }), task('erase'), signal, nowhere, nowhere),
+    ).toMatchObject({
       found: 2,
       erased: 2,
       residual: 1,
@@ -68,8 +70,32 @@ describe('a task becomes one report', () => {
     });
   });
 
+  test('what is about to go is announced before anything goes, and where nobody could be told, nothing goes', async () => {
+    for (const announces of [true, false]) {
+      const said: unknown[] = [];
+      const careful = connector({
+        announces,
+        search: async () => 7,
+        erase: async ({ announce }) => {
+          if (announces) await announce?.(9);
+          said.push('erase');
+          return { found: 9, erased: 9, method: 'delete' };
+        },
+      });
+      await performTask(careful, task('erase'), signal, nowhere, async (found) => void said.push(found));
+      expect(said).toEqual([announces ? 9 : 7, 'erase']);
+      const deaf = async () => {
+        throw new Error('no route');
+      };
+      await expect(performTask(careful, task('erase'), signal, nowhere, deaf)).rejects.toThrow();
+      expect(said).toHaveLength(2);
+    }
+  });
+
   test('a verify that finds rows reports them as residual', async () => {
-    expect(await performTask(connector({ verify: async () => 4 }), task('verify'), signal, nowhere)).toMatchObject({
+    expect(
+      await performTask(connector({ verify: async () => 4 }), task('verify'), signal, nowhere, nowhere),
+    ).toMatchObject({
       residual: 4,
       erased: 0,
     });
@@ -77,7 +103,9 @@ describe('a task becomes one report', () => {
 
   test('an export hands over every row', async () => {
     const rows: unknown[] = [];
-    expect(await performTask(connector(), task('export'), signal, async (row) => void rows.push(row))).toMatchObject({
+    expect(
+      await performTask(connector(), task('export'), signal, async (row) => void rows.push(row), nowhere),
+    ).toMatchObject({
       found: 1,
     });
     expect(rows).toEqual([{ a: 1 }]);
@@ -100,7 +128,7 @@ describe('a task becomes one report', () => {
   test('the same facts give the same evidence, other facts another', async () => {
     const digestOf = async (found: number) => {
       const erase = async () => ({ found, erased: found, method: 'delete' });
-      return (await performTask(connector({ erase }), task('erase'), signal, nowhere)).evidenceDigest;
+      return (await performTask(connector({ erase }), task('erase'), signal, nowhere, nowhere)).evidenceDigest;
     };
     expect(await digestOf(2)).toBe(await digestOf(2));
     expect(await digestOf(2)).not.toBe(await digestOf(3));
@@ -122,14 +150,14 @@ describe('a task that changes rows', () => {
       ['restrict', 'mark'],
       ['unrestrict', 'unmark'],
     ] as const) {
-      const report = await performTask(connector({ changes }), task(action), signal, nowhere);
+      const report = await performTask(connector({ changes }), task(action), signal, nowhere, nowhere);
       expect(report).toMatchObject({ found: 3, erased: 0, residual: 0, method, searched: true });
     }
-    expect(await performTask(connector({ changes: half }), task('restrict'), signal, nowhere)).toMatchObject({
+    expect(await performTask(connector({ changes: half }), task('restrict'), signal, nowhere, nowhere)).toMatchObject({
       residual: 2,
     });
     const rectify = { ...task('rectify'), corrections };
-    expect(await performTask(connector({ changes }), rectify, signal, nowhere)).toMatchObject({
+    expect(await performTask(connector({ changes }), rectify, signal, nowhere, nowhere)).toMatchObject({
       found: 1,
       residual: 0,
     });
@@ -144,17 +172,19 @@ describe('a task that changes rows', () => {
       ['erase', 99],
     ] as const) {
       const verify = { ...task('verify'), verifies, corrections };
-      expect((await performTask(verifier, verify, signal, nowhere)).residual, verifies).toBe(left);
+      expect((await performTask(verifier, verify, signal, nowhere, nowhere)).residual, verifies).toBe(left);
     }
   });
 
   test('is shown to a human where the connector changes no rows', async () => {
     for (const each of ['restrict', 'unrestrict', 'rectify'] as const) {
-      await expect(performTask(connector(), task(each), signal, nowhere)).rejects.toMatchObject({
+      await expect(performTask(connector(), task(each), signal, nowhere, nowhere)).rejects.toMatchObject({
         code: 'not_offered',
       });
       const verify = { ...task('verify'), verifies: each };
-      await expect(performTask(connector(), verify, signal, nowhere)).rejects.toMatchObject({ code: 'not_offered' });
+      await expect(performTask(connector(), verify, signal, nowhere, nowhere)).rejects.toMatchObject({
+        code: 'not_offered',
+      });
     }
   });
 });
@@ -166,11 +196,13 @@ test('a task with parts that stay reaches no connector that cannot tell them', a
     return { found: 1, erased: 1, method: 'delete' };
   };
   const keeps = [{ categories: [], from: '2020-01-01', to: null }];
-  await expect(performTask(connector({ erase }), { ...task('erase'), keeps }, signal, nowhere)).rejects.toMatchObject({
+  await expect(
+    performTask(connector({ erase }), { ...task('erase'), keeps }, signal, nowhere, nowhere),
+  ).rejects.toMatchObject({
     class: 'needs_human',
     code: 'cannot_keep_part',
   });
   expect(reached).toBe(0);
-  await performTask(connector({ erase, keepsParts: true }), { ...task('erase'), keeps }, signal, nowhere);
+  await performTask(connector({ erase, keepsParts: true }), { ...task('erase'), keeps }, signal, nowhere, nowhere);
   expect(reached).toBe(1);
 });

@@ -14,6 +14,7 @@ export type Report = Omit<TaskResult, 'fence'>;
  * One claimed task on one connector, to its report.
  *
  * @param emit receives each exported row of an `export` task
+ * @param announce writes down what an erasure is about to remove; nothing is removed before it returns, nor if it throws
  * @param erasedSoFar what earlier attempts erased and did not report; it is part of this report
  * @throws whatever the connector throws; {@link classifyFailure} turns it into a class
  */
@@ -22,6 +23,7 @@ export async function performTask(
   task: ClaimedTask,
   signal: AbortSignal,
   emit: (row: Row) => Promise<void>,
+  announce: (found: number) => Promise<void>,
   erasedSoFar: ErasedSoFar = new ErasedSoFar(),
 ): Promise<Report> {
   const { node, selectors, recordRefs, spared, keeps, idempotencyKey } = task;
@@ -31,7 +33,17 @@ export async function performTask(
   }
   const before = erasedSoFar.before(idempotencyKey);
   const progress = (rows: number) => erasedSoFar.set(idempotencyKey, before + rows);
-  const job: Job = { node, selectors, recordRefs, spared, idempotencyKey, signal, progress, ...(keeps && { keeps }) };
+  const job: Job = {
+    node,
+    selectors,
+    recordRefs,
+    spared,
+    idempotencyKey,
+    signal,
+    announce,
+    progress,
+    ...(keeps && { keeps }),
+  };
   const report = (found: number, erased: number, residual: number, method: string): Report => ({
     found,
     erased,
@@ -61,6 +73,7 @@ export async function performTask(
         const handed = await connector.hand(job);
         return { ...report(0, 0, 0, handed.channel), searched: false, handed };
       }
+      if (!connector.announces) await announce(await connector.search(job));
       const { found, erased, method, spared = 0 } = await connector.erase(job);
       progress(erased);
       // The store's own count after the work: a delete that came back is not yet an erasure.

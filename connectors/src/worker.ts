@@ -4,7 +4,7 @@ import type { ClaimedTask, TaskAction } from '@vestige/core/request/worker-proto
 import type { WorkerClient } from '@vestige/sdk/worker-client';
 import { askProcessors } from './ask-processors.ts';
 import { ErasedSoFar } from './erased-so-far.ts';
-import type { Connector, Row } from './kit.ts';
+import { type Connector, ConnectorError, type Row } from './kit.ts';
 import { classifyFailure, performTask } from './perform-task.ts';
 import { readyStores } from './ready-stores.ts';
 
@@ -160,7 +160,14 @@ async function workOn(
   const facts = { worker: name, task: task.id, action: task.action, node: task.node, attempt: task.attempt };
   const work = async (_: ClaimedTask, signal: AbortSignal) => {
     const rows: Row[] = [];
-    const report = await performTask(connector, task, signal, async (row) => void rows.push(row), erasedSoFar);
+    const report = await performTask(
+      connector,
+      task,
+      signal,
+      async (row) => void rows.push(row),
+      (found) => announce(client, task, found),
+      erasedSoFar,
+    );
     if (task.action === 'export' && !signal.aborted) await client.putData(task.id, task.fence, ndjson(rows));
     const { found, erased, residual } = report;
     log.info({ ...facts, found, erased, residual }, 'task done');
@@ -178,6 +185,16 @@ async function workOn(
   } catch (error) {
     // The report did not get through: the lease runs out and the task is done again, which every connector allows.
     log.warn({ ...facts, ...whyOf(error) }, 'report refused or lost');
+  }
+}
+
+/** @throws ConnectorError so that nothing is erased of which nobody could be told; it is tried again */
+async function announce(client: WorkerClient, task: ClaimedTask, found: number): Promise<void> {
+  try {
+    await client.announce(task.id, task.fence, found);
+  } catch (error) {
+    const { code } = whyOf(error);
+    throw new ConnectorError('retryable', 'not_announced', `What was found could not be announced first (${code}).`);
   }
 }
 

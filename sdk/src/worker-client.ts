@@ -18,6 +18,12 @@ export interface WorkerClient {
   claim(request: ClaimRequest, signal?: AbortSignal): Promise<ClaimedTask[]>;
   /** @returns false once the lease is lost: stop, another worker has the task. Throws when the API cannot be asked */
   heartbeat(taskId: string, fence: number, leaseSeconds: number): Promise<boolean>;
+  /**
+   * Before the first record of an `erase` task is removed: how many are there. A worker that dies between removing and
+   * reporting leaves a place in which the next one finds nothing; only this keeps the certificate from saying that there
+   * had been nothing. Throws `fence_lost` when the lease has passed on: then remove nothing.
+   */
+  announce(taskId: string, fence: number, found: number): Promise<void>;
   result(taskId: string, result: TaskResult): Promise<void>;
   fail(taskId: string, failure: TaskFailure): Promise<void>;
   /** Hands over the exported rows of a task as NDJSON, before its result. A stream is sent once, never again. */
@@ -70,6 +76,9 @@ export function createWorkerClient(api: ApiAddress): WorkerClient {
         if (isLost(error)) return false;
         throw error;
       }
+    },
+    async announce(taskId, fence, found) {
+      await caller.json('POST', path(taskId, 'announce'), { fence, found });
     },
     async result(taskId, result) {
       await caller.json('POST', path(taskId, 'result'), result);

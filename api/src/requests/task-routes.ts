@@ -1,7 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { TaskId } from '@vestige/core/ids';
 import { ExemptBody } from '@vestige/core/request/request-bodies';
-import { ClaimBody, ClaimedTaskBody, FailBody, HeartbeatBody, ResultBody } from '@vestige/core/request/worker-bodies';
+import {
+  AnnounceBody,
+  ClaimBody,
+  ClaimedTaskBody,
+  FailBody,
+  HeartbeatBody,
+  ResultBody,
+} from '@vestige/core/request/worker-bodies';
 import type { ClaimedTask } from '@vestige/core/request/worker-protocol';
 import type { By } from '@vestige/store/requests/request-store';
 import type { Context } from 'hono';
@@ -52,6 +59,18 @@ const heartbeatRoute = createRoute({
     200: { description: 'The lease goes on', content: json(z.object({ leaseUntil: z.string() })) },
     ...problems,
   },
+});
+const announceRoute = createRoute({
+  method: 'post',
+  path: '/v1/tasks/{id}/announce',
+  tags,
+  summary: 'What was found, before it is erased',
+  description:
+    `${FENCED} For tasks that erase, before the first record is removed: a worker that dies between removing and ` +
+    'reporting leaves nothing to be found, and the certificate would say that there had been nothing.',
+  ...secured('tasks:work'),
+  request: { params, ...body(AnnounceBody) },
+  responses: asTask,
 });
 const resultRoute = createRoute({
   method: 'post',
@@ -124,6 +143,10 @@ export function taskRoutes(deps: ApiDeps) {
       const { id } = c.req.valid('param');
       const leaseUntil = await deps.requests.heartbeat(tenantOf(c), id, fence, leaseSeconds * 1_000, byOf(c));
       return c.json({ leaseUntil }, 200);
+    })
+    .openapi(announceRoute, async (c) => {
+      const { id } = c.req.valid('param');
+      return c.json(taskView(await deps.requests.announce(tenantOf(c), id, c.req.valid('json'), byOf(c))), 200);
     })
     .openapi(resultRoute, async (c) => {
       const { id } = c.req.valid('param');

@@ -132,7 +132,13 @@ test('an erasure is handed over once, and the task says so instead of counting',
     idempotencyKey: KEY,
     expected: null,
   } as const;
-  const report = await performTask(it, task, new AbortController().signal, async () => {});
+  const report = await performTask(
+    it,
+    task,
+    new AbortController().signal,
+    async () => {},
+    async () => {},
+  );
 
   expect(report).toMatchObject({
     found: 0,
@@ -154,7 +160,13 @@ test('an erasure is handed over once, and the task says so instead of counting',
   ]);
   // The worker died before it could report, and the task is done again.
   expect(
-    await performTask(it, { ...task, fence: 2, attempt: 2 }, new AbortController().signal, async () => {}),
+    await performTask(
+      it,
+      { ...task, fence: 2, attempt: 2 },
+      new AbortController().signal,
+      async () => {},
+      async () => {},
+    ),
   ).toMatchObject({
     handed: { reference: report.handed?.reference },
   });

@@ -221,6 +221,7 @@ export function sqlConnector(store: SqlStore, config: SqlTables, keys: readonly 
     cannotErase: store.cannotErase,
     verifiesBy: store.verifiesBy,
     keepsParts: true,
+    announces: true,
     changes: rowChanges({
       dialect,
       tableOf,
@@ -268,6 +269,7 @@ export function sqlConnector(store: SqlStore, config: SqlTables, keys: readonly 
         const steps = [...dependentSteps(dialect, table, all, config.tables, job.spared), { table, all }];
         let counted = 0;
         for (const step of steps) counted += await countRows(session, step.table, step.all, '');
+        await job.announce?.(counted);
         // The deletes go out whatever was counted: a count of 0 alone proves nothing (FM12).
         const erased = await eraseSteps(session, steps, job);
         // Also when nothing was found: an earlier attempt may have died between its commit and this line.

@@ -141,11 +141,13 @@ export function lancedbConnector(config: z.infer<typeof LancedbConfig>, keys: re
         return rows.length;
       }),
 
+    announces: true,
     erase: async (job): Promise<Erased> =>
       withTable(mappingOf(job.node), async (table) => {
         const contradicted: string[] = [];
         const all = await filters(table, mappingOf(job.node), job, contradicted);
         const found = await countOf(table, all);
+        await job.announce?.(found);
         const before = await guarded(() => table.countRows());
         for (const filter of all) {
           job.signal.throwIfAborted();

@@ -109,6 +109,8 @@ test('a signed lie is found in its own figures', () => {
   expect(failing(body({ targets: [target('s', { residual: 1 }), ...own] }))).toEqual(['counts']);
   expect(failing(body({ targets: [target('s', { erased: 2 }), ...own] }))).toEqual(['counts']);
   expect(failing(body({ targets: [target('s', { result: 'no_data_found' }), ...own] }))).toEqual(['counts']);
+  expect(failing(body({ targets: [target('s', { unreported: 2 }), ...own] }))).toEqual([]);
+  expect(failing(body({ targets: [target('s', { unreported: 99 }), ...own] }))).toEqual(['counts']);
   expect(failing(body({ targets: [target('s', { method: 'hash' }), ...own] }))).toEqual(['method']);
   expect(failing(body({ targets: [target('s', { verifiedBy: 'key:worker' }), ...own] }))).toEqual(['independence']);
   expect(failing(body({ targets: [target('s', { result: 'delegated' }), ...own] }))).toEqual(['outcome']);

@@ -46,6 +46,11 @@ export const CertifiedTarget = z.strictObject({
   found: z.int().min(0),
   erased: z.int().min(0),
   residual: z.int().min(0),
+  /**
+   * Of `erased`: records that an attempt had found and announced, and that were gone when the next one looked. The attempt
+   * that saw them never reported, so nobody says who removed them. Absent where every record is in a report.
+   */
+  unreported: z.int().min(1).optional(),
   verification: z.enum(VERIFICATION_LEVELS).nullable(),
   executedBy: z.string().nullable(),
   verifiedBy: z.string().nullable(),

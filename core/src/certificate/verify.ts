@@ -111,6 +111,7 @@ function parse(bytes: Uint8Array): Certificate | null {
 }
 
 function countsHold(target: CertifiedTarget): boolean {
+  if ((target.unreported ?? 0) > target.erased) return false;
   if (!proven(target)) return true;
   if (target.residual !== 0) return false;
   if (target.result === 'no_data_found') return target.found === 0;

@@ -19,6 +19,7 @@ import {
   type RequestState,
 } from './request-state.ts';
 import {
+  announceTask,
   claimTask,
   failTask,
   loseLease,
@@ -61,6 +62,7 @@ type Step =
   | { do: 'work'; task: number; report: Report }
   | { do: 'tick'; hours: number }
   | { do: 'claim' | 'zombie'; task: number; actor: string; report: Report }
+  | { do: 'announce'; task: number; actor: string; found: number }
   | { do: 'report'; task: number; actor: string; report: Report }
   | { do: 'fail'; task: number; actor: string; class: 'retryable' | 'permanent' | 'needs_human' }
   | { do: 'exempt' | 'retry'; task: number; actor: string };
@@ -109,6 +111,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ do: fc.constantFrom('claim' as const, 'zombie' as const), task, actor, report }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('announce' as const), task, actor, found: fc.nat(5) }),
+  },
+  {
     weight: 4,
     arbitrary: fc.record({
       do: fc.constant('report' as const),
@@ -151,7 +157,13 @@ const found = {
   cannotErase: [],
 };
 const workAll: Step[] = [0, 0, 1, 1].map((index) => ({ do: 'work', task: index, report: found }));
-const opening = fc.constantFrom<Step[][]>([], toExecution, [...toExecution, ...workAll, { do: 'advance' }]);
+const opening = fc.constantFrom<Step[][]>(
+  [],
+  toExecution,
+  [...toExecution, ...workAll, { do: 'advance' }],
+  // Nothing before the first task has ended, so that the second is still there to be exempted.
+  [...toExecution, { do: 'exempt', task: 1, actor: 'key:officer' }, ...workAll, { do: 'advance' }],
+);
 
 const newWorld = (): World => ({
   request: {
@@ -215,6 +227,7 @@ const newTask = (): TaskRecord => ({
   executedBy: null,
   verifiedBy: null,
   counts: null,
+  announced: null,
   method: null,
   evidenceDigest: null,
   cannotErase: [],
@@ -245,7 +258,7 @@ function honestWork(world: World, index: number, report: Report): void {
   sweep(world);
 }
 
-type TaskStep = Extract<Step, { do: 'claim' | 'zombie' | 'report' | 'fail' | 'exempt' | 'retry' }>;
+type TaskStep = Extract<Step, { do: 'claim' | 'announce' | 'zombie' | 'report' | 'fail' | 'exempt' | 'retry' }>;
 
 function taskIn(world: World, step: TaskStep): void {
   const current = world.tasks[step.task];
@@ -258,6 +271,8 @@ function taskIn(world: World, step: TaskStep): void {
     if (granted && current.fence > 0) {
       world.oldFences.push({ task: step.task, fence: current.fence, by: step.actor });
     }
+  } else if (step.do === 'announce') {
+    put(world, step.task, announceTask(current, current.fence, step.actor, step.found, world.now));
   } else if (step.do === 'report') {
     put(world, step.task, reportTask(current, current.fence, step.actor, step.report, world.now, LIMITS));
   } else if (step.do === 'zombie') {
@@ -266,6 +281,8 @@ function taskIn(world: World, step: TaskStep): void {
     // A report under a superseded fence is refused whatever it says.
     const decision = reportTask(current, old.fence, old.by, step.report, world.now, LIMITS);
     expect(decision).toMatchObject({ ok: false, reason: 'fence_lost' });
+    const late = announceTask(current, old.fence, old.by, step.report.found, world.now);
+    expect(late).toMatchObject({ ok: false, reason: 'fence_lost' });
   } else if (step.do === 'fail') {
     put(
       world,
@@ -380,6 +397,18 @@ function checkInvariants(
     if (PROVEN_STATES.includes(task.state)) expect(task.verifiedBy).not.toBeNull();
     if (task.state === 'verified') expect(task.method).not.toBe('mask');
   }
+  tasks.forEach((task, index) => {
+    const earlier = before.tasks[index];
+    if (!earlier || tasks.length !== before.tasks.length || task.fence < earlier.fence) return;
+    // What was found once is never unsaid, and is all accounted for where nothing is left (ADR 0083).
+    expect(task.announced ?? 0).toBeGreaterThanOrEqual(earlier.announced ?? 0);
+    if (earlier.counts) expect(task.counts?.found).toBeGreaterThanOrEqual(earlier.counts.found);
+  });
+  for (const { state, counts, announced } of tasks) {
+    if (state === 'no_data_found') expect([announced ?? 0, counts?.found]).toEqual([0, 0]);
+    if (state === 'verified')
+      expect(counts?.erased).toBeGreaterThanOrEqual(Math.max(announced ?? 0, counts?.found ?? 0));
+  }
   // Upstream before downstream.
   const [first, second] = tasks;
   if (first && second && !isEnded(first.state)) expect(second.fence).toBe(0);
@@ -413,6 +442,60 @@ test('such histories do reach every state that matters', { timeout: 60_000 }, ()
     expect.arrayContaining(['executing', 'verifying', 'blocked', 'completed', 'completed_with_exceptions', 'reopened']),
   );
 });
+
+test('what an attempt announced before it died is in the counts, whatever the next one finds', () => {
+  const at = new Date(0);
+  const later = new Date(60_000);
+  const lease = (worker: string) => ({ by: 'key:worker', worker, until: new Date(30_000) });
+  const taken = done(claimTask({ ...newTask(), state: 'ready' }, lease('first'), at));
+  const announced = done(announceTask(taken, 1, 'key:worker', 60, at));
+  // Said again after a lost answer, by a count that has shrunk meanwhile.
+  expect(done(announceTask(announced, 1, 'key:worker', 40, at)).announced).toBe(60);
+  const ready = done(loseLease(announced, LIMITS));
+  const again = done(claimTask(ready, { ...lease('second'), until: new Date(90_000) }, later));
+  const nothing = { ...found, found: 0, erased: 0 };
+  const half = { ...found, found: 20, erased: 20 };
+  const more = { ...found, found: 65, erased: 65 };
+  const left = { ...found, found: 20, erased: 15, residual: 5 };
+  for (const [report, counts] of [
+    [nothing, { found: 60, erased: 60, residual: 0 }],
+    [half, { found: 60, erased: 60, residual: 0 }],
+    [more, { found: 65, erased: 65, residual: 0 }],
+    [left, { found: 60, erased: 55, residual: 5 }],
+  ] as const) {
+    expect(done(reportTask(again, 2, 'key:worker', report, later, LIMITS)).counts).toEqual(counts);
+  }
+  const settled = { ...done(reportTask(again, 2, 'key:worker', nothing, later, LIMITS)), state: 'verifying' } as const;
+  const checking = done(claimTask(settled, { ...lease('v'), by: 'key:v', until: new Date(90_000) }, later));
+  expect(done(reportTask(checking, 3, 'key:v', nothing, later, LIMITS)).state).toBe('verified');
+});
+
+test('a second round does not forget what the first had found', () => {
+  const at = new Date(0);
+  const lease = { by: 'key:worker', worker: 'w', until: new Date(1_000) };
+  const first = { ...newTask(), state: 'ready', counts: { found: 10, erased: 10, residual: 3 }, rounds: 1 } as const;
+  const taken = done(claimTask(first, lease, at));
+  const counts = (report: Report) => done(reportTask(taken, 1, 'key:worker', report, at, LIMITS)).counts;
+  expect(counts({ ...found, found: 3, erased: 3 })).toEqual({ found: 10, erased: 10, residual: 0 });
+  // Left-overs that went by themselves, as on a replica that had lagged: there had been something all the same.
+  expect(counts({ ...found, found: 0, erased: 0 })).toEqual({ found: 10, erased: 10, residual: 0 });
+});
+
+test('only who holds an erasure announces, and nobody for work that removes nothing', () => {
+  const at = new Date(0);
+  const lease = { by: 'key:worker', worker: 'w', until: new Date(1_000) };
+  const taken = done(claimTask({ ...newTask(), state: 'ready' }, lease, at));
+  expect(announceTask(taken, 1, 'key:other', 1, at)).toMatchObject({ reason: 'fence_lost' });
+  expect(announceTask(taken, 2, 'key:worker', 1, at)).toMatchObject({ reason: 'fence_lost' });
+  expect(announceTask(taken, 1, 'key:worker', 1, lease.until)).toMatchObject({ reason: 'fence_lost' });
+  expect(announceTask({ ...taken, action: 'search' }, 1, 'key:worker', 1, at)).toMatchObject({ reason: 'illegal' });
+  expect(announceTask({ ...taken, state: 'verifying' }, 1, 'key:worker', 1, at)).toMatchObject({ reason: 'illegal' });
+});
+
+function done(decision: TaskDecision): TaskRecord {
+  if (!decision.ok) throw new Error(decision.reason);
+  return decision.next;
+}
 
 test('a world driven by honest workers completes, and only then', () => {
   fc.assert(

@@ -31,6 +31,7 @@ const newTask = (): TaskRecord => ({
   executedBy: null,
   verifiedBy: null,
   counts: null,
+  announced: null,
   method: null,
   evidenceDigest: null,
   cannotErase: [],

@@ -24,6 +24,7 @@ export type TaskState = (typeof TASK_STATES)[number];
 export const TASK_EVENTS = [
   'unblock',
   'claim',
+  'announce',
   'lease_lost',
   'retry_due',
   'execute',
@@ -49,6 +50,7 @@ type Row = Readonly<Record<TaskEvent, TaskCell>>;
 const NOTHING: Row = {
   unblock: '!',
   claim: '!',
+  announce: '!',
   lease_lost: '!',
   retry_due: '!',
   execute: '!',
@@ -71,6 +73,8 @@ export const NEXT_TASK_STATE: Readonly<Record<TaskState, Row>> = {
   ready: { ...NOTHING, claim: 'leased', exempt: 'exempt' },
   leased: {
     ...NOTHING,
+    // Written down before the first record goes; what was found outlives whoever found it.
+    announce: 'leased',
     lease_lost: 'ready',
     execute: 'executed',
     delegate: 'delegated',

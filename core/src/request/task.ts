@@ -21,7 +21,13 @@ export interface TaskRecord {
   /** Key that executed; it may not verify. Null until executed. */
   readonly executedBy: string | null;
   readonly verifiedBy: string | null;
+  /**
+   * Of an erasure: `found` is the most records that were there at one time, by the word of any attempt or verifier;
+   * `erased` those of them that are gone. Adding attempts up could count a record twice, so these are what is certain.
+   */
   readonly counts: TaskCounts | null;
+  /** The most that an attempt said it had found before it removed anything. Null before the first has said so. */
+  readonly announced: number | null;
   readonly method: string | null;
   readonly evidenceDigest: string | null;
   readonly cannotErase: readonly string[];
@@ -73,6 +79,13 @@ export function claimTask(task: TaskRecord, lease: Lease, now: Date): TaskDecisi
   return move(task, 'claim', { lease, fence: task.fence + 1, attempt: task.attempt + 1 });
 }
 
+/** A worker is about to erase: from here on it is known that these records were there, whatever becomes of the worker. */
+export function announceTask(task: TaskRecord, fence: number, by: string, found: number, now: Date): TaskDecision {
+  if (!holdsLease(task, fence, by, now)) return { ok: false, reason: 'fence_lost', state: task.state };
+  if (task.action !== 'erase') return { ok: false, reason: 'illegal', state: task.state };
+  return move(task, 'announce', { announced: Math.max(task.announced ?? 0, found) });
+}
+
 /** A worker's report of success, which may turn out not to be one. */
 export function reportTask(
   task: TaskRecord,
@@ -96,7 +109,7 @@ export function reportTask(
       ? { verifiedBy: by }
       : {
           executedBy: by,
-          counts: { found: report.found, erased: report.erased, residual: report.residual },
+          counts: task.action === 'erase' ? erasedInAll(task, report) : countsOf(report),
           method: report.method,
           evidenceDigest: report.evidenceDigest,
           cannotErase: report.cannotErase,
@@ -195,17 +208,29 @@ export function targetResult(state: TaskState, upstream: readonly TaskState[], k
 
 function residue(task: TaskRecord, report: Report): TaskDecision {
   const before = task.counts ?? { found: 0, erased: 0, residual: 0 };
-  const left = Math.max(report.residual, task.state === 'verifying' ? report.found : 0);
+  const verified = {
+    found: Math.max(before.found, report.found),
+    erased: before.erased,
+    residual: Math.max(report.residual, report.found),
+  };
+  const executed = task.action === 'erase' ? erasedInAll(task, report) : countsOf(report);
   return move(task, 'find_residue', {
     lease: null,
     rounds: task.rounds + 1,
-    counts: {
-      found: Math.max(before.found, report.found),
-      erased: task.state === 'verifying' ? before.erased : report.erased,
-      residual: left,
-    },
+    counts: task.state === 'verifying' ? verified : executed,
     failure: { class: 'retryable', code: 'residual' },
   });
+}
+
+const countsOf = ({ found, erased, residual }: TaskCounts): TaskCounts => ({ found, erased, residual });
+
+/**
+ * What a report amounts to beside all that was said before it. Records that an attempt had found and that are no longer
+ * there when the next one looks are gone, though nobody has lived to report it: without this they would never have been.
+ */
+function erasedInAll(task: TaskRecord, report: TaskCounts): TaskCounts {
+  const found = Math.max(report.found, task.announced ?? 0, task.counts?.found ?? 0);
+  return { found, erased: report.erased + (found - report.found), residual: report.residual };
 }
 
 function holdsLease(task: TaskRecord, fence: number, by: string, now: Date): boolean {

@@ -4,6 +4,7 @@ import {
   type ClaimRequest,
   FAILURE_CLASSES,
   TASK_ACTIONS,
+  type TaskAnnouncement,
   type TaskFailure,
   type TaskResult,
 } from './worker-protocol.ts';
@@ -26,6 +27,9 @@ export const ClaimBody = z.strictObject({
 export type ClaimBody = z.infer<typeof ClaimBody>;
 
 export const HeartbeatBody = z.strictObject({ fence, leaseSeconds });
+
+export const AnnounceBody = z.strictObject({ fence, found: count });
+export type AnnounceBody = z.infer<typeof AnnounceBody>;
 
 export const ResultBody = z.strictObject({
   fence,
@@ -93,6 +97,7 @@ const fieldsAgree: [
   SameFields<ClaimBody, ClaimRequest>,
   SameFields<ResultBody, TaskResult>,
   SameFields<FailBody, TaskFailure>,
+  SameFields<AnnounceBody, TaskAnnouncement>,
   SameFields<z.infer<typeof ClaimedTaskBody>, ClaimedTask>,
-] = [true, true, true, true];
+] = [true, true, true, true, true];
 void fieldsAgree;

@@ -87,6 +87,13 @@ export interface TaskCounts {
   readonly residual: number;
 }
 
+/** Said before the first record is removed: what an attempt found outlives the attempt (ADR 0083). */
+export interface TaskAnnouncement {
+  readonly fence: number;
+  /** Records of the person that are there now. */
+  readonly found: number;
+}
+
 export interface TaskResult extends TaskCounts {
   readonly fence: number;
   /** How it was done: `delete`, `overwrite`, `file_unlink`, `http_delete`, `export`, `count` … Masking never counts as erased. */

@@ -153,6 +153,7 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
 
   'POST /v1/tasks/claim': lists(() => ({ json: { stores: ['*'], max: 100, leaseSeconds: 5, worker: 'w-1' } })),
   'POST /v1/tasks/{id}/heartbeat': ofTask(({ task }) => ({ json: { fence: task.fence, leaseSeconds: 600 } })),
+  'POST /v1/tasks/{id}/announce': ofTask(({ task }) => ({ json: { fence: task.fence, found: 1 } })),
   'POST /v1/tasks/{id}/result': ofTask(({ task }) => ({ json: resultOf(task) })),
   'POST /v1/tasks/{id}/fail': ofTask(({ task }) => ({
     json: { fence: task.fence, class: 'permanent', code: 'unreachable', message: 'no route' },

@@ -13,7 +13,15 @@ import { escalateRequests } from './escalating.ts';
 import { putExemptions } from './exempting.ts';
 import { heldEverywhere } from './hold-coverage.ts';
 import { readPlan, startRequest, storePlan } from './planning.ts';
-import { deliverData, exemptTask, extendLease, reportFailure, reportResult, retryTask } from './reporting.ts';
+import {
+  announceFound,
+  deliverData,
+  exemptTask,
+  extendLease,
+  reportFailure,
+  reportResult,
+  retryTask,
+} from './reporting.ts';
 import { ORDERS } from './request-orders.ts';
 import {
   calendarOf,
@@ -259,6 +267,8 @@ export function postgresRequestStore(db: Database): RequestStore {
         await insertAudit(tx, tenant, taskAudit(decision.event, after, task.state, by));
         return { id: after.id, fence: after.fence };
       }),
+    announce: (tenant, taskId, announcement, by) =>
+      within(tenant, (tx) => announceFound(tx, tenant, taskId, announcement, by)),
     heartbeat: (tenant, taskId, fence, leaseMs, by) =>
       within(tenant, (tx) => extendLease(tx, tenant, taskId, fence, leaseMs, by)),
     report: (tenant, taskId, result, limits, by) =>

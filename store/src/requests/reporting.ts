@@ -1,8 +1,8 @@
 import { fourEyesObjection } from '@vestige/core/access/four-eyes';
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
-import { failTask, reportTask, stepTask, type TaskLimits } from '@vestige/core/request/task';
-import type { TaskFailure, TaskResult } from '@vestige/core/request/worker-protocol';
+import { announceTask, failTask, reportTask, stepTask, type TaskLimits } from '@vestige/core/request/task';
+import type { TaskAnnouncement, TaskCounts, TaskFailure, TaskResult } from '@vestige/core/request/worker-protocol';
 import { and, eq, gt, ne, sql } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { handsOf } from '../control/hands.ts';
@@ -53,7 +53,33 @@ export async function reportResult(
     at: by.now,
   });
   await lookAgain(tx, tenant, task.requestId, by);
-  await insertAudit(tx, tenant, taskAudit(event, after, task.state, by, { ...report, failure: after.failure?.code }));
+  await insertAudit(
+    tx,
+    tenant,
+    taskAudit(event, after, task.state, by, { ...report, ...inAll(task, after, report), failure: after.failure?.code }),
+  );
+  return after;
+}
+
+/** The entry holds what the certificate will say, and beside it what this report said, where the two differ. */
+function inAll(before: StoredTask, { counts }: StoredTask, { found, erased, residual }: TaskCounts): object {
+  const same = counts?.found === found && counts.erased === erased;
+  if (before.state !== 'leased' || counts === null || same) return {};
+  return { ...counts, reported: { found, erased, residual } };
+}
+
+/** What a worker is about to erase. Its entry in the log is there before the first record goes. */
+export async function announceFound(
+  tx: Transaction,
+  tenant: TenantId,
+  taskId: string,
+  { fence, found }: TaskAnnouncement,
+  by: By,
+): Promise<StoredTask> {
+  const task = await lockTask(tx, tenant, taskId);
+  const { event, next } = allowed(announceTask(task, fence, by.actor, found, by.now));
+  const after = await writeTask(tx, tenant, task, next, by);
+  await insertAudit(tx, tenant, taskAudit(event, after, task.state, by, { found }));
   return after;
 }
 

@@ -368,6 +368,40 @@ export function requestStoreContract(
         expect(await requests.receipts(tenant, request.id)).toHaveLength(1);
       });
 
+      test('what a dead worker had announced is in the counts, the log and the outcome, though its heir finds nothing', async () => {
+        const request = await executing('erasure', [crm]);
+        const [first] = await claimOf(request, 'key:worker');
+        if (!first) throw new Error('no task');
+        const say = (found: number, fence: number, actor = by('key:worker')) =>
+          requests.announce(tenant, first.id, { fence, found }, actor);
+        for (const found of [3, 3])
+          expect(await say(found, first.fence)).toMatchObject({ state: 'leased', announced: 3 });
+        const [heir] = await claimOf(request, 'key:worker', after(61));
+        if (!heir) throw new Error('no task for the heir');
+        const late = by('key:worker', after(62));
+        await expect(say(9, first.fence, late)).rejects.toMatchObject({ code: 'fence_lost' });
+        await expect(say(9, heir.fence, by('key:other', after(62)))).rejects.toMatchObject({ code: 'fence_lost' });
+        await say(0, heir.fence, late);
+        const done = await requests.report(tenant, heir.id, report(heir, nothing), LIMITS, late);
+        expect(done).toMatchObject({ state: 'executed', counts: { found: 3, erased: 3, residual: 0 } });
+        await expect(say(1, heir.fence, late)).rejects.toMatchObject({ code: 'fence_lost' });
+
+        await sweep(request, after(63));
+        const verifier = by('key:verifier', after(64));
+        const [check] = await claimOf(request, 'key:verifier', verifier.now);
+        expect(check).toMatchObject({ expected: { found: 3 } });
+        await expect(say(1, check?.fence ?? 0, verifier)).rejects.toMatchObject({ code: 'illegal_transition' });
+        expect(await requests.report(tenant, heir.id, report(check ?? heir, nothing), LIMITS, verifier)).toMatchObject({
+          state: 'verified',
+        });
+        // The receipt says what this report said, the log both.
+        expect(await requests.receipts(tenant, request.id)).toMatchObject([{ phase: 'execute', found: 0 }, {}]);
+        const entries = await stores.audit.entries(tenant, { afterIndex: -1, limit: 1000, requestId: request.id });
+        const said = (type: string) => entries.filter((entry) => entry.type === type).map(({ payload }) => payload);
+        expect(said('task.announce')).toMatchObject([{ found: 3 }, { found: 3 }, { found: 0 }]);
+        expect(said('task.execute')).toMatchObject([{ found: 3, erased: 3, reported: { found: 0, erased: 0 } }]);
+      });
+
       test('a report after the lease ended counts for nothing, even before anyone else claimed', async () => {
         const request = await executing('erasure', [crm]);
         const [task] = await claimOf(request, 'key:worker');

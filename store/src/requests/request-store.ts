@@ -10,6 +10,7 @@ import type {
   ClaimedTask,
   ClaimRequest,
   Selector,
+  TaskAnnouncement,
   TaskFailure,
   TaskResult,
 } from '@vestige/core/request/worker-protocol';
@@ -126,6 +127,13 @@ export interface RequestStore {
   ): Promise<{ id: string; fence: number } | null>;
   /** @returns end of the lease. @throws VestigeError `fence_lost` */
   heartbeat(tenant: TenantId, taskId: string, fence: number, leaseMs: number, by: By): Promise<string>;
+  /**
+   * What an attempt to erase has found, before it removes anything: part of the task's counts from then on, whether or
+   * not the attempt lives to report. Said again, the larger number stays.
+   *
+   * @throws VestigeError `fence_lost`: do not begin; `illegal_transition` for a task that erases nothing
+   */
+  announce(tenant: TenantId, taskId: string, announcement: TaskAnnouncement, by: By): Promise<StoredTask>;
   report(tenant: TenantId, taskId: string, result: TaskResult, limits: TaskLimits, by: By): Promise<StoredTask>;
   fail(tenant: TenantId, taskId: string, failure: TaskFailure, limits: TaskLimits, by: By): Promise<StoredTask>;
   /** Replaces what was delivered before. @param ndjson at most {@link TASK_DATA_BYTES_MAX} */

@@ -138,6 +138,7 @@ export const tasks = pgTable('tasks', {
   found: count('found'),
   erased: count('erased'),
   residual: count('residual'),
+  announced: count('announced'),
   method: text('method'),
   evidenceDigest: text('evidence_digest'),
   cannotErase: text('cannot_erase').array().notNull(),

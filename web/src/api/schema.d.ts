@@ -2738,6 +2738,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tasks/{id}/announce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What was found, before it is erased
+         * @description Carries the fence of the claim. Once the lease is over or has passed on, nothing is changed: 409 `fence_lost`. For tasks that erase, before the first record is removed: a worker that dies between removing and reporting leaves nothing to be found, and the certificate would say that there had been nothing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        fence: number;
+                        found: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description The task as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                /** @description Problem details (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tasks/{id}/result": {
         parameters: {
             query?: never;
@@ -3978,6 +4035,7 @@ export interface paths {
                                 found: number;
                                 erased: number;
                                 residual: number;
+                                unreported?: number;
                                 /** @enum {string|null} */
                                 verification: "V0" | "V1" | "V2" | "V3" | null;
                                 executedBy: string | null;

@@ -96,7 +96,7 @@ function places(targets: readonly CertifiedTarget[]): Piece {
       html`${code(target.node)}${target.cannotErase.length === 0 ? '' : html`<br>beyond reach: ${target.cannotErase.map(text).join(', ')}`}`,
       html`${target.action}${target.method === null ? '' : html`<br>${code(target.method)}`}`,
       String(target.found),
-      String(target.erased),
+      html`${String(target.erased)}${target.unreported === undefined ? '' : html`<br>${String(target.unreported)} of them found by an attempt that did not live to report, and gone since`}`,
       String(target.residual),
       target.verification === null
         ? html`<span class="tag warn">${target.result}</span>`

@@ -15,7 +15,7 @@ import { OWN_TELEMETRY, registeredFor } from '@vestige/core/request/plan';
 import { givesCopy } from '@vestige/core/request/request-type';
 import { COUNTED_AGAIN } from '@vestige/core/request/worker-protocol';
 import type { RegisteredStore } from '@vestige/store/control/registry-store';
-import type { StoredRequest, StoredTask } from '@vestige/store/requests/request-store';
+import type { Receipt, StoredRequest, StoredTask } from '@vestige/store/requests/request-store';
 import type { StepContext } from './context.ts';
 import { workflowActor } from './context.ts';
 
@@ -77,6 +77,7 @@ export async function certify(
     },
     targets: tasks.map((task) => ({
       ...certifiedTarget(task, registeredFor(registered, task.node), countedAgain, by.now),
+      ...unreportedOf(task, receipts),
       ...keptOf(task, planned?.plan.exemptions ?? [], approval.by),
     })),
     recipients,
@@ -149,6 +150,14 @@ function certifiedTarget(
         : new Date(now.getTime() + backupDays * DAY_MS).toISOString().slice(0, 10),
     exception: exemption && { code: exemption.code, approvedBy: exemption.by, reviewAt: exemption.reviewAt },
   };
+}
+
+/** What went without anybody reporting it: the counts of the task hold it, the receipts do not (ADR 0083). */
+function unreportedOf({ id, action, counts }: StoredTask, receipts: readonly Receipt[]): { unreported?: number } {
+  if (action !== 'erase' || counts === null) return {};
+  const executed = receipts.filter(({ taskId, phase }) => taskId === id && phase === 'execute');
+  const unreported = counts.erased - executed.reduce((sum, { erased }) => sum + erased, 0);
+  return unreported > 0 ? { unreported } : {};
 }
 
 /** Parts of a place that was worked on; of a place that was exempted later, as a whole, the exception says it all. */

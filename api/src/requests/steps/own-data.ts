@@ -23,6 +23,8 @@ type Counted = Pick<TaskResult, 'found' | 'erased' | 'residual'> & { method: str
 
 interface OwnWork {
   readonly node: string;
+  /** What is there before any of it goes; absent where the erasure itself remembers what it found. */
+  readonly find?: (context: StepContext, request: StoredRequest) => Promise<number>;
   readonly erase: (context: StepContext, request: StoredRequest) => Promise<Counted>;
   /** Null: not to be judged yet. */
   readonly verify: (context: StepContext, request: StoredRequest) => Promise<Counted | null>;
@@ -30,14 +32,14 @@ interface OwnWork {
 
 const OWN_WORK: readonly OwnWork[] = [
   { node: OWN_TELEMETRY, erase: eraseTelemetry, verify: verifyTelemetry },
-  { node: OWN_ALIASES, erase: eraseAliases, verify: verifyAliases },
+  { node: OWN_ALIASES, find: findAliases, erase: eraseAliases, verify: verifyAliases },
 ];
 
 /** Does what is due of our own tasks. @returns whether anything was done */
 export async function workOnOwnData(context: StepContext, request: StoredRequest): Promise<boolean> {
   let worked = false;
-  for (const { node, erase, verify } of OWN_WORK) {
-    worked = (await attempt(context, request, node, ERASER, erase)) || worked;
+  for (const { node, find, erase, verify } of OWN_WORK) {
+    worked = (await attempt(context, request, node, ERASER, erase, find)) || worked;
     worked = (await attempt(context, request, node, VERIFIER, verify)) || worked;
   }
   return worked;
@@ -49,6 +51,7 @@ async function attempt(
   node: string,
   actor: typeof ERASER | typeof VERIFIER,
   work: OwnWork['verify'],
+  find?: OwnWork['find'],
 ): Promise<boolean> {
   const { deps, tenant } = context;
   const wanted = actor === ERASER ? 'ready' : 'verifying';
@@ -70,6 +73,9 @@ async function attempt(
     deps.requests.heartbeat(tenant.id, claimed.id, claimed.fence, LEASE_MS, by()).catch(() => {});
   }, LEASE_MS / 3);
   try {
+    // A process that dies between erasing and reporting leaves nothing for the next one to find (ADR 0083).
+    const announcement = find && { fence: claimed.fence, found: await find(context, request) };
+    if (announcement) await deps.requests.announce(tenant.id, claimed.id, announcement, by());
     const counted = await work(context, request);
     if (counted === null) {
       await fail('not_settled', 'The engine has not dropped the old parts yet.');
@@ -126,6 +132,12 @@ async function verifyTelemetry({ deps, tenant }: StepContext, request: StoredReq
   const isSameLogin = residue.verifiedBy === (await deps.eraser.login());
   const method = isSameLogin ? COUNTED_AGAIN : 'count_in_engine';
   return { ...none, method, evidence: { checks, by: residue.verifiedBy } };
+}
+
+async function findAliases({ deps, tenant }: StepContext, request: StoredRequest): Promise<number> {
+  let found = 0;
+  for (const subjectId of request.subjectIds) found += (await deps.aliases.aliasesOf(tenant.id, subjectId)).length;
+  return found;
 }
 
 async function eraseAliases(context: StepContext, request: StoredRequest): Promise<Counted> {
