@@ -1,13 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { connectorContract, JANE, JOHN, jobFor } from '../connector-contract.ts';
 import { httpConnector } from './recipient.ts';
 
 const NODE = 'recipient:mail.example';
 
 /** A mail company that keeps contacts in memory and honours its erasure call. */
-async function mailCompany(answer?: (method: string) => number | undefined) {
+async function mailCompany(answer?: (method: string) => number | undefined, more: object = { canary: JOHN }) {
   let contacts = [JANE, 'Jane@Example.com', JOHN, JOHN].map((email, i) => ({ email, n: i }));
   const seen: { method: string; signature: string | undefined; key: string | undefined }[] = [];
   const server = createServer((request, response) => {
@@ -35,6 +35,7 @@ async function mailCompany(answer?: (method: string) => number | undefined) {
     secret: 'a-shared-secret-of-length',
     search: { method: 'GET', path: '/contacts/{email}' },
     erase: { method: 'DELETE', path: '/contacts/{email}' },
+    ...more,
   });
   return {
     connector,
@@ -86,4 +87,41 @@ test('a delete that answers 2xx and keeps the data is not an erasure', async () 
 
   expect(await company.connector.erase(jobFor(NODE, JANE))).toMatchObject({ found: 2, erased: 0 });
   await company.stop();
+});
+
+describe('a 404', () => {
+  const nobody = jobFor(NODE, 'nobody@example.com');
+
+  test('says nothing of anybody where no canary tells it from a wrong address', async () => {
+    const company = await mailCompany(undefined, {});
+    for (const look of [company.connector.search, company.connector.verify, company.connector.erase]) {
+      await expect(look(nobody)).rejects.toMatchObject({ class: 'needs_human', code: 'not_proven' });
+    }
+    await company.stop();
+  });
+
+  test('is a place that holds nothing where the canary is found under the same credential', async () => {
+    const company = await mailCompany();
+    expect(await company.connector.search(nobody)).toBe(0);
+    expect(await company.connector.verify(nobody)).toBe(0);
+    await company.stop();
+  });
+
+  test.each([
+    ['at an address where nobody is found', { baseUrl: '/wrong' }],
+    ['under a canary that is gone', { canary: 'gone@example.com' }],
+  ])(
+    '%s stops the worker at its start, and every task after it',
+    async (_, { baseUrl, canary = JOHN }: { baseUrl?: string; canary?: string }) => {
+      const company = await mailCompany(baseUrl ? () => 404 : undefined, { canary });
+      for (const attempt of [
+        company.connector.check(),
+        company.connector.search(nobody),
+        company.connector.verify(nobody),
+      ]) {
+        await expect(attempt).rejects.toMatchObject({ class: 'needs_human', code: 'canary_not_found' });
+      }
+      await company.stop();
+    },
+  );
 });

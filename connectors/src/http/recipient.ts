@@ -19,10 +19,15 @@ export const HttpConfig = z.strictObject({
   authorization: z.string().optional(),
   /** Another credential for verification, where the other side gives one. */
   verifyAuthorization: z.string().optional(),
-  /** Answers 200 with a JSON array or object of the person's data, or 404 when it holds nothing. */
+  /**
+   * Answers 200 with a JSON array or object of the person's data; an empty array when it holds nothing, or 404 where a
+   * `canary` tells that from a wrong address.
+   */
   search: call,
   /** Answers 2xx once the data is gone, 404 when there was none. */
   erase: call,
+  /** An identifier under which the other side always holds something, e.g. a test contact of the company's own. */
+  canary: z.string().min(1).max(512).optional(),
 });
 
 const TIMEOUT_MS = 30_000;
@@ -45,21 +50,41 @@ export function httpConnector(config: z.infer<typeof HttpConfig>): Connector {
     if (values.length === 0) throw noUsableSelector(config.node, [type]);
     return values;
   };
-  const look = async (job: Job, authorization: string | undefined): Promise<Row[]> => {
-    const all: Row[] = [];
-    for (const value of valuesOf(job)) {
-      const answer = await send(config, config.search, type, value, job, authorization);
-      if (answer.status === 404) continue;
-      const body = parse(answer.text);
-      all.push(...(Array.isArray(body) ? body : [body]));
+  /** Null: answered 404. */
+  const rowsOf = async (value: string, job: CallJob, authorization: string | undefined): Promise<Row[] | null> => {
+    const answer = await send(config, config.search, type, value, job, authorization);
+    if (answer.status === 404) return null;
+    const body = parse(answer.text);
+    return Array.isArray(body) ? body : [body];
+  };
+  /** A 404 may as well be a mistyped path or another tenant's credential, which would find nobody ever (FM2). */
+  const proveReached = async (job: CallJob, authorization: string | undefined): Promise<void> => {
+    if (config.canary === undefined) {
+      const text = `${config.node}: its 404 may mean nobody or a wrong address; name a \`canary\` that is always found there.`;
+      throw new ConnectorError('needs_human', 'not_proven', text);
     }
+    if (((await rowsOf(config.canary, job, authorization)) ?? []).length > 0) return;
+    const text = `${config.node}: not even the \`canary\` is found, so nothing is proven of anybody.`;
+    throw new ConnectorError('needs_human', 'canary_not_found', text);
+  };
+  /** @param reached whether this address has just answered with what it holds */
+  const look = async (job: Job, authorization: string | undefined, reached = false): Promise<Row[]> => {
+    const all: Row[] = [];
+    let missing = false;
+    for (const value of valuesOf(job)) {
+      const rows = await rowsOf(value, job, authorization);
+      if (rows === null) missing = true;
+      else all.push(...rows);
+    }
+    if (missing && !reached) await proveReached(job, authorization);
     return all;
   };
   const eraseAll = async (job: Job): Promise<Erased> => {
     const found = (await look(job, config.authorization)).length;
     for (const value of valuesOf(job)) await send(config, config.erase, type, value, job, config.authorization);
-    const left = (await look(job, config.authorization)).length;
-    return { found, erased: found - left, method: 'http_delete' };
+    const left = (await look(job, config.authorization, found > 0)).length;
+    // More may be there than before: somebody wrote meanwhile.
+    return { found, erased: Math.max(0, found - left), method: 'http_delete' };
   };
   return {
     kind: 'http',
@@ -74,6 +99,11 @@ export function httpConnector(config: z.infer<typeof HttpConfig>): Connector {
           'misconfigured',
           `${config.node}: \`search.path\` needs an {identifier type}.`,
         );
+      if (config.canary === undefined) return;
+      const job = { idempotencyKey: 'check', signal: AbortSignal.timeout(TIMEOUT_MS) };
+      for (const authorization of new Set([config.authorization, config.verifyAuthorization ?? config.authorization])) {
+        await proveReached(job, authorization);
+      }
     },
     search: async (job) => (await look(job, config.authorization)).length,
     async export(job, emit) {
@@ -90,12 +120,15 @@ export function httpConnector(config: z.infer<typeof HttpConfig>): Connector {
   };
 }
 
+/** What a call needs of a task. */
+type CallJob = Pick<Job, 'idempotencyKey' | 'signal'>;
+
 async function send(
   config: z.infer<typeof HttpConfig>,
   what: z.infer<typeof call>,
   type: string,
   value: string,
-  job: Job,
+  job: CallJob,
   authorization: string | undefined,
 ): Promise<{ status: number; text: string }> {
   const url = new URL(config.baseUrl.replace(/\/$/, '') + what.path.replaceAll(`{${type}}`, encodeURIComponent(value)));

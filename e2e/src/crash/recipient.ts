@@ -24,8 +24,7 @@ export class Recipient {
       else response.writeHead(204).end();
       return;
     }
-    const rows = this.#rows.get(email);
-    response.writeHead(rows ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(rows ?? {}));
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(this.#rows.get(email) ?? []));
   });
   /** Calls that really removed something. */
   erasures = 0;

@@ -31,7 +31,7 @@ export async function startLlm(
   });
   app.get('/v1/data-subjects/:who', (c) => {
     const own = kept.filter((entry) => entry.text.includes(c.req.param('who')));
-    return own.length === 0 ? c.notFound() : c.json(own.map(({ id }) => ({ id })));
+    return c.json(own.map(({ id }) => ({ id })));
   });
   app.delete('/v1/data-subjects/:who', (c) => {
     const before = kept.length;

@@ -14,7 +14,7 @@ export async function startMailCompany(
   });
   app.get('/v1/contacts/:email', (c) => {
     const own = messages.filter((message) => message.to === c.req.param('email'));
-    return own.length === 0 ? c.notFound() : c.json(own);
+    return c.json(own);
   });
   app.delete('/v1/contacts/:email', (c) => {
     const before = messages.length;
