@@ -1,5 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { classifyFailure } from '@vestige/connectors/perform-task';
 import { startTestCollector, type TestCollector, until } from '@vestige/sdk/testing/collector';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OutsideProject, outsideProject } from './src/packages/outside-project.ts';
@@ -59,7 +61,14 @@ describe('an outside project', () => {
   });
 });
 
-const WITHOUT_DRIVER = ['kit', 'define-connector', 'conformance', 'change-conformance', 'worker'];
+test('what a connector throws with its own copy of the kit is not unknown to a worker with another', async () => {
+  const kit = path.join(project.folder, 'node_modules/@vestige/connectors/dist/kit.js');
+  const { ConnectorError } = await import(pathToFileURL(kit).href);
+  const failure = { class: 'permanent', code: 'permission_denied', message: 'helpdesk: the key may not delete.' };
+  expect(classifyFailure(new ConnectorError(failure.class, failure.code, failure.message))).toEqual(failure);
+});
+
+const WITHOUT_DRIVER = ['kit', 'wanted', 'define-connector', 'conformance', 'change-conformance', 'worker'];
 
 describe('the code that a page shows', () => {
   const samples = samplesOf(['README.md', 'sdk/README.md', 'docs/instrument.md', 'docs/connectors/README.md']);

@@ -121,9 +121,7 @@ async function openStore(
   }
   const { connector: module, ...rest } = store;
   const definition = await ownDefinition(path.resolve(folder, module));
-  if (definition === null) {
-    return { problems: [`.connector: ${module} is no module whose default export comes from defineConnector`] };
-  }
+  if ('problem' in definition) return { problems: [`.connector: ${module} ${definition.problem}`] };
   const parsed = definition.config.safeParse(rest);
   return parsed.success
     ? { connector: definition.create(parsed.data, keys) }

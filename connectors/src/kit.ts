@@ -130,6 +130,15 @@ export interface Erased {
  */
 export class ConnectorError extends Error {
   override readonly name = 'ConnectorError';
+
+  /**
+   * Known by its shape: a connector of somebody's own may bring another copy of this package than the worker that runs it,
+   * and what it throws must not be taken for an unknown failure then, which is retried for a day.
+   */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'ConnectorError' && 'class' in value && 'code' in value;
+  }
+
   readonly class: FailureClass;
   readonly code: string;
 

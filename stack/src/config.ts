@@ -210,6 +210,14 @@ export function readWorkerProcessConfig(env: Environment = own): WorkerProcessCo
   };
 }
 
+/** For comparing a worker file with its stores: neither the API nor a key of its is needed. */
+export function readWorkerCheckConfig(env: Environment = own): Pick<WorkerProcessConfig, 'workerFile' | 'subjectKeys'> {
+  const problems: SettingProblem[] = [];
+  const set = readSettings(SCHEMAS.workerCheck, env, problems);
+  if (set === null) return refuseProblems('vestige worker --check', problems);
+  return { workerFile: resolve(set.VESTIGE_WORKER_FILE), subjectKeys: set.VESTIGE_SUBJECT_KEYS ?? [] };
+}
+
 export function readMigrateConfig(env: Environment = own): MigrateConfig {
   const problems: SettingProblem[] = [];
   const set = readSettings(SCHEMAS.migrate, env, problems);

@@ -149,6 +149,10 @@ export const SCHEMAS = {
     VESTIGE_WORKER_POLL_MS: count(50, 60_000, 1_000),
     VESTIGE_WORKER_TASKS_MAX: count(1, 100, 4),
   }),
+  workerCheck: z.object({
+    VESTIGE_SUBJECT_KEYS: Keys.VESTIGE_SUBJECT_KEYS,
+    VESTIGE_WORKER_FILE: setting(z.string().min(1), '/etc/vestige/worker.yaml'),
+  }),
   migrate: z.object({
     ...DataDir,
     CLICKHOUSE_URL: clickHouseUrl('vestige'),

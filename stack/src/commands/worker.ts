@@ -1,6 +1,6 @@
 import type { Secret } from '@vestige/core/secret';
 import type { Command } from 'commander';
-import { readWorkerProcessConfig } from '../config.ts';
+import { readWorkerCheckConfig, readWorkerProcessConfig } from '../config.ts';
 import { EXIT } from '../exit-code.ts';
 import { endOnUncaught, untilSignal } from '../lifecycle.ts';
 import { processLog } from '../process-log.ts';
@@ -34,12 +34,9 @@ export function workerCommand(): Command {
     const { checkStores } = await import('@vestige/connectors/ready-stores');
     const { startWorker } = await import('@vestige/connectors/worker');
     const { createWorkerClient } = await import('@vestige/sdk/worker-client');
-    const config = readWorkerProcessConfig();
-    const log = processLog('worker', config.logLevel);
-    endOnUncaught(log);
-    const connectors = await connectorsFromFile(config.workerFile, config.subjectKeys);
     if (options.check) {
-      const checked = await checkStores(connectors);
+      const { workerFile, subjectKeys } = readWorkerCheckConfig();
+      const checked = await checkStores(await connectorsFromFile(workerFile, subjectKeys));
       const lines = checked.map(({ kind, nodes, failure }) =>
         failure
           ? `${kind}: ${failure.class}, ${failure.code}\n  ${failure.message}`
@@ -48,6 +45,10 @@ export function workerCommand(): Command {
       terminal.answer({ stores: checked }, lines.join('\n'));
       return checked.some(({ failure }) => failure) ? EXIT.negative : EXIT.done;
     }
+    const config = readWorkerProcessConfig();
+    const log = processLog('worker', config.logLevel);
+    endOnUncaught(log);
+    const connectors = await connectorsFromFile(config.workerFile, config.subjectKeys);
     const client = (key: Secret | null) => key && createWorkerClient({ url: config.apiUrl, apiKey: key });
     const worker = await startWorker({
       name: config.name,
