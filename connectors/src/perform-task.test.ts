@@ -1,5 +1,6 @@
 import type { ClaimedTask } from '@vestige/core/request/worker-protocol';
 import { describe, expect, test } from 'vitest';
+import { ErasedSoFar } from './erased-so-far.ts';
 import { type Connector, ConnectorError } from './kit.ts';
 import { classifyFailure, performTask } from './perform-task.ts';
 
@@ -56,6 +57,20 @@ describe('a task becomes one report', () => {
     ]);
     expect((await performTask(connector(), named, signal, nowhere, nowhere)).cannotErase).toEqual(['backups']);
     expect((await performTask(blind, task('erase'), signal, nowhere, nowhere)).cannotErase).toEqual(['backups']);
+  });
+
+  test('records that go by themselves while the others are erased need no human: the next attempt adds up', async () => {
+    const soFar = new ErasedSoFar();
+    const left = [
+      { found: 5, erased: 4 },
+      { found: 0, erased: 0 },
+    ];
+    const expiring = connector({
+      erase: async () => ({ ...(left.shift() ?? { found: 0, erased: 0 }), method: 'delete' }),
+    });
+    const attempt = () => performTask(expiring, task('erase'), signal, nowhere, nowhere, soFar);
+    await expect(attempt()).rejects.toMatchObject({ class: 'retryable', code: 'went_meanwhile' });
+    expect(await attempt()).toMatchObject({ found: 4, erased: 4, residual: 0 });
   });
 
   test('what is left after an erase is counted, not assumed', async () => {

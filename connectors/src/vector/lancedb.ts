@@ -148,12 +148,12 @@ export function lancedbConnector(config: z.infer<typeof LancedbConfig>, keys: re
         const all = await filters(table, mappingOf(job.node), job, contradicted);
         const found = await countOf(table, all);
         await job.announce?.(found);
-        const before = await guarded(() => table.countRows());
         for (const filter of all) {
           job.signal.throwIfAborted();
           await guarded(() => table.delete(filter));
         }
-        const erased = before - (await guarded(() => table.countRows()));
+        // By the person's own rows: what others write or delete meanwhile is no part of it.
+        const erased = Math.max(0, found - (await countOf(table, all)));
         const spared = await countOf(table, contradicted);
         await rewrite(table);
         return { found, erased, method: 'delete_and_rewrite', spared };

@@ -195,6 +195,8 @@ function objection(record: RequestRecord, command: RequestCommand, facts: Reques
     case 'withdraw':
       return facts.suppressing || facts.started ? '!late' : null;
     case 'refuse':
+      // Nobody leads to the person any more, and their data is still there: a refusal would leave it so for ever.
+      if (facts.suppressing) return '!late';
       return needsSecondPerson(command.code) ? alone('request.refuse', record.filedBy, facts) : null;
     case 'start':
       return startObjection(record, facts);

@@ -180,16 +180,19 @@ export function judge(task: Pick<TaskRecord, 'state' | 'action' | 'counts'>, rep
       ? { event: 'delegate' }
       : { event: 'fail', fault: 'cannot_be_handed' };
   }
-  const nothing = report.found === 0 && report.erased === 0 && report.residual === 0;
+  const nothing = report.found === 0 && report.residual === 0;
   if (nothing && !report.searched) return { event: 'fail', fault: 'not_searched' };
   if (task.state === 'verifying') {
-    if (report.found > 0 || report.residual > 0) return { event: 'find_residue' };
+    if (!nothing) return { event: 'find_residue' };
+    // Who looks removes nothing: what this one removed had been left, and would end as proven gone.
+    if (report.erased > 0) return { event: 'fail', fault: 'counts_disagree' };
     return { event: (task.counts?.found ?? 0) > 0 ? 'verify_gone' : 'verify_nothing' };
   }
   if (task.action === 'notify') return { event: 'delegate' };
   if (CHANGING.includes(task.action)) return { event: report.residual > 0 ? 'find_residue' : 'execute' };
   if (task.action !== 'erase') return { event: 'execute' };
   if (isMasking(report.method)) return { event: 'fail', fault: 'method_is_not_erasure' };
+  if (report.erased > report.found) return { event: 'fail', fault: 'counts_disagree' };
   if (report.erased + report.residual < report.found) return { event: 'fail', fault: 'counts_disagree' };
   if (report.residual > 0) return { event: 'find_residue' };
   return { event: 'execute' };
