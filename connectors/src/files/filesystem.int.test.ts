@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -72,6 +72,31 @@ test('a line that cannot be read but names the person stops the task; one that n
   await expect(connector.erase(jobFor(NODE, JANE))).rejects.toMatchObject(refusal);
   await expect(connector.verify(jobFor(NODE, JANE))).rejects.toMatchObject(refusal);
   expect(await connector.search(jobFor(NODE, JOHN))).toBe(1);
+  await rm(folder, { recursive: true });
+});
+
+test('lines of other people stay byte for byte, also where they are no UTF-8, and the file as closed as it was', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'vestige-lines-'));
+  const file = path.join(folder, 'a.jsonl');
+  const johns = Buffer.from(`${JSON.stringify({ email: JOHN, town: 'K\u00f6ln' })}\r\n`, 'latin1');
+  await writeFile(file, '');
+  for (const mode of [0o600, 0o640, 0o664]) {
+    await chmod(file, mode);
+    await writeFile(
+      file,
+      Buffer.concat([johns, Buffer.from(`${JSON.stringify({ email: JANE, town: 'Köln' })}\n`), johns]),
+    );
+    const connector = filesystemConnector({
+      connector: 'filesystem',
+      folders: [{ layout: 'json_lines', node: NODE, folder, suffix: '.jsonl', identifiers: { email: 'email' } }],
+    });
+    const exported: unknown[] = [];
+    await connector.export(jobFor(NODE, JANE), async (row) => void exported.push(row));
+    expect(exported).toEqual([{ email: JANE, town: 'Köln' }]);
+    expect(await connector.erase(jobFor(NODE, JANE))).toMatchObject({ found: 1, erased: 1 });
+    expect(Buffer.concat([johns, johns]).equals(await readFile(file))).toBe(true);
+    expect((await stat(file)).mode & 0o777).toBe(mode);
+  }
   await rm(folder, { recursive: true });
 });
 

@@ -104,7 +104,7 @@ export function filesystemConnector(config: z.infer<typeof FilesystemConfig>): C
 interface Hit {
   readonly file: string;
   readonly rows: readonly Row[];
-  /** What stays of the file; null when all of it goes. */
+  /** What stays of the file, a character for a byte; null when all of it goes. */
   readonly rest: string | null;
   /** The file as it was read. */
   readonly seen: Stats;
@@ -167,9 +167,11 @@ async function findLines(
         `filesystem: a file is larger than ${FILE_BYTES_MAX} bytes; split it first.`,
       );
     }
-    const lines = (await guarded(() => readFile(file, 'utf8'))).split('\n');
+    // A character for a byte: lines of other people stay as they are, also where they are no UTF-8.
+    const lines = (await guarded(() => readFile(file, 'latin1'))).split('\n');
     const rows: Row[] = [];
-    const rest = lines.filter((line) => {
+    const rest = lines.filter((bytes) => {
+      const line = Buffer.from(bytes, 'latin1').toString('utf8');
       const row = parseLine(line);
       if (row === null) refuseUnread(line, wanted);
       const hit =
@@ -210,6 +212,9 @@ function parseLine(line: string): Record<string, unknown> | null {
 }
 
 const REWRITE_SUFFIX = '.vestige-rewrite';
+/** While it is being written nobody else reads it. */
+const OWNER_ALONE = 0o600;
+const MODE_BITS = 0o7777;
 
 /** What a worker that died while rewriting left: a copy of everybody in the file, which no later search would read (FM22). */
 async function dropLeftovers(folder: string): Promise<void> {
@@ -219,25 +224,40 @@ async function dropLeftovers(folder: string): Promise<void> {
   }
 }
 
-/** New content beside the old, synced, then renamed over it: a crash leaves one or the other, never half a file. */
+/**
+ * New content beside the old, synced, then renamed over it: a crash leaves one or the other, never half a file. Owner and
+ * mode stay what they were; where this process may not give the file back to its owner, the old one is left alone.
+ */
 async function replace(file: string, content: string, seen: Stats): Promise<void> {
+  const next = `${file}${REWRITE_SUFFIX}`;
   await guarded(async () => {
-    const next = `${file}${REWRITE_SUFFIX}`;
-    const handle = await open(next, 'w');
     try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
+      await writeLike(next, content, seen);
+      const now = await stat(file);
+      if (now.ino !== seen.ino || now.size !== seen.size || now.mtimeMs !== seen.mtimeMs) {
+        const text = 'filesystem: a file was written while it was being rewritten; trying again.';
+        throw new ConnectorError('retryable', 'conflict', text);
+      }
+      await rename(next, file);
+    } catch (error) {
+      await rm(next, { force: true });
+      throw error;
     }
-    const now = await stat(file);
-    if (now.ino !== seen.ino || now.size !== seen.size || now.mtimeMs !== seen.mtimeMs) {
-      await rm(next);
-      const text = 'filesystem: a file was written while it was being rewritten; trying again.';
-      throw new ConnectorError('retryable', 'conflict', text);
-    }
-    await rename(next, file);
   });
+}
+
+/** @param like the owner and mode that the file gets once its content is there */
+async function writeLike(file: string, content: string, like: Stats): Promise<void> {
+  const handle = await open(file, 'w', OWNER_ALONE);
+  try {
+    await handle.writeFile(content, 'latin1');
+    const made = await handle.stat();
+    if (made.uid !== like.uid || made.gid !== like.gid) await handle.chown(like.uid, like.gid);
+    await handle.chmod(like.mode & MODE_BITS);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 async function syncFolder(folder: string): Promise<void> {
