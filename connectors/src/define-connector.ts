@@ -1,5 +1,7 @@
 import type { TenantKey } from '@vestige/core/identity/token';
+import type { Selector } from '@vestige/core/request/worker-protocol';
 import type { z } from 'zod';
+import { batchesOf, definedChanges } from './define-changes.ts';
 import { type Connector, ConnectorError, type Job, type Row } from './kit.ts';
 import { type Holding, type Wanted, wantedOf } from './wanted.ts';
 
@@ -12,6 +14,13 @@ export interface Candidate<Key> extends Holding {
   readonly key: Key;
   /** What an access answer shows of it, in the store's own shape; a function is called only for an export. */
   readonly row: Row | (() => Promise<Row>);
+  /** Whether it is marked as restricted now. Required where {@link Definition.mark} is given. */
+  readonly isRestricted?: boolean;
+  /**
+   * Identifier type or data category → what the record says of it now. Required where {@link Definition.correct} is given;
+   * empty for a record in which nothing can be wrong. What it does not name cannot be corrected here and is passed over.
+   */
+  readonly values?: Readonly<Record<string, string | null>>;
 }
 
 /**
@@ -45,11 +54,27 @@ export interface Definition<Config, Session, Key> {
   findAgain?(session: Session, wanted: Wanted, config: Config): AsyncIterable<Candidate<Key>>;
   /** Removes these records for good. @returns how many were there; one that is already gone is no error */
   remove(session: Session, keys: readonly Key[], wanted: Wanted, config: Config): Promise<number>;
+  /**
+   * Marks these records as restricted, or takes the mark away (GDPR Art. 18, 21). They are those that are not so yet.
+   * Absent: such a task is shown to a human. @returns how many were there to be changed
+   */
+  mark?(session: Session, keys: readonly Key[], isRestricted: boolean, wanted: Wanted, config: Config): Promise<number>;
+  /**
+   * Writes what is right into these records (GDPR Art. 16): of the corrections, those that the record's `values` name and
+   * that differ. Absent: such a task is shown to a human. @returns how many were there to be changed
+   */
+  correct?(
+    session: Session,
+    keys: readonly Key[],
+    corrections: readonly Selector[],
+    wanted: Wanted,
+    config: Config,
+  ): Promise<number>;
   /** Makes the bytes go after the records did: vacuum, compaction, flush. Also called when nothing was found. */
   removeBytes?(session: Session, node: string, config: Config): Promise<void>;
   /** How, `[a-z0-9_]`: `delete`, `unlink`, `http_delete` … */
   readonly method: string;
-  /** Records per `remove`. Default 500. */
+  /** Records per `remove`, `mark` and `correct`. Default 500. */
   readonly batchRecordsMax?: number;
   /**
    * An error of the driver in the kit's words: retried, given up, or shown to a human. Its message must not be passed on,
@@ -67,7 +92,6 @@ export interface ConnectorDefinition<Config = unknown> {
 
 /** Records of one person that one task takes; beyond it the task asks for a human rather than for all memory. */
 const RECORDS_MAX = 1_000_000;
-const BATCH_RECORDS = 500;
 
 /**
  * Turns a {@link Definition} into a connector that keeps the promises of {@link Connector}. Try yours with the conformance
@@ -181,17 +205,19 @@ function connectorOf<Config, Session, Key>(
         });
         await job.announce?.(found.length);
         const wanted = wantedIn(job);
-        const batch = definition.batchRecordsMax ?? BATCH_RECORDS;
         let erased = 0;
-        for (let at = 0; at < found.length; at += batch) {
+        for (const keys of batchesOf(definition, found)) {
           job.signal.throwIfAborted();
-          erased += await definition.remove(session, found.slice(at, at + batch), wanted, config);
+          erased += await definition.remove(session, keys, wanted, config);
           job.progress?.(erased);
         }
         // Also when nothing was found: an earlier attempt may have died between the two.
         await definition.removeBytes?.(session, job.node, config);
         return { found: found.length, erased, method: definition.method, ...(spared > 0 ? { spared } : {}) };
       }),
+    ...(definition.mark || definition.correct
+      ? { changes: definedChanges(definition, config, { withSession, wantedIn, each }) }
+      : {}),
     async close() {},
   };
 }

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { announceConformance } from '@vestige/connectors/announce-conformance';
+import { changeConformance } from '@vestige/connectors/change-conformance';
 import { connectorsFromFile } from '@vestige/connectors/config';
 import { conformance, JANE, JOHN, jobFor } from '@vestige/connectors/conformance';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -6,7 +8,10 @@ import helpdesk from './helpdesk.ts';
 import { startHelpdesk, type Ticket } from './testing/helpdesk-server.ts';
 
 const NODE = 'store:helpdesk:tickets';
-const ticket = (id: string, email: string): [string, Ticket] => [id, { id, email, subject: `lamp ${id}` }];
+const ticket = (id: string, email: string): [string, Ticket] => [
+  id,
+  { id, email, customer: 'A. Customer', subject: `lamp ${id}`, frozen: false },
+];
 
 async function desk(keys: object = {}, ignoresFilter = false) {
   const tickets = new Map([ticket('1', JANE), ticket('2', 'Jane@Example.com'), ticket('3', JOHN), ticket('4', JOHN)]);
@@ -16,7 +21,7 @@ async function desk(keys: object = {}, ignoresFilter = false) {
 }
 
 describe('the promises of every connector', () => {
-  const checks = conformance(async () => {
+  const open = async () => {
     const { tickets, server, connector } = await desk();
     return {
       connector,
@@ -26,7 +31,9 @@ describe('the promises of every connector', () => {
       bytesHold: async () => null,
       cleanUp: server.stop,
     };
-  });
+  };
+  const right = { type: 'user.name', value: 'Jane Roe' };
+  const checks = [...conformance(open), ...announceConformance(open), ...changeConformance(open, right)];
   for (const { name, run } of checks) test(name, run);
 });
 

@@ -1,17 +1,18 @@
 import { type As, type Candidate, defineConnector } from '@vestige/connectors/define-connector';
 import { ConnectorError } from '@vestige/connectors/kit';
 import type { Wanted } from '@vestige/connectors/wanted';
+import type { Selector } from '@vestige/core/request/worker-protocol';
 import { z } from 'zod';
 
 /**
  * A help desk that keeps tickets behind a REST API, as an example of a connector of one's own. It says how to look, how to
- * remove and what stays; search, export, dry run, erasure in batches and verification follow from that.
+ * remove, how to mark and correct, and what stays; search, export, dry run, erasure in batches and verification follow from that.
  */
 const Config = z.strictObject({
   /** As lineage names it. */
   node: z.string(),
   baseUrl: z.url(),
-  /** May read and delete. */
+  /** May read, change and delete. */
   agentKey: z.string().min(8),
   /** May only read. Another key, so that whoever erases does not also say that it is gone. */
   auditorKey: z.string().min(8),
@@ -20,12 +21,14 @@ type Config = z.infer<typeof Config>;
 
 /** What the API answers. Parsed, because an answer in another shape must not read as "no tickets". */
 const Page = z.object({
-  items: z.array(z.object({ id: z.string(), email: z.string(), subject: z.string() })),
+  items: z.array(
+    z.object({ id: z.string(), email: z.string(), customer: z.string(), subject: z.string(), frozen: z.boolean() }),
+  ),
   next: z.string().nullable(),
 });
 const Self = z.object({ mayDelete: z.boolean() });
 
-type Call = (method: 'GET' | 'DELETE', path: string) => Promise<Response>;
+type Call = (method: 'GET' | 'PATCH' | 'DELETE', path: string, change?: object) => Promise<Response>;
 
 export default defineConnector<Config, Call, string>({
   kind: 'helpdesk',
@@ -38,6 +41,8 @@ export default defineConnector<Config, Call, string>({
   check,
   find,
   remove,
+  mark: (call, ids, isRestricted) => change(call, ids, { frozen: isRestricted }),
+  correct: (call, ids, corrections) => change(call, ids, Object.fromEntries(corrections.map(fieldOf))),
   failure: () => new ConnectorError('retryable', 'unreachable', 'helpdesk: no answer.'),
 });
 
@@ -56,11 +61,30 @@ async function* find(call: Call, wanted: Wanted): AsyncIterable<Candidate<string
     for (let next: string | null = `/tickets?email=${encodeURIComponent(email)}`; next !== null; ) {
       const page: z.infer<typeof Page> = Page.parse(await json(call, next));
       for (const ticket of page.items) {
-        yield { key: ticket.id, identifiers: { email: ticket.email }, row: ticket };
+        yield {
+          key: ticket.id,
+          identifiers: { email: ticket.email },
+          row: ticket,
+          isRestricted: ticket.frozen,
+          values: { 'user.name': ticket.customer },
+        };
       }
       next = page.next;
     }
   }
+}
+
+/** Only what `values` names above arrives here, and only in tickets where it differs. */
+const fieldOf = ({ value }: Selector): [string, string] => ['customer', value];
+
+/** @returns how many were there to be changed */
+async function change(call: Call, ids: readonly string[], fields: object): Promise<number> {
+  let changed = 0;
+  for (const id of ids) {
+    const answer = await call('PATCH', `/tickets/${encodeURIComponent(id)}`, fields);
+    if (answer.status !== 404) changed++;
+  }
+  return changed;
 }
 
 /** @returns how many were there; one that somebody deleted meanwhile is no error */
@@ -75,15 +99,16 @@ async function remove(call: Call, ids: readonly string[]): Promise<number> {
 
 function caller({ baseUrl, agentKey, auditorKey }: Config, as: As): Call {
   const authorization = `Bearer ${as === 'worker' ? agentKey : auditorKey}`;
-  return async (method, path) => {
+  return async (method, path, change) => {
     const signal = AbortSignal.timeout(30_000);
     const answer = await fetch(new URL(path, baseUrl), {
       method,
-      headers: { authorization },
+      headers: { authorization, 'content-type': 'application/json' },
+      ...(change === undefined ? {} : { body: JSON.stringify(change) }),
       redirect: 'error',
       signal,
     });
-    if (answer.ok || (method === 'DELETE' && answer.status === 404)) return answer;
+    if (answer.ok || (method !== 'GET' && answer.status === 404)) return answer;
     const text = `helpdesk: answered ${answer.status}.`;
     if (answer.status === 401 || answer.status === 403)
       throw new ConnectorError('permanent', 'permission_denied', text);

@@ -1,9 +1,12 @@
 import { createServer } from 'node:http';
+import { json as bodyOf } from 'node:stream/consumers';
 
 export interface Ticket {
   readonly id: string;
   readonly email: string;
+  readonly customer: string;
   readonly subject: string;
+  readonly frozen: boolean;
 }
 
 /**
@@ -25,6 +28,15 @@ export async function startHelpdesk(tickets: Map<string, Ticket>, ignoresFilter 
     if (request.method === 'DELETE' && id) {
       if (key !== 'agent-key') return answer(403, {});
       return answer(tickets.delete(decodeURIComponent(id)) ? 200 : 404, {});
+    }
+    if (request.method === 'PATCH' && id) {
+      if (key !== 'agent-key') return answer(403, {});
+      const ticket = tickets.get(decodeURIComponent(id));
+      if (!ticket) return answer(404, {});
+      return bodyOf(request).then((change) => {
+        tickets.set(ticket.id, { ...ticket, ...(change as Partial<Ticket>) });
+        answer(200, {});
+      });
     }
     if (url.pathname !== '/tickets') return answer(404, {});
     const email = url.searchParams.get('email')?.toLowerCase();
