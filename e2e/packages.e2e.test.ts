@@ -68,7 +68,15 @@ test('what a connector throws with its own copy of the kit is not unknown to a w
   expect(classifyFailure(new ConnectorError(failure.class, failure.code, failure.message))).toEqual(failure);
 });
 
-const WITHOUT_DRIVER = ['kit', 'wanted', 'define-connector', 'conformance', 'change-conformance', 'worker'];
+const WITHOUT_DRIVER = [
+  'kit',
+  'wanted',
+  'define-connector',
+  'conformance',
+  'announce-conformance',
+  'change-conformance',
+  'worker',
+];
 
 describe('the code that a page shows', () => {
   const samples = samplesOf(['README.md', 'sdk/README.md', 'docs/instrument.md', 'docs/connectors/README.md']);
