@@ -16,7 +16,7 @@ import { newRouter, purposeOf, secured } from '../http/router.ts';
 import { PartyId } from '../registry/schemas.ts';
 import { refuseRestricted } from '../subjects/refuse-restricted.ts';
 import { type ExposureQuestion, exposure } from './exposure.ts';
-import type { ExposureTarget } from './exposure-candidates.ts';
+import type { ExposureTarget } from './exposure-target.ts';
 import { Moment } from './schemas.ts';
 
 /** How long an approval opens the list. */

@@ -107,6 +107,7 @@ describe('POST /v1/exposure', () => {
       people: 2,
       exact: true,
       atMost: 2,
+      candidates: 2,
       byConfidence: { declared: 0, ambient: 2, inferred: 0, possible: 0 },
     });
     expect(statement).toContain('2 people were affected');

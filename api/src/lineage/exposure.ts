@@ -1,11 +1,20 @@
-import type { Directory } from '@vestige/core/lineage/directory';
-import { exposureOf, type PersonExposure } from '@vestige/core/lineage/exposure';
+import { type ExposureQuestion as CoreQuestion, exposureOf, type PersonExposure } from '@vestige/core/lineage/exposure';
 import { type ExposureAnswer, exposureAnswer } from '@vestige/core/lineage/exposure-answer';
 import type { Tenant } from '@vestige/store/control/tenant-store';
-import type { LineageDeps } from './answer.ts';
+import type { ApiDeps } from '../deps.ts';
 import { tenantDirectory } from './directory.ts';
-import { type ExposureTarget, exposureCandidates, isTargetNode, touchesTarget } from './exposure-candidates.ts';
-import { type FollowDeps, followPerson, personTags } from './follow-person.ts';
+import { toldByTraces } from './exposure-alone.ts';
+import { type Candidates, candidatesFor } from './exposure-reach.ts';
+import { canonicalTarget, type ExposureTarget, isTargetNode, touchesTarget } from './exposure-target.ts';
+import { type ExposureEvents, tracesAtTarget } from './exposure-traces.ts';
+import { type Followed, followTogether } from './follow-together.ts';
+
+export interface ExposureDeps {
+  readonly events: ExposureEvents;
+  readonly aliases: Pick<ApiDeps['aliases'], 'people' | 'setsWith'>;
+  readonly registry: ApiDeps['registry'];
+  readonly now: ApiDeps['now'];
+}
 
 /** Microseconds since the epoch; `toUs` exclusive. */
 export interface ExposureQuestion {
@@ -28,101 +37,109 @@ export interface Exposure {
   readonly people: readonly ExposedPerson[];
 }
 
-/** People followed at a time; more would only wait for each other in the databases. */
-const LANES = 4;
-/** No further person is begun after this; it leaves room before the API gives a call up. */
-const ELAPSED_MS_MAX = 25_000;
-const PERSON_LIMITS = { tracesMax: 5_000, roundsMax: 100, elapsedMsMax: 8_000 } as const;
+/** Since the question: who may have been affected is followed until then; it leaves room before the API gives a call up. */
+const WHO_MS_MAX = 22_000;
+/** And until then where it went on from there, which may be as long as the years since. */
+const WHERE_MS_MAX = 12_000;
 
 /**
- * Who was affected by a node, an edge or a party in a window (design 04, reverse). Candidates are found backwards; the
- * closure of each says whether and how. Exact when all of them were followed to the end and no trace at the target is
- * left unexplained; else a lower bound, which says so.
+ * Who was affected by a node, an edge or a party in a window (design 04, reverse), exactly or as a lower bound that says so
+ * (docs/adr/0080-exposure-from-the-traces-at-the-target.md).
+ *
+ * Most people are settled by the traces at the target themselves. Whom those leave open is followed through all of their
+ * traces, many at once; and then, as far as time allows, everybody who was affected, for where it went on.
  */
 export async function exposure(
-  deps: LineageDeps,
+  deps: ExposureDeps,
   tenant: Pick<Tenant, 'id'>,
   question: ExposureQuestion,
 ): Promise<Exposure> {
   const startedMs = deps.now().getTime();
   const names = await tenantDirectory(deps, tenant);
   const target = canonicalTarget(question.target, names);
-  const { subjects, targetTraces, taggedTraces, cut } = await exposureCandidates(deps, tenant, names, target, question);
-  const persons = await personsOf(deps, tenant, subjects);
-
-  const affected: ExposedPerson[] = [];
-  const explained = new Set<string>();
-  let notFollowed = 0;
-  const queue = persons.values();
-  const lane = async () => {
-    for (const person of queue) {
-      if (deps.now().getTime() - startedMs > ELAPSED_MS_MAX) {
-        notFollowed += 1;
-        continue;
-      }
-      const { flows, truncated } = await flowsOf(deps, tenant, names, person.members);
-      for (const { traceId } of flows) explained.add(traceId);
-      const found = exposureOf(flows, {
-        ...question,
-        touches: touchesTarget(target, names),
-        isTarget: isTargetNode(target, names),
-      });
-      if (found !== null) affected.push({ subjectId: person.subjectId, exposure: found });
-      else if (truncated) notFollowed += 1;
-    }
+  const asked: CoreQuestion = {
+    ...question,
+    touches: touchesTarget(target, names),
+    isTarget: isTargetNode(target, names),
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  const at = await tracesAtTarget(deps, tenant, names, target, question);
+  const candidates = await candidatesFor(
+    deps,
+    tenant,
+    names,
+    [...at.direct, ...at.turns, ...at.sources],
+    question.toUs,
+  );
+  const told = await toldByTraces(deps, tenant, names, at, candidates);
+  const open = new Set([...told.open, ...candidates.peopleOf(at.sources)]);
 
-  const unexplained = targetTraces.filter((traceId) => !explained.has(traceId));
-  const people = affected.sort((a, b) => (a.subjectId < b.subjectId ? -1 : 1));
+  const affected = new Map<string, PersonExposure>();
+  for (const [subjectId, flows] of told.flows) {
+    const found = exposureOf(flows, asked);
+    if (found !== null) affected.set(subjectId, found);
+  }
+  const explained = new Set(told.explained);
+  const follow = async (people: readonly string[], untilMs: number) =>
+    followTogether(
+      deps,
+      tenant,
+      names,
+      await weighed(deps, tenant, candidates, people),
+      untilMs,
+      (subjectId, result) => {
+        for (const { traceId, actor } of result.flows) if (!actor) explained.add(traceId);
+        const found = exposureOf(result.flows, asked);
+        // What was cut off may hold less than the traces at the target said themselves.
+        if (found !== null && !(result.truncated && affected.has(subjectId))) affected.set(subjectId, found);
+      },
+    );
+  const undecided = [...open].filter((subjectId) => !affected.has(subjectId));
+  const lost = await follow(undecided, startedMs + WHO_MS_MAX);
+  // Whoever was found although they were cut off was affected; of whom not, nobody knows.
+  const notFollowed = [...lost].filter((subjectId) => !affected.has(subjectId));
+  const unfinished = [...affected.keys()].filter(
+    (subjectId) => !undecided.includes(subjectId) && (question.includeDownstream || open.has(subjectId)),
+  );
+  const partly = await follow(unfinished, startedMs + WHERE_MS_MAX);
+  for (const subjectId of lost) if (affected.has(subjectId)) partly.add(subjectId);
+
+  const people = [...affected]
+    .map(([subjectId, found]) => ({ subjectId, exposure: found }))
+    .sort((a, b) => (a.subjectId < b.subjectId ? -1 : 1));
+  const unnamed = at.direct.filter((traceId) => !explained.has(traceId) && !told.ownWork.has(traceId));
+  const doubtful = new Set(notFollowed);
+  const settled = unnamed.filter((traceId) => ![...candidates.peopleOf([traceId])].some((one) => doubtful.has(one)));
   const answer = exposureAnswer({
     people: people.map((person) => person.exposure),
     directory: names,
+    candidates: new Set([...told.flows.keys(), ...open]).size,
     gaps: {
       // A span stays tagged when the person it was about is erased: nobody leads to them any more.
-      unexplainedTraces: unexplained.filter((traceId) => !taggedTraces.has(traceId)).length,
-      erasedTraces: notFollowed > 0 ? 0 : unexplained.filter((traceId) => taggedTraces.has(traceId)).length,
-      notFollowed,
-      searchCut: cut,
+      unexplainedTraces: settled.filter((traceId) => !told.tagged.has(traceId)).length,
+      erasedTraces: settled.filter((traceId) => told.tagged.has(traceId)).length,
+      notFollowed: notFollowed.length,
+      partlyFollowed: partly.size,
+      searchCut: at.cut || candidates.cut || told.cut,
       uncategorised: people.filter((person) => person.exposure.uncategorised).length,
     },
   });
   return { answer, people };
 }
 
-/** Under the names that flows have. */
-function canonicalTarget(target: ExposureTarget, { canonical }: Directory): ExposureTarget {
-  if ('node' in target) return { node: canonical(target.node) };
-  if ('edge' in target) return { edge: { from: canonical(target.edge.from), to: canonical(target.edge.to) } };
-  return target;
-}
-
-/** Linked subjects are one person (ruling 29); a subject that was erased meanwhile is nobody. */
-async function personsOf(
-  deps: Pick<LineageDeps, 'aliases'>,
+/** How many spans each is tagged on: whoever has few is done before those who have many. */
+async function weighed(
+  { events }: Pick<ExposureDeps, 'events'>,
   tenant: Pick<Tenant, 'id'>,
-  subjects: readonly string[],
-): Promise<{ subjectId: string; members: readonly string[] }[]> {
-  const persons = new Map<string, { subjectId: string; members: readonly string[] }>();
-  const known = new Set<string>();
-  for (const subject of subjects) {
-    if (known.has(subject)) continue;
-    const person = await deps.aliases.canonical(tenant.id, subject);
-    if (person === null) continue;
-    for (const member of person.members) known.add(member);
-    persons.set(person.subjectId, person);
-  }
-  return [...persons.values()];
-}
-
-/** Downstream has no end: what was affected in the window may go on until today. */
-async function flowsOf(deps: FollowDeps, tenant: Pick<Tenant, 'id'>, names: Directory, members: readonly string[]) {
-  const tags = await personTags(deps, tenant, members, { asOfUs: null });
-  const closure = await followPerson(deps, tenant, members, tags, {
-    asOfUs: null,
-    directory: names,
-    limits: PERSON_LIMITS,
-  });
-  const { flows, truncated } = closure.result();
-  return { flows, truncated };
+  { people }: Candidates,
+  subjectIds: readonly string[],
+): Promise<Followed[]> {
+  const found = subjectIds.map((subjectId) => ({ subjectId, members: people.get(subjectId) ?? [subjectId] }));
+  const spans = await events.taggedSpans(
+    tenant.id,
+    found.flatMap(({ members }) => members),
+  );
+  return found.map((person) => ({
+    ...person,
+    spans: person.members.reduce((sum, member) => sum + (spans.get(member) ?? 0), 0),
+  }));
 }

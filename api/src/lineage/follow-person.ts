@@ -108,8 +108,8 @@ export async function* followRounds(
 }
 
 /** A job run that states a set of people says for each of them whether it worked on their data (rule 7). */
-async function withStatedPerson(
-  deps: Pick<FollowDeps, 'aliases'>,
+export async function withStatedPerson(
+  deps: { readonly aliases: Pick<ApiDeps['aliases'], 'setsWith'> },
   tenant: Pick<Tenant, 'id'>,
   members: readonly string[],
   facts: Facts,

@@ -15,6 +15,8 @@ export const ExposureAnswer = z.strictObject({
     exact: z.boolean(),
     /** No more than these, when that is known: people who may have been affected were not all followed. */
     atMost: z.int().nullable(),
+    /** People who may have been affected, before it was looked at whether they were. */
+    candidates: z.int(),
     /** By the strongest confidence with which each person was affected. */
     byConfidence: z.strictObject(
       Object.fromEntries(CONFIDENCES.map((one) => [one, z.int()])) as Record<(typeof CONFIDENCES)[number], z.ZodInt>,
@@ -42,6 +44,8 @@ export const ExposureAnswer = z.strictObject({
     erasedTraces: z.int(),
     /** People who may have been affected and were not followed, or not to the end. */
     notFollowed: z.int(),
+    /** Affected for sure; what they were affected with, and where it went on, is at least what is told. */
+    partlyFollowed: z.int(),
     /** More people may exist than could be looked for. */
     searchCut: z.boolean(),
     /** People counted although their flows do not say which categories they carried. */
@@ -56,6 +60,7 @@ export type ExposureAnswer = z.infer<typeof ExposureAnswer>;
 export interface ExposureFindings {
   readonly people: readonly PersonExposure[];
   readonly directory: Directory;
+  readonly candidates: number;
   readonly gaps: ExposureAnswer['gaps'];
 }
 
@@ -64,12 +69,12 @@ const DOWNSTREAM_MAX = 500;
 const RECIPIENTS_MAX = 1_000;
 
 /** Everybody's exposure as counts: no person is told apart in it. */
-export function exposureAnswer({ people, directory, gaps }: ExposureFindings): ExposureAnswer {
+export function exposureAnswer({ people, directory, candidates, gaps }: ExposureFindings): ExposureAnswer {
   const unnamed = gaps.unexplainedTraces + gaps.erasedTraces;
   const exact = unnamed === 0 && gaps.notFollowed === 0 && !gaps.searchCut;
   const atMost = gaps.searchCut || unnamed > 0 ? null : people.length + gaps.notFollowed;
   return {
-    affected: { people: people.length, exact, atMost, byConfidence: countByConfidence(people) },
+    affected: { people: people.length, exact, atMost, candidates, byConfidence: countByConfidence(people) },
     categories: [...tally(people.map(({ at }) => new Set(at.flatMap(({ categories }) => categories))))]
       .map(([category, count]) => ({ category, people: count }))
       .sort((a, b) => b.people - a.people || compareText(a.category, b.category)),
@@ -115,11 +120,13 @@ function tally(sets: readonly ReadonlySet<string>[]): Map<string, number> {
 
 function statementOf(count: number, exact: boolean, atMost: number | null, gaps: ExposureAnswer['gaps']): string {
   const people = (n: number) => (n === 1 ? '1 person' : `${n} people`);
+  const partly =
+    gaps.partlyFollowed === 0
+      ? ''
+      : ` For ${gaps.partlyFollowed} of them, what they were affected with and where it went on from there is at least what is told: not all of their traces were followed.`;
   if (exact) {
-    return `${count === 0 ? 'Nobody' : people(count)} was affected, as far as the spans that were received tell.`.replace(
-      /^(\d+ people) was/,
-      '$1 were',
-    );
+    const who = count === 0 ? 'Nobody' : people(count);
+    return `${who} ${count > 1 ? 'were' : 'was'} affected, as far as the spans that were received tell.${partly}`;
   }
   const bound = atMost === null ? '' : ` and at most ${atMost}`;
   const traces = (n: number) => (n === 1 ? '1 trace' : `${n} traces`);
@@ -133,5 +140,5 @@ function statementOf(count: number, exact: boolean, atMost: number | null, gaps:
       : []),
     ...(gaps.searchCut ? ['a limit was reached in the search for people'] : []),
   ];
-  return `At least ${people(count)}${bound} ${count === 1 ? 'was' : 'were'} affected: ${reasons.join('; ')}.`;
+  return `At least ${people(count)}${bound} ${count === 1 ? 'was' : 'were'} affected: ${reasons.join('; ')}.${partly}`;
 }

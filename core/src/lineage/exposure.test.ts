@@ -98,11 +98,18 @@ test('whatever happened, downstream comes after, and repeats nothing', () => {
 });
 
 describe('the answer', () => {
-  const none = { unexplainedTraces: 0, erasedTraces: 0, notFollowed: 0, searchCut: false, uncategorised: 0 };
+  const none = {
+    unexplainedTraces: 0,
+    erasedTraces: 0,
+    notFollowed: 0,
+    partlyFollowed: 0,
+    searchCut: false,
+    uncategorised: 0,
+  };
   const one = exposureOf(flows(), about(AGENT)) ?? [];
   const answer = (people: unknown[], gaps: object = {}) =>
     ExposureAnswer.parse(
-      exposureAnswer({ people: people as never, directory: directory({}), gaps: { ...none, ...gaps } }),
+      exposureAnswer({ people: people as never, directory: directory({}), candidates: 5, gaps: { ...none, ...gaps } }),
     );
 
   test('counts people, categories, recipients and where it went', () => {
@@ -121,6 +128,7 @@ describe('the answer', () => {
 
   test.each([
     [{}, true, 1, '1 person was affected, as far'],
+    [{ partlyFollowed: 1 }, true, 1, 'For 1 of them, what they were affected with'],
     [{ notFollowed: 3 }, false, 4, 'At least 1 person and at most 4 was affected: 3 people who may have been'],
     [{ unexplainedTraces: 1 }, false, null, 'At least 1 person was affected: 1 trace touched it'],
     [{ erasedTraces: 2 }, false, null, '2 traces touched it for somebody whose data has been erased since'],

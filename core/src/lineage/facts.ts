@@ -46,6 +46,11 @@ export interface SubjectTag {
   readonly viaLink: boolean;
 }
 
+/** The same, of one of many people. */
+export interface PersonTag extends SubjectTag {
+  readonly subjectId: string;
+}
+
 /** A span that touched a jump key: a record ref, a conversation key, or a memory node. */
 export interface JumpHit {
   readonly key: string;

@@ -59,6 +59,7 @@ export function roundedExposure(answer: ExposureAnswer): ExposureAnswer {
       exact: false,
       // The bound of a bound: no more than these, rounded up.
       atMost: affected.atMost === null ? null : roundedCount(affected.atMost) + GROUP_MIN,
+      candidates: roundedCount(affected.candidates),
       byConfidence: {
         declared: roundedCount(affected.byConfidence.declared),
         ambient: roundedCount(affected.byConfidence.ambient),
@@ -88,6 +89,7 @@ export function roundedExposure(answer: ExposureAnswer): ExposureAnswer {
       unexplainedTraces: roundedCount(gaps.unexplainedTraces),
       erasedTraces: roundedCount(gaps.erasedTraces),
       notFollowed: roundedCount(gaps.notFollowed),
+      partlyFollowed: roundedCount(gaps.partlyFollowed),
       uncategorised: roundedCount(gaps.uncategorised),
     },
     roundedTo: GROUP_MIN,

@@ -140,6 +140,16 @@ export function aliasStoreContract(
         for (const id of ids) {
           expect(new Set((await aliases.canonical(tenant, id))?.members)).toEqual(new Set(ids));
         }
+        const alone = await subjectOf(aToken());
+        const people = await aliases.people(tenant, [...ids, alone, ids[1] ?? '', randomUUID()]);
+        expect(new Map(people.map(({ subjectId, members }) => [subjectId, new Set(members)]))).toEqual(
+          new Map([
+            [(await aliases.canonical(tenant, ids[2] ?? ''))?.subjectId ?? '', new Set(ids)],
+            [alone, new Set([alone])],
+          ]),
+        );
+        expect(await aliases.people(rival, ids)).toEqual([]);
+        expect(await aliases.people(tenant, [])).toEqual([]);
         const indirect = aliases.link(tenant, { ...linking(tokens[0], tokens[2]), action: 'unlink' }, draft);
         await expect(indirect).rejects.toMatchObject({ code: 'conflict' });
       });

@@ -25,6 +25,8 @@ export interface AliasStore {
   find(tenant: TenantId, tokens: readonly string[]): Promise<(FoundAlias | null)[]>;
   /** The canonical subject and all subject ids linked to it (ruling 29), the canonical one first. */
   canonical(tenant: TenantId, subjectId: string): Promise<{ subjectId: string; members: string[] } | null>;
+  /** The people behind these subjects, each once; who was erased is nobody. */
+  people(tenant: TenantId, subjectIds: readonly string[]): Promise<{ subjectId: string; members: string[] }[]>;
   aliasesOf(tenant: TenantId, subjectId: string): Promise<Alias[]>;
   /** Learns the identifier types of tokens, from a caller who knew the raw identifiers. Unknown tokens are left alone. */
   noteTypes(tenant: TenantId, tokens: readonly { token: string; type: string }[]): Promise<void>;

@@ -20,7 +20,7 @@ import type { Alias, AliasStore } from './alias-store.ts';
 import { noteForgotten } from './erased-people.ts';
 import { resolveTokens } from './resolve-tokens.ts';
 import { markShared, refuseShared } from './shared-identifiers.ts';
-import { linkSubjects, membersOf, unlinkSubjects } from './subject-graph.ts';
+import { linkSubjects, membersOf, peopleOf, unlinkSubjects } from './subject-graph.ts';
 import { linksOf, noteLinkEvent, wereParted } from './subject-link-history.ts';
 import { nextVersion, suppressedAmong, suppressSubjects, tidySuppression } from './suppression.ts';
 import { tenantSecretReader } from './tenant-secret.ts';
@@ -52,6 +52,19 @@ export function postgresAliasStore(db: Database): AliasStore {
     async canonical(tenant, subjectId) {
       const members = await withTenant(db, tenant, (tx) => membersOf(tx, tenant, subjectId));
       return members[0] === undefined ? null : { subjectId: members[0], members };
+    },
+
+    async people(tenant, subjectIds) {
+      const found = new Map<string, { subjectId: string; members: string[] }>();
+      const wanted = [...new Set(subjectIds)];
+      for (let at = 0; at < wanted.length; at += SUBJECTS_PER_QUERY) {
+        const some = wanted.slice(at, at + SUBJECTS_PER_QUERY);
+        for (const members of await withTenant(db, tenant, (tx) => peopleOf(tx, tenant, some))) {
+          const [subjectId] = members;
+          if (subjectId !== undefined) found.set(subjectId, { subjectId, members });
+        }
+      }
+      return [...found.values()];
     },
 
     aliasesOf: (tenant, subjectId) => withTenant(db, tenant, (tx) => aliasesOf(tx, tenant, subjectId)),

@@ -26,6 +26,24 @@ export async function membersOf(tx: Transaction, tenant: TenantId, subjectId: st
   return rows.map((row) => row.id);
 }
 
+/** The same for many at once: the members of everybody who is behind one of these subjects, in no order of people. */
+export async function peopleOf(tx: Transaction, tenant: TenantId, subjectIds: readonly string[]): Promise<string[][]> {
+  const rows = await rowsOf<{ root: string; id: string }>(
+    tx,
+    sql`
+      WITH RECURSIVE member (root, id) AS (
+        SELECT id, id FROM subjects WHERE tenant = ${tenant} AND id = ANY(${sql.param(subjectIds)}::uuid[])
+        UNION
+        SELECT m.root, CASE WHEN l.low = m.id THEN l.high ELSE l.low END
+        FROM member m
+        JOIN subject_links l ON l.tenant = ${tenant} AND m.id IN (l.low, l.high) AND l.kind <> 'heuristic'
+      )
+      SELECT m.root, s.id FROM member m JOIN subjects s ON s.tenant = ${tenant} AND s.id = m.id
+      ORDER BY m.root, s.created_at, s.id`,
+  );
+  return [...Map.groupBy(rows, ({ root }) => root).values()].map((members) => members.map(({ id }) => id));
+}
+
 /** A link that is there already takes the new kind and evidence, but a proposal does not weaken an established one. */
 export async function linkSubjects(
   tx: Transaction,

@@ -12,13 +12,15 @@ import { coverageCounts } from './coverage.ts';
 import { linkBlocks, recordTouchBlocks, spanBlocks, touchBlocks } from './event-blocks.ts';
 import type { EventBatch, EventStore } from './event-store.ts';
 import { ingestVolume, rejections } from './ingest-volume.ts';
-import { jobFlows, sourcesOf } from './job-flows.ts';
+import { jobFlows, runsAt, sourcesOf } from './job-flows.ts';
+import { keySpans, tellers } from './key-spans.ts';
 import { runDatasetBlocks, runsByNodeBlocks } from './lineage-event-blocks.ts';
 import { lineageFacts } from './lineage-facts.ts';
-import { nodesSeen, subjectsOfTraces, tracesAt } from './node-traces.ts';
+import { conversationsAt, nodesSeen, peopleOfTraces, tracesAt } from './node-traces.ts';
 import { rejectedBlocks } from './rejected-blocks.ts';
 import { storedTrace } from './stored-trace.ts';
 import { subjectSummary, subjectTags } from './subject-tags.ts';
+import { taggedSpans, tagsOfSubjects, tagsOfTraces } from './tags-of-people.ts';
 import { traceShapes } from './trace-shapes.ts';
 import { UnattributedTouches } from './unattributed-touches.ts';
 import { watermarks } from './watermarks.ts';
@@ -62,7 +64,14 @@ export function openEventStore(config: {
     jobFlows: (tenant, window, limit) => jobFlows(reader, tenant, window, limit),
     nodesSeen: (tenant, window, limit) => nodesSeen(reader, tenant, window, limit),
     tracesAt: (tenant, nodes, window, limit) => tracesAt(reader, tenant, nodes, window, limit),
-    subjectsOfTraces: (tenant, traceIds, limit) => subjectsOfTraces(reader, tenant, traceIds, limit),
+    conversationsAt: (tenant, nodes, toUs, limit) => conversationsAt(reader, tenant, nodes, toUs, limit),
+    keySpans: (tenant, traceIds, limit) => keySpans(reader, tenant, traceIds, limit),
+    peopleOfTraces: (tenant, traceIds, limit) => peopleOfTraces(reader, tenant, traceIds, limit),
+    tagsOfTraces: (tenant, traceIds, limit) => tagsOfTraces(reader, tenant, traceIds, limit),
+    tagsOfSubjects: (tenant, subjectIds, limit) => tagsOfSubjects(reader, tenant, subjectIds, limit),
+    taggedSpans: (tenant, subjectIds) => taggedSpans(reader, tenant, subjectIds),
+    tellers: (tenant, keys, toUs, limit) => tellers(reader, tenant, keys, toUs, limit),
+    runsAt: (tenant, nodes, window) => runsAt(reader, tenant, nodes, window),
     sourcesOf: (tenant, nodes, limit) => sourcesOf(reader, tenant, nodes, limit),
     volume: (tenant, window, bucket) => ingestVolume(reader, tenant, window, bucket),
     rejections: (tenant, window) => rejections(reader, tenant, window),

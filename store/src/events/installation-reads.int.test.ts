@@ -142,6 +142,20 @@ test('what jobs did in a window, and what they are described to do whenever that
   expect((await store.sourcesOf(tenant, [CRM, 'job:n/planned'], 10)).rows).toEqual([]);
 });
 
+test('which batch runs were at a dataset in a window: those that began before its end and told of something after its start', async () => {
+  const tenant = newTenant();
+  await store.appendLineageEvents(tenant, [
+    lineageEvent({ runId: 'a', inputs: [CRM], outputs: ['store:wh'], startUs: us(10), atUs: us(50) }),
+    lineageEvent({ runId: 'd', kind: 'job', job: 'job:n/planned', inputs: ['store:x'], atUs: us(30) }),
+  ]);
+  const during = (from: number, to: number) => ({ fromUs: us(from), toUs: us(to) });
+  expect(await store.runsAt(tenant, [CRM, 'store:wh'], during(20, 30))).toEqual({ any: true, read: [CRM] });
+  expect(await store.runsAt(tenant, ['store:wh'], during(20, 30))).toEqual({ any: true, read: [] });
+  expect(await store.runsAt(tenant, ['job:nightly/copy'], during(20, 30))).toEqual({ any: true, read: [] });
+  expect(await store.runsAt(tenant, [CRM, 'store:x'], during(60, 70))).toEqual({ any: false, read: [] });
+  expect(await store.runsAt(tenant, [CRM], during(0, 5))).toEqual({ any: false, read: [] });
+});
+
 describe('a node', () => {
   test('is found as what runs, owns, serves or is touched, also by a span that only ran into the window', async () => {
     const tenant = newTenant();
@@ -160,7 +174,7 @@ describe('a node', () => {
     expect((await store.tracesAt(tenant, [CRM], window, 10)).rows).toEqual([long, peer]);
     expect(await store.tracesAt(tenant, [CRM], window, 1)).toEqual({ rows: [long], cut: true });
     expect((await store.tracesAt(tenant, ['service:support/desk'], window, 10)).rows).toHaveLength(4);
-    expect((await store.subjectsOfTraces(tenant, [self, peer], 10)).rows).toEqual([person]);
+    expect((await store.peopleOfTraces(tenant, [self, peer], 10)).rows).toEqual([{ traceId: peer, subjectId: person }]);
     expect((await store.nodesSeen(tenant, window, 10)).rows).toEqual([
       { id: 'agent:desk/a', host: '' },
       { id: 'service:support/desk', host: '' },
@@ -168,13 +182,88 @@ describe('a node', () => {
     ]);
   });
 
+  test('leaves what others may find: what was written, and read by somebody who says of whom, but not what was deleted', async () => {
+    const tenant = newTenant();
+    const ref = `${CRM}#${'r'.repeat(22)}`;
+    const at = (second: number) => ({ traceId: newTraceId(), startNs: ns(second) });
+    const touch = (action: 'read' | 'write' | 'delete') => ({
+      touches: [{ peer: CRM, action, rule: 'db' }],
+      recordRefs: [ref],
+    });
+    const wrote = untagged({ ...at(10), ...touch('write') });
+    const named = tagged([randomUUID()], { ...at(20), ...touch('read'), attribution: 'declared' });
+    const others = [
+      tagged([randomUUID()], { ...at(30), ...touch('read'), attribution: 'ambient' }),
+      untagged({ ...at(40), ...touch('delete') }),
+      untagged({ ...at(50), ...touch('write') }),
+    ];
+    await append(tenant, wrote, named, ...others);
+    const told = await store.tellers(tenant, [ref, `${CRM}#nobody`], us(45), 10);
+    expect(told.cut).toBe(false);
+    expect(new Set(told.rows.map(({ traceId }) => traceId))).toEqual(new Set([wrote.span.traceId, named.span.traceId]));
+    expect((await store.tellers(tenant, [ref], us(45), 1)).cut).toBe(true);
+    expect((await store.keySpans(tenant, [named.span.traceId], 10)).rows).toMatchObject([
+      { attribution: 'declared', actions: ['read'], recordRefs: [ref], linkedTraces: [] },
+    ]);
+  });
+
+  test('has had a turn in the conversations of its traces', async () => {
+    const tenant = newTenant();
+    const traceId = newTraceId();
+    const conversation = `conversation:${'1'.repeat(32)}`;
+    await append(
+      tenant,
+      untagged({ traceId, startNs: ns(10), self: 'agent:desk/a' }),
+      untagged({ traceId, startNs: ns(11), conversation }),
+      untagged({ startNs: ns(12), conversation: `conversation:${'2'.repeat(32)}`, service: 'service:other' }),
+    );
+    expect((await store.conversationsAt(tenant, ['agent:desk/a'], us(60), 10)).rows).toEqual([conversation]);
+    expect((await store.conversationsAt(tenant, ['agent:desk/a'], us(5), 10)).rows).toEqual([]);
+    expect((await store.conversationsAt(tenant, ['agent:desk/b'], us(60), 10)).rows).toEqual([]);
+  });
+
+  test('is tagged with people, all of one after the other', async () => {
+    const tenant = newTenant();
+    const [ada, bob] = [randomUUID(), randomUUID()].sort() as [string, string];
+    const spans = [tagged([ada, bob], { startNs: ns(10) }), tagged([bob], { startNs: ns(5), role: 'actor' })];
+    await append(tenant, ...spans);
+    await append(tenant, ...spans);
+    const traces = spans.map(({ span }) => span.traceId);
+    for (const { rows } of [
+      await store.tagsOfTraces(tenant, traces, 10),
+      await store.tagsOfSubjects(tenant, [ada, bob], 10),
+    ]) {
+      const bobs = rows.filter(({ subjectId }) => subjectId === bob);
+      expect(bobs.map(({ startUs, role }) => [startUs, role])).toEqual([
+        [us(5), 'actor'],
+        [us(10), 'data_subject'],
+      ]);
+      expect(rows).toHaveLength(3);
+    }
+    expect((await store.tagsOfSubjects(tenant, [ada, bob], 2)).cut).toBe(true);
+    expect((await store.peopleOfTraces(tenant, traces, 10)).rows).toHaveLength(2);
+    expect((await store.taggedSpans(tenant, [ada, bob, randomUUID()])).get(bob)).toBeGreaterThanOrEqual(2);
+  });
+
   test('of one tenant is nowhere for another', async () => {
     const [mine, theirs] = [newTenant(), newTenant()];
-    const spans = tagged([randomUUID()], { links: [{ traceId: newTraceId(), spanId: newSpanId() }], ...read(CRM) });
+    const spans = tagged([randomUUID()], {
+      links: [{ traceId: newTraceId(), spanId: newSpanId() }],
+      recordRefs: [`${CRM}#${'r'.repeat(22)}`],
+      conversation: `conversation:${'0'.repeat(32)}`,
+      ...read(CRM),
+    });
     await append(theirs, spans);
     await store.appendLineageEvents(theirs, [lineageEvent({ inputs: [CRM], outputs: ['store:wh'] })]);
     expect((await store.tracesAt(mine, [CRM], EVER, 10)).rows).toEqual([]);
-    expect((await store.subjectsOfTraces(mine, [spans.span.traceId], 10)).rows).toEqual([]);
+    expect((await store.peopleOfTraces(mine, [spans.span.traceId], 10)).rows).toEqual([]);
+    expect((await store.tagsOfTraces(mine, [spans.span.traceId], 10)).rows).toEqual([]);
+    expect((await store.keySpans(mine, [spans.span.traceId], 10)).rows).toEqual([]);
+    expect((await store.tagsOfSubjects(mine, spans.subjectIds, 10)).rows).toEqual([]);
+    expect((await store.taggedSpans(mine, spans.subjectIds)).size).toBe(0);
+    expect((await store.tellers(mine, spans.span.recordRefs, us(9_999), 10)).rows).toEqual([]);
+    expect((await store.conversationsAt(mine, [spans.span.service], us(9_999), 10)).rows).toEqual([]);
+    expect(await store.runsAt(mine, ['store:wh'], EVER)).toEqual({ any: false, read: [] });
     expect((await store.nodesSeen(mine, EVER, 10)).rows).toEqual([]);
     expect((await store.traceShapes(mine, EVER, 10)).rows).toEqual([]);
     expect((await store.jobFlows(mine, EVER, 10)).rows).toEqual([]);

@@ -2,6 +2,7 @@ import type { TenantId } from '@vestige/core/ids';
 import type { JobFlow } from '@vestige/core/lineage/data-map';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import type { Bounded, Window } from './event-store.ts';
+import type { RunsAt } from './installation-reads.ts';
 import { chunks } from './key-chunks.ts';
 import { rangeNs } from './time-range.ts';
 
@@ -54,6 +55,44 @@ WHERE tenant = {tenant: UInt32}
   )
 ORDER BY source
 LIMIT {limit: UInt32}`;
+
+/** Runs that were going on in the window and read, wrote or renamed one of these, or are of one of these jobs. */
+const RUNS_AT = `
+SELECT DISTINCT
+  node IN (SELECT arrayJoin({nodes: Array(String)})) AS named,
+  if(named, node, renamed_from) AS id,
+  side = 'input' AND named OR renamed_from IN (SELECT arrayJoin({nodes: Array(String)})) AS read
+FROM run_datasets
+WHERE tenant = {tenant: UInt32}
+  AND of != 'job'
+  AND started_at < fromUnixTimestamp64Nano({toNs: Int64})
+  AND (node IN (SELECT arrayJoin({nodes: Array(String)}))
+    OR renamed_from IN (SELECT arrayJoin({nodes: Array(String)}))
+    OR job IN (SELECT arrayJoin({nodes: Array(String)})))
+  AND run_id IN (
+    SELECT run_id FROM run_datasets
+    WHERE tenant = {tenant: UInt32} AND at >= fromUnixTimestamp64Nano({fromNs: Int64})
+  )`;
+
+export async function runsAt(
+  clickhouse: ClickHouse,
+  tenant: TenantId,
+  nodes: readonly string[],
+  window: Window,
+): Promise<RunsAt> {
+  const read = new Set<string>();
+  let any = false;
+  for (const some of chunks(nodes)) {
+    const rows = await clickhouse.rows<{ id: string; read: number | boolean }>(
+      tenant,
+      { name: 'runs at datasets', sql: RUNS_AT, settings: ONE_SHARD_A_RUN },
+      { tenant, nodes: some, ...rangeNs(window) },
+    );
+    any ||= rows.length > 0;
+    for (const row of rows) if (row.read && row.id !== '') read.add(row.id);
+  }
+  return { any, read: [...read] };
+}
 
 /** A run lies on one shard with all its rows. */
 const ONE_SHARD_A_RUN = { distributed_product_mode: 'local' } as const;

@@ -84,7 +84,14 @@ async function viewOf(tenant: TenantId): Promise<unknown> {
     store.jobFlows(tenant, EVERYTHING, 100),
     store.nodesSeen(tenant, EVERYTHING, 100),
     store.tracesAt(tenant, STORES, EVERYTHING, 100),
-    store.subjectsOfTraces(tenant, TRACES, 100),
+    store.peopleOfTraces(tenant, TRACES, 100),
+    store.tagsOfTraces(tenant, TRACES, 100),
+    store.keySpans(tenant, TRACES, 100),
+    store.tagsOfSubjects(tenant, SUBJECTS, 100),
+    store.taggedSpans(tenant, SUBJECTS).then((counts) => [...counts].sort()),
+    store.tellers(tenant, [...REFS, 'conversation:c1'], EVERYTHING.toUs, 100),
+    store.conversationsAt(tenant, ['agent:desk/triage'], EVERYTHING.toUs, 100),
+    store.runsAt(tenant, STORES, EVERYTHING),
     store.sourcesOf(tenant, STORES, 100),
   ]);
   return JSON.parse(JSON.stringify(answers, (_key, value) => (typeof value === 'bigint' ? String(value) : value)));

@@ -1,8 +1,10 @@
 import type { TenantId } from '@vestige/core/ids';
 import type { ClickHouse } from '../clickhouse/client.ts';
+import { nth } from '../clickhouse/columns.ts';
 import { UNLOGGED } from '../clickhouse/settings.ts';
+import { ONE_SHARD_A_TRACE } from './attributed-traces.ts';
 import type { Bounded, Window } from './event-store.ts';
-import type { SeenNode } from './installation-reads.ts';
+import type { PersonInTrace, SeenNode } from './installation-reads.ts';
 import { chunks } from './key-chunks.ts';
 import { rangeNs } from './time-range.ts';
 
@@ -41,7 +43,7 @@ export async function nodesSeen(
 }
 
 /** How long before the window a span may have begun that still ran in it: a read arrives when the span ends. */
-const RUN_INTO_US = 3_600_000_000;
+const RUN_INTO_US = 86_400_000_000;
 
 const TRACES_AT = `
 SELECT lower(hex(trace_id)) AS traceId
@@ -81,30 +83,70 @@ export async function tracesAt(
 }
 
 /** A bloom filter on the trace picks the granules; `touches` is ordered by subject. */
-const SUBJECTS_OF_TRACES = `
-SELECT DISTINCT UUIDNumToString(subject_id) AS subject
+const PEOPLE_OF_TRACES = `
+SELECT DISTINCT lower(hex(trace_id)) AS traceId, UUIDNumToString(subject_id) AS subjectId
 FROM touches
 WHERE tenant = {tenant: UInt32}
   AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces: Array(String)})), 16))
   AND role != 'actor'
-ORDER BY subject
+ORDER BY traceId, subjectId
 LIMIT {limit: UInt32}`;
 
-export async function subjectsOfTraces(
+export async function peopleOfTraces(
   clickhouse: ClickHouse,
   tenant: TenantId,
   traceIds: readonly string[],
   limit: number,
-): Promise<Bounded<string>> {
-  const found = new Set<string>();
-  for (const some of chunks(traceIds)) {
-    const rows = await clickhouse.rows<{ subject: string }>(
+): Promise<Bounded<PersonInTrace>> {
+  const rows: PersonInTrace[] = [];
+  for (const traces of chunks(traceIds)) {
+    const wanted = limit + 1 - rows.length;
+    if (wanted <= 0) break;
+    const { traceId, subjectId } = await clickhouse.columns<PersonInTrace>(
       tenant,
-      { name: 'subjects of traces', sql: SUBJECTS_OF_TRACES, settings: UNLOGGED },
-      { tenant, traces: some, limit: limit + 1 },
+      { name: 'people of traces', sql: PEOPLE_OF_TRACES, settings: UNLOGGED },
+      { tenant, traces, limit: wanted },
     );
-    for (const { subject } of rows) found.add(subject);
-    if (found.size > limit) break;
+    for (let i = 0; i < traceId.length; i++) rows.push({ traceId: nth(traceId, i), subjectId: nth(subjectId, i) });
+  }
+  return { rows: rows.slice(0, limit), cut: rows.length > limit };
+}
+
+/** Conversations of which a span lies in a trace in which one of the nodes acted. */
+const CONVERSATIONS_AT = `
+SELECT DISTINCT conversation
+FROM spans
+WHERE tenant = {tenant: UInt32}
+  AND ts < fromUnixTimestamp64Nano({toNs: Int64})
+  AND conversation != ''
+  AND trace_id IN (
+    SELECT trace_id
+    FROM spans
+    WHERE tenant = {tenant: UInt32}
+      AND ts < fromUnixTimestamp64Nano({toNs: Int64})
+      AND (self IN (SELECT arrayJoin({nodes: Array(String)}))
+        OR owner IN (SELECT arrayJoin({nodes: Array(String)}))
+        OR service IN (SELECT arrayJoin({nodes: Array(String)})))
+  )
+ORDER BY conversation
+LIMIT {limit: UInt32}`;
+
+export async function conversationsAt(
+  clickhouse: ClickHouse,
+  tenant: TenantId,
+  nodes: readonly string[],
+  toUs: number,
+  limit: number,
+): Promise<Bounded<string>> {
+  const { toNs } = rangeNs({ fromUs: null, toUs });
+  const found = new Set<string>();
+  for (const some of chunks(nodes)) {
+    const rows = await clickhouse.rows<{ conversation: string }>(
+      tenant,
+      { name: 'conversations at nodes', sql: CONVERSATIONS_AT, settings: ONE_SHARD_A_TRACE },
+      { tenant, nodes: some, toNs, limit: limit + 1 },
+    );
+    for (const { conversation } of rows) found.add(conversation);
   }
   return { rows: [...found].slice(0, limit), cut: found.size > limit };
 }

@@ -6890,6 +6890,7 @@ export interface components {
                 people: number;
                 exact: boolean;
                 atMost: number | null;
+                candidates: number;
                 byConfidence: {
                     declared: number;
                     ambient: number;
@@ -6920,6 +6921,7 @@ export interface components {
                 unexplainedTraces: number;
                 erasedTraces: number;
                 notFollowed: number;
+                partlyFollowed: number;
                 searchCut: boolean;
                 uncategorised: number;
             };

@@ -1,0 +1,81 @@
+import type { Directory } from '@vestige/core/lineage/directory';
+import type { PersonTag, SpanFact } from '@vestige/core/lineage/facts';
+import type { Flow } from '@vestige/core/lineage/flow';
+import { TraceAlone } from '@vestige/core/lineage/trace-alone';
+import type { Tenant } from '@vestige/store/control/tenant-store';
+import type { Candidates } from './exposure-reach.ts';
+import type { ExposureEvents, TracesAtTarget } from './exposure-traces.ts';
+
+/** What the traces at the target say about people by themselves. */
+export interface Told {
+  /** By person. */
+  readonly flows: ReadonlyMap<string, readonly Flow[]>;
+  /** People of whom these traces may hold more than is told here: they are to be followed. */
+  readonly open: ReadonlySet<string>;
+  /** Traces at the target that are of somebody's data, by what they say themselves. */
+  readonly explained: ReadonlySet<string>;
+  /** Traces at the target in which a span says that it handles somebody's data. */
+  readonly tagged: ReadonlySet<string>;
+  /** Our own export and erasure work. */
+  readonly ownWork: ReadonlySet<string>;
+  readonly cut: boolean;
+}
+
+/** Traces looked at together: all their spans are in memory at once, and no others. */
+const TRACES_PER_READ = 2_500;
+const SPANS_PER_READ_MAX = 250_000;
+const TAGS_PER_READ_MAX = 500_000;
+
+export async function toldByTraces(
+  deps: { readonly events: ExposureEvents },
+  tenant: Pick<Tenant, 'id'>,
+  names: Directory,
+  { direct, turns, acts }: Pick<TracesAtTarget, 'direct' | 'turns' | 'acts'>,
+  { personOf, reach }: Candidates,
+): Promise<Told> {
+  const { events } = deps;
+  const flows = new Map<string, Flow[]>();
+  const open = new Set<string>();
+  const explained = new Set<string>();
+  const tagged = new Set<string>();
+  const ownWork = new Set<string>();
+  let cut = false;
+
+  const look = (traceId: string, spans: readonly SpanFact[], tags: readonly PersonTag[]) => {
+    if (spans.some(({ requestId }) => requestId !== '')) ownWork.add(traceId);
+    if (spans.some(({ attribution, role }) => attribution !== 'none' && role !== 'actor')) tagged.add(traceId);
+    const fed = reach.fed(traceId);
+    const inside = Map.groupBy(tags, ({ subjectId }) => personOf(subjectId) ?? '');
+    for (const person of fed) if (!inside.has(person)) open.add(person);
+    const alone = new TraceAlone(traceId, spans, names);
+    for (const [person, own] of inside) {
+      if (person === '') continue;
+      const said = alone.about(own, fed.has(person));
+      if (said.told === 'some' || (said.told === 'all but turns' && acts)) open.add(person);
+      if (said.flows.length === 0) continue;
+      explained.add(traceId);
+      const known = flows.get(person);
+      if (known) known.push(...said.flows);
+      else flows.set(person, [...said.flows]);
+    }
+  };
+
+  const traces = [...direct, ...turns].sort();
+  for (let at = 0; at < traces.length; at += TRACES_PER_READ) {
+    const some = traces.slice(at, at + TRACES_PER_READ);
+    const [facts, tags] = await Promise.all([
+      events.facts(
+        tenant.id,
+        { traces: some, jumps: [], linksTo: [], datasets: [] },
+        { spansMax: SPANS_PER_READ_MAX, hitsPerKeyMax: 0 },
+      ),
+      events.tagsOfTraces(tenant.id, some, TAGS_PER_READ_MAX),
+    ]);
+    cut ||= facts.cut || tags.cut;
+    const tagsOf = Map.groupBy(tags.rows, ({ traceId }) => traceId);
+    for (const [traceId, spans] of Map.groupBy(facts.spans, (span) => span.traceId)) {
+      look(traceId, spans, tagsOf.get(traceId) ?? []);
+    }
+  }
+  return { flows, open, explained, tagged, ownWork, cut };
+}

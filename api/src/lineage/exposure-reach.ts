@@ -1,0 +1,115 @@
+import { DEFAULT_SKEW, MILLISECOND_US, READ_OVERLAP_US } from '@vestige/core/lineage/clock';
+import type { Directory } from '@vestige/core/lineage/directory';
+import { keysInto } from '@vestige/core/lineage/key-span';
+import { Reach } from '@vestige/core/lineage/reach';
+import type { Tenant } from '@vestige/store/control/tenant-store';
+import type { ApiDeps } from '../deps.ts';
+import type { ExposureEvents } from './exposure-traces.ts';
+
+/** Who may have been where. */
+export interface Candidates {
+  /** By subject id, canonical. */
+  readonly people: ReadonlyMap<string, readonly string[]>;
+  /** The person that a subject is; nothing for somebody who was erased. */
+  personOf(subjectId: string): string | undefined;
+  readonly reach: Reach;
+  /** Tagged in these traces, or in one from which data can have come to them. */
+  peopleOf(traceIds: readonly string[]): ReadonlySet<string>;
+  readonly cut: boolean;
+}
+
+const TRACES_MAX = 60_000;
+const KEY_SPANS_MAX = 300_000;
+const TELLERS_MAX = 300_000;
+const KEYS_MAX = 200_000;
+const PAIRS_MAX = 300_000;
+const MEMBERS_MAX = 1_000_000;
+const ROUNDS_MAX = 40;
+/** What a trace found may be dated after it, by the skew that is tolerated, and once more at every trace on the way. */
+const SLACK_US = DEFAULT_SKEW.betweenServicesUs + MILLISECOND_US;
+
+/**
+ * Goes backwards from traces, over records, conversations, memories and links, to every trace from which data can have come
+ * to them, and asks who is tagged there. It reads keys, not spans: which way it went and whether in time, it leaves to those
+ * who follow a person.
+ */
+export async function candidatesFor(
+  deps: { readonly events: ExposureEvents; readonly aliases: Pick<ApiDeps['aliases'], 'people'> },
+  tenant: Pick<Tenant, 'id'>,
+  names: Directory,
+  from: readonly string[],
+  toUs: number,
+): Promise<Candidates> {
+  const { events } = deps;
+  const reach = new Reach(MEMBERS_MAX);
+  const traces = new Set<string>();
+  const keys = new Set<string>();
+  let cut = false;
+  let next = [...new Set(from)].sort();
+  for (let round = 1; next.length > 0; round += 1) {
+    if (round > ROUNDS_MAX || traces.size + next.length > TRACES_MAX || keys.size > KEYS_MAX) {
+      cut = true;
+      break;
+    }
+    for (const traceId of next) traces.add(traceId);
+    const spans = await events.keySpans(tenant.id, next, KEY_SPANS_MAX);
+    const before = new Set<string>();
+    const fresh = new Set<string>();
+    for (const span of spans.rows) {
+      const into = keysInto(span);
+      for (const linked of into.traces) {
+        reach.hearsTrace(span.traceId, linked);
+        before.add(linked);
+      }
+      for (const stored of into.keys) {
+        const key = canonicalKey(stored, names);
+        reach.hears(span.traceId, key);
+        if (keys.has(key)) continue;
+        keys.add(key);
+        fresh.add(key);
+      }
+    }
+    const told = await events.tellers(
+      tenant.id,
+      [...fresh].flatMap((key) => names.spellings(key)),
+      toUs + READ_OVERLAP_US + round * SLACK_US,
+      TELLERS_MAX,
+    );
+    for (const { key, traceId } of told.rows) {
+      reach.tells(traceId, canonicalKey(key, names));
+      before.add(traceId);
+    }
+    cut ||= spans.cut || told.cut;
+    next = [...before].filter((traceId) => !traces.has(traceId)).sort();
+  }
+  const pairs = await events.peopleOfTraces(tenant.id, [...traces].sort(), PAIRS_MAX);
+  const persons = await deps.aliases.people(
+    tenant.id,
+    pairs.rows.map(({ subjectId }) => subjectId),
+  );
+  const personOf = new Map(persons.flatMap(({ subjectId, members }) => members.map((member) => [member, subjectId])));
+  const tagged = new Map<string, string[]>();
+  for (const { traceId, subjectId } of pairs.rows) {
+    const person = personOf.get(subjectId);
+    if (person === undefined) continue;
+    reach.tagged(traceId, person);
+    const known = tagged.get(traceId);
+    if (known) known.push(person);
+    else tagged.set(traceId, [person]);
+  }
+  reach.settle();
+  return {
+    people: new Map(persons.map(({ subjectId, members }) => [subjectId, members])),
+    personOf: (subjectId) => personOf.get(subjectId),
+    reach,
+    peopleOf: (traceIds) =>
+      new Set(traceIds.flatMap((traceId) => [...(tagged.get(traceId) ?? []), ...reach.fed(traceId)])),
+    cut: cut || pairs.cut || reach.cut,
+  };
+}
+
+/** Under one name; conversations have only one. */
+function canonicalKey(key: string, names: Directory): string {
+  const hash = key.lastIndexOf('#');
+  return hash < 0 ? names.canonical(key) : names.canonical(key.slice(0, hash)) + key.slice(hash);
+}

@@ -1,0 +1,136 @@
+import type { ClosureLimits } from '@vestige/core/lineage/asking';
+import { Closure, type ClosureResult, isEmpty } from '@vestige/core/lineage/closure';
+import type { Directory } from '@vestige/core/lineage/directory';
+import type { PersonTag, SubjectTag } from '@vestige/core/lineage/facts';
+import { compareText } from '@vestige/core/lineage/flow';
+import { joinedNeeds, SharedFacts } from '@vestige/core/lineage/together';
+import type { Tenant } from '@vestige/store/control/tenant-store';
+import type { ApiDeps } from '../deps.ts';
+import { withStatedPerson } from './follow-person.ts';
+
+export interface TogetherDeps {
+  readonly events: Pick<ApiDeps['events'], 'facts' | 'tagsOfSubjects'>;
+  readonly aliases: Pick<ApiDeps['aliases'], 'setsWith'>;
+  readonly now: ApiDeps['now'];
+}
+
+/** Somebody to follow, and about how many spans they are tagged on. */
+export interface Followed {
+  readonly subjectId: string;
+  readonly members: readonly string[];
+  readonly spans: number;
+}
+
+/** Of one person: whoever has more traces than these is followed by a question of their own. */
+const PERSON_LIMITS: Partial<ClosureLimits> = { tracesMax: 5_000, tracesPerRound: 5_000 };
+const TAGS_PER_PERSON_MAX = 50_000;
+/** Of one group, whose spans are in memory at once. */
+const PEOPLE_PER_GROUP = 500;
+const TAGS_PER_GROUP = 60_000;
+const SPANS_PER_ROUND_MAX = 250_000;
+const HITS_PER_KEY_MAX = 10_000;
+const ROUNDS_MAX = 100;
+
+/**
+ * Follows many people at once, each by a closure of their own, so that each answer is the one they would get if they were
+ * asked about alone; what several need, and what lies side by side, is read once. Those with the fewest spans come first.
+ *
+ * @param told of one who was followed to the end, or as far as the limits allow, which the result then says
+ * @param untilMs when nobody further is begun, and those begun are given up
+ * @returns who was not followed to the end
+ */
+export async function followTogether(
+  deps: TogetherDeps,
+  tenant: Pick<Tenant, 'id'>,
+  names: Directory,
+  people: readonly Followed[],
+  untilMs: number,
+  told: (subjectId: string, result: ClosureResult) => void,
+): Promise<Set<string>> {
+  const left = new Set(people.filter(({ spans }) => spans > TAGS_PER_PERSON_MAX).map(({ subjectId }) => subjectId));
+  const light = people
+    .filter(({ subjectId }) => !left.has(subjectId))
+    .sort((a, b) => a.spans - b.spans || compareText(a.subjectId, b.subjectId));
+  for (let at = 0; at < light.length; ) {
+    const group: Followed[] = [];
+    let spans = 0;
+    for (const person of light.slice(at, at + PEOPLE_PER_GROUP)) {
+      if (group.length > 0 && spans + person.spans > TAGS_PER_GROUP) break;
+      group.push(person);
+      spans += person.spans;
+    }
+    at += group.length;
+    const late = deps.now().getTime() >= untilMs;
+    const cut = late
+      ? group.map(({ subjectId }) => subjectId)
+      : await followGroup(deps, tenant, names, group, untilMs, told);
+    for (const subjectId of cut) left.add(subjectId);
+  }
+  return left;
+}
+
+interface Open {
+  readonly person: Followed;
+  readonly closure: Closure;
+}
+
+async function followGroup(
+  deps: TogetherDeps,
+  tenant: Pick<Tenant, 'id'>,
+  names: Directory,
+  group: readonly Followed[],
+  untilMs: number,
+  told: (subjectId: string, result: ClosureResult) => void,
+): Promise<string[]> {
+  const subjects = group.flatMap(({ members }) => members);
+  const tags = await deps.events.tagsOfSubjects(tenant.id, subjects, TAGS_PER_GROUP + TAGS_PER_PERSON_MAX);
+  const bySubject = Map.groupBy(tags.rows, ({ subjectId }) => subjectId);
+  const nowUs = deps.now().getTime() * 1000;
+  let open: Open[] = group.map((person) => {
+    const own = tagsOfOne(person.members.flatMap((member) => bySubject.get(member) ?? []));
+    const closure = new Closure(own, { nowUs, directory: names, limits: PERSON_LIMITS });
+    if (tags.cut) closure.truncate();
+    return { person, closure };
+  });
+  const cut: string[] = [];
+  const finish = ({ person, closure }: Open) => {
+    const result = closure.result();
+    if (result.truncated) cut.push(person.subjectId);
+    told(person.subjectId, result);
+  };
+  for (let round = 0; open.length > 0; round += 1) {
+    const asked = open.map((one) => ({ ...one, needs: one.closure.needs() }));
+    for (const one of asked) if (isEmpty(one.needs)) finish(one);
+    const asking = asked.filter(({ needs }) => !isEmpty(needs));
+    open = asking;
+    if (asking.length === 0) break;
+    if (round >= ROUNDS_MAX || deps.now().getTime() >= untilMs) {
+      for (const one of asking) {
+        one.closure.truncate();
+        finish(one);
+      }
+      break;
+    }
+    const facts = await deps.events.facts(tenant.id, joinedNeeds(asking.map(({ needs }) => needs)), {
+      spansMax: SPANS_PER_ROUND_MAX,
+      hitsPerKeyMax: HITS_PER_KEY_MAX,
+    });
+    const shared = new SharedFacts(facts);
+    for (const { person, closure, needs } of asking) {
+      closure.add(await withStatedPerson(deps, tenant, person.members, shared.for(needs)));
+    }
+  }
+  return cut;
+}
+
+/** As `subject tags` answers them: oldest first, of several tags of one span the first, its own before one on a link. */
+function tagsOfOne(tags: readonly PersonTag[]): SubjectTag[] {
+  const sorted = tags.toSorted(
+    (a, b) =>
+      a.startUs - b.startUs ||
+      compareText(a.traceId, b.traceId) ||
+      compareText(a.spanId, b.spanId) ||
+      Number(a.viaLink) - Number(b.viaLink),
+  );
+  return sorted.filter((tag, i) => tag.spanId !== sorted[i - 1]?.spanId || tag.traceId !== sorted[i - 1]?.traceId);
+}
