@@ -24,8 +24,8 @@ export function runsOf(edges: readonly DatasetEdge[]): JobRun[] {
       return {
         runId: group[0]?.runId ?? '',
         job: group[0]?.job ?? '',
-        startUs: Math.min(...group.map(({ startUs }) => startUs)),
-        endUs: Math.max(...group.map(({ endUs }) => endUs)),
+        startUs: group.reduce((first, { startUs }) => Math.min(first, startUs), Number.POSITIVE_INFINITY),
+        endUs: group.reduce((last, { endUs }) => Math.max(last, endUs), 0),
         edges: group,
         states: stated(group),
       };
@@ -45,17 +45,28 @@ function stated(edges: readonly DatasetEdge[]): boolean | null {
  */
 export function endingsOf(run: JobRun, holds: (input: string) => boolean): Deletion[] {
   const ended = new Set<string>();
+  const refilled = refilledOutputs(run, holds);
   for (const { input, output, lifecycle } of run.edges) {
     if (lifecycle === '') continue;
-    const kept =
-      lifecycle === 'overwrite' &&
-      run.states !== false &&
-      run.edges.some((edge) => edge.output === output && edge.input !== '' && fills(edge) && holds(edge.input));
-    if (!kept) ended.add(output || input);
+    if (lifecycle !== 'overwrite' || !refilled.has(output)) ended.add(output || input);
   }
   // A run of one instant (a table that was renamed) still read what it ended.
   const endUs = settledUs(run);
   return [...ended].map((node) => ({ node, ref: '', startUs: run.startUs, endUs, service: run.job }));
+}
+
+/** Each edge and each input once: a run may have hundreds of thousands of edges. */
+function refilledOutputs(run: JobRun, holds: (input: string) => boolean): ReadonlySet<string> {
+  const refilled = new Set<string>();
+  if (run.states === false || !run.edges.some(({ lifecycle }) => lifecycle === 'overwrite')) return refilled;
+  const known = new Map<string, boolean>();
+  for (const edge of run.edges) {
+    if (edge.input === '' || refilled.has(edge.output) || !fills(edge)) continue;
+    const held = known.get(edge.input) ?? holds(edge.input);
+    known.set(edge.input, held);
+    if (held) refilled.add(edge.output);
+  }
+  return refilled;
 }
 
 /** A run's writes are over; a run told by one event has no length, and a delete at that instant comes after it. */

@@ -6,7 +6,7 @@ import type { Flow } from './flow.ts';
 import { surelyBrought } from './job-proof.ts';
 import { endingsOf, fills, type JobRun, reads, runsOf, settledUs } from './job-runs.ts';
 import type { Holding } from './leaving.ts';
-import { type Brought, Presence } from './presence.ts';
+import { type Brought, Presence, type Readable } from './presence.ts';
 
 export interface JobSpread {
   readonly flows: readonly Flow[];
@@ -60,9 +60,18 @@ function told(
   const flows: Flow[] = [];
   for (const run of runs) {
     const outputs = byRun.get(run) ?? [];
+    if (run.job === '') {
+      for (const one of outputs) for (const flow of renameFlows(one, presence, confidence(one))) flows.push(flow);
+      continue;
+    }
     const surely = new Set(outputs.filter((one) => sure.has(one)).map(({ node }) => node));
-    if (run.job === '') flows.push(...outputs.flatMap((one) => renameFlows(one, presence, confidence(one))));
-    else flows.push(...readFlows(run, presence, surely), ...outputs.map((one) => writeFlow(one, confidence(one))));
+    for (const flow of readFlows(run, presence, surely)) flows.push(flow);
+    const categories = categoriesBy(
+      run,
+      ({ output }) => output,
+      ({ outputCategories }) => outputCategories,
+    );
+    for (const one of outputs) flows.push(writeFlow(one, confidence(one), categories(one.node)));
   }
   return { flows, holdings: brought.map((one) => holdingOf(one, confidence(one))) };
 }
@@ -70,10 +79,11 @@ function told(
 /** Dataset → job when the run could first read it; for sure when it alone can have filled what surely came of it. */
 function readFlows(run: JobRun, presence: Presence, surely: ReadonlySet<string>): Flow[] {
   const sources = new Map<string, Set<string>>();
-  const found = new Map<string, NonNullable<ReturnType<Presence['readable']>>>();
+  const found = new Map<string, Readable>();
+  const readable = presence.readableBy(run);
   for (const edge of run.edges) {
     if (!reads(edge)) continue;
-    const read = found.get(edge.input) ?? presence.readable(edge.input, run);
+    const read = readable(edge.input);
     if (read === null) continue;
     found.set(edge.input, read);
     if (!fills(edge) || !surely.has(edge.output)) continue;
@@ -82,11 +92,13 @@ function readFlows(run: JobRun, presence: Presence, surely: ReadonlySet<string>)
     else sources.set(edge.output, new Set([edge.input]));
   }
   const only = new Set([...sources.values()].filter(({ size }) => size === 1).flatMap((inputs) => [...inputs]));
+  const categories = categoriesBy(
+    run,
+    ({ input }) => input,
+    ({ inputCategories }) => inputCategories,
+  );
   return [...found].map(([input, { atUs, skewUs, cause }]) => ({
-    ...flowOf(
-      run,
-      run.edges.flatMap((edge) => (edge.input === input ? (edge.inputCategories ?? []) : [])),
-    ),
+    ...flowOf(run, categories(input)),
     from: input,
     to: run.job,
     action: 'read',
@@ -97,13 +109,27 @@ function readFlows(run: JobRun, presence: Presence, surely: ReadonlySet<string>)
   }));
 }
 
+/** What the edges of a run say of one of its datasets; each edge is looked at once. */
+function categoriesBy(
+  run: JobRun,
+  nodeOf: (edge: DatasetEdge) => string,
+  saidBy: (edge: DatasetEdge) => readonly string[] | undefined,
+): (node: string) => readonly string[] {
+  const found = new Map<string, Set<string>>();
+  for (const edge of run.edges) {
+    const said = saidBy(edge);
+    if (said === undefined || said.length === 0) continue;
+    const known = found.get(nodeOf(edge)) ?? new Set<string>();
+    found.set(nodeOf(edge), known);
+    for (const category of said) known.add(category);
+  }
+  return (node) => [...(found.get(node) ?? [])];
+}
+
 /** Job → dataset when the run had ended. */
-function writeFlow({ run, node, atUs }: Brought, confidence: Confidence): Flow {
+function writeFlow({ run, node, atUs }: Brought, confidence: Confidence, categories: readonly string[]): Flow {
   return {
-    ...flowOf(
-      run,
-      run.edges.flatMap((edge) => (edge.output === node ? (edge.outputCategories ?? []) : [])),
-    ),
+    ...flowOf(run, categories),
     from: run.job,
     to: node,
     action: 'write',

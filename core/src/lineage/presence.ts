@@ -65,6 +65,18 @@ export class Presence {
     return best === null ? null : { atUs: best.atUs, skewUs: best.skewUs, cause: best.stay.cause };
   }
 
+  /** The same for all that one run reads, each looked up once. */
+  readableBy(run: JobRun): (node: string) => Readable | null {
+    const known = new Map<string, Readable | null>();
+    return (node) => {
+      const before = known.get(node);
+      if (before !== undefined) return before;
+      const found = this.readable(node, run);
+      known.set(node, found);
+      return found;
+    };
+  }
+
   brought(): Brought[] {
     return this.#runs.flatMap((run) =>
       [...(this.#written.get(run) ?? [])].map(([node, atUs]) => ({ run, node, atUs })),
@@ -82,11 +94,13 @@ export class Presence {
     const queue = new Set(this.#runs);
     for (const run of queue) {
       queue.delete(run);
+      const written = this.#written.get(run) ?? new Map<string, number>();
+      this.#written.set(run, written);
+      // What a run wrote itself it does not read.
+      const readable = this.readableBy(run);
       for (const edge of run.edges) {
         if (edge.output === '' || !reads(edge) || !fills(edge)) continue;
-        const read = this.readable(edge.input, run);
-        const written = this.#written.get(run) ?? new Map<string, number>();
-        this.#written.set(run, written);
+        const read = readable(edge.input);
         if (read === null || (written.get(edge.output) ?? Number.POSITIVE_INFINITY) <= read.atUs) continue;
         written.set(edge.output, read.atUs);
         const cause: Cause = { rule: 7, traceId: run.runId, spanId: '', atUs: read.atUs };

@@ -27,8 +27,9 @@ function run(inputs: unknown, outputs: unknown, changes: object = {}): LineageRe
   return reading;
 }
 /** The run of this one event. */
-const edgesOf = ({ event }: LineageReading) =>
-  runEdges({ ...event, endUs: event.atUs, subjectSets: event.subjectSet === '' ? [] : [event.subjectSet] });
+const edgesOf = ({ event }: LineageReading) => [
+  ...runEdges({ ...event, endUs: event.atUs, subjectSets: event.subjectSet === '' ? [] : [event.subjectSet] }),
+];
 const pairs = (reading: LineageReading) =>
   edgesOf(reading).map(({ input, output, lifecycle }) => [input, output, lifecycle]);
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { LineageEvent } from './lineage-event.ts';
+import type { LineageEvent, RunFacts } from './lineage-event.ts';
 import { readLineageEvent } from './read-event.ts';
 import { runEdges } from './run-edges.ts';
 
@@ -25,16 +25,16 @@ function event(second: number, inputs: object[], outputs: object[], runFacets: o
   return reading.event;
 }
 
-const joined = (events: readonly LineageEvent[]) =>
-  runEdges({
-    runId: RUN_ID,
-    job: 'job:nightly/copy',
-    parentJob: events.find(({ parentJob }) => parentJob !== '')?.parentJob ?? '',
-    startUs: Math.min(...events.map(({ startUs }) => startUs)),
-    endUs: Math.max(...events.map(({ atUs }) => atUs)),
-    subjectSets: [...new Set(events.map(({ subjectSet }) => subjectSet).filter((set) => set !== ''))].sort(),
-    datasets: events.flatMap(({ datasets }) => datasets),
-  });
+const factsOf = (events: readonly LineageEvent[]): RunFacts => ({
+  runId: RUN_ID,
+  job: 'job:nightly/copy',
+  parentJob: events.find(({ parentJob }) => parentJob !== '')?.parentJob ?? '',
+  startUs: Math.min(...events.map(({ startUs }) => startUs)),
+  endUs: Math.max(...events.map(({ atUs }) => atUs)),
+  subjectSets: [...new Set(events.map(({ subjectSet }) => subjectSet).filter((set) => set !== ''))].sort(),
+  datasets: events.flatMap(({ datasets }) => datasets),
+});
+const joined = (events: readonly LineageEvent[]) => [...runEdges(factsOf(events))];
 const pairs = (events: readonly LineageEvent[]) =>
   joined(events)
     .map(({ input, output, lifecycle }) => `${input} → ${output} ${lifecycle}`)
@@ -44,6 +44,38 @@ test('inputs of one event reach outputs of another, from the first event to the 
   const edges = joined([event(0, [table('a')], []), event(30, [], []), event(60, [], [table('b')])]);
   expect(edges).toMatchObject([{ input: node('a'), output: node('b') }]);
   expect((edges[0]?.endUs ?? 0) - (edges[0]?.startUs ?? 0)).toBe(60_000_000);
+});
+
+test('who asks about some datasets gets the edges that read them or end what rests there, and no others', () => {
+  const change = fc.constantFrom(undefined, 'DROP', 'TRUNCATE', 'OVERWRITE', 'CREATE');
+  const names = fc.constantFrom('a', 'b', 'c', 'd');
+  const sides = fc.array(fc.record({ name: names, change }), { maxLength: 4 });
+  const told = ({ name, change: lifecycle }: { name: string; change: string | undefined }) =>
+    table(name, lifecycle === undefined ? undefined : { lifecycleStateChange: { lifecycleStateChange: lifecycle } });
+  fc.assert(
+    fc.property(sides, sides, fc.subarray(['a', 'b', 'c', 'd']), (inputs, outputs, some) => {
+      const facts = factsOf([event(0, inputs.map(told), outputs.map(told))]);
+      const asked = new Set(some.map(node));
+      const all = [...runEdges(facts)];
+      expect([...runEdges(facts, asked)]).toEqual(
+        all.filter(({ input, output, lifecycle }) => asked.has(input) || (lifecycle !== '' && asked.has(output))),
+      );
+    }),
+  );
+});
+
+test('a run of very many datasets is told as far as somebody listens', () => {
+  const many = Array.from({ length: 20_000 }, (_, i) => ({
+    side: i % 2 === 0 ? ('input' as const) : ('output' as const),
+    node: node(`t${i}`),
+    lifecycle: '' as const,
+    renamedFrom: '',
+    columns: null,
+    categories: [],
+  }));
+  const facts = { ...factsOf([event(0, [], [])]), datasets: many };
+  expect([...runEdges(facts).take(3)]).toHaveLength(3);
+  expect([...runEdges(facts, new Set([node('t0')]))]).toHaveLength(10_000);
 });
 
 test('however a run is told, in parts, twice or backwards, it is the same run', () => {

@@ -16,8 +16,12 @@ interface Side {
  * `lifecycleStateChange`: DROP, and TRUNCATE without an input, are edges without output (ruling 7); OVERWRITE, and
  * TRUNCATE with an input, mark the edges of that output; RENAME copies the old name into the new one and drops the old.
  * An input that is also the output stays an edge: a table rewritten from itself has not lost the person.
+ *
+ * One at a time, because a run of thousands of inputs and outputs has millions of them: whoever needs few stops early.
+ *
+ * @param asked only edges that read one of these, or that end what rested there
  */
-export function runEdges(run: RunFacts): DatasetEdge[] {
+export function* runEdges(run: RunFacts, asked?: ReadonlySet<string>): Generator<DatasetEdge> {
   const inputs = sides(run.datasets.filter(({ side }) => side === 'input'));
   const outputs = sides(run.datasets.filter(({ side }) => side === 'output'));
   const { job, parentJob, runId, startUs, endUs, subjectSets } = run;
@@ -29,29 +33,31 @@ export function runEdges(run: RunFacts): DatasetEdge[] {
     ...(parentJob === '' ? {} : { parentJob }),
     ...(subjectSets.length === 0 ? {} : { subjectSets }),
   };
-  const edges: DatasetEdge[] = [];
-  for (const { node, lifecycles } of inputs) {
+  const isAsked = (node: string) => asked === undefined || asked.has(node);
+  const read = inputs.filter(({ node }) => isAsked(node));
+  for (const { node, lifecycles } of read) {
     for (const lifecycle of lifecycles) {
-      if (lifecycle === 'drop' || lifecycle === 'truncate') edges.push({ ...base, input: node, output: '', lifecycle });
+      if (lifecycle === 'drop' || lifecycle === 'truncate') yield { ...base, input: node, output: '', lifecycle };
     }
   }
   for (const output of outputs) {
     const { node, lifecycles, renamedFrom } = output;
     for (const old of renamedFrom) {
-      edges.push({ ...base, input: old, output: node, lifecycle: '' });
-      edges.push({ ...base, input: old, output: '', lifecycle: 'drop' });
+      if (!isAsked(old)) continue;
+      yield { ...base, input: old, output: node, lifecycle: '' };
+      yield { ...base, input: old, output: '', lifecycle: 'drop' };
     }
-    if (lifecycles.has('drop')) edges.push({ ...base, input: node, output: '', lifecycle: 'drop' });
+    if (lifecycles.has('drop') && isAsked(node)) yield { ...base, input: node, output: '', lifecycle: 'drop' };
     const changed = [...lifecycles].filter((lifecycle) => lifecycle !== '' && lifecycle !== 'drop');
     const writes = changed.length === 0 && lifecycles.has('') ? ([''] as const) : changed;
     for (const lifecycle of writes) {
-      for (const input of inputs) edges.push({ ...base, ...toldOf(input, output), output: node, lifecycle });
-      if (inputs.length > 0) continue;
-      if (lifecycle === 'truncate') edges.push({ ...base, input: node, output: '', lifecycle });
-      if (lifecycle === 'overwrite') edges.push({ ...base, input: '', output: node, lifecycle });
+      const from = lifecycle !== '' && isAsked(node) ? inputs : read;
+      for (const input of from) yield { ...base, ...toldOf(input, output), output: node, lifecycle };
+      if (inputs.length > 0 || !isAsked(node)) continue;
+      if (lifecycle === 'truncate') yield { ...base, input: node, output: '', lifecycle };
+      if (lifecycle === 'overwrite') yield { ...base, input: '', output: node, lifecycle };
     }
   }
-  return edges;
 }
 
 type Told = Pick<DatasetEdge, 'input' | 'columns' | 'inputCategories' | 'outputCategories'>;

@@ -76,11 +76,12 @@ export async function datasetEdges(
   const edges: DatasetEdge[] = [];
   let full = false;
   for (const run of runs) {
-    for (const edge of runEdges(run)) {
-      const asked = wanted.has(edge.input) || (edge.lifecycle !== '' && wanted.has(edge.output));
-      if (!asked) continue;
-      if (edges.length >= EDGES_MAX) full = true;
-      else edges.push(edge);
+    for (const edge of runEdges(run, wanted)) {
+      if (edges.length >= EDGES_MAX) {
+        full = true;
+        break;
+      }
+      edges.push(edge);
     }
   }
   return { rows: edges.sort((a, b) => a.startUs - b.startUs || compare(a, b)), cut: found.cut || cut || full };
