@@ -6,6 +6,7 @@ import { inTurn } from '../in-turn.ts';
 import { type Connector, ConnectorError, type Erased, type Job, noUsableSelector, type Row } from '../kit.ts';
 import { comparable, formsOf } from '../selectors.ts';
 import { tryToWrite } from './probe.ts';
+import { makeLike, makePrivate } from './same-owner.ts';
 
 const identifierType = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/);
 
@@ -212,9 +213,6 @@ function parseLine(line: string): Record<string, unknown> | null {
 }
 
 const REWRITE_SUFFIX = '.vestige-rewrite';
-/** While it is being written nobody else reads it. */
-const OWNER_ALONE = 0o600;
-const MODE_BITS = 0o7777;
 
 /** What a worker that died while rewriting left: a copy of everybody in the file, which no later search would read (FM22). */
 async function dropLeftovers(folder: string): Promise<void> {
@@ -232,7 +230,8 @@ async function replace(file: string, content: string, seen: Stats): Promise<void
   const next = `${file}${REWRITE_SUFFIX}`;
   await guarded(async () => {
     try {
-      await writeLike(next, content, seen);
+      await writeSynced(next, content);
+      await makeLike(next, seen);
       const now = await stat(file);
       if (now.ino !== seen.ino || now.size !== seen.size || now.mtimeMs !== seen.mtimeMs) {
         const text = 'filesystem: a file was written while it was being rewritten; trying again.';
@@ -246,14 +245,11 @@ async function replace(file: string, content: string, seen: Stats): Promise<void
   });
 }
 
-/** @param like the owner and mode that the file gets once its content is there */
-async function writeLike(file: string, content: string, like: Stats): Promise<void> {
-  const handle = await open(file, 'w', OWNER_ALONE);
+async function writeSynced(file: string, content: string): Promise<void> {
+  const handle = await open(file, 'w');
   try {
+    await makePrivate(file);
     await handle.writeFile(content, 'latin1');
-    const made = await handle.stat();
-    if (made.uid !== like.uid || made.gid !== like.gid) await handle.chown(like.uid, like.gid);
-    await handle.chmod(like.mode & MODE_BITS);
     await handle.sync();
   } finally {
     await handle.close();

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -63,6 +63,16 @@ connectorContract(
   },
   { type: 'user.segment', value: 'put right' },
 );
+
+test('the file that takes the old one’s place is as closed as that was', async () => {
+  const { folder, file, connector } = await warehouse();
+  for (const mode of [0o600, 0o660]) {
+    await chmod(file, mode);
+    expect(await connector.erase(jobFor(NODE, JANE))).toMatchObject({ method: 'delete_and_rewrite' });
+    expect((await stat(file)).mode & 0o777).toBe(mode);
+  }
+  await rm(folder, { recursive: true });
+});
 
 test('a missing column is a failure, not an empty answer', async () => {
   const { folder, file, connector } = await warehouse();

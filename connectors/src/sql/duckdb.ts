@@ -1,7 +1,8 @@
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { TenantKey } from '@vestige/core/identity/token';
 import { z } from 'zod';
+import { makeLike, makePrivate } from '../files/same-owner.ts';
 import { type Connector, ConnectorError, type Row } from '../kit.ts';
 import { type ForeignKey, parentsFirst } from './foreign-keys.ts';
 import { SqlTables } from './mapping.ts';
@@ -146,6 +147,7 @@ async function openSession(file: string, as: 'worker' | 'verifier'): Promise<Duc
         await live.run('CHECKPOINT');
         const source = quoteName(String(row?.['name']));
         await live.run(`ATTACH ${quote(next)} AS vestige_rewrite`);
+        await makePrivate(next);
         await live.run(`COPY FROM DATABASE ${source} TO vestige_rewrite`).catch(async (error) => {
           // Seen on 1.5: a table may be copied before the one its foreign key points at, whatever order would do.
           if (!/^Constraint Error/.test(error instanceof Error ? error.message : '')) throw error;
@@ -160,6 +162,7 @@ async function openSession(file: string, as: 'worker' | 'verifier'): Promise<Duc
         });
         await live.run('DETACH vestige_rewrite');
         close();
+        await makeLike(next, await stat(file));
         // Atomic on one file system: a crash leaves either the old file, whose rows are deleted, or the new one.
         await rename(next, file);
         await rm(`${file}.wal`, { force: true });
