@@ -104,7 +104,9 @@ export default defineConfig({
           globalSetup: ['./e2e/src/console/global-setup.ts'],
           include: ['e2e/**/*.browser.test.ts'],
           exclude,
-          testTimeout: 120_000,
+          testTimeout: 180_000,
+          // What is waited for comes at once on a quiet machine, and late on a busy one.
+          expect: { poll: { timeout: 60_000 } },
           hookTimeout: 180_000,
           pool: 'forks',
           maxWorkers: 1,

@@ -4,6 +4,9 @@ import type { Browser, BrowserContext, ConsoleMessage, Page } from 'playwright-c
 /** A laptop; the console has to be usable on nothing larger. */
 export const LAPTOP = { width: 1280, height: 800 } as const;
 
+/** Not how long anything may take, but when to give up: other suites may run beside this one. */
+const WAIT_MS_MAX = 60_000;
+
 /** One person at a browser of their own: cookies and storage are shared with nobody. */
 export interface Visitor {
   readonly page: Page;
@@ -44,7 +47,7 @@ export async function visit(
   if (who.role !== 'nobody') await signInByCookie(context, who.key);
   if (purpose !== null) await context.addInitScript((text) => sessionStorage.setItem('vestige.purpose', text), purpose);
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(WAIT_MS_MAX);
   const complaints = new Set<string>();
   const expected = new Set<number>();
   const complain = (what: string) => complaints.add(`${who.role} at ${new URL(page.url(), origin).pathname}: ${what}`);

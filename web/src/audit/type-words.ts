@@ -1,6 +1,4 @@
-import { audit } from '../texts/en-audit.ts';
+import { auditTypes } from '../texts/en-audit-types.ts';
 
-const known: Readonly<Record<string, string>> = audit.entries.types;
-
-/** What was done, in words; types that nobody has put into words stand for themselves. */
-export const typeWords = (type: string): string => known[type] ?? type;
+/** What was done, in words. A type that nobody has put into words, such as one of a newer server, stands for itself. */
+export const typeWords = (type: string): string => auditTypes[type] ?? type;

@@ -29,7 +29,8 @@ export function PurposeChip() {
   );
 }
 
-function PurposeDialog({ onClose }: { onClose: () => void }) {
+/** Asks why people are looked at, or lets it be said otherwise. */
+export function PurposeDialog({ onClose }: { onClose: () => void }) {
   const known = usePurpose();
   const [text, setText] = useState(known ?? '');
   const [wrong, setWrong] = useState<string | null>(null);

@@ -11,14 +11,17 @@ export function CodeSelect<Codes extends Readonly<Record<string, string>>>({
   value,
   onChange,
   hint,
+  without = [],
 }: {
   label: string;
   codes: Codes;
   value: keyof Codes & string;
   onChange: (code: keyof Codes & string) => void;
   hint?: ReactNode;
+  /** Codes that do not fit here. */
+  without?: readonly (keyof Codes & string)[];
 }) {
-  const keys = keysOf(codes);
+  const keys = keysOf(codes).filter((code) => !without.includes(code));
   return (
     <label className="field">
       <span>{label}</span>

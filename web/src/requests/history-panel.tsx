@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { may, useSession } from '../app/session.ts';
+import { typeWords } from '../audit/type-words.ts';
 import { DateTime, dayText } from '../parts/date-time.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { MoreButton } from '../parts/more-button.tsx';
@@ -30,7 +31,7 @@ function WholeHistory({ request }: { request: Request }) {
           <li key={index}>
             <DateTime at={at} precision="seconds" />
             <span>
-              <strong>{texts.types[type] ?? wordsOf(type)}</strong> {changeOf(payload)}
+              <strong>{texts.types[type] ?? typeWords(type)}</strong> {changeOf(payload)}
             </span>
             <span className="soft">
               {actor.startsWith('key:') ? <Actor actor={actor} /> : texts.system}
@@ -42,12 +43,6 @@ function WholeHistory({ request }: { request: Request }) {
       <MoreButton pages={history} label={texts.more} />
     </div>
   );
-}
-
-/** An entry that this page has no words for, such as one of a task, is called as the log calls it. */
-function wordsOf(type: string): string {
-  const words = type.replace(/^request\./, '').replaceAll(/[._]/g, ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 const states: Readonly<Record<string, string>> = all.request.states;

@@ -15,6 +15,7 @@ export function ReopenDialog({ request, onClose }: StepProps) {
   const [reason, setReason] = useState<keyof typeof texts.reasons>('resurfaced');
   const [rows, setRows] = useState<readonly TypedIdentifier[]>([EMPTY_IDENTIFIER]);
   const selectors = selectorsOf(rows);
+  const leavesMarks = request.type === 'restriction' || request.type === 'objection';
   const step = useStep(
     (given: Selectors) =>
       answerOf(
@@ -32,7 +33,13 @@ export function ReopenDialog({ request, onClose }: StepProps) {
       onSubmit={() => !isFault(selectors) && step.mutate(selectors)}
       onClose={onClose}
     >
-      <CodeSelect label={texts.reason} codes={texts.reasons} value={reason} onChange={setReason} />
+      <CodeSelect
+        label={texts.reason}
+        codes={texts.reasons}
+        without={leavesMarks ? [] : ['lifted']}
+        value={reason}
+        onChange={setReason}
+      />
       <IdentifierRows rows={rows} onChange={setRows} />
     </StepForm>
   );

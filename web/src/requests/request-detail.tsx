@@ -13,10 +13,12 @@ import { requests } from '../texts/en-requests.ts';
 import { ClockPanel } from './clock-panel.tsx';
 import type { Tab } from './detail-search.ts';
 import { FactsPanel } from './facts-panel.tsx';
+import { IdentityProofs } from './identity-proofs.tsx';
 import { NextSteps } from './next-steps.tsx';
 import { OverlayNotes, Overlays } from './overlays.tsx';
 import { PlanPanel } from './plan-panel.tsx';
 import { isMoving, isOpen, type Request, requestQuery } from './request-queries.ts';
+import { RestrictionPanel } from './restriction-panel.tsx';
 import { useFollowing } from './use-following.ts';
 import { WhyPanel } from './why-panel.tsx';
 import { WorkPanel } from './work-panel.tsx';
@@ -70,6 +72,8 @@ export function RequestDetail() {
         </div>
         <ClockPanel request={request} />
       </div>
+      <IdentityProofs request={request} />
+      <RestrictionPanel request={request} />
       <FactsPanel request={request} />
       <Parts request={request} />
     </div>

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { ArrowDown, ArrowUp, Inbox, Plus, SearchX } from 'lucide-react';
+import { ArrowDown, ArrowUp, Hand, Inbox, Plus, SearchX } from 'lucide-react';
 import { may, useSession } from '../app/session.ts';
 import { DateTime } from '../parts/date-time.tsx';
 import { DaysLeft } from '../parts/days-left.tsx';
@@ -11,9 +11,11 @@ import { PageHead } from '../parts/page-head.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { texts as all } from '../texts/en.ts';
 import { requests } from '../texts/en-requests.ts';
+import { standing } from '../texts/en-standing.ts';
 import { type ListSearch, type Order, orderAfter, SHOWS, STATES, TYPES, todayAt } from './list-search.ts';
 import { Overlays } from './overlays.tsx';
 import { isOpen, listQuery, type Request } from './request-queries.ts';
+import { WorkPausedNote } from './standing/work-brake.tsx';
 import { WorkBar } from './work-bar.tsx';
 import './request-list.css';
 
@@ -29,6 +31,10 @@ export function RequestList() {
   return (
     <div className="screen">
       <PageHead title={texts.title} lead={texts.lead}>
+        <Link to="/requests/standing" className="button plain">
+          <Hand size={16} aria-hidden="true" />
+          {standing.title}
+        </Link>
         {session && may(session, 'requests:write') && (
           <Link to="/requests/new" className="button">
             <Plus size={16} aria-hidden="true" />
@@ -36,6 +42,7 @@ export function RequestList() {
           </Link>
         )}
       </PageHead>
+      <WorkPausedNote />
       <Filters search={search} />
       {list.error !== null ? (
         <Failure error={list.error} again={() => void list.refetch()} />

@@ -1,4 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { DEFAULT_IDENTITY_POLICY } from '@vestige/core/request/identity-policy';
 import { ApiError, answerOf, api } from '../api/client.ts';
 import type { components } from '../api/schema.d.ts';
 import { purposeHeader } from '../app/purpose.ts';
@@ -10,6 +11,7 @@ export type Task = components['schemas']['Task'];
 export type NextEvent = components['schemas']['NextEvent'];
 export type Recipient = components['schemas']['Recipient'];
 export type Receipt = components['schemas']['Receipt'];
+export type IdentityProof = components['schemas']['IdentityProof'];
 
 /** While Vestige or a worker is at it, what is shown is a few seconds old at most. */
 const MOVING_MS = 2_000;
@@ -78,6 +80,20 @@ export const tasksQuery = (id: string, isLive: boolean) =>
     queryFn: async () => (await answerOf(api.GET('/v1/requests/{id}/tasks', params(id)))).items,
     refetchInterval: isLive ? MOVING_MS : false,
   });
+
+/** Destroyed by the decision on who the person is: empty from then on. */
+export const identityProofsQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...ofRequest(id), 'identity-proofs'],
+    queryFn: async () => (await answerOf(api.GET('/v1/requests/{id}/identity-proofs', params(id)))).items,
+  });
+
+/** How sure the tenant wants to be of whom, and what it lets people show. */
+export const identityPolicyQuery = queryOptions({
+  queryKey: ['request-policy', 'identity'],
+  queryFn: async () => (await answerOf(api.GET('/v1/request-policy'))).identity ?? DEFAULT_IDENTITY_POLICY,
+  retry: false,
+});
 
 export const receiptsQuery = (id: string, isLive: boolean) =>
   queryOptions({

@@ -1,13 +1,16 @@
+import { useQuery } from '@tanstack/react-query';
+import { DEFAULT_IDENTITY_POLICY } from '@vestige/core/request/identity-policy';
 import { useState } from 'react';
 import { answerOf, api } from '../api/client.ts';
 import { requestSteps } from '../texts/en-request-steps.ts';
 import { ApproveDialog } from './approve-dialog.tsx';
+import { AssuranceChoice, type AssuranceLevel } from './assurance-choice.tsx';
 import { ExtendDialog } from './extend-dialog.tsx';
-import { CodeSelect, keysOf, PlainTextField } from './fields.tsx';
+import { CodeSelect, PlainTextField } from './fields.tsx';
 import { todayAt } from './list-search.ts';
 import { RefuseDialog } from './refuse-dialog.tsx';
 import { ReopenDialog } from './reopen-dialog.tsx';
-import type { NextEvent } from './request-queries.ts';
+import { identityPolicyQuery, type NextEvent } from './request-queries.ts';
 import { StepForm, type StepProps } from './step-form.tsx';
 import { useStep } from './use-step.ts';
 
@@ -73,7 +76,8 @@ function PlainStep({ event, request, onClose }: StepProps & { event: PlainEvent 
 function IdentityDialog({ request, onClose }: StepProps) {
   const own = requestSteps.identity;
   const [method, setMethod] = useState<keyof typeof own.methods>('account_login');
-  const [assurance, setAssurance] = useState<keyof typeof own.levels>('substantial');
+  const [assurance, setAssurance] = useState<AssuranceLevel>('substantial');
+  const { data: policy = DEFAULT_IDENTITY_POLICY } = useQuery(identityPolicyQuery);
   const step = useStep(
     () =>
       answerOf(
@@ -94,15 +98,12 @@ function IdentityDialog({ request, onClose }: StepProps) {
       onClose={onClose}
     >
       <CodeSelect label={own.method} codes={own.methods} value={method} onChange={setMethod} />
-      <fieldset className="choice-row">
-        <legend>{own.assurance}</legend>
-        {keysOf(own.levels).map((level) => (
-          <label key={level}>
-            <input type="radio" name="assurance" checked={assurance === level} onChange={() => setAssurance(level)} />
-            {own.levels[level]}
-          </label>
-        ))}
-      </fieldset>
+      <AssuranceChoice
+        label={own.assurance}
+        value={assurance}
+        least={policy.requiredAssurance[request.type]}
+        onChange={setAssurance}
+      />
       {request.type === 'erasure' && <small>{own.erasureHint}</small>}
     </StepForm>
   );

@@ -5,6 +5,7 @@ import type { components } from '../api/schema.d.ts';
 import { DateTime, dayText } from '../parts/date-time.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { findingWords } from '../parts/finding-words.ts';
 import { home } from '../texts/en-home.ts';
 import { findingsQuery } from './home-queries.ts';
 
@@ -47,7 +48,7 @@ function FindingRow({ finding: { type, details, times, lastSeen } }: { finding: 
   return (
     <li className="finding">
       <p>
-        {texts.types[type] ?? type}
+        {findingWords(type)}
         {typeof dueOn === 'string' && DAY.test(dueOn) && <span className="soft"> ({texts.due(dayText(dueOn))})</span>}
       </p>
       <p className="soft">

@@ -25,16 +25,6 @@ export const home = {
     more: (count: number) => `and ${many(count, 'more', 'more')}`,
     request: 'Look at the request',
     due: (day: string) => `due ${day}`,
-    types: {
-      'node_alias.conflict': 'Two names were said to be one place, against what is known',
-      'request.deadline': 'A deadline is near or over',
-      'request.unacknowledged': 'A person was not told that their request has arrived',
-      'erasure.resurfaced': 'A person who was erased has come back; they were erased again',
-      'erasure.unknown_people': 'Data of people nobody knows was found',
-      'erasure.canary_stale': 'It was not proven lately that erasing works',
-      'opendsr.callback_failed': 'A controller could not be told how its request stands',
-      'delegation.silent': 'An outside processor has not answered',
-    } as Readonly<Record<string, string>>,
   },
   health: {
     title: 'What comes in',

@@ -34,7 +34,7 @@ export const requestSteps = {
     leads: {
       ask_identity: 'Record that the person was asked to show who they are. Ask only on reasonable doubt (Art. 12(6)).',
       verify_identity:
-        'Record how the person was recognised. Only the method and its assurance are kept, never a copy of a document.',
+        'Record how the person was recognised. Only the method and its assurance are kept; what they showed is destroyed with it.',
       expire: 'The person was asked and did not answer in time. The request ends; they may file it again.',
       plan: 'Looks up anew where the person’s data is. A changed plan makes an approval void.',
       approve: '',
@@ -66,6 +66,7 @@ export const requestSteps = {
     assurance: 'How sure that makes us',
     levels: { low: 'Low', substantial: 'Substantial', high: 'High' },
     erasureHint: 'For an erasure be substantially sure: deleting the wrong person cannot be undone.',
+    tooLow: (level: string) => `Your rules ask for ${level} assurance before this request goes on.`,
     submit: 'Record identity',
   },
   approve: {
@@ -144,6 +145,7 @@ export const requestSteps = {
       residue: 'Something was left',
       resurfaced: 'Something came back',
       new_identifier: 'Another identifier has turned up',
+      lifted: 'The restriction was lifted: take its marks off',
     },
     submit: 'Reopen',
   },

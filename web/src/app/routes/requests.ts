@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { readDetailSearch } from '../../requests/detail-search.ts';
 import { readListSearch } from '../../requests/list-search.ts';
+import { readStandingSearch } from '../../requests/standing/standing-search.ts';
 import { root } from '../root.tsx';
 
 const list = createRoute({
@@ -21,6 +22,13 @@ const create = createRoute({
   component: lazyRouteComponent(() => import('../../requests/new-request.tsx'), 'NewRequest'),
 });
 
+const standing = createRoute({
+  getParentRoute: () => root,
+  path: '/requests/standing',
+  validateSearch: readStandingSearch,
+  component: lazyRouteComponent(() => import('../../requests/standing/standing.tsx'), 'Standing'),
+});
+
 const detail = createRoute({
   getParentRoute: () => root,
   path: '/requests/$requestId',
@@ -28,4 +36,4 @@ const detail = createRoute({
   component: lazyRouteComponent(() => import('../../requests/request-detail.tsx'), 'RequestDetail'),
 });
 
-export const requestRoutes = [list, create, detail] as const;
+export const requestRoutes = [list, create, standing, detail] as const;

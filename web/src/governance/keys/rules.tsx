@@ -4,20 +4,16 @@ import { type FormEvent, useState } from 'react';
 import { answerOf, api } from '../../api/client.ts';
 import type { components } from '../../api/schema.d.ts';
 import { may, type OwnKey } from '../../app/session.ts';
-import { DateTime } from '../../parts/date-time.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
 import { Failure } from '../../parts/failure.tsx';
 import { TypedConfirm } from '../../parts/typed-confirm.tsx';
-import { texts as common } from '../../texts/en.ts';
 import { governance } from '../../texts/en-governance.ts';
 import { listOf } from '../registry/forms.ts';
 
 const texts = governance.keys.rules;
 type Policy = components['schemas']['RequestPolicy'];
 const POLICY = ['request-policy'] as const;
-const WORK = ['request-work'] as const;
 
-/** What holds for everybody: four eyes, the working calendar, how long copies live, and the brake. */
+/** What holds for everybody: four eyes, the working calendar, how long copies live. */
 export function Rules({ session }: { session: OwnKey }) {
   const { data, error, refetch } = useQuery({
     queryKey: POLICY,
@@ -25,7 +21,6 @@ export function Rules({ session }: { session: OwnKey }) {
   });
   return (
     <div className="rules">
-      {may(session, 'requests:read') && <Work canPause={may(session, 'requests:approve')} />}
       {error !== null && <Failure error={error} again={() => void refetch()} />}
       {data === undefined && error === null && <div className="skeleton block-wait" />}
       {data && <PolicyForm key={JSON.stringify(data)} policy={data} canWrite={may(session, 'admin')} />}
@@ -125,81 +120,6 @@ function PolicyForm({ policy, canWrite }: { policy: Policy; canWrite: boolean })
         error={error}
       />
     </form>
-  );
-}
-
-/** The brake for all requests at once. The legal clocks run on, and it says so. */
-function Work({ canPause }: { canPause: boolean }) {
-  const queries = useQueryClient();
-  const [isAsking, setAsking] = useState(false);
-  const { data, error, refetch } = useQuery({
-    queryKey: WORK,
-    queryFn: () => answerOf(api.GET('/v1/request-work')),
-  });
-  const change = useMutation({
-    mutationFn: (reason: string | null) =>
-      reason === null
-        ? answerOf(api.POST('/v1/request-work/resume'))
-        : answerOf(api.POST('/v1/request-work/pause', { body: { reason } })),
-    onSuccess: async () => {
-      setAsking(false);
-      await queries.invalidateQueries({ queryKey: WORK });
-    },
-  });
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    change.mutate(String(new FormData(event.currentTarget).get('reason')).trim());
-  };
-  if (error !== null) return <Failure error={error} again={() => void refetch()} />;
-  if (data === undefined) return <div className="skeleton rows-wait" />;
-  const { paused } = data;
-  return (
-    <section className="card work-brake" data-paused={paused !== null}>
-      <div>
-        <h2>{paused === null ? texts.work.runs : texts.work.paused}</h2>
-        {paused === null ? (
-          <p className="soft">{texts.work.runsLead}</p>
-        ) : (
-          <p>
-            {paused.reason} · <span className="mono">{paused.by}</span> · <DateTime at={paused.at} />
-          </p>
-        )}
-      </div>
-      {canPause && paused === null && (
-        <button type="button" className="button danger" onClick={() => setAsking(true)}>
-          {texts.work.pause}
-        </button>
-      )}
-      {canPause && paused !== null && (
-        <button type="button" className="button" disabled={change.isPending} onClick={() => change.mutate(null)}>
-          {texts.work.resume}
-        </button>
-      )}
-      {isAsking && (
-        <Dialog
-          open
-          onClose={() => setAsking(false)}
-          title={texts.work.title}
-          lead={<p className="soft">{texts.work.lead}</p>}
-        >
-          <form onSubmit={submit}>
-            <label className="field">
-              <span>{texts.work.reason}</span>
-              <input name="reason" required maxLength={200} pattern="[^@]+" autoComplete="off" />
-            </label>
-            {change.error !== null && <Failure error={change.error} />}
-            <footer>
-              <button type="button" className="button plain" onClick={() => setAsking(false)}>
-                {common.parts.cancel}
-              </button>
-              <button type="submit" className="button danger" disabled={change.isPending}>
-                {texts.work.pause}
-              </button>
-            </footer>
-          </form>
-        </Dialog>
-      )}
-    </section>
   );
 }
 

@@ -1,84 +1,139 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { CircleCheck } from 'lucide-react';
+import { useState } from 'react';
 import { answerOf, api } from '../../api/client.ts';
 import { DateTime } from '../../parts/date-time.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { Failure } from '../../parts/failure.tsx';
+import { findingWords } from '../../parts/finding-words.ts';
 import { MoreButton } from '../../parts/more-button.tsx';
 import { governance } from '../../texts/en-governance.ts';
+import type { Finding } from './registry-queries.ts';
+import { SettleDialog } from './settle-dialog.tsx';
 
 const texts = governance.registry.findings;
 const PAGE = 50;
 
 /** What a person must look at: contradictions, silence, things that came back. */
-export function Findings() {
+export function Findings({ canWrite }: { canWrite: boolean }) {
+  const [past, setPast] = useState(false);
+  const [settling, setSettling] = useState<Finding | null>(null);
   const list = useInfiniteQuery({
-    queryKey: ['findings', 'paged'],
+    queryKey: ['findings', 'paged', past],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam }) =>
       answerOf(
         api.GET('/v1/findings', {
-          params: { query: { limit: PAGE, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
+          params: {
+            query: {
+              limit: PAGE,
+              settled: past ? 'true' : 'false',
+              ...(pageParam === undefined ? {} : { cursor: pageParam }),
+            },
+          },
         }),
       ),
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
   const rows = list.data?.pages.flatMap(({ items }) => items) ?? [];
-  if (list.error) return <Failure error={list.error} again={() => void list.refetch()} />;
-  if (list.data === undefined) return <div className="skeleton rows-wait" />;
-  if (rows.length === 0) {
-    return (
-      <div className="card">
-        <EmptyState icon={CircleCheck} title={texts.none} />
-      </div>
-    );
-  }
   return (
     <section className="card scroll-x">
-      <table className="list dense">
-        <thead>
-          <tr>
-            <th scope="col">{texts.what}</th>
-            <th scope="col">{texts.details}</th>
-            <th scope="col" className="number">
-              {texts.times}
-            </th>
-            <th scope="col">{texts.last}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((finding) => (
-            <tr key={finding.id}>
-              <td>
-                <strong>{wordsOf(finding.type)}</strong>
-                <br />
-                <span className="soft mono">{finding.type}</span>
-              </td>
-              <td>
-                <dl className="finding-details">
-                  {Object.entries(finding.details).map(([name, value]) => (
-                    <div key={name}>
-                      <dt>{name}</dt>
-                      <dd className="mono">{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
-                    </div>
-                  ))}
-                </dl>
-              </td>
-              <td className="number">{finding.times}</td>
-              <td>
-                <DateTime at={finding.lastSeen} />
-              </td>
+      <header className="card-head">
+        <p className="soft">{texts.lead}</p>
+        <label className="check">
+          <input type="checkbox" checked={past} onChange={({ target }) => setPast(target.checked)} />
+          <span>{texts.settled}</span>
+        </label>
+      </header>
+      {list.error !== null && <Failure error={list.error} again={() => void list.refetch()} />}
+      {list.data === undefined && list.error === null && <div className="skeleton rows-wait" />}
+      {list.data !== undefined && rows.length === 0 && <EmptyState icon={CircleCheck} title={texts.none} />}
+      {rows.length > 0 && (
+        <table className="list dense">
+          <thead>
+            <tr>
+              <th scope="col">{texts.what}</th>
+              <th scope="col">{texts.details}</th>
+              <th scope="col" className="number">
+                {texts.times}
+              </th>
+              <th scope="col">{texts.last}</th>
+              {canWrite && (
+                <th scope="col">
+                  <span className="sr-only">{governance.registry.columns.actions}</span>
+                </th>
+              )}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {rows.map((finding) => (
+              <FindingRow
+                key={finding.id}
+                finding={finding}
+                canWrite={canWrite}
+                onSettle={() => setSettling(finding)}
+              />
+            ))}
+          </tbody>
+        </table>
+      )}
       {list.hasNextPage && (
         <p className="empty">
           <MoreButton pages={list} label={governance.more} />
         </p>
       )}
+      {settling !== null && <SettleDialog finding={settling} onClose={() => setSettling(null)} />}
     </section>
   );
 }
 
-const wordsOf = (type: string): string => (texts.types as Readonly<Record<string, string>>)[type] ?? texts.other;
+function FindingRow({
+  finding: { type, details, times, lastSeen, settled },
+  canWrite,
+  onSettle,
+}: {
+  finding: Finding;
+  canWrite: boolean;
+  onSettle: () => void;
+}) {
+  return (
+    <tr>
+      <td>
+        <strong>{findingWords(type)}</strong>
+        <br />
+        <span className="soft mono">{type}</span>
+        {settled !== null && <p className="soft">{texts.settledBy(settled.why)}</p>}
+      </td>
+      <td>
+        <dl className="finding-details">
+          {Object.entries(details).map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd className="mono">{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+            </div>
+          ))}
+        </dl>
+      </td>
+      <td className="number">{times}</td>
+      <td>
+        <DateTime at={lastSeen} />
+      </td>
+      {canWrite && (
+        <td>
+          {settled === null && (
+            <div className="row-actions">
+              <button
+                type="button"
+                className="button plain small-button"
+                aria-label={texts.settleOf(findingWords(type))}
+                onClick={onSettle}
+              >
+                {texts.settle}
+              </button>
+            </div>
+          )}
+        </td>
+      )}
+    </tr>
+  );
+}

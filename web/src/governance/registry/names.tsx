@@ -1,7 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { answerOf, api } from '../../api/client.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { Failure } from '../../parts/failure.tsx';
+import { texts as common } from '../../texts/en.ts';
 import { governance } from '../../texts/en-governance.ts';
 import { NodeName } from '../parts/node-kind.tsx';
 import { listOf } from './forms.ts';
@@ -22,6 +25,7 @@ export function Names({ canWrite }: { canWrite: boolean }) {
 function Aliases({ canWrite }: { canWrite: boolean }) {
   const queries = useQueryClient();
   const { data, error, refetch } = useQuery(aliasesQuery);
+  const [parting, setParting] = useState<string | null>(null);
   const put = useMutation({
     mutationFn: (body: { alias: string; canonical: string }) => answerOf(api.PUT('/v1/node-aliases', { body })),
     onSuccess: () => queries.invalidateQueries({ queryKey: aliasesQuery.queryKey }),
@@ -48,6 +52,11 @@ function Aliases({ canWrite }: { canWrite: boolean }) {
             <tr>
               <th scope="col">{texts.alias}</th>
               <th scope="col">{texts.canonical}</th>
+              {canWrite && (
+                <th scope="col">
+                  <span className="sr-only">{governance.registry.columns.actions}</span>
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>
@@ -59,6 +68,21 @@ function Aliases({ canWrite }: { canWrite: boolean }) {
                 <td>
                   <NodeName id={canonical} />
                 </td>
+                {canWrite && (
+                  <td>
+                    <div className="row-actions">
+                      <button
+                        type="button"
+                        className="icon-button"
+                        aria-label={texts.part(alias)}
+                        title={texts.part(alias)}
+                        onClick={() => setParting(alias)}
+                      >
+                        <Trash2 size={15} aria-hidden="true" />
+                      </button>
+                    </div>
+                  </td>
+                )}
               </tr>
             ))}
           </tbody>
@@ -80,7 +104,35 @@ function Aliases({ canWrite }: { canWrite: boolean }) {
         </form>
       )}
       {put.error !== null && <Failure error={put.error} />}
+      {parting !== null && <PartDialog alias={parting} onClose={() => setParting(null)} />}
     </section>
+  );
+}
+
+function PartDialog({ alias, onClose }: { alias: string; onClose: () => void }) {
+  const queries = useQueryClient();
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: () => answerOf(api.DELETE('/v1/node-aliases', { params: { query: { alias } } })),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: aliasesQuery.queryKey });
+      onClose();
+    },
+  });
+  return (
+    <Dialog open onClose={onClose} title={texts.partTitle} lead={<p className="soft">{texts.partLead}</p>}>
+      <p>
+        <NodeName id={alias} />
+      </p>
+      {error !== null && <Failure error={error} />}
+      <footer>
+        <button type="button" className="button plain" onClick={onClose}>
+          {common.parts.cancel}
+        </button>
+        <button type="button" className="button danger" disabled={isPending} onClick={() => mutate()}>
+          {texts.partAct}
+        </button>
+      </footer>
+    </Dialog>
   );
 }
 

@@ -1,5 +1,8 @@
 import { queryOptions } from '@tanstack/react-query';
 import { answerOf, api } from '../../api/client.ts';
+import type { components } from '../../api/schema.d.ts';
+
+export type Finding = components['schemas']['Finding'];
 
 export const storesQuery = queryOptions({
   queryKey: ['registry', 'stores'],

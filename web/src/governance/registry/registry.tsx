@@ -70,7 +70,7 @@ export function Registry() {
             content: <Parties query={parties} canWrite={canWrite} />,
           },
           { id: 'names', label: texts.tabs.names, content: <Names canWrite={canWrite} /> },
-          { id: 'findings', label: texts.tabs.findings, content: <Findings /> },
+          { id: 'findings', label: texts.tabs.findings, content: <Findings canWrite={canWrite} /> },
           { id: 'notice', label: texts.tabs.notice, content: <Notice canWrite={canWrite} /> },
         ]}
       />
