@@ -129,7 +129,9 @@ async function openStore(
 }
 
 function problemsOf(error: z.ZodError, start: readonly string[]): string[] {
-  return error.issues.map((issue) => `${[...start, ...issue.path].join('.') || 'file'}: ${issue.message}`);
+  return error.issues.map(
+    (issue) => `${[...start, ...issue.path].join('.') || (start.length === 0 ? 'file' : '')}: ${issue.message}`,
+  );
 }
 
 function open(store: BuiltInStore, folder: string, keys: readonly TenantKey[]): Connector {

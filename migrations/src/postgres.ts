@@ -97,7 +97,11 @@ async function reported<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof VestigeError) throw error;
     const code = sqlState(error);
-    if (code === '') throw new VestigeError('store_unavailable', 'Postgres did not answer the migration runner.');
+    if (code === '')
+      throw new VestigeError(
+        'store_unavailable',
+        'Postgres did not answer the migration runner; check DATABASE_ADMIN_URL.',
+      );
     throw new VestigeError(
       code === '42501' ? 'misconfigured' : 'store_unavailable',
       code === '42501'

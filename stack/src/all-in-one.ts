@@ -31,6 +31,8 @@ export interface RunningStack {
   /** Takes OTLP/gRPC; null when it is switched off. */
   readonly collectorGrpcUrl: string | null;
   readonly apiUrl: string;
+  /** Whether the console was built and is served beside the API. */
+  readonly hasConsole: boolean;
   readonly dataDir: string;
   readonly tenant: Tenant;
   /** All scopes. Also in `<dataDir>/admin-key`; the database holds a hash. */
@@ -128,6 +130,7 @@ export async function startAllInOne(config: UpConfig, options: AllInOneOptions =
       collectorUrl: collector.url,
       collectorGrpcUrl: collector.grpcUrl,
       apiUrl: api.url,
+      hasConsole: deps.consoleFiles.size > 0,
       dataDir: config.dataDir,
       tenant,
       adminKey: admin.key,

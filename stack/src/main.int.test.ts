@@ -69,6 +69,7 @@ describe('a wrong call of the command line', () => {
     [['request', 'create', 'erasure', 'C-17'], 2, /as customer_id=…/],
     [['key', 'create', 'x', '--scope', 'everything'], 2, /Allowed choices are ingest/],
     [['audit', 'verify', 'absent.json', '--key', 'absent.pem'], 4, /absent\.json cannot be read/],
+    [['audit', 'verify', 'absent.json'], 4, /absent\.json cannot be read/],
   ])('%j exits with %i and says why', async (args, code, says) => {
     const result = await ended(args);
     expect(result).toMatchObject({ code, out: '' });
@@ -94,6 +95,18 @@ describe('a wrong call of the command line', () => {
     const { code, err } = await ended(['collector'], { VESTIGE_COLLECTOR_PORT: 'x' });
     expect(code).toBe(2);
     for (const name of ['VESTIGE_COLLECTOR_PORT', 'DATABASE_URL is missing']) expect(err).toContain(name);
+  });
+
+  test('against a database that is not there says which variable leads to it', async () => {
+    const env = { CLICKHOUSE_URL: 'http://u:p@127.0.0.1:9/v', DATABASE_URL: 'postgres://u:p@127.0.0.1:9/v' };
+    const { code, err } = await ended(['collector'], {
+      ...env,
+      VESTIGE_COLLECTOR_LOG_DIR: dataDir,
+      VESTIGE_COLLECTOR_PORT: '0',
+      VESTIGE_COLLECTOR_GRPC_PORT: '0',
+    });
+    expect(code).toBe(6);
+    expect(err).toContain('Postgres: unavailable (ECONNREFUSED). Is it running, and is DATABASE_URL right?');
   });
 
   test('with --json complains in JSON', async () => {
@@ -128,6 +141,33 @@ test('every command shows an example and takes --json', async () => {
 });
 
 describe('vestige up', () => {
+  test('tells a worker whose key opens nothing, or opens too little, which key it is and how to make one', async () => {
+    const { answer } = await up();
+    const workerFile = join(dataDir, 'worker.yaml');
+    await writeFile(
+      workerFile,
+      JSON.stringify({
+        stores: [
+          {
+            connector: 'filesystem',
+            folders: [{ layout: 'file_per_person', node: 'store:x', folder: '.', name: '{email}' }],
+          },
+        ],
+      }),
+    );
+    const worker = { VESTIGE_API_URL: answer.apiUrl, VESTIGE_WORKER_FILE: workerFile };
+    const unknown = await ended(['worker'], { ...worker, VESTIGE_WORKER_KEY: 'vst_0123456789abcdef_secret' });
+    expect(unknown).toMatchObject({ code: 3, out: '' });
+    expect(unknown.err).toMatch(
+      /VESTIGE_WORKER_KEY is no key that the API at .* knows\. Make one with .*--role worker/,
+    );
+
+    const made = await ended(['key', 'create', 'desk', '--role', 'ingest'], { VESTIGE_API_URL: answer.apiUrl });
+    const narrow = await ended(['worker'], { ...worker, VESTIGE_VERIFIER_KEY: made.out.trim() });
+    expect(narrow).toMatchObject({ code: 3, out: '' });
+    expect(narrow.err).toMatch(/VESTIGE_VERIFIER_KEY has not the scope tasks:verify\. .*--role verifier/);
+  });
+
   test('answers, keeps its keys over a restart, and leaves nothing running', async () => {
     const first = await up();
     const key = first.answer.adminKey ?? '';

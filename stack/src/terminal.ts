@@ -31,7 +31,15 @@ export function errorText(error: unknown, json: boolean): string {
   const told = isVestigeError(error)
     ? { code: error.code, message: error.message }
     : { code: 'internal', message: `An unexpected failure (${nameOf(error)})${placeOf(error)}.` };
-  return json ? JSON.stringify({ error: told }) : `vestige: ${told.message}`;
+  return json ? JSON.stringify({ error: told }) : `vestige: ${told.message}${adviceFor(told.message)}`;
+}
+
+/** A driver's failure names the database alone: a store does not know which variable it was opened from. */
+function adviceFor(message: string): string {
+  const unreachable = /^(?:(Postgres: unavailable)|(ClickHouse: unreachable))/.exec(message);
+  if (unreachable === null) return '';
+  const variable = unreachable[1] === undefined ? 'CLICKHOUSE_URL' : 'DATABASE_URL';
+  return `. Is it running, and is ${variable} right? vestige doctor says more.`;
 }
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);

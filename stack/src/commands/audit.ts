@@ -76,8 +76,13 @@ function verify(): Command {
   return run<VerifyOptions>(command, async ({ terminal, args, options }) => {
     const file = args[0] ?? '';
     if (await isBundle(file)) return verifyLog(terminal, file, options);
-    if (options.key === undefined) throw new VestigeError('bad_request', 'A certificate is checked with --key.');
     const bytes = new Uint8Array(await fileBytes(file));
+    if (options.key === undefined) {
+      throw new VestigeError(
+        'bad_request',
+        'A certificate is checked with --key, the public key of its issuer: vestige request certificate <id> --out <file> --key-out <key> saves both.',
+      );
+    }
     if ((options.nonce === undefined) !== (options.subject === undefined)) {
       throw new VestigeError('bad_request', '--nonce and --subject belong together.');
     }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { readUpConfig } from '../config.ts';
 import { EXIT } from '../exit-code.ts';
 import { endOnUncaught, untilSignal } from '../lifecycle.ts';
+import { keyFiles } from '../own-keys.ts';
 import { processLog } from '../process-log.ts';
 import { table } from '../terminal.ts';
 import { leaf, run } from './leaf.ts';
@@ -19,11 +20,13 @@ export function upCommand(): Command {
     const { tenant, apiUrl, collectorUrl, collectorGrpcUrl, dataDir } = stack;
     const key = stack.adminKeyIsNew ? { adminKey: stack.adminKey.reveal() } : {};
     const rows = [
+      ['Console', stack.hasConsole ? apiUrl : 'not built: npm run console'],
       ['API', `${apiUrl}/docs`],
       ['Spans', `${collectorUrl}/v1/traces`],
       ...(collectorGrpcUrl === null ? [] : [['Spans, gRPC', collectorGrpcUrl]]),
       ['Tenant', tenant.name],
       ['Data', dataDir],
+      ['Subject keys', `${keyFiles(dataDir).subjectKeys}  (for applications; keep a copy)`],
       ...(stack.adminKeyIsNew
         ? [['Admin key', `${stack.adminKey.reveal()}  (shown once; kept in ${dataDir}/admin-key)`]]
         : []),

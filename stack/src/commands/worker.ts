@@ -1,9 +1,12 @@
+import type { Scope } from '@vestige/core/access/scopes';
+import { isVestigeError, VestigeError } from '@vestige/core/errors';
 import type { Secret } from '@vestige/core/secret';
 import type { Command } from 'commander';
 import { readWorkerCheckConfig, readWorkerProcessConfig } from '../config.ts';
 import { EXIT } from '../exit-code.ts';
 import { endOnUncaught, untilSignal } from '../lifecycle.ts';
 import { processLog } from '../process-log.ts';
+import { clientFor } from './api-client.ts';
 import { leaf, run } from './leaf.ts';
 
 const HELP = `
@@ -49,6 +52,8 @@ export function workerCommand(): Command {
     const log = processLog('worker', config.logLevel);
     endOnUncaught(log);
     const connectors = await connectorsFromFile(config.workerFile, config.subjectKeys);
+    await refuseWrongKey(config.apiUrl, config.executorKey, 'VESTIGE_WORKER_KEY', 'tasks:work');
+    await refuseWrongKey(config.apiUrl, config.verifierKey, 'VESTIGE_VERIFIER_KEY', 'tasks:verify');
     const client = (key: Secret | null) => key && createWorkerClient({ url: config.apiUrl, apiKey: key });
     const worker = await startWorker({
       name: config.name,
@@ -65,4 +70,24 @@ export function workerCommand(): Command {
     await untilSignal(() => worker.stop(), log);
     return EXIT.done;
   });
+}
+
+/**
+ * A worker waits for an API that is away, so a key that opens nothing would look like an API that is slow to come.
+ *
+ * @throws VestigeError unauthenticated or forbidden, with the variable to correct; an API that does not answer is no objection
+ */
+async function refuseWrongKey(apiUrl: string, key: Secret | null, variable: string, scope: Scope): Promise<void> {
+  if (key === null) return;
+  const role = scope === 'tasks:work' ? 'worker' : 'verifier';
+  const advice = `Make one with vestige key create <name> --role ${role}.`;
+  let scopes: readonly string[];
+  try {
+    ({ scopes } = await clientFor(apiUrl, key).json<{ scopes: readonly string[] }>('GET', '/v1/api-keys/self'));
+  } catch (error) {
+    if (!isVestigeError(error, 'unauthenticated')) return;
+    throw new VestigeError('unauthenticated', `${variable} is no key that the API at ${apiUrl} knows. ${advice}`);
+  }
+  if (scopes.includes(scope)) return;
+  throw new VestigeError('forbidden', `${variable} has not the scope ${scope}. ${advice}`);
 }
