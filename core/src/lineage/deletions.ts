@@ -28,6 +28,8 @@ export class Deletions {
   readonly #skew: SkewBounds;
   readonly #byRef = new Map<string, Deletion[]>();
   readonly #byNode = new Map<string, Deletion[]>();
+  /** Made when first asked for: a memory that is emptied after every turn has as many deletes as writes and reads. */
+  readonly #timelines = new Map<readonly Deletion[], Timeline>();
 
   constructor(deletions: readonly Deletion[], skew: SkewBounds) {
     this.#skew = skew;
@@ -38,8 +40,15 @@ export class Deletions {
     const { node, ref } = deletion;
     const [index, key] = ref === '' ? [this.#byNode, node] : [this.#byRef, ref];
     const known = index.get(key);
-    if (known) known.push(deletion);
-    else index.set(key, [deletion]);
+    if (known) {
+      known.push(deletion);
+      this.#timelines.delete(known);
+    } else index.set(key, [deletion]);
+  }
+
+  /** Whether any may cover what lies in this node under this ref. */
+  any(node: string, ref: string): boolean {
+    return this.#byNode.has(node) || (ref !== '' && this.#byRef.has(ref));
   }
 
   /** Those that may cover what lies in this node under this ref ('' for the node as a whole). */
@@ -49,17 +58,65 @@ export class Deletions {
     return single ? [...single, ...whole] : whole;
   }
 
-  /** Whether the delete certainly began after the data was there. */
-  covers(deletion: Deletion, { settledUs, service }: Pick<Settled, 'settledUs' | 'service'>): boolean {
-    return deletion.startUs - toleratedUs(this.#skew, deletion.service, service) >= settledUs;
+  /** Tells of what was there whether one of these deletes certainly began after it; whenever that was. */
+  covering(deletions: readonly Deletion[]): (settled: Pick<Settled, 'settledUs' | 'service'>) => boolean {
+    const latestUs = new Map<string, number>();
+    for (const { service, startUs } of deletions) {
+      latestUs.set(service, Math.max(startUs, latestUs.get(service) ?? Number.NEGATIVE_INFINITY));
+    }
+    return ({ settledUs, service }) =>
+      latestUs.entries().some(([by, startUs]) => startUs - toleratedUs(this.#skew, by, service) >= settledUs);
   }
 
   /** Whether it was certainly gone when somebody began to read, by the clock of `reader`. */
-  goneBy(settled: Settled, instantUs: number, reader: string): boolean {
-    return this.of(settled.node, settled.ref).some(
-      (deletion) =>
-        this.covers(deletion, settled) &&
-        deletion.endUs + toleratedUs(this.#skew, deletion.service, reader) <= instantUs,
+  goneBy({ node, ref, settledUs, service }: Settled, instantUs: number, reader: string): boolean {
+    const lists = [this.#byNode.get(node), ref === '' ? undefined : this.#byRef.get(ref)];
+    return lists.some(
+      (deletions) =>
+        deletions !== undefined &&
+        this.#timeline(deletions)
+          .entries()
+          .some(([by, { endsUs, latestStartsUs }]) => {
+            const over = countUpTo(endsUs, instantUs - toleratedUs(this.#skew, by, reader));
+            const latestUs = latestStartsUs[over - 1];
+            return latestUs !== undefined && latestUs - toleratedUs(this.#skew, by, service) >= settledUs;
+          }),
     );
   }
+
+  #timeline(deletions: readonly Deletion[]): Timeline {
+    const known = this.#timelines.get(deletions);
+    if (known !== undefined) return known;
+    const timeline: Timeline = new Map(
+      Map.groupBy(deletions, ({ service }) => service)
+        .entries()
+        .map(([service, ofOne]) => [service, clockOf(ofOne)]),
+    );
+    this.#timelines.set(deletions, timeline);
+    return timeline;
+  }
+}
+
+/** Deletes by whose clock they were taken, ordered by their ends; beside each the latest start of it and those before. */
+type Timeline = ReadonlyMap<string, { readonly endsUs: readonly number[]; readonly latestStartsUs: readonly number[] }>;
+
+function clockOf(deletions: readonly Deletion[]) {
+  const sorted = deletions.toSorted((a, b) => a.endUs - b.endUs);
+  let latestUs = Number.NEGATIVE_INFINITY;
+  const latestStartsUs = sorted.map(({ startUs }) => {
+    latestUs = Math.max(latestUs, startUs);
+    return latestUs;
+  });
+  return { endsUs: sorted.map(({ endUs }) => endUs), latestStartsUs };
+}
+
+/** How many of these, in their order, are not above the limit. */
+function countUpTo(sorted: readonly number[], limit: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? limit) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

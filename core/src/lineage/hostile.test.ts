@@ -19,3 +19,22 @@ test('a batch run that overwrites hundreds of tables from hundreds without the p
   const run: Run = { run: 'r', at: [1_000, 1_100], from: names('x', 400), to: names('d', 400), lifecycle: 'overwrite' };
   expect(answerOf(world(inD, [run])).residency).toMatchObject([{ store: 'store:d0', state: 'deleted' }]);
 });
+
+test('two jobs that have filled each other’s tables thousands of times are told', () => {
+  const runs = Array.from({ length: 5_000 }, (_, i): Run => {
+    const [from, to] = i % 2 === 0 ? ['store:d0', 'store:e'] : ['store:e', 'store:d0'];
+    return { run: `r${i}`, job: `j${i % 2}`, at: [1_000 + i * 10, 1_005 + i * 10], from: [from], to: [to] };
+  });
+  expect(answerOf(world(inD, runs)).residency).toHaveLength(2);
+});
+
+test('a memory that was filled, read and emptied thousands of times is told, and empty', () => {
+  const drawn = Array.from({ length: 1_500 }, (_, i): [string, Drawn][] => [
+    [`w${i}/1`, { at: [i * 10, i * 10 + 1], person: 'declared', does: ['write memory:m/x'] }],
+    [`r${i}/1`, { at: [i * 10 + 3, i * 10 + 4], does: ['read memory:m/x'] }],
+    [`d${i}/1`, { at: [i * 10 + 6, i * 10 + 7], person: 'declared', does: ['delete memory:m/x'] }],
+  ]);
+  const { flows, residency } = answerOf(world(Object.fromEntries(drawn.flat())));
+  expect(flows).toHaveLength(4_500);
+  expect(residency).toMatchObject([{ store: 'memory:m/x', state: 'deleted' }]);
+});

@@ -122,7 +122,7 @@ export class Knowledge {
   }
 
   #undeletable({ node, ref }: Arrival): boolean {
-    return this.#deletions.of(node, ref).length === 0;
+    return !this.#deletions.any(node, ref);
   }
 }
 

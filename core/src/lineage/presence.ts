@@ -33,6 +33,7 @@ export class Presence {
   readonly #runs: readonly JobRun[];
   readonly #ends: Deletions;
   readonly #skew: SkewBounds;
+  /** Of each dataset in time order: the first that a run could read explains best how it came by the person. */
   readonly #stays = new Map<string, Stay[]>();
   /** Earliest instant at which a run could have read, by what it wrote. */
   readonly #written = new Map<JobRun, Map<string, number>>();
@@ -52,17 +53,15 @@ export class Presence {
   /** The earliest instant within the run at which the dataset held the person, and why. */
   readable(node: string, run: JobRun): Readable | null {
     if (run.states === false) return null;
-    let best: { atUs: number; skewUs: number; stay: Stay } | null = null;
+    const latestUs = run.endUs + Math.max(this.#skew.betweenServicesUs, this.#skew.withinServiceUs);
     for (const stay of this.#stays.get(node) ?? []) {
+      if (stay.fromUs > latestUs) break;
       if (stay.cause.spanId === '' && stay.cause.traceId === run.runId) continue;
       const skewUs = skewToPrecede(this.#skew, stay.fromUs, stay.service, run.endUs, run.job);
       if (skewUs === null || this.#ends.goneBy({ ...stay, node }, run.startUs, run.job)) continue;
-      const atUs = Math.max(stay.fromUs, run.startUs);
-      if (best === null || atUs < best.atUs || (atUs === best.atUs && earlier(stay, best.stay))) {
-        best = { atUs, skewUs, stay };
-      }
+      return { atUs: Math.max(stay.fromUs, run.startUs), skewUs, cause: stay.cause };
     }
-    return best === null ? null : { atUs: best.atUs, skewUs: best.skewUs, cause: best.stay.cause };
+    return null;
   }
 
   /** The same for all that one run reads, each looked up once. */
@@ -85,7 +84,7 @@ export class Presence {
 
   #add(node: string, stay: Stay): void {
     const known = this.#stays.get(node);
-    if (known) known.push(stay);
+    if (known) known.splice(placeOf(stay, known), 0, stay);
     else this.#stays.set(node, [stay]);
   }
 
@@ -122,6 +121,17 @@ export class Presence {
     }
     return readers;
   }
+}
+
+/** Behind those that are earlier or the same. */
+function placeOf(stay: Stay, sorted: readonly Stay[]): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (earlier(stay, sorted[middle] ?? stay)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function earlier(a: Stay, b: Stay): boolean {

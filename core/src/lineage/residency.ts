@@ -58,8 +58,10 @@ export function residency(
   return { rows: rows.sort((a, b) => compareText(a.store, b.store)), refsByStore };
 }
 
-const latest = (events: readonly Holding[]) =>
+const latest = (events: readonly { readonly endUs: number }[]) =>
   events.reduce<number | null>((last, { endUs }) => (last === null || endUs > last ? endUs : last), null);
+const latestStart = (events: readonly { readonly startUs: number }[]) =>
+  events.reduce<number | null>((last, { startUs }) => (last === null || startUs > last ? startUs : last), null);
 
 function unit(
   ref: string,
@@ -71,17 +73,12 @@ function unit(
 ): Unit {
   const node = events[0]?.node ?? '';
   const done = deletions.of(node, ref).filter(({ endUs }) => endUs <= horizonUs);
-  const alive = events.filter(
-    ({ endUs, service }) => !done.some((deletion) => deletions.covers(deletion, { settledUs: endUs, service })),
-  );
-  const firstUs = Math.min(...events.map(({ startUs }) => startUs));
-  const deletes = done.filter(({ startUs }) => startUs >= firstUs).map(({ endUs }) => endUs);
+  const isCovered = deletions.covering(done);
+  const alive = events.filter(({ endUs, service }) => !isCovered({ settledUs: endUs, service }));
+  const firstUs = events.reduce((first, { startUs }) => Math.min(first, startUs), Number.POSITIVE_INFINITY);
+  const deletes = done.filter(({ startUs }) => startUs >= firstUs);
   const writes = events.filter(({ kind }) => kind === 'write');
-  const common = {
-    ref,
-    lastWriteUs: writes.length === 0 ? null : Math.max(...writes.map(({ startUs }) => startUs)),
-    lastDeleteUs: deletes.length === 0 ? null : Math.max(...deletes),
-  };
+  const common = { ref, lastWriteUs: latestStart(writes), lastDeleteUs: latest(deletes) };
   if (alive.length === 0) {
     return { ...common, state: 'deleted', confidence: strongest(events), retentionUntilUs: null };
   }
@@ -89,8 +86,8 @@ function unit(
   const confidence = strongest(alive);
   const expired = retentionUntilUs !== null && retentionUntilUs <= nowUs;
   if (expired) return { ...common, state: 'expired', confidence, retentionUntilUs };
-  const lastUs = Math.max(...alive.map(({ endUs }) => endUs));
-  const unknown = retentionUntilUs === null && consumedUs !== null && consumedUs >= lastUs;
+  const lastUs = latest(alive);
+  const unknown = retentionUntilUs === null && consumedUs !== null && lastUs !== null && consumedUs >= lastUs;
   return { ...common, state: unknown ? 'unknown' : 'held', confidence, retentionUntilUs };
 }
 

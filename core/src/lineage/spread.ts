@@ -62,7 +62,8 @@ export function spread(model: TraceModel, track: Track, context: SpreadContext):
   }
   for (const call of model.calls) out.flows.push(...callFlows(state, call));
   if (track === 'subject') {
-    out.arrivals.push(...messagesSent(state, out.sent), ...turnsEnded(state));
+    for (const arrival of messagesSent(state, out.sent)) out.arrivals.push(arrival);
+    for (const arrival of turnsEnded(state)) out.arrivals.push(arrival);
   }
   return out;
 }
