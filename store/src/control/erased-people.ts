@@ -7,6 +7,21 @@ import { erasedPeople } from '../tables/erasure-watch.ts';
 /** Nobody waits for the looks after an invented person: there is another one every day. */
 export const CANARY = 'canary:';
 
+/**
+ * How long it is known at least who was erased, and late and replayed events of theirs are refused: longer than the year
+ * for which backups and queues are commonly kept, with a margin. Entries are personal data too (GDPR Art. 5(1)(e)), so
+ * they are not kept for ever.
+ */
+export const SUPPRESSION_LIFETIME_DAYS = 400;
+/** After the last backup has expired: somebody may just have restored it, and the last look comes a day later. */
+const BACKUP_MARGIN_DAYS = 35;
+
+/** As long as any registered store keeps backups a person can come back, and has to be recognised. */
+export const keptUntil = (tenant: TenantId) => sql`(
+  SELECT now() + make_interval(days => greatest(${SUPPRESSION_LIFETIME_DAYS}::int,
+                                                coalesce(max(backup_retention_days), 0) + ${BACKUP_MARGIN_DAYS}::int))
+  FROM stores WHERE tenant = ${tenant})`;
+
 /** Rows per statement, well below the 65,535 bound parameters of the protocol. */
 const ROWS_PER_STATEMENT = 5_000;
 
@@ -20,9 +35,9 @@ export async function noteErasure(
   tx: Transaction,
   tenant: TenantId,
   key: Uint8Array,
-  erasure: { readonly subjectIds: readonly string[]; readonly requestId: string; readonly lifetimeDays: number },
+  erasure: { readonly subjectIds: readonly string[]; readonly requestId: string },
 ): Promise<void> {
-  const expiresAt = sql`now() + make_interval(days => ${erasure.lifetimeDays})`;
+  const expiresAt = keptUntil(tenant);
   for (let start = 0; start < erasure.subjectIds.length; start += ROWS_PER_STATEMENT) {
     const macs = erasure.subjectIds.slice(start, start + ROWS_PER_STATEMENT).map((id) => erasedMac(key, id));
     await tx
@@ -50,7 +65,8 @@ export async function noteForgotten(
     const macs = subjectIds.slice(start, start + ROWS_PER_STATEMENT).map((id) => erasedMac(key, id));
     const rows = await tx
       .update(erasedPeople)
-      .set({ forgottenAt: sql`now()` })
+      // Counted from here on, as the looks are.
+      .set({ forgottenAt: sql`now()`, expiresAt: keptUntil(tenant) })
       .where(and(eq(erasedPeople.tenant, tenant), inArray(erasedPeople.mac, macs), isNull(erasedPeople.forgottenAt)))
       .returning({ requestId: erasedPeople.requestId });
     for (const { requestId } of rows) requests.add(requestId);

@@ -78,6 +78,26 @@ describe('who was erased', () => {
     expect(await watch.unknownAmong(tenant, [her])).toEqual([her]);
   });
 
+  test('is known until the last look that is promised, also where backups are kept for ten years', async () => {
+    await withTenant(postgres.db, tenant, (tx) =>
+      tx.execute(sql`
+        INSERT INTO stores (tenant, id, title, backup_retention_days, identifier_types)
+        VALUES (${tenant}, 'store:tape://vault', 'Tapes', 3650, '{}'), (${tenant}, 'store:disk://vault', 'Disks', 30, '{}')`),
+    );
+    const requestId = await erased(await person());
+    const last = (await watch.rechecks(tenant, requestId)).at(-1);
+    expect(last?.after).toBe('backup_horizon');
+    for (const table of [sql`erased_people`, sql`suppression`]) {
+      const [row] = await withTenant(postgres.db, tenant, (tx) =>
+        rowsOf<{ until: number }>(
+          tx,
+          sql`SELECT (extract(epoch FROM min(expires_at)) * 1000)::float8 AS until FROM ${table} WHERE tenant = ${tenant}`,
+        ),
+      );
+      expect(row?.until).toBeGreaterThan((last?.dueAt.getTime() ?? 0) + 30 * DAY_MS);
+    }
+  });
+
   test('may be ten thousand people at once', async () => {
     const many = Array.from({ length: 10_000 }, () => randomUUID());
     await postgresAliasStore(postgres.db).suppress(tenant, many, Date.now(), randomUUID());

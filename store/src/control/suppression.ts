@@ -3,13 +3,7 @@ import type { TenantId } from '@vestige/core/ids';
 import { and, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { Transaction } from '../postgres.ts';
 import { aliases, collectors, suppression, suppressionVersions } from '../tables/subjects.ts';
-import { noteErasure, tidyErased } from './erased-people.ts';
-
-/**
- * How long late and replayed events of an erased person are refused: longer than the year for which backups and queues
- * are commonly kept, with a margin. Entries are personal data too (GDPR Art. 5(1)(e)), so they are not kept for ever.
- */
-export const SUPPRESSION_LIFETIME_DAYS = 400;
+import { keptUntil, noteErasure, tidyErased } from './erased-people.ts';
 
 /** An erasure asks for collectors that were alive minutes ago; names of a week ago answer to nobody. */
 const COLLECTOR_SILENCE_DAYS = 7;
@@ -63,7 +57,7 @@ export async function suppressSubjects(
           mac: suppressionMac(key, token),
           erasedBefore: entry.erasedBefore,
           requestId: entry.requestId,
-          expiresAt: sql`now() + make_interval(days => ${SUPPRESSION_LIFETIME_DAYS})`,
+          expiresAt: keptUntil(tenant),
         })),
       )
       .onConflictDoUpdate({
@@ -75,7 +69,7 @@ export async function suppressSubjects(
         },
       });
   }
-  await noteErasure(tx, tenant, key, { ...entry, lifetimeDays: SUPPRESSION_LIFETIME_DAYS });
+  await noteErasure(tx, tenant, key, entry);
   await tx.update(aliases).set({ retired: true }).where(ofSubjects);
 }
 

@@ -2,7 +2,7 @@ import type { TenantId } from '@vestige/core/ids';
 import type { RetentionReading } from '@vestige/core/retention/judge-retention';
 import type { RetentionClass } from '@vestige/core/retention/retention-class';
 import { type SQL, sql } from 'drizzle-orm';
-import { SUPPRESSION_LIFETIME_DAYS } from '../control/suppression.ts';
+import { SUPPRESSION_LIFETIME_DAYS } from '../control/erased-people.ts';
 import { rowsOf, type Transaction } from '../postgres.ts';
 
 /** What is taken out by the daily round may be a day late, and a day more before somebody is told. */
@@ -18,12 +18,13 @@ interface Place {
 
 /** One question for each place. Rows that end with their request are overdue when it has ended and they are there. */
 const PLACES: readonly Place[] = [
+  // Both are kept for longer where backups are: then the limit is said by each row's own expiry alone.
   {
     table: 'suppression',
     class: 'suppression',
     limitDays: SUPPRESSION_LIFETIME_DAYS,
     ask: (tenant) => sql`
-      SELECT min(expires_at) - make_interval(days => ${SUPPRESSION_LIFETIME_DAYS}) AS oldest,
+      SELECT least(now(), min(expires_at) - make_interval(days => ${SUPPRESSION_LIFETIME_DAYS})) AS oldest,
              count(*) FILTER (WHERE expires_at < now() - ${GRACE}) AS overdue
       FROM suppression WHERE tenant = ${tenant}`,
   },
@@ -32,7 +33,7 @@ const PLACES: readonly Place[] = [
     class: 'suppression',
     limitDays: SUPPRESSION_LIFETIME_DAYS,
     ask: (tenant) => sql`
-      SELECT min(expires_at) - make_interval(days => ${SUPPRESSION_LIFETIME_DAYS}) AS oldest,
+      SELECT least(now(), min(expires_at) - make_interval(days => ${SUPPRESSION_LIFETIME_DAYS})) AS oldest,
              count(*) FILTER (WHERE expires_at < now() - ${GRACE}) AS overdue
       FROM erased_people WHERE tenant = ${tenant}`,
   },
