@@ -38,3 +38,32 @@ test('a memory that was filled, read and emptied thousands of times is told, and
   expect(flows).toHaveLength(4_500);
   expect(residency).toMatchObject([{ store: 'memory:m/x', state: 'deleted' }]);
 });
+
+const nested = (count: number, drawn: (level: number) => Partial<Drawn>): Record<string, Drawn> =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [
+      i === 0 ? 'a/0' : `a/${i} < ${i - 1}`,
+      { at: [i, 100_000 - i], ...(i === 0 ? { person: 'declared' as const } : {}), ...drawn(i) },
+    ]),
+  );
+
+test('a trace of thousands of calls within each other is told call by call', () => {
+  const calls = nested(4_000, (i) => ({ does: [`share recipient:r${i}.example http.client`] }));
+  expect(answerOf(world(calls)).flows).toHaveLength(4_000);
+  const turns = nested(4_000, (i) => ({ does: [`share model:m/${i} genai.chat`], conversation: 'conversation:c' }));
+  expect(answerOf(world(turns)).recipients.length + answerOf(world(turns)).flows.length).toBeGreaterThan(4_000);
+});
+
+test('a delete told by a wrapper is believed only when the call under it succeeded, however many lie between', () => {
+  const between = nested(100, (i) =>
+    i === 0 || i === 99
+      ? {
+          person: 'declared',
+          does: ['delete store:d0'],
+          outcome: i === 0 ? 'ok' : 'failed',
+          at: [2_000 + i, 3_000 - i],
+        }
+      : { at: [2_000 + i, 3_000 - i] },
+  );
+  expect(answerOf(world({ 'w/1': inD['a/1'] as Drawn, ...between })).residency).toMatchObject([{ state: 'held' }]);
+});

@@ -6,7 +6,7 @@ import { hostOf } from './directory.ts';
 import type { SpanFact } from './facts.ts';
 import type { Call, Holder, Holders } from './holders.ts';
 import { moreSpecific, sameHost, samePeer } from './same-peer.ts';
-import { ancestors, type TraceSpan, type TraceTree } from './trace.ts';
+import type { TraceSpan, TraceTree } from './trace.ts';
 
 /** A span that reported a touch, and the rule that read it. */
 export interface Witness {
@@ -65,12 +65,15 @@ export function physicalFacts(tree: TraceTree, holders: Holders): PhysicalFacts 
   const answered = new Map<TraceSpan, Call>();
   for (const call of holders.calls) if (call.via !== null) answered.set(call.via, call);
   const callWitnesses = new Map<Call, TraceSpan[]>();
+  const touchingAbove = new Map<TraceSpan, Touching>();
   const calledWithin = new Set(holders.calls.filter(({ entry }) => entry.parent !== null).map(({ entry }) => entry));
 
   for (const span of tree.spans) {
+    const above = aboveOf(span, holders, bySpan, touchingAbove);
+    if (above !== null) touchingAbove.set(span, above);
     if (span.ownWork || span.fact.touches.length === 0) continue;
     const own = holders.of(span);
-    const enclosing = touchingAncestors(span, holders, bySpan);
+    const enclosing = enclosingOf(span, above);
     const call = answered.get(span);
     for (const touch of span.fact.touches) {
       if (touch.action === 'none' || own.some(({ node }) => node === touch.peer)) continue;
@@ -117,20 +120,44 @@ function remember(bySpan: Map<TraceSpan, Draft[]>, span: TraceSpan, draft: Draft
   else bySpan.set(span, [draft]);
 }
 
-/** Ancestors that touched something and enclose the span in time, within the same holder, nearest first. */
-function touchingAncestors(
+/** The nearest ancestor that touched something, within one holder, and those above it. */
+interface Touching {
+  readonly span: TraceSpan;
+  readonly drafts: readonly Draft[];
+  readonly above: Touching | null;
+}
+
+/**
+ * Ancestors that a touch is compared with. Layers of libraries are a handful; of thousands of nested calls each would be
+ * compared with each.
+ */
+const ENCLOSING_MAX = 64;
+
+/** Found from what the parent, which came before, has above it: a walk for each span would square a deep trace. */
+function aboveOf(
   span: TraceSpan,
   holders: Holders,
-  bySpan: ReadonlyMap<TraceSpan, Draft[]>,
-): { span: TraceSpan; drafts: readonly Draft[] }[] {
+  bySpan: ReadonlyMap<TraceSpan, readonly Draft[]>,
+  known: ReadonlyMap<TraceSpan, Touching>,
+): Touching | null {
+  const { parent } = span;
+  if (parent === null) return null;
   const own = holders.of(span);
-  const found: { span: TraceSpan; drafts: readonly Draft[] }[] = [];
-  for (const ancestor of ancestors(span)) {
-    const theirs = holders.of(ancestor);
-    if (theirs.length !== own.length || theirs.some((holder, i) => holder !== own[i])) break;
-    const drafts = bySpan.get(ancestor);
-    const encloses = ancestor.fact.startUs <= span.fact.startUs && span.fact.startUs <= ancestor.fact.endUs;
-    if (drafts && encloses) found.push({ span: ancestor, drafts });
+  const theirs = holders.of(parent);
+  if (theirs.length !== own.length || theirs.some((holder, i) => holder !== own[i])) return null;
+  const above = known.get(parent) ?? null;
+  const drafts = bySpan.get(parent);
+  return drafts === undefined ? above : { span: parent, drafts, above };
+}
+
+/** Those that enclose the span in time, nearest first. */
+function enclosingOf({ fact }: TraceSpan, above: Touching | null): Touching[] {
+  const found: Touching[] = [];
+  let seen = 0;
+  for (let at = above; at !== null && seen < ENCLOSING_MAX; at = at.above) {
+    seen += 1;
+    const { startUs, endUs } = at.span.fact;
+    if (startUs <= fact.startUs && fact.startUs <= endUs) found.push(at);
   }
   return found;
 }

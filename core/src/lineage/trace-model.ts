@@ -74,16 +74,20 @@ function bySpan(touches: readonly PhysicalTouch[]): ReadonlyMap<TraceSpan, reado
  */
 function findTurns(tree: TraceTree): Turn[] {
   const turns: Turn[] = [];
-  const agents = new Set<TraceSpan>();
+  /** Agents' spans and all that lies under one. */
+  const within = new Set<TraceSpan>();
   for (const span of tree.spans) {
     const { conversation, self, touches } = span.fact;
-    if (conversation === '' || span.ownWork) continue;
-    const gathers = self !== '' || touches.length === 0;
-    if (gathers) agents.add(span);
-    if (gathers || !ancestors(span).some((ancestor) => agents.has(ancestor))) turns.push({ span, gathers });
+    const isUnder = span.parent !== null && within.has(span.parent);
+    const gathers = conversation !== '' && !span.ownWork && (self !== '' || touches.length === 0);
+    if (isUnder || gathers) within.add(span);
+    if (gathers || (conversation !== '' && !span.ownWork && !isUnder)) turns.push({ span, gathers });
   }
   return turns;
 }
+
+/** A wrapper further above its call than this is none: of thousands of nested deletes each would be compared with each. */
+const RESTATED_LEVELS_MAX = 256;
 
 /**
  * Deletes of our own erasure work count too (ruling 14), so all spans are looked at. A delete that restates others under
@@ -93,7 +97,9 @@ function findDeletes(tree: TraceTree): TraceDelete[] {
   const deleting = tree.spans.filter((span) => span.fact.touches.some(isDelete));
   const under = new Map<TraceSpan, Outcome[]>();
   for (const span of deleting) {
+    let seen = 0;
     for (const ancestor of ancestors(span)) {
+      if (++seen > RESTATED_LEVELS_MAX) break;
       if (!deletesSame(ancestor, span)) continue;
       const known = under.get(ancestor);
       if (known) known.push(span.fact.outcome);
