@@ -1,3 +1,4 @@
+import type { Directory } from '@vestige/core/lineage/directory';
 import { type ExposureQuestion as CoreQuestion, exposureOf, type PersonExposure } from '@vestige/core/lineage/exposure';
 import { type ExposureAnswer, exposureAnswer } from '@vestige/core/lineage/exposure-answer';
 import type { Tenant } from '@vestige/store/control/tenant-store';
@@ -9,10 +10,10 @@ import { canonicalTarget, type ExposureTarget, isTargetNode, touchesTarget } fro
 import { type ExposureEvents, tracesAtTarget } from './exposure-traces.ts';
 import { type Followed, followTogether } from './follow-together.ts';
 
+/** All that an exposure reads, but for the names of nodes. */
 export interface ExposureDeps {
   readonly events: ExposureEvents;
   readonly aliases: Pick<ApiDeps['aliases'], 'people' | 'setsWith'>;
-  readonly registry: ApiDeps['registry'];
   readonly now: ApiDeps['now'];
 }
 
@@ -50,12 +51,21 @@ const WHERE_MS_MAX = 12_000;
  * traces, many at once; and then, as far as time allows, everybody who was affected, for where it went on.
  */
 export async function exposure(
-  deps: ExposureDeps,
+  deps: ExposureDeps & Pick<ApiDeps, 'registry'>,
   tenant: Pick<Tenant, 'id'>,
   question: ExposureQuestion,
 ): Promise<Exposure> {
+  return exposureByNames(deps, tenant, await tenantDirectory(deps, tenant), question);
+}
+
+/** The same under names that are known already. */
+export async function exposureByNames(
+  deps: ExposureDeps,
+  tenant: Pick<Tenant, 'id'>,
+  names: Directory,
+  question: ExposureQuestion,
+): Promise<Exposure> {
   const startedMs = deps.now().getTime();
-  const names = await tenantDirectory(deps, tenant);
   const target = canonicalTarget(question.target, names);
   const asked: CoreQuestion = {
     ...question,

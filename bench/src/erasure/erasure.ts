@@ -37,7 +37,7 @@ export async function erasure(options: ErasureOptions, say: (line: string) => vo
   const verifier = openTelemetryVerifier({ url: engine.url('verifier') });
   try {
     const cast = Array.from({ length: CAST_SIZE }, () => randomUUID());
-    await loadOurTables(engine, { ...options, tenant: TENANT, cast }, say);
+    await loadOurTables(engine, { ...options, tenant: TENANT, people: cast }, say);
     await untilMergesRest(engine);
     const people = await somePeople(engine, options.subjects);
     const touchesBefore = await rowsOfTouches(engine);

@@ -9,8 +9,8 @@ export interface InstallationOptions {
   readonly tenant: number;
   readonly spans: number;
   readonly days: number;
-  /** Subject ids of the people who are asked about, as {@link castOf} orders them, and of others whom the API knows. */
-  readonly cast: readonly string[];
+  /** Subject ids of the people who are asked about, as {@link castOf} orders them, and then of everybody else. */
+  readonly people: readonly string[];
 }
 
 export const SPANS_PER_TRACE = 10;
@@ -22,9 +22,17 @@ const TAIL_PEOPLE = 12;
 /** 160,000 of ten million touches are one person's. */
 const HEAVY_PER_MILLE = 16;
 export const CAST_SIZE = 1 + MIDDLE_PEOPLE + TAIL_PEOPLE;
-/** Of the others the API knows this many, so that an exposure finds somebody: neither the busiest nor people seen once. */
-export const ACQUAINTANCES = 400;
-const FIRST_ACQUAINTANCE = 1_050;
+/** Everybody else, by how many there are spans: the first is in a tenth of all traces, most are in one. */
+const FIRST_OTHER = 1_000;
+/** Beyond these nobody knows them: they are as if erased. */
+const KNOWN_OTHERS_MAX = 30_000;
+
+const othersIn = (traces: number) => Math.max(10, Math.floor(traces / 4));
+
+/** How many people the alias table is to know, the cast among them. */
+export function peopleIn(spans: number): number {
+  return CAST_SIZE + Math.min(KNOWN_OTHERS_MAX, othersIn(Math.ceil(spans / SPANS_PER_TRACE)) + 1);
+}
 
 export interface Cast {
   readonly heavy: readonly string[];
@@ -49,10 +57,17 @@ export const EXPOSED_WINDOW = {
   from: new Date(LAST_DAY_MS + 12 * 3_600_000).toISOString(),
   to: new Date(LAST_DAY_MS + 12 * 3_600_000 + 600_000).toISOString(),
 };
+const from12 = (ms: number) => ({ ...EXPOSED_WINDOW, to: new Date(LAST_DAY_MS + 12 * 3_600_000 + ms).toISOString() });
+export const EXPOSED_HOUR = from12(3_600_000);
+export const EXPOSED_DAY = {
+  from: new Date(LAST_DAY_MS - DAY_MS).toISOString(),
+  to: new Date(LAST_DAY_MS).toISOString(),
+};
 export const LAST_WEEK = {
   from: new Date(LAST_DAY_MS - 6 * DAY_MS).toISOString(),
   to: new Date(LAST_DAY_MS + DAY_MS).toISOString(),
 };
+export const SUPPORT_AGENT = 'agent:desk/support-agent/support';
 export const PAYMENTS = 'recipient:payments.example';
 
 /** Fills our tables and, with the same spans, a table as the OpenTelemetry Collector's exporter makes it. */
@@ -86,6 +101,12 @@ async function load(
   say: (line: string) => void,
 ): Promise<void> {
   const perDay = Math.ceil(options.spans / options.days / SPANS_PER_TRACE) * SPANS_PER_TRACE;
+  await engine.ask(PEOPLE_DDL);
+  for (let at = 0; at < options.people.length; at += PEOPLE_PER_INSERT) {
+    const some = options.people.slice(at, at + PEOPLE_PER_INSERT);
+    const rows = some.map((id, i) => `(${personAt(at + i)}, UUIDStringToNum('${id}'))`);
+    await engine.ask(`INSERT INTO bench_people VALUES ${rows.join(', ')}`);
+  }
   for (let day = 0; day * perDay < options.spans; day++) {
     const from = day * perDay;
     const made = spansMade(options, perDay, from, Math.min(perDay, options.spans - from));
@@ -93,6 +114,12 @@ async function load(
     say(`day ${day + 1} of ${options.days} loaded`);
   }
 }
+
+/** Who each person is, by number: looked up for every span that is made. */
+const PEOPLE_DDL = `
+CREATE OR REPLACE TABLE bench_people (person UInt64, subject FixedString(16)) ENGINE = Join(ANY, LEFT, person)`;
+const PEOPLE_PER_INSERT = 2_000;
+const personAt = (index: number) => (index < CAST_SIZE ? index : FIRST_OTHER + index - CAST_SIZE);
 
 export const OUR_TABLES = ['spans', 'touches', 'record_touches', 'links_in'];
 
@@ -159,12 +186,7 @@ const inService = SERVICE.map((service, at) => SERVICE.slice(0, at).filter((othe
 const ofService = SERVICE.map((service) => SERVICE.filter((other) => other === service).length);
 
 /** Spans as neutral columns that every table is filled from. */
-function spansMade(
-  { tenant, spans, days, cast }: InstallationOptions,
-  perDay: number,
-  from: number,
-  count: number,
-): string {
+function spansMade({ tenant, spans, days }: InstallationOptions, perDay: number, from: number, count: number): string {
   const traces = Math.ceil(spans / SPANS_PER_TRACE);
   const stride = Math.max(4, Math.floor(traces / (MIDDLE_PEOPLE * MIDDLE_TRACES_EACH)));
   const startMs = LAST_DAY_MS - (days - 1) * DAY_MS;
@@ -181,15 +203,11 @@ function spansMade(
       origin % ${stride} = 2 AND intDiv(origin, ${stride}) % ${tailEvery} = 0 AND intDiv(origin, ${stride * tailEvery}) < ${TAIL_PEOPLE * 2},
         ${1 + MIDDLE_PEOPLE} + intDiv(origin, ${stride * tailEvery}) % ${TAIL_PEOPLE},
       cityHash64(origin, 'heavy') % 1000 < ${HEAVY_PER_MILLE}, 0,
-      1000 + toUInt64(exp(cityHash64(origin, 'person') % 1000000 / 1000000 * log(${Math.max(10, Math.floor(traces / 4))})))
+      ${FIRST_OTHER} + toUInt64(exp(cityHash64(origin, 'person') % 1000000 / 1000000 * log(${othersIn(traces)})))
     ) AS person,
-    person >= 1000 AND cityHash64(origin, 'untagged') % 50 = 0 AS untagged,
-    toUInt32(multiIf(person < ${CAST_SIZE}, toInt64(person) + 1,
-      person >= ${FIRST_ACQUAINTANCE} AND person < ${FIRST_ACQUAINTANCE + cast.length - CAST_SIZE},
-        toInt64(person) - ${FIRST_ACQUAINTANCE} + ${CAST_SIZE} + 1, 0)) AS known,
-    if(known > 0,
-      UUIDStringToNum(arrayElement(${texts(cast)}, greatest(known, 1))),
-      sipHash128('person', person)) AS subject,
+    person >= ${FIRST_OTHER} AND cityHash64(origin, 'untagged') % 50 = 0 AS untagged,
+    joinGet('bench_people', 'subject', toUInt64(person)) AS known,
+    if(known = toFixedString('', 16), sipHash128('person', person), known) AS subject,
     sipHash128('trace', i) AS trace,
     sipHash128('trace', i - 1) AS linked_trace,
     toFixedString(substring(sipHash128('span', n), 1, 8), 8) AS span,

@@ -8,14 +8,16 @@ import { type BenchEngine, startBenchEngine, untilMergesRest } from '../ingest/e
 import { tokenOf } from '../people.ts';
 import { allSpansOf, allTracesOf, exporterTable } from './exporter-questions.ts';
 import {
-  ACQUAINTANCES,
-  CAST_SIZE,
   castOf,
+  EXPOSED_DAY,
+  EXPOSED_HOUR,
   EXPOSED_WINDOW,
   LAST_WEEK,
   loadInstallation,
   loadOurTables,
   PAYMENTS,
+  peopleIn,
+  SUPPORT_AGENT,
 } from './installation.ts';
 import { type Asking, measureQuestion } from './measure.ts';
 import { lineageTable, type QuestionReport } from './report.ts';
@@ -27,6 +29,8 @@ export interface LineageOptions {
   readonly rounds: number;
   /** Leaves the exporter's table out: half the loading, and nothing to compare with. */
   readonly oursOnly?: boolean;
+  /** Absent: all of them. */
+  readonly who?: readonly (typeof GROUPS)[number][];
 }
 
 /**
@@ -38,17 +42,17 @@ export async function lineage(options: LineageOptions, say: (line: string) => vo
   const meter = await meterReads(engine.httpPort);
   const api = await openTestApi({ clickhouse: engine });
   try {
-    const subjects = await peopleOf(api);
+    const subjects = await peopleOf(api, options.spans);
     const startMs = performance.now();
     const fill = options.oursOnly === true ? loadOurTables : loadInstallation;
-    await fill(engine, { ...options, tenant: api.acme.id, cast: subjects }, say);
+    await fill(engine, { ...options, tenant: api.acme.id, people: subjects }, say);
     await untilMergesRest(engine);
     say(
       `${options.spans} spans over ${options.days} days, loaded in ${Math.round((performance.now() - startMs) / 1000)} s`,
     );
 
     const ask = async (by: ReadMeter | null) => {
-      const all = await asking(api, engine, by);
+      const all = await asking(api, engine, by, say);
       return options.oursOnly === true ? { ...all, exporter: {} } : all;
     };
     const [timed, metered] = [await ask(null), await ask(meter)];
@@ -56,7 +60,7 @@ export async function lineage(options: LineageOptions, say: (line: string) => vo
     // The first answer after a start counts every day once; those measured are the ones after it.
     for (const { ours } of [timed, metered]) await ours.lineage?.(cast.middle[0] ?? '');
     const questions: QuestionReport[] = [];
-    for (const group of GROUPS) {
+    for (const group of options.who ?? GROUPS) {
       for (const name of group === 'everybody' ? OF_EVERYBODY : OF_ONE) {
         const asked = await measureQuestion({ group, name }, { timed, metered, meter, cast, engine, ...options });
         for (const { whose, p50Ms, asked: times } of asked) say(`${group}, ${name}, ${whose}: ${p50Ms} ms (${times})`);
@@ -73,9 +77,17 @@ export async function lineage(options: LineageOptions, say: (line: string) => vo
   }
 }
 
-const GROUPS = ['heavy', 'middle', 'tail', 'everybody'] as const;
+/** Who was affected: by a recipient that every trace tells of a person, and by an agent that every trace runs. */
+const EXPOSURES = {
+  exposure: { node: PAYMENTS, ...EXPOSED_WINDOW },
+  'of an hour': { node: PAYMENTS, ...EXPOSED_HOUR },
+  'by an agent': { node: SUPPORT_AGENT, ...EXPOSED_HOUR },
+  'of a day': { node: PAYMENTS, ...EXPOSED_DAY },
+};
+
+export const GROUPS = ['heavy', 'middle', 'tail', 'everybody'] as const;
 const OF_ONE = ['all touches', 'first answer', 'growing', 'lineage'];
-const OF_EVERYBODY = ['map', 'exposure'];
+const OF_EVERYBODY = ['map', 'coverage', ...Object.keys(EXPOSURES)];
 const TAGS_MAX = 200_000;
 /** What a first answer about a heavy person follows (P7). */
 const FIRST_TRACES = 300;
@@ -85,6 +97,7 @@ async function asking(
   api: TestApi,
   engine: BenchEngine,
   meter: ReadMeter | null,
+  say: (line: string) => void,
 ): Promise<Asking & { close(): Promise<void> }> {
   const by = (role: 'api' | 'collector' | 'admin') => (meter === null ? engine.url(role) : meter.by(engine.url(role)));
   const events = openEventStore({ writeUrl: engine.url('collector'), readUrl: by('api') });
@@ -96,6 +109,16 @@ async function asking(
     // Of an answer that grows, the last line is the whole of it.
     const text = (await textOf(answer)).trimEnd().split('\n').at(-1) ?? '';
     return LineageAnswer.parse(JSON.parse(text)).edges.reduce((sum, { count }) => sum + count, 0);
+  };
+  const affectedBy = async (question: object) => {
+    const answer = await app.request('/v1/exposure', {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ ...question, purpose: 'benchmark' }),
+    });
+    const { affected, gaps, statement } = JSON.parse(await textOf(answer));
+    if (meter === null) say(`${JSON.stringify({ ...affected, ...gaps })}\n${statement}`);
+    return affected.people;
   };
   return {
     ours: {
@@ -110,14 +133,11 @@ async function asking(
         const answer = await app.request(`/v1/map?from=${LAST_WEEK.from}&to=${LAST_WEEK.to}`, { headers });
         return DataMap.parse(JSON.parse(await textOf(answer))).edges.length;
       },
-      exposure: async () => {
-        const answer = await app.request('/v1/exposure', {
-          method: 'POST',
-          headers: { ...headers, 'content-type': 'application/json' },
-          body: JSON.stringify({ node: PAYMENTS, ...EXPOSED_WINDOW, purpose: 'benchmark' }),
-        });
-        return JSON.parse(await textOf(answer)).affected.people;
+      coverage: async () => {
+        const answer = await app.request(`/v1/coverage?from=${LAST_WEEK.from}&to=${LAST_WEEK.to}`, { headers });
+        return JSON.parse(await textOf(answer)).total.touches;
       },
+      ...Object.fromEntries(Object.entries(EXPOSURES).map(([name, question]) => [name, () => affectedBy(question)])),
     },
     exporter: {
       'all touches': (subjectId) => table.linesOf(allSpansOf(subjectId)),
@@ -133,11 +153,8 @@ async function textOf(answer: Response): Promise<string> {
   return text;
 }
 
-/** The people of the cast and their acquaintances, as the alias table knows them. */
-async function peopleOf({ deps, acme }: TestApi): Promise<string[]> {
-  const tokens = Array.from({ length: CAST_SIZE + ACQUAINTANCES }, (_, person) => ({
-    token: tokenOf(person),
-    atMs: Date.now(),
-  }));
+/** Everybody in an installation of that size, as the alias table knows them. */
+async function peopleOf({ deps, acme }: TestApi, spans: number): Promise<string[]> {
+  const tokens = Array.from({ length: peopleIn(spans) }, (_, person) => ({ token: tokenOf(person), atMs: Date.now() }));
   return deps.aliases.resolve(acme.id, tokens);
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
+import { VestigeError } from '@vestige/core/errors';
 import { wholeNumber } from '../whole-number.ts';
-import { lineage } from './lineage.ts';
+import { GROUPS, lineage } from './lineage.ts';
 
 export const LINEAGE_HELP = `npm run bench -- lineage [options]
 
@@ -12,6 +13,7 @@ answer about somebody with very many touches, beside the same questions to an ex
   --days N      days they are spread over (default 10)
   --rounds N    questions per person (default 5); whoever takes long is asked fewer, and 'asked' says how many
   --ours        our tables only: half the loading, and nothing to compare with
+  --who GROUP   ask only about heavy, middle or tail people, or about everybody; once or several times
   --json        end with one line of JSON for each size
 `;
 
@@ -24,6 +26,7 @@ export async function lineageMain(args: readonly string[]): Promise<void> {
       days: { type: 'string' },
       rounds: { type: 'string' },
       ours: { type: 'boolean', default: false },
+      who: { type: 'string', multiple: true },
       json: { type: 'boolean', default: false },
     },
   });
@@ -33,9 +36,16 @@ export async function lineageMain(args: readonly string[]): Promise<void> {
     days: wholeNumber('--days', values.days, 10),
     rounds: wholeNumber('--rounds', values.rounds, 5),
     oursOnly: values.ours,
+    ...(values.who === undefined ? {} : { who: values.who.map(groupOf) }),
   };
   for (const spans of sizes) {
     const line = await lineage({ spans, ...options }, (text) => process.stderr.write(`${text}\n`));
     if (values.json) process.stdout.write(`${JSON.stringify(line)}\n`);
   }
+}
+
+function groupOf(text: string): (typeof GROUPS)[number] {
+  const group = GROUPS.find((one) => one === text);
+  if (group === undefined) throw new VestigeError('bad_request', `--who takes ${GROUPS.join(', ')}`);
+  return group;
 }

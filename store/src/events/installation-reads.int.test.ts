@@ -182,6 +182,19 @@ describe('a node', () => {
     ]);
   });
 
+  test('acts through what runs inside it, also where that goes on after it has ended', async () => {
+    const tenant = newTenant();
+    const [traceId, parentId] = [newTraceId(), newSpanId()];
+    await append(
+      tenant,
+      untagged({ traceId, spanId: parentId, startNs: ns(-50), endNs: ns(-40), self: 'agent:desk/b' }),
+      untagged({ traceId, parentId, startNs: ns(-45), endNs: ns(3) }),
+    );
+    const at = (from: number) => ({ fromUs: us(from), toUs: us(60) });
+    expect((await store.tracesAt(tenant, ['agent:desk/b'], at(0), 10)).rows).toEqual([traceId]);
+    expect((await store.tracesAt(tenant, ['agent:desk/b'], at(10), 10)).rows).toEqual([]);
+  });
+
   test('leaves what others may find: what was written, and read by somebody who says of whom, but not what was deleted', async () => {
     const tenant = newTenant();
     const ref = `${CRM}#${'r'.repeat(22)}`;

@@ -44,18 +44,31 @@ export async function nodesSeen(
 
 /** How long before the window a span may have begun that still ran in it: a read arrives when the span ends. */
 const RUN_INTO_US = 86_400_000_000;
+/** A span may end up to the resolution of its clock later than it says (core/src/lineage/clock.ts). */
+const RESOLUTION_US = 1_000;
 
+/**
+ * A touch is of the span that tells it. Who acts is told by one span for all that run inside it, some of which may go on
+ * after it has ended.
+ */
 const TRACES_AT = `
 SELECT lower(hex(trace_id)) AS traceId
 FROM spans
 WHERE tenant = {tenant: UInt32}
   AND ts >= fromUnixTimestamp64Nano({earliestNs: Int64})
   AND ts < fromUnixTimestamp64Nano({toNs: Int64})
-  AND toUnixTimestamp64Nano(ts) + duration_ns >= {fromNs: Int64}
-  AND (hasAny(touch_peer, {nodes: Array(String)})
-    OR self IN (SELECT arrayJoin({nodes: Array(String)}))
-    OR owner IN (SELECT arrayJoin({nodes: Array(String)}))
-    OR service IN (SELECT arrayJoin({nodes: Array(String)})))
+  AND (hasAny(touch_peer, {nodes: Array(String)}) AND toUnixTimestamp64Nano(ts) + duration_ns >= {fromNs: Int64}
+    OR (self IN (SELECT arrayJoin({nodes: Array(String)}))
+      OR owner IN (SELECT arrayJoin({nodes: Array(String)}))
+      OR service IN (SELECT arrayJoin({nodes: Array(String)})))
+    AND trace_id IN (
+      SELECT trace_id
+      FROM spans
+      WHERE tenant = {tenant: UInt32}
+        AND ts >= fromUnixTimestamp64Nano({earliestNs: Int64})
+        AND ts < fromUnixTimestamp64Nano({toNs: Int64})
+        AND toUnixTimestamp64Nano(ts) + duration_ns >= {fromNs: Int64}
+    ))
 GROUP BY trace_id
 ORDER BY min(ts), trace_id
 LIMIT {limit: UInt32}`;
@@ -67,14 +80,16 @@ export async function tracesAt(
   window: Window,
   limit: number,
 ): Promise<Bounded<string>> {
-  const { fromNs, toNs } = rangeNs(window);
+  const { toNs } = rangeNs(window);
+  const endsFromUs = window.fromUs === null ? null : Math.max(0, window.fromUs - RESOLUTION_US);
+  const { fromNs } = rangeNs({ fromUs: endsFromUs, toUs: null });
   const earlier = window.fromUs === null ? null : Math.max(0, window.fromUs - RUN_INTO_US);
   const earliestNs = rangeNs({ fromUs: earlier, toUs: null }).fromNs;
   const found = new Set<string>();
   for (const some of chunks(nodes)) {
     const rows = await clickhouse.rows<{ traceId: string }>(
       tenant,
-      { name: 'traces at nodes', sql: TRACES_AT },
+      { name: 'traces at nodes', sql: TRACES_AT, settings: ONE_SHARD_A_TRACE },
       { tenant, nodes: some, fromNs, toNs, earliestNs, limit: limit + 1 },
     );
     for (const { traceId } of rows) found.add(traceId);
