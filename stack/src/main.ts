@@ -8,6 +8,12 @@ const { EXIT, exitCodeOf } = await import('./exit-code.ts');
 const { program } = await import('./program.ts');
 const { errorText } = await import('./terminal.ts');
 
+// `vestige … | head` closes the pipe when it has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await program().parseAsync(process.argv);
 } catch (error) {
