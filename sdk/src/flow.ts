@@ -143,15 +143,18 @@ class Notes implements FlowNotes {
   constructor(running: Runtime | null, peer: string, flow: Flow) {
     this.#running = running;
     this.#peer = peer;
-    this.recordCount = flow.count;
-    if (flow.records) this.records(flow.records);
-    if (flow.subjects) this.subjects(flow.subjects);
+    const take = (): void => {
+      this.recordCount = flow.count;
+      if (flow.records) this.records(flow.records);
+      if (flow.subjects) this.subjects(flow.subjects);
+    };
+    running?.guard('reading a flow', take, undefined);
   }
 
   records(keys: readonly RecordKey[]): RecordRef[] {
     const running = this.#running;
     const made = running?.guard('making record refs', () => refs(running, this.#peer, keys), []) ?? [];
-    this.refs.push(...made);
+    for (const ref of made) this.refs.push(ref);
     return made;
   }
 
@@ -160,7 +163,7 @@ class Notes implements FlowNotes {
   }
 
   subjects(who: Subjects | readonly Identifier[]): void {
-    this.people.push('length' in who ? { identifiers: who } : who);
+    this.people.push(Array.isArray(who) ? { identifiers: who } : (who as Subjects));
   }
 }
 

@@ -94,6 +94,36 @@ describe('a fault of the library never reaches the host', () => {
     vi.restoreAllMocks();
   });
 
+  test('what is given in bulk, or is not what the types say, costs its own statement alone', () => {
+    vestige = startVestige(testOptions(collector.url));
+    const keys = Array.from({ length: 200_000 }, (_, i) => i);
+    expect(recordRead({ store: 'store:a', records: keys })).toHaveLength(200_000);
+    const odd = { store: 'store:a', records: 7, subjects: 'jane' } as unknown as Parameters<typeof recordRead>[0];
+    expect(recordRead(odd, () => 'result')).toBe('result');
+    expect(recordRead(odd)).toEqual([]);
+  });
+
+  test('spans of a resource that cannot be read are counted as lost, and none of them is kept', async () => {
+    vestige = startVestige(testOptions(collector.url));
+    const resource = {
+      get attributes() {
+        return boom();
+      },
+    };
+    const [, spool] = vestigeProcessors();
+    for (let i = 0; i < 600; i++) {
+      const span = {
+        resource,
+        instrumentationScope: { name: 'x' },
+        attributes: {},
+        spanContext: () => ({ traceId: `${'0'.repeat(31)}1`, spanId: `${'0'.repeat(15)}1`, traceFlags: 1 }),
+      };
+      spool?.onEnd(span as unknown as OtelReadableSpan);
+    }
+    await vestige.flush();
+    expect(vestige.stats()).toMatchObject({ lost: 600, pendingSpans: 0 });
+  });
+
   test('a context manager that throws does not keep the host from running, and does not run it twice', () => {
     vestige = openVestige(testOptions(collector.url));
     const broken: ContextManager = {

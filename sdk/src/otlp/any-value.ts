@@ -17,6 +17,14 @@ const KEY = 0x0a;
 const VALUE = 0x12;
 /** Deeper nesting than this is a cycle in all likelihood. */
 const DEPTH_MAX = 16;
+/**
+ * Values inside one attribute, and characters of one text. The collector looks at no more (64 items, 65,536 characters);
+ * an object that refers to itself twice would be written 2^16 times, in the host's own time.
+ */
+const ITEMS_MAX = 4_096;
+const TEXT_CHARS_MAX = 65_536;
+/** An address or number across the cut is still masked as a whole. */
+const BEYOND_CUT_CHARS = 512;
 /** Whole numbers from here on do not fit into an int64 and are written as doubles. */
 const INT_LIMIT = 2 ** 63;
 
@@ -29,16 +37,28 @@ export function writeKeyValue(to: ProtoWriter, tag: number, key: string, value: 
   to.tag(KEY);
   to.string(key);
   const any = to.open(VALUE);
-  writeAnyValue(to, value, filter, 0);
+  writeAnyValue(to, value, { filter, left: ITEMS_MAX }, 0);
   to.close(any);
   to.close(pair);
 }
 
-function writeAnyValue(to: ProtoWriter, value: unknown, filter: TextFilter, depth: number): void {
+/** What one attribute may still hold. */
+interface Budget {
+  readonly filter: TextFilter;
+  left: number;
+}
+
+function filtered(text: string, filter: TextFilter): string {
+  if (text.length <= TEXT_CHARS_MAX) return filter(text);
+  return filter(text.slice(0, TEXT_CHARS_MAX + BEYOND_CUT_CHARS)).slice(0, TEXT_CHARS_MAX);
+}
+
+function writeAnyValue(to: ProtoWriter, value: unknown, budget: Budget, depth: number): void {
+  budget.left -= 1;
   switch (typeof value) {
     case 'string':
       to.tag(STRING_VALUE);
-      to.string(filter(value));
+      to.string(filtered(value, budget.filter));
       return;
     case 'boolean':
       to.tag(BOOL_VALUE);
@@ -59,18 +79,19 @@ function writeAnyValue(to: ProtoWriter, value: unknown, filter: TextFilter, dept
       to.varint64(value);
       return;
     case 'object':
-      if (value !== null && depth < DEPTH_MAX) writeObject(to, value, filter, depth);
+      if (value !== null && depth < DEPTH_MAX) writeObject(to, value, budget, depth);
       return;
     default:
   }
 }
 
-function writeObject(to: ProtoWriter, value: object, filter: TextFilter, depth: number): void {
+function writeObject(to: ProtoWriter, value: object, budget: Budget, depth: number): void {
   if (Array.isArray(value)) {
     const list = to.open(ARRAY_VALUE);
     for (const item of value) {
+      if (budget.left <= 0) break;
       const any = to.open(VALUES);
-      writeAnyValue(to, item, filter, depth + 1);
+      writeAnyValue(to, item, budget, depth + 1);
       to.close(any);
     }
     to.close(list);
@@ -80,11 +101,12 @@ function writeObject(to: ProtoWriter, value: object, filter: TextFilter, depth: 
   } else {
     const list = to.open(KVLIST_VALUE);
     for (const [key, item] of Object.entries(value)) {
+      if (budget.left <= 0) break;
       const pair = to.open(VALUES);
       to.tag(KEY);
-      to.string(filter(key));
+      to.string(filtered(key, budget.filter));
       const any = to.open(VALUE);
-      writeAnyValue(to, item, filter, depth + 1);
+      writeAnyValue(to, item, budget, depth + 1);
       to.close(any);
       to.close(pair);
     }

@@ -1,3 +1,5 @@
+const KEPT_BYTES_MAX = 4 << 20;
+
 /**
  * Protobuf, written forwards into one growing buffer. No dependency and no objects per field: this runs once for
  * every span of the host.
@@ -19,9 +21,10 @@ export class ProtoWriter {
     return Buffer.from(this.#bytes.subarray(0, this.#at));
   }
 
-  /** Forgets everything after `length` bytes. */
+  /** Forgets everything after `length` bytes, and gives back what one very large span has taken. */
   reset(length = 0): void {
     this.#at = length;
+    if (length === 0 && this.#bytes.length > KEPT_BYTES_MAX) this.#bytes = Buffer.allocUnsafeSlow(KEPT_BYTES_MAX);
   }
 
   /** Appends bytes that are fields already. */

@@ -22,13 +22,19 @@ test('an earlier process with the same pid does not', () => {
 test('a process that has ended does not, at once', async () => {
   const child = spawn(process.execPath, ['-e', '']);
   await new Promise((resolve) => child.on('exit', resolve));
-  expect(isAlive(folderOf({ host: hostname(), pid: child.pid, startTicks: '5' }), Date.now())).toBe(false);
+  expect(isAlive(folderOf({ ...self(), pid: child.pid, startTicks: '5' }), Date.now())).toBe(false);
 });
 
 test('on another host only silence tells', () => {
   const elsewhere = { host: 'elsewhere', pid: 1, startTicks: '1' };
   expect(isAlive(folderOf(elsewhere), Date.now())).toBe(true);
   expect(isAlive(folderOf(elsewhere, Date.now() - SILENT_MS - 1_000), Date.now())).toBe(false);
+});
+
+test('in another container of the same host name only silence tells: its process 1 is not ours', () => {
+  const beside = { ...self(), host: hostname(), startTicks: '1', pids: 'pid:[1]' };
+  expect(isAlive(folderOf(beside), Date.now())).toBe(true);
+  expect(isAlive(folderOf(beside, Date.now() - SILENT_MS - 1_000), Date.now())).toBe(false);
 });
 
 test('a folder without an owner, or with an unreadable one, is an orphan', () => {

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,6 +11,11 @@ export interface Owner {
   readonly pid: number;
   /** When the process began, in the kernel's ticks: tells it from a later one with the same pid. '' where unknown. */
   readonly startTicks: string;
+  /**
+   * In which namespace the pid and the ticks are told: containers of one pod share a host name and often a folder, and each
+   * has a process 1. Undefined where unknown.
+   */
+  readonly pids?: string;
 }
 
 export const OWNER_FILE = 'owner.json';
@@ -19,7 +24,13 @@ export const HEARTBEAT_MS = 10_000;
 export const SILENT_MS = 600_000;
 
 export function self(): Owner {
-  return { host: hostname(), pid: process.pid, startTicks: readProcess('self')?.startTicks ?? '' };
+  const pids = pidNamespace();
+  return {
+    host: hostname(),
+    pid: process.pid,
+    startTicks: readProcess('self')?.startTicks ?? '',
+    ...(pids === undefined ? {} : { pids }),
+  };
 }
 
 /** @returns false also for a folder without an owner file: its process has closed it */
@@ -34,7 +45,7 @@ export function isAlive(folder: string, nowMs: number): boolean {
     return false;
   }
   const beating = nowMs - beatMs < SILENT_MS;
-  if (owner.host !== hostname()) return beating;
+  if (owner.host !== hostname() || owner.pids !== pidNamespace()) return beating;
   if (!exists(owner.pid)) return false;
   const seen = readProcess(String(owner.pid));
   if (seen === null || owner.startTicks === '') return beating;
@@ -48,6 +59,15 @@ function exists(pid: number): boolean {
   } catch (error) {
     // EPERM: it lives and belongs to another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** Linux only. */
+function pidNamespace(): string | undefined {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return undefined;
   }
 }
 

@@ -12,7 +12,12 @@ export function spoolProcessor(runtime: Runtime): OtelSpanProcessor {
       runtime.guard('spooling a span', () => runtime.spool.add(span, runtime.isUrgent(span)), undefined);
     },
     async forceFlush() {
-      await runtime.guard('flushing', () => runtime.spool.drain(FORCE_FLUSH_MS), undefined);
+      try {
+        await runtime.spool.drain(FORCE_FLUSH_MS);
+      } catch (error) {
+        runtime.counters.internalErrors++;
+        runtime.reporter.internal('flushing', error);
+      }
     },
     async shutdown() {
       await runtime.close();

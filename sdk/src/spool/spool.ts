@@ -4,7 +4,7 @@ import { ATTR } from '@vestige/core/convention/attributes';
 import type { Counters } from '../counters.ts';
 import type { Settings } from '../options.ts';
 import type { OtelReadableSpan } from '../otel-types.ts';
-import type { RequestEncoder } from '../otlp/request.ts';
+import type { Piece, RequestEncoder } from '../otlp/request.ts';
 import { errorCode, type Reporter } from '../problem.ts';
 import { type Batch, sealJournal, spansIn } from './batch.ts';
 import { adoptOrphans, beat, createFolder, DEAD, type Folder, JOURNAL, READY, releaseFolder } from './folder.ts';
@@ -101,9 +101,11 @@ export class Spool {
   flushSync(): void {
     if (this.#tick) clearImmediate(this.#tick);
     this.#tick = null;
-    if (this.#ended.length > 0) {
-      const piece = this.#encoder.encode(this.#ended);
-      this.#ended = [];
+    const ended = this.#ended;
+    // Let go of first: spans that cannot be read would otherwise be read again with each that ends, and pile up.
+    this.#ended = [];
+    if (ended.length > 0) {
+      const piece = this.#encode(ended);
       this.#losses.add(piece.unencodable, 'unencodable');
       if (piece.spans > 0) this.#hold(piece);
     }
@@ -111,6 +113,17 @@ export class Spool {
     this.#letGo();
     if ((this.#journal?.bytes ?? 0) >= this.#settings.batchBytesMax) this.#seal();
     else if (this.#journal?.bytes || this.#unwritten.length > 0) this.#armBatch();
+  }
+
+  /** What a resource or scope breaks of is lost as a whole. */
+  #encode(ended: readonly OtelReadableSpan[]): Piece {
+    try {
+      return this.#encoder.encode(ended);
+    } catch (error) {
+      this.#counters.internalErrors++;
+      this.#reporter.internal('encoding spans', error);
+      return { bytes: Buffer.alloc(0), spans: 0, unencodable: ended.length };
+    }
   }
 
   /** The same, onto the disk itself, for the last moment of the process. */
