@@ -157,6 +157,42 @@ describe('the daily scan', () => {
     expect(await findings('erasure.resurfaced')).toMatchObject([{ details: { requestId, rows: 1 } }]);
   });
 
+  test('tells of who came back although the process died between erasing them and noting it', async () => {
+    const { subjectId } = await person();
+    const requestId = await erase(subjectId);
+    await store(subjectId);
+    let isErased = false;
+    const watch = postgresErasureWatchStore(postgres.db);
+    const unlessKilled = <T>(work: () => Promise<T>): Promise<T> => {
+      if (isErased) throw new Error('killed');
+      return work();
+    };
+    const dying: Monitored = {
+      ...monitored,
+      deps: {
+        ...deps,
+        eraser: {
+          ...deps.eraser,
+          async finish(batch) {
+            await deps.eraser.finish(batch);
+            isErased = true;
+          },
+        },
+        erasureWatch: {
+          ...watch,
+          noteScan: (of, scan) => unlessKilled(() => watch.noteScan(of, scan)),
+          endScan: (of, scan, at) => unlessKilled(() => watch.endScan(of, scan, at)),
+        },
+      },
+    };
+    await expect(async () => {
+      while ((await scanStep(dying)) !== 'ended');
+    }).rejects.toThrow('killed');
+    expect(await rowsOf(subjectId)).toBe(0);
+    await wholeScan();
+    expect(await findings('erasure.resurfaced')).toMatchObject([{ details: { requestId, rows: 1 } }]);
+  });
+
   test('leaves the living alone, and those whose erasure is under way', async () => {
     const [living, leaving] = [await person(), await person()];
     await deps.aliases.suppress(tenantId(), [leaving.subjectId], now.getTime(), randomUUID());

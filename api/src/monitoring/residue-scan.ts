@@ -7,9 +7,10 @@ import { eraseAgain } from './erase-again.ts';
 /**
  * The daily scan (research/compliance.md §3.5 V4, E6): everybody who is stored, joined with everybody who was erased.
  *
- * By pages in the order of the ids, each page noted, so that a process that dies loses one page. Who came back is erased
- * at once and verified; the scan's end writes the findings, answers the looks that were due, and reopens the requests,
- * because a person has to ask where it came from and what else came with it.
+ * By pages in the order of the ids, each page noted, so that a process that dies loses one page. Who came back is written
+ * down, erased at once and verified: once erased, nobody would find them again. The requests are reopened, because a person
+ * has to ask where it came from and what else came with it; then the scan's end writes the findings and answers the looks
+ * that were due. A process that dies in between may count a row twice, and loses none.
  */
 const SUBJECTS_PER_PAGE = 10_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -25,7 +26,9 @@ export async function scanStep(
   if (scan === null) return null;
   const table = SUBJECT_TABLES.find((name) => name === scan.table) ?? SUBJECT_TABLES[0];
   const page = await deps.verifier.subjectsIn(tenant.id, table, scan.position, pageSize);
-  const found = await residueOf(monitored, page);
+  const found = await residueOf(monitored, page, async (resurfaced) => {
+    await deps.erasureWatch.noteScan(tenant.id, { ...scan, resurfaced: added(scan.resurfaced, resurfaced) });
+  });
   const after: ResidueScan = {
     ...scan,
     table,
@@ -36,8 +39,8 @@ export async function scanStep(
   };
   const next = page.length < pageSize ? SUBJECT_TABLES[SUBJECT_TABLES.indexOf(table) + 1] : table;
   if (next === undefined) {
+    await reopen(monitored, Object.keys(await deps.erasureWatch.noteScan(tenant.id, after)));
     await deps.erasureWatch.endScan(tenant.id, after, deps.now());
-    await reopen(monitored, Object.keys(after.resurfaced));
     return 'ended';
   }
   const noted = next === table ? after : { ...after, table: next, position: null };
@@ -51,15 +54,23 @@ export interface ScanOptions {
   readonly everyMs?: number;
 }
 
-export interface Residue {
+interface Residue {
   /** Rows that were there again and are erased, by request. */
   readonly resurfaced: Readonly<Record<string, number>>;
   /** People nobody leads to and no erasure explains. */
   readonly unknown: number;
 }
 
-/** Erases those of the people who had been erased before. */
-export async function residueOf(monitored: Monitored, subjectIds: readonly string[]): Promise<Residue> {
+/**
+ * Erases those of the people who had been erased before.
+ *
+ * @param write keeps what was found, before it is gone
+ */
+async function residueOf(
+  monitored: Monitored,
+  subjectIds: readonly string[],
+  write: (resurfaced: Residue['resurfaced']) => Promise<void>,
+): Promise<Residue> {
   const { deps, tenant } = monitored;
   if (subjectIds.length === 0) return { resurfaced: {}, unknown: 0 };
   const erased = await deps.erasureWatch.erasedAmong(tenant.id, subjectIds);
@@ -74,6 +85,7 @@ export async function residueOf(monitored: Monitored, subjectIds: readonly strin
     resurfaced[requestId] = (resurfaced[requestId] ?? 0) + rows;
   }
   if (back.length > 0) {
+    await write(resurfaced);
     const { rows } = await eraseAgain(monitored, back);
     deps.log?.error({ people: back.length, rows }, 'people who were erased had come back; they are erased again');
   }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { TenantId } from '@vestige/core/ids';
-import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm';
 import { rowsOf, type Transaction } from '../postgres.ts';
 import { erasedPeople } from '../tables/erasure-watch.ts';
 
@@ -16,11 +16,21 @@ export const SUPPRESSION_LIFETIME_DAYS = 400;
 /** After the last backup has expired: somebody may just have restored it, and the last look comes a day later. */
 const BACKUP_MARGIN_DAYS = 35;
 
-/** As long as any registered store keeps backups a person can come back, and has to be recognised. */
-export const keptUntil = (tenant: TenantId) => sql`(
-  SELECT now() + make_interval(days => greatest(${SUPPRESSION_LIFETIME_DAYS}::int,
-                                                coalesce(max(backup_retention_days), 0) + ${BACKUP_MARGIN_DAYS}::int))
-  FROM stores WHERE tenant = ${tenant})`;
+/**
+ * As long as any registered store keeps backups a person can come back, and has to be recognised.
+ *
+ * @returns an instant as SQL
+ */
+export async function keptUntil(tx: Transaction, tenant: TenantId): Promise<SQL> {
+  // Asked once: in thousands of inserted rows the question itself would be asked in each.
+  const [row] = await rowsOf<{ days: number }>(
+    tx,
+    sql`SELECT greatest(${SUPPRESSION_LIFETIME_DAYS}::int,
+                        coalesce(max(backup_retention_days), 0) + ${BACKUP_MARGIN_DAYS}::int) AS days
+        FROM stores WHERE tenant = ${tenant}`,
+  );
+  return sql`now() + make_interval(days => ${row?.days ?? SUPPRESSION_LIFETIME_DAYS})`;
+}
 
 /** Rows per statement, well below the 65,535 bound parameters of the protocol. */
 const ROWS_PER_STATEMENT = 5_000;
@@ -37,7 +47,7 @@ export async function noteErasure(
   key: Uint8Array,
   erasure: { readonly subjectIds: readonly string[]; readonly requestId: string },
 ): Promise<void> {
-  const expiresAt = keptUntil(tenant);
+  const expiresAt = await keptUntil(tx, tenant);
   for (let start = 0; start < erasure.subjectIds.length; start += ROWS_PER_STATEMENT) {
     const macs = erasure.subjectIds.slice(start, start + ROWS_PER_STATEMENT).map((id) => erasedMac(key, id));
     await tx
@@ -61,12 +71,13 @@ export async function noteForgotten(
   subjectIds: readonly string[],
 ): Promise<void> {
   const requests = new Set<string>();
+  // Counted from here on, as the looks are.
+  const expiresAt = await keptUntil(tx, tenant);
   for (let start = 0; start < subjectIds.length; start += ROWS_PER_STATEMENT) {
     const macs = subjectIds.slice(start, start + ROWS_PER_STATEMENT).map((id) => erasedMac(key, id));
     const rows = await tx
       .update(erasedPeople)
-      // Counted from here on, as the looks are.
-      .set({ forgottenAt: sql`now()`, expiresAt: keptUntil(tenant) })
+      .set({ forgottenAt: sql`now()`, expiresAt })
       .where(and(eq(erasedPeople.tenant, tenant), inArray(erasedPeople.mac, macs), isNull(erasedPeople.forgottenAt)))
       .returning({ requestId: erasedPeople.requestId });
     for (const { requestId } of rows) requests.add(requestId);

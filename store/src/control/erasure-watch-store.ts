@@ -21,8 +21,13 @@ export interface ErasureWatchStore {
 
   /** The open scan, or a new one when a look is due or the last one began over `everyMs` ago; else null. */
   takeScan(tenant: TenantId, ask: { readonly now: Date; readonly everyMs: number }): Promise<ResidueScan | null>;
-  /** Where the scan stands after a page. Ignored when another process is further or has ended it. */
-  noteScan(tenant: TenantId, scan: ResidueScan): Promise<void>;
+  /**
+   * Where the scan stands. Its place is ignored when another process is further or has ended it; what either of two
+   * processes has found stays found.
+   *
+   * @returns all that has resurfaced by the word of any process
+   */
+  noteScan(tenant: TenantId, scan: ResidueScan): Promise<ResidueScan['resurfaced']>;
   /** Ends the scan, answers the looks it covers, and writes findings. */
   endScan(tenant: TenantId, scan: ResidueScan, now: Date): Promise<void>;
   /** Newest first. */

@@ -7,6 +7,7 @@ import { rowsOf, withTenant } from '../postgres.ts';
 import type { ErasureWatchStore } from './erasure-watch-store.ts';
 import { postgresAliasStore } from './postgres-alias-store.ts';
 import { postgresErasureWatchStore } from './postgres-erasure-watch-store.ts';
+import { postgresFindingStore } from './postgres-finding-store.ts';
 import { postgresTenantStore } from './postgres-tenant-store.ts';
 
 const DAY_MS = 86_400_000;
@@ -121,6 +122,30 @@ describe('a scan', () => {
     await watch.endScan(tenant, { ...scan, seen: 5 }, now);
     expect(await watch.scans(tenant, 5)).toMatchObject([{ seen: 30, finishedAt: now }]);
     expect(await take(now)).toBeNull();
+  });
+
+  test('keeps what either of two processes has found, also when the slower one finds nobody any more', async () => {
+    const scan = await take(now);
+    if (scan === null) throw new Error('a scan was due');
+    const [one, other] = [randomUUID(), randomUUID()];
+    const page = { ...scan, table: 'touches', position: randomUUID(), seen: 20 };
+    expect(await watch.noteScan(tenant, { ...page, resurfaced: { [one]: 3 }, unknown: 2 })).toEqual({ [one]: 3 });
+    expect(await watch.noteScan(tenant, page)).toEqual({ [one]: 3 });
+    expect(await watch.noteScan(tenant, { ...page, seen: 10, resurfaced: { [other]: 1 } })).toEqual({
+      [one]: 3,
+      [other]: 1,
+    });
+    expect(await take(now)).toMatchObject({ seen: 20, unknown: 2 });
+    await watch.endScan(tenant, page, now);
+    expect(await watch.scans(tenant, 5)).toMatchObject([{ resurfaced: { [one]: 3, [other]: 1 }, unknown: 2 }]);
+    const told = await postgresFindingStore(postgres.db).findings(tenant, { after: null, limit: 10 });
+    expect(told.map(({ type, details }) => [type, details['requestId'] ?? details['people']]).sort()).toEqual(
+      [
+        ['erasure.resurfaced', one],
+        ['erasure.resurfaced', other],
+        ['erasure.unknown_people', 2],
+      ].sort(),
+    );
   });
 
   test('keeps no id once it has ended', async () => {

@@ -54,22 +54,28 @@ export function postgresErasureWatchStore(db: Database): ErasureWatchStore {
 
     noteScan: (tenant, scan) =>
       withTenant(db, tenant, async (tx) => {
-        const { table, position, seen, resurfaced, unknown } = scan;
+        const row = await lockOpenScan(tx, tenant, scan);
+        if (row === null) return scan.resurfaced;
+        const { table, position, seen } = scan;
+        const place = row.seen <= seen ? { tableName: table, position, seen } : {};
+        const found = foundByEither(row, scan);
         await tx
           .update(residueScans)
-          .set({ tableName: table, position, seen, resurfaced, unknown })
-          .where(and(openScan(tenant, scan), sql`${residueScans.seen} <= ${seen}`));
+          .set({ ...place, ...found })
+          .where(openScan(tenant, scan));
+        return found.resurfaced;
       }),
 
     endScan: (tenant, scan, now) =>
       withTenant(db, tenant, async (tx) => {
-        const { seen, resurfaced, unknown } = scan;
-        const ended = await tx
+        const row = await lockOpenScan(tx, tenant, scan);
+        if (row === null) return;
+        const found = foundByEither(row, scan);
+        await tx
           .update(residueScans)
-          .set({ tableName: null, position: null, seen, resurfaced, unknown, finishedAt: now })
-          .where(openScan(tenant, scan))
-          .returning({ id: residueScans.id });
-        if (ended.length > 0) await conclude(tx, tenant, scan, now);
+          .set({ tableName: null, position: null, seen: scan.seen, ...found, finishedAt: now })
+          .where(openScan(tenant, scan));
+        await conclude(tx, tenant, { ...scan, ...found }, now);
       }),
 
     scans: (tenant, limit) =>
@@ -127,6 +133,25 @@ export function postgresErasureWatchStore(db: Database): ErasureWatchStore {
 
 const openScan = (tenant: TenantId, { id }: ResidueScan) =>
   and(eq(residueScans.tenant, tenant), eq(residueScans.id, id), isNull(residueScans.finishedAt));
+
+/** Null once it has ended. */
+async function lockOpenScan(tx: Transaction, tenant: TenantId, scan: ResidueScan) {
+  const [row] = await tx.select().from(residueScans).where(openScan(tenant, scan)).for('update');
+  return row ?? null;
+}
+
+/**
+ * Two processes may read the same page. Who comes second finds nobody any more, because the first has erased them: what
+ * was found must not be unsaid by that.
+ */
+function foundByEither(
+  one: Pick<ResidueScan, 'resurfaced' | 'unknown'>,
+  other: Pick<ResidueScan, 'resurfaced' | 'unknown'>,
+): Pick<ResidueScan, 'resurfaced' | 'unknown'> {
+  const resurfaced = { ...one.resurfaced };
+  for (const [id, rows] of Object.entries(other.resurfaced)) resurfaced[id] = Math.max(resurfaced[id] ?? 0, rows);
+  return { resurfaced, unknown: Math.max(one.unknown, other.unknown) };
+}
 
 /** A look that no scan has covered is due, or the last scan began too long ago. */
 async function isDue(tx: Transaction, tenant: TenantId, now: Date, everyMs: number): Promise<boolean> {

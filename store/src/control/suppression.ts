@@ -47,6 +47,7 @@ export async function suppressSubjects(
 ): Promise<void> {
   const ofSubjects = and(eq(aliases.tenant, tenant), inArray(aliases.subjectId, [...entry.subjectIds]));
   const known = await tx.selectDistinct({ token: aliases.token }).from(aliases).where(ofSubjects);
+  const expiresAt = await keptUntil(tx, tenant);
   const tokens = [...new Set([...known.map(({ token }) => token), ...entry.tokens])].sort();
   for (let start = 0; start < tokens.length; start += ROWS_PER_INSERT) {
     await tx
@@ -57,7 +58,7 @@ export async function suppressSubjects(
           mac: suppressionMac(key, token),
           erasedBefore: entry.erasedBefore,
           requestId: entry.requestId,
-          expiresAt: keptUntil(tenant),
+          expiresAt,
         })),
       )
       .onConflictDoUpdate({
