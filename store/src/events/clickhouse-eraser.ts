@@ -104,10 +104,13 @@ DELETE WHERE ${shapeOf(table).ofAny(`
   for (const table of SUBJECT_TABLES) await untilRewritten(engine, any, table);
 }
 
-/** Refuses while a queued subject is still visible: without the queue nobody could count what is left. */
+/** Refuses while a queued subject is visible on any replica: without the queue nobody could count what is left. */
 async function finish(engine: Engine, batch: string): Promise<void> {
+  const { clickhouse, where } = engine;
   for (const table of SUBJECT_TABLES) {
-    const rows = await countQueued(engine, batch, table);
+    // Not through the `Distributed` table, which asks one replica for all.
+    const copies = where.everywhere(clickhouse.database, where.local(table));
+    const rows = await countQueued(engine, batch, table, copies);
     if (rows > 0)
       throw new VestigeError('conflict', 'Subjects of this erasure batch are still stored', { table, rows });
   }
@@ -129,13 +132,13 @@ async function finish(engine: Engine, batch: string): Promise<void> {
 // Numbers -------------------------------------------------------------------------------------------------------------
 
 /** Rows of queued subjects, one per subject. `GLOBAL`: on a cluster the queue is read once and sent along. */
-async function countQueued(engine: Engine, batch: string, table: SubjectTable): Promise<number> {
+async function countQueued(engine: Engine, batch: string, table: SubjectTable, from: string = table): Promise<number> {
   const [row] = await engine.clickhouse.rows<{ found: number }>(
     SYSTEM_SPEAKER,
     {
       name: `count queued in ${table}`,
       sql: `
-SELECT count() AS found FROM ${table} ${shapeOf(table).perSubject}
+SELECT count() AS found FROM ${from} ${shapeOf(table).perSubject}
 WHERE (tenant, subject_id) GLOBAL IN (SELECT DISTINCT tenant, subject_id FROM erase_queue WHERE batch = {batch: String})`,
       settings: { max_execution_time: 600 },
     },

@@ -7,7 +7,7 @@ import { batchId, queuedEverywhere } from './erase-queue.ts';
 import { SUBJECT_TABLES, type SubjectTable, shapeOf } from './subject-tables.ts';
 import { tableAges } from './table-ages.ts';
 import type { Residue, ResidueCheck, TelemetryVerifier } from './telemetry-eraser.ts';
-import { type Topology, topology } from './topology.ts';
+import { REPLICA, type Topology, topology } from './topology.ts';
 
 export interface VerifierConfig {
   /** Login `verifier`: the only one that may switch deleted masks off, and one that may change nothing. */
@@ -40,9 +40,9 @@ const RAW_ROWS = 'raw_rows';
 const ROWS_LEFT = (where: Topology, database: string, table: string, perSubject: string) => `
 SELECT replica, sum(raw) AS found
 FROM (
-  SELECT hostName() AS replica, 0 AS raw FROM ${where.everywhere('system', 'one')}
+  SELECT ${REPLICA} AS replica, 0 AS raw FROM ${where.everywhere('system', 'one')}
   UNION ALL
-  SELECT hostName(), count()
+  SELECT ${REPLICA}, count()
   FROM ${where.everywhere(database, table)} ${perSubject}
   WHERE (tenant, subject_id) GLOBAL IN (
     SELECT DISTINCT tenant, subject_id FROM erase_queue
@@ -69,28 +69,28 @@ SELECT
   sum(mutation) AS openMutations,
   sum(dropped) AS droppedTables
 FROM (
-  SELECT hostName() AS replica, 0 AS masked, 0 AS inactive, 0 AS patch, 0 AS detached, 0 AS mutation, 0 AS dropped
+  SELECT ${REPLICA} AS replica, 0 AS masked, 0 AS inactive, 0 AS patch, 0 AS detached, 0 AS mutation, 0 AS dropped
   FROM ${where.everywhere('system', 'one')}
   UNION ALL
   SELECT
-    hostName(), countIf(active AND has_lightweight_delete),
+    ${REPLICA}, countIf(active AND has_lightweight_delete),
     countIf(NOT active AND remove_time <= toDateTime({doneAtS: UInt32})),
     countIf(startsWith(partition_id, 'patch-')), 0, 0, 0
   FROM ${where.everywhere('system', 'parts')}
   WHERE database = {database: String} AND table = {table: String}
   GROUP BY ALL
   UNION ALL
-  SELECT hostName(), 0, 0, 0, count(), 0, 0
+  SELECT ${REPLICA}, 0, 0, 0, count(), 0, 0
   FROM ${where.everywhere('system', 'detached_parts')}
   WHERE database = {database: String} AND table = {table: String}
   GROUP BY ALL
   UNION ALL
-  SELECT hostName(), 0, 0, 0, 0, countIf(NOT is_done OR latest_fail_reason != ''), 0
+  SELECT ${REPLICA}, 0, 0, 0, 0, countIf(NOT is_done OR latest_fail_reason != ''), 0
   FROM ${where.everywhere('system', 'mutations')}
   WHERE database = {database: String} AND table = {table: String}
   GROUP BY ALL
   UNION ALL
-  SELECT hostName(), 0, 0, 0, 0, 0, count()
+  SELECT ${REPLICA}, 0, 0, 0, 0, 0, count()
   FROM ${where.everywhere('system', 'dropped_tables')}
   WHERE database = {database: String}
   GROUP BY ALL

@@ -2,7 +2,7 @@ import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
 import { type ClickHouse, SYSTEM_SPEAKER } from '../clickhouse/client.ts';
 import { RowBinaryWriter } from '../clickhouse/row-binary.ts';
-import type { Topology } from './topology.ts';
+import { REPLICA, type Topology } from './topology.ts';
 
 /** The queue of an erasure batch: who is to be erased, said once, so that no statement has to name anybody. */
 
@@ -68,9 +68,9 @@ SELECT min(subjects) AS fewest
 FROM (
   SELECT replica, sum(queued) AS subjects
   FROM (
-    SELECT hostName() AS replica, toUInt64(0) AS queued FROM ${where.everywhere('system', 'one')}
+    SELECT ${REPLICA} AS replica, toUInt64(0) AS queued FROM ${where.everywhere('system', 'one')}
     UNION ALL
-    SELECT hostName() AS replica, uniqExact(tenant, subject_id) AS queued
+    SELECT ${REPLICA} AS replica, uniqExact(tenant, subject_id) AS queued
     FROM ${where.everywhere(clickhouse.database, where.local('erase_queue'))}
     WHERE batch = {batch: String}
     GROUP BY replica

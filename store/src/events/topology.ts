@@ -15,6 +15,9 @@ export interface Topology {
   readonly onCluster: string;
 }
 
+/** A server by a name that two on one machine do not share. */
+export const REPLICA = `concat(hostName(), ':', toString(tcpPort()))`;
+
 /**
  * @param cluster name in `remote_servers`, from configuration; it is written into statements, hence the strict form
  * @throws VestigeError misconfigured
