@@ -59,6 +59,29 @@ describe('runs', () => {
     expect(run([crm], [warehouse], { run: { runId } }).event.startUs).toBe(startMs * 1000);
   });
 
+  test.each(['0000-01-01T00:00:00Z', '9999-12-31T23:59:59Z', '2026-13-45T99:99:00Z', '1970-01-01T00:00:00Z'])(
+    'an event of %s is refused: what such a run read nobody can say',
+    (eventTime) => {
+      const event = { eventTime, run: { runId: RUN.runId }, job: { namespace: 'nightly', name: 'copy' } };
+      expect(readLineageEvent(event)).toMatchObject({ rejected: expect.stringContaining('eventTime') });
+    },
+  );
+
+  test('a start that no run of ours can have had is not believed', () => {
+    const eventTime = '2026-11-22T02:00:00Z';
+    const startOf = (runId: string, nominalStartTime: string) => {
+      const reading = readLineageEvent({
+        eventTime,
+        run: { runId, facets: { nominalTime: { nominalStartTime } } },
+        job: { namespace: 'nightly', name: 'copy' },
+      });
+      return 'rejected' in reading ? reading.rejected : reading.event.startUs;
+    };
+    const atUs = Date.parse(eventTime) * 1_000;
+    expect(startOf(RUN.runId, '0001-01-01T00:00:00Z')).toBe(atUs);
+    expect(startOf('00000000-0001-7000-8000-000000000000', '2026-11-22T01:00:00Z')).toBe(atUs - 3_600_000_000);
+  });
+
   test('every input reaches every output', () => {
     expect(
       pairs(run([crm, { namespace: 'file', name: '/a.csv' }], [warehouse, { namespace: 's3://b', name: 'x' }])),

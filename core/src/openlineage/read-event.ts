@@ -35,7 +35,11 @@ function parsed<Shape extends z.ZodType>(
   read: (event: z.infer<Shape>) => LineageReading,
 ): LineageReading | { readonly rejected: string } {
   const result = schema.safeParse(event);
-  if (result.success) return read(result.data);
+  if (result.success) {
+    const found = read(result.data);
+    // A run of the year 9999 would have read whatever anybody wrote until then; one without a date began in 1970.
+    return isBelievable(found.event.atUs) ? found : { rejected: 'eventTime: no instant between 2000 and 2200' };
+  }
   const fields = result.error.issues.slice(0, 5).map(({ path, code }) => `${path.join('.')}: ${code}`);
   return { rejected: fields.join('; ') };
 }
@@ -156,8 +160,14 @@ function categoriesOf(dataset: Dataset): string[] {
 function startOf(runId: string, nominalStart: string): number {
   const fromId = runId[14] === '7' ? Number.parseInt(runId.slice(0, 8) + runId.slice(9, 13), 16) * 1_000 : 0;
   const fromFacet = nominalStart === '' ? 0 : microseconds(nominalStart);
-  return fromId || fromFacet;
+  return [fromId, fromFacet].find(isBelievable) ?? 0;
 }
+
+/** As for spans, an older instant comes from a clock that was never set. */
+const AT_MIN_US = Date.UTC(2000) * 1_000;
+const AT_MAX_US = Date.UTC(2200) * 1_000;
+
+const isBelievable = (us: number): boolean => us >= AT_MIN_US && us < AT_MAX_US;
 
 /** Microseconds since the epoch; finer digits are cut. */
 function microseconds(instant: string): number {
