@@ -102,7 +102,9 @@ async function append(...tokens: readonly string[]): Promise<{ traceId: string; 
   const traceId = hexId(16);
   const attributes = tokens.length === 0 ? [] : [tokensAttribute(tokens)];
   const body = encodeProtobuf(requestOf(aSpan({ traceId, attributes })));
-  const { spans, payload } = await encoder.encode(tenant, readContext(), body, 'protobuf', Date.now());
+  const { spans, payload } = await encoder.encode(tenant, readContext(), [
+    { body, form: 'protobuf', receivedAtMs: Date.now() },
+  ]);
   return { traceId, drained: log.append({ tenant: tenant.id, spans, payload }) };
 }
 
@@ -227,7 +229,9 @@ async function appendNaming(setId: string): Promise<string> {
   const traceId = hexId(16);
   const set = { key: 'vestige.subject.set', value: { stringValue: setId } };
   const body = encodeProtobuf(requestOf(aSpan({ traceId, attributes: [set] })));
-  const { spans, payload } = await encoder.encode(tenant, readContext(), body, 'protobuf', Date.now());
+  const { spans, payload } = await encoder.encode(tenant, readContext(), [
+    { body, form: 'protobuf', receivedAtMs: Date.now() },
+  ]);
   await log.append({ tenant: tenant.id, spans, payload });
   return traceId;
 }

@@ -58,7 +58,9 @@ const encoder = createInlineEncoder({
 /** A record as the encoder of this version writes it into the log. */
 async function recordOf(token: string): Promise<Uint8Array> {
   const body = encodeProtobuf(requestOf(aSpan({ attributes: [tokensAttribute([token])] })));
-  const { payload } = await encoder.encode(tenant, readContext(), body, 'protobuf', Date.now());
+  const { payload } = await encoder.encode(tenant, readContext(), [
+    { body, form: 'protobuf', receivedAtMs: Date.now() },
+  ]);
   return payload;
 }
 

@@ -20,21 +20,21 @@ parentPort?.on('message', (order: EncodeOrder) => {
   void take(order);
 });
 
-async function take({ id, tenant, facts, hasKey, body, form, receivedAtMs }: EncodeOrder): Promise<void> {
+async function take({ id, tenant, facts, hasKey, requests }: EncodeOrder): Promise<void> {
   try {
     const secrets = hasKey ? contextSecrets(keyring, tenant.name) : {};
     if (facts !== null) contexts.set(tenant.id, readContext({ ...facts, ...secrets }));
     const context = contexts.get(tenant.id) ?? readContext();
-    const request = await encoder.encode(tenant, context, body, form, receivedAtMs);
-    const { buffer } = request.payload;
-    say({ kind: 'encoded', id, request }, buffer instanceof ArrayBuffer && buffer.byteLength > 0 ? [buffer] : []);
+    const encoded = await encoder.encode(tenant, context, requests);
+    const { buffer } = encoded.payload;
+    say({ kind: 'encoded', id, encoded }, buffer instanceof ArrayBuffer && buffer.byteLength > 0 ? [buffer] : []);
   } catch (error) {
     if (!isVestigeError(error)) say({ kind: 'fault', stack: framesOf(error) });
     const {
       code,
       message,
       facts: said,
-    } = isVestigeError(error) ? error : { code: 'internal', message: 'a request could not be encoded', facts: {} };
+    } = isVestigeError(error) ? error : { code: 'internal', message: 'requests could not be encoded', facts: {} };
     say({ kind: 'refused', id, code, message, facts: said });
   }
 }

@@ -4,10 +4,11 @@ import { parseJson } from '../otlp/read-json.ts';
 import { requestLayout } from '../otlp/request-layout.ts';
 import { KnownResources } from './known-resources.ts';
 import { KnownSpans } from './known-spans.ts';
+import { RequestColumns } from './request-columns.ts';
 import type { EncodedRequest, RequestEncoder } from './request-encoder.ts';
 import { RequestReading } from './request-reading.ts';
-import { SpanWalk } from './span-walk.ts';
 import { RowsPool } from './table-rows.ts';
+import { WalkedSpan } from './walked-span.ts';
 
 export interface InlineEncoderOptions {
   /** A recogniser tripped over a span: a fault of ours, for the log. */
@@ -23,27 +24,25 @@ const LOOK_SPANS = 64;
 export function createInlineEncoder({ onReaderFault }: InlineEncoderOptions): RequestEncoder {
   const known = new KnownSpans();
   const resources = new KnownResources();
-  const walk = new SpanWalk();
+  const walk = new WalkedSpan();
   const pool = new RowsPool();
 
   return {
-    async encode(tenant, context, body, form, receivedAtMs) {
-      const reading = new RequestReading(body, {
-        tenant: tenant.id,
-        context,
-        receivedAtMs,
-        known,
-        resources,
-        walk,
-        pool,
-        onReaderFault,
-      });
+    async encode(tenant, context, requests) {
+      const columns = new RequestColumns(tenant.id, pool);
+      const readings: RequestReading[] = [];
       try {
-        if (form === 'protobuf') await readProtobuf(reading, body, known);
-        else await readJson(reading, body, known);
-        return encoded(reading);
+        for (const { body, form, receivedAtMs } of requests) {
+          const options = { context, columns, receivedAtMs, known, resources, walk, onReaderFault };
+          const reading = new RequestReading(body, options);
+          readings.push(reading);
+          if (form === 'protobuf') await readProtobuf(reading, body, known);
+          else await readJson(reading, body, known);
+        }
+        return { spans: columns.spans, payload: columns.payload(), requests: readings.map(encoded) };
       } finally {
-        reading.release();
+        for (const reading of readings) reading.release();
+        columns.release();
       }
     },
     async close() {},
@@ -123,11 +122,5 @@ function encoded(reading: RequestReading): EncodedRequest {
     const { name } = known.read;
     if (newest > 0) newestMs.set(name, Math.max(newestMs.get(name) ?? 0, newest));
   }
-  return {
-    spans: reading.columns.spans,
-    payload: reading.columns.payload(),
-    rejected: reading.rejected,
-    scrubbed: reading.scrubbed(),
-    newestMs,
-  };
+  return { spans: reading.spans, rejected: reading.rejected, scrubbed: reading.scrubbed(), newestMs };
 }

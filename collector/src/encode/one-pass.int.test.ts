@@ -38,7 +38,7 @@ async function encodedBlocks(): Promise<readonly InsertBlock[]> {
   if (encoded !== null) return encoded;
   const records = [];
   for (const body of bodies) {
-    const { payload } = await encoder.encode(TENANT, context, body, 'protobuf', NOW_MS);
+    const { payload } = await encoder.encode(TENANT, context, [{ body, form: 'protobuf', receivedAtMs: NOW_MS }]);
     records.push(recordFormat.open(payload));
   }
   const { blocks } = recordFormat.assemble(records, resolution);

@@ -5,7 +5,7 @@ import { arbitraryRequest, NOW_MS } from '../otlp/testing/arbitrary-request.ts';
 import { encodeJson, encodeProtobuf } from '../otlp/testing/otlp-messages.ts';
 import { createInlineEncoder } from './inline-encoder.ts';
 import { arbitraryTraffic } from './testing/arbitrary-traffic.ts';
-import { expectPlainRows } from './testing/compare-rows.ts';
+import { expectPlainRows, expectPlainRowsTogether } from './testing/compare-rows.ts';
 import { neighbourRequests, recordedRequests } from './testing/recorded-requests.ts';
 
 /** The one-pass encoder against the plain way: decoder, recognisers, row writer. */
@@ -122,6 +122,28 @@ describe('the one-pass encoder gives the rows of the plain way', () => {
       await expectPlainRows(encoder, contexts[0] ?? readContext(), body, form, NOW_MS);
       await expectPlainRows(encoder, contexts[0] ?? readContext(), body, form, NOW_MS);
     }
+  });
+
+  test('for requests that share a record, whatever their forms, and refuses all where it refuses one', async () => {
+    const anyRequest = fc.record({
+      request: fc.oneof({ arbitrary: arbitraryTraffic, weight: 3 }, arbitraryRequest),
+      form: fc.constantFrom('protobuf' as const, 'json' as const),
+      isCut: fc.nat({ max: 15 }).map((draw) => draw === 0),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyRequest, { minLength: 2, maxLength: 4 }),
+        fc.constantFrom(...contexts),
+        async (requests, context) => {
+          const bodies = requests.map(({ request, form, isCut }, index) => {
+            const body = form === 'json' ? encodeJson(request) : encodeProtobuf(request);
+            return { body: isCut ? body.subarray(0, -1) : body, form, receivedAtMs: NOW_MS + index };
+          });
+          await expectPlainRowsTogether(encoder, context, bodies);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 
   test('for JSON', async () => {

@@ -28,7 +28,7 @@ async function recordOf(...tokens: readonly (readonly string[])[]) {
   const body = encodeProtobuf({
     resourceSpans: [{ resource: { attributes: [] }, scopeSpans: [{ scope: { name: 'test', version: '' }, spans }] }],
   });
-  const encoded = await encoder.encode(tenant, readContext(), body, 'protobuf', nowMs);
+  const encoded = await encoder.encode(tenant, readContext(), [{ body, form: 'protobuf', receivedAtMs: nowMs }]);
   return recordFormat.open(encoded.payload);
 }
 

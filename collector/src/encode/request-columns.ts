@@ -13,16 +13,16 @@ import type { NumberList } from './number-list.ts';
 import type { PassedValues } from './passed-values.ts';
 import { type SectionTable, type SetOfSpan, type UnwrittenPayload, writePayload } from './payload.ts';
 import type { RefPlan, SpanPlan, Texts } from './span-plan.ts';
-import type { SpanWalk } from './span-walk.ts';
 import type { DayRows, MonthRows, RowsPool } from './table-rows.ts';
 import { TokenNumbers } from './token-numbers.ts';
+import type { WalkedSpan } from './walked-span.ts';
 import { dayOfWords, monthOfDay, msOfWords } from './wire-instant.ts';
 
 /** A block is closed here, so that closing it holds the thread for a few milliseconds. */
 const ROWS_MAX = 8_192;
 const BYTES_MAX = 8 * 1024 * 1024;
 
-/** The rows of one request, by table and partition, while its spans are read. */
+/** The rows of one record, of one request or of several, by table and partition, while their spans are read. */
 export class RequestColumns {
   /** Spans taken so far: the number of the next one. */
   spans = 0;
@@ -30,7 +30,7 @@ export class RequestColumns {
   readonly tokens = new TokenNumbers();
   readonly #tenant: TenantId;
   readonly #pool: RowsPool;
-  /** Given back when the request is over: until then plans know these columns. */
+  /** Given back when the requests are over: until then plans know these columns. */
   readonly #closedDays: DayRows[] = [];
   readonly #closedMonths: MonthRows[] = [];
   readonly #sets: SetOfSpan[] = [];
@@ -136,7 +136,7 @@ export class RequestColumns {
    * @param startLow and the other words: its times, the end not before the start
    */
   takeWalked(
-    walk: SpanWalk,
+    walk: WalkedSpan,
     plan: SpanPlan,
     process: SpanProcess,
     startLow: number,
@@ -181,7 +181,7 @@ export class RequestColumns {
     this.closeFull(day);
   }
 
-  #addWalkedTouches(walk: SpanWalk, plan: SpanPlan, number: number, atMs: number): void {
+  #addWalkedTouches(walk: WalkedSpan, plan: SpanPlan, number: number, atMs: number): void {
     const { touches, tagged } = this.month();
     const { tokens, linkTokens } = walk;
     if (plan.touchColumns !== touches) {
@@ -216,7 +216,12 @@ export class RequestColumns {
     }
   }
 
-  #addTag(touches: TouchColumns, { view, startAt, traceIdAt, spanIdAt }: SpanWalk, first: number, rows: number): void {
+  #addTag(
+    touches: TouchColumns,
+    { view, startAt, traceIdAt, spanIdAt }: WalkedSpan,
+    first: number,
+    rows: number,
+  ): void {
     for (let index = 0; index < rows; index++) {
       touches.add(first + index);
       touches.ts.word8(view, startAt);
@@ -226,7 +231,7 @@ export class RequestColumns {
   }
 
   /** In the order of `jumpKeys`. */
-  #addWalkedJumps(walk: SpanWalk, plan: SpanPlan, number: number): void {
+  #addWalkedJumps(walk: WalkedSpan, plan: SpanPlan, number: number): void {
     this.#addWalkedRefs(walk, plan.recordRefs, walk.recordRefs, number);
     this.#addWalkedRefs(walk, plan.derivedFrom, walk.derivedFrom, number);
     if (plan.conversationAt >= 0 || plan.conversation.byteLength > 0) {
@@ -240,7 +245,7 @@ export class RequestColumns {
     }
   }
 
-  #addWalkedRefs(walk: SpanWalk, plans: readonly RefPlan[], hashes: NumberList, number: number): void {
+  #addWalkedRefs(walk: WalkedSpan, plans: readonly RefPlan[], hashes: NumberList, number: number): void {
     for (let index = 0; index < plans.length; index++) {
       const { prefix, actions } = plans[index] as RefPlan;
       for (const action of actions) {
@@ -251,7 +256,7 @@ export class RequestColumns {
   }
 
   /** All of a row of `record_touches` but its key. */
-  #addJump({ view, startAt, traceIdAt, spanIdAt }: SpanWalk, action: number, number: number): void {
+  #addJump({ view, startAt, traceIdAt, spanIdAt }: WalkedSpan, action: number, number: number): void {
     const { records, spanOfRecord } = this.month();
     records.rows += 1;
     records.ts.word8(view, startAt);
@@ -261,7 +266,7 @@ export class RequestColumns {
     spanOfRecord.push(number);
   }
 
-  #addWalkedLinks(walk: SpanWalk, columns: SpanColumns, number: number): void {
+  #addWalkedLinks(walk: WalkedSpan, columns: SpanColumns, number: number): void {
     const { view, linkIds, startAt, traceIdAt, spanIdAt } = walk;
     const { links, spanOfLink } = this.month();
     for (let index = 0; index < linkIds.length; index += 2) {
@@ -347,7 +352,7 @@ const highWord = (ms: number) => Math.floor(ms / TWO_32);
 const CONVERSATION = viewOf(Buffer.from('conversation:'));
 const HASH_BYTES = 22;
 
-function writeConversation(into: ByteColumn, plan: SpanPlan, walk: SpanWalk): void {
+function writeConversation(into: ByteColumn, plan: SpanPlan, walk: WalkedSpan): void {
   const at = plan.conversationAt;
   if (at < 0) {
     into.string(plan.conversation, 0, plan.conversation.byteLength);

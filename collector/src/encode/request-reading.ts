@@ -1,4 +1,3 @@
-import type { TenantId } from '@vestige/core/ids';
 import type { Attrs, DecodedSpan, ReadSpan, ScrubCounts } from '@vestige/core/model/span';
 import type { ReadContext } from '@vestige/core/recognise/read-context';
 import { readSpan } from '@vestige/core/recognise/read-span';
@@ -18,22 +17,22 @@ import { WireReader } from '../otlp/wire-reader.ts';
 import { JsonTranscoder } from './json-transcoder.ts';
 import { attributesAgain, type KnownResource, type KnownResources, knownResource } from './known-resources.ts';
 import type { KnownSpans } from './known-spans.ts';
-import { RequestColumns } from './request-columns.ts';
+import type { RequestColumns } from './request-columns.ts';
 import { Lesson } from './span-lesson.ts';
 import type { Step } from './span-paths.ts';
 import { type SpanPlan, spanPlan } from './span-plan.ts';
-import type { SpanWalk } from './span-walk.ts';
-import type { RowsPool } from './table-rows.ts';
+import { walkSpan } from './span-walk.ts';
+import type { WalkedSpan } from './walked-span.ts';
 import { msOfWords } from './wire-instant.ts';
 
 export interface ReadingOptions {
-  readonly tenant: TenantId;
   readonly context: ReadContext;
+  /** Where its rows go: its own, or shared with requests that came at the same time. */
+  readonly columns: RequestColumns;
   readonly receivedAtMs: number;
   readonly known: KnownSpans;
   readonly resources: KnownResources;
-  readonly walk: SpanWalk;
-  readonly pool: RowsPool;
+  readonly walk: WalkedSpan;
   readonly onReaderFault: (error: unknown) => void;
   readonly limits?: DecodeLimits;
 }
@@ -48,13 +47,15 @@ export interface Process {
 }
 
 /**
- * Reads the spans of one request into its columns: along the paths of known spans where that is possible, through the
+ * Reads the spans of one request into columns: along the paths of known spans where that is possible, through the
  * reference decoder and the recognisers where it is not, with the same result.
  */
 export class RequestReading {
   readonly columns: RequestColumns;
   readonly rejected: Record<string, number> = {};
   readonly processes: Process[] = [];
+  /** Spans taken. */
+  spans = 0;
   readonly #options: ReadingOptions;
   readonly #body: Buffer;
   readonly #view: DataView;
@@ -67,6 +68,8 @@ export class RequestReading {
   readonly #latestHigh: number;
   readonly #latestLow: number;
   readonly #scrubbed = new Map<string, number>();
+  /** Rejected spans of this request whose remains are kept. */
+  #keptRejected = 0;
   /** Plans that this request used. */
   readonly #plans: SpanPlan[] = [];
 
@@ -76,7 +79,7 @@ export class RequestReading {
     this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
     this.#reader = new WireReader(body);
     this.#cost = new TracesBuilder(options.limits ?? DECODE_LIMITS, options.receivedAtMs);
-    this.columns = new RequestColumns(options.tenant, options.pool);
+    this.columns = options.columns;
     this.#nowNs = BigInt(Math.trunc(options.receivedAtMs)) * 1_000_000n;
     const latest = this.#nowNs + FUTURE_MAX_NS;
     this.#earliestHigh = Number(START_MIN_NS >> 32n);
@@ -91,7 +94,7 @@ export class RequestReading {
     return Object.fromEntries(this.#scrubbed);
   }
 
-  /** Lets go of the plans, which outlive the request and must not keep its columns alive. */
+  /** Lets go of the plans, which outlive the request and must not keep the columns alive. Call when those are written. */
   release(): void {
     for (const plan of this.#plans) {
       if (plan.request !== this) continue;
@@ -101,7 +104,6 @@ export class RequestReading {
       plan.touchColumns = null;
     }
     this.#plans.length = 0;
-    this.columns.release();
   }
 
   /** The process of a JSON request. */
@@ -174,7 +176,7 @@ export class RequestReading {
 
   #takeKnown(root: Step, process: Process, start: number, stop: number): boolean {
     const { walk } = this.#options;
-    const step = walk.walk(root, start, stop);
+    const step = walkSpan(walk, root, start, stop);
     const plan = step === null ? null : walk.parentIdAt < 0 ? step.root : step.child;
     return plan !== null && this.#takeWalked(plan, process);
   }
@@ -220,14 +222,17 @@ export class RequestReading {
     }
     this.#spend(walk.values);
     if (plan.request !== this) {
-      // Requests take turns on one thread, and share the plans.
+      // Requests take turns on one thread, and share the plans; some share columns too.
       plan.request?.settle(plan);
+      if (plan.request?.columns !== this.columns) {
+        plan.spanColumns = null;
+        plan.touchColumns = null;
+      }
       plan.request = this;
-      plan.spanColumns = null;
-      plan.touchColumns = null;
       this.#plans.push(plan);
     }
     plan.spans += 1;
+    this.spans += 1;
     this.columns.takeWalked(walk, plan, process.known, startLow, startHigh, endLow, endHigh);
     const endMs = msOfWords(endLow, endHigh);
     if (endMs > process.newestMs) process.newestMs = endMs;
@@ -263,6 +268,7 @@ export class RequestReading {
       this.#countAll(result.scrubbed);
       if ('span' in result) {
         this.columns.takeRead(result.span, process.known);
+        this.spans += 1;
         process.newestMs = Math.max(process.newestMs, Number(result.span.endNs / 1_000_000n));
         return result;
       }
@@ -278,7 +284,7 @@ export class RequestReading {
   #teach(root: Step, start: number, stop: number, decoded: DecodedSpan, read: ReadSpan, scrubbed: ScrubCounts): void {
     const { walk, known, context } = this.#options;
     const lesson = new Lesson(decoded, read, context, walk, known.remembered);
-    const step = walk.walk(root, start, stop, lesson);
+    const step = walkSpan(walk, root, start, stop, lesson);
     if (step === null) return;
     const plan = spanPlan(read, scrubbed, walk, lesson);
     if (plan === null) return;
@@ -288,7 +294,9 @@ export class RequestReading {
 
   #reject(reason: string, keep: () => RequestColumns['rejected'][number]): void {
     this.rejected[reason] = (this.rejected[reason] ?? 0) + 1;
-    if (this.columns.rejected.length < REFUSED_KEPT_MAX) this.columns.rejected.push(keep());
+    if (this.#keptRejected >= REFUSED_KEPT_MAX) return;
+    this.#keptRejected += 1;
+    this.columns.rejected.push(keep());
   }
 
   #countAll(counts: Readonly<Record<string, number>>): void {

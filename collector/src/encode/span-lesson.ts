@@ -9,8 +9,8 @@ import { isCleanText } from './byte-scan.ts';
 import type { PatternSpace } from './pattern.ts';
 import { eventKeyRole, keyRole, linkKeyRole } from './span-keys.ts';
 import { type Choice, KeyStep, Step } from './span-paths.ts';
-import type { Place, SpanWalk } from './span-walk.ts';
 import { behindLength, lengthAt } from './value-scan.ts';
+import type { Place, WalkedSpan } from './walked-span.ts';
 
 /** So many values make it likely that there is one for every span. */
 const SPREAD_MAX = 8;
@@ -77,14 +77,14 @@ export class Lesson {
   readonly mayReduceCommand: boolean;
   readonly #span: DecodedSpan;
   readonly #read: ReadSpan;
-  readonly #walk: SpanWalk;
+  readonly #walk: WalkedSpan;
   readonly #known: Remembered;
   readonly #hostIsNamed: boolean;
   readonly #portIsNamed: boolean;
   readonly #tokensAreMade: boolean;
   readonly #refsAreMade: boolean;
 
-  constructor(span: DecodedSpan, read: ReadSpan, context: ReadContext, walk: SpanWalk, known: Remembered) {
+  constructor(span: DecodedSpan, read: ReadSpan, context: ReadContext, walk: WalkedSpan, known: Remembered) {
     this.#span = span;
     this.#read = read;
     this.#walk = walk;

@@ -8,7 +8,7 @@ import { type TouchColumns, type TouchKind, touchKinds } from '@vestige/store/ev
 import type { NumberList } from './number-list.ts';
 import type { PassedValues } from './passed-values.ts';
 import type { Lesson, TaughtKey } from './span-lesson.ts';
-import type { SpanWalk } from './span-walk.ts';
+import type { WalkedSpan } from './walked-span.ts';
 
 /**
  * How spans of one path are written: what they have in common, ready to be copied, and which of the values a walk passed
@@ -41,7 +41,7 @@ export interface SpanPlan {
   firstOwn: number;
   firstLinked: number;
   /** The request that used it last, and for how many spans that is not settled yet. */
-  request: { settle(plan: SpanPlan): void } | null;
+  request: { settle(plan: SpanPlan): void; readonly columns: unknown } | null;
   spans: number;
 }
 
@@ -65,7 +65,7 @@ export interface RefPlan {
  * @returns null when what reading gave cannot be told apart into what is common and what was passed over; such a span is
  *   read each time. Nothing is guessed: whatever is not explained exactly is a reason for null.
  */
-export function spanPlan(read: ReadSpan, scrubbed: ScrubCounts, walk: SpanWalk, lesson: Lesson): SpanPlan | null {
+export function spanPlan(read: ReadSpan, scrubbed: ScrubCounts, walk: WalkedSpan, lesson: Lesson): SpanPlan | null {
   if (hasTwice(lesson.taught)) return null;
   if (read.links.length !== walk.links || read.events.length !== walk.events) return null;
   if (!isSameTokens(read.tokens, walk.tokens, walk) || !isSameTokens(read.linkTokens, walk.linkTokens, walk))
@@ -143,7 +143,7 @@ function textsOf(
   attrs: readonly Readonly<Record<string, string>>[],
   holeOf: ReadonlyMap<string, number>,
   passed: PassedValues,
-  walk: SpanWalk,
+  walk: WalkedSpan,
 ): Texts | null {
   const constants: DataView[] = [];
   const holes: number[] = [];
@@ -166,14 +166,14 @@ function textsOf(
 }
 
 /** @returns null when it cannot be told which of several it is */
-function conversationOf(read: ReadSpan, walk: SpanWalk): number | null {
+function conversationOf(read: ReadSpan, walk: WalkedSpan): number | null {
   if (read.conversation === '' || walk.conversations.length === 0) return -1;
   return only(walk.conversations, (index) => {
     return `conversation:${walk.conversations.textOf(index, walk.bytes)}` === read.conversation;
   });
 }
 
-function countOf(read: ReadSpan, walk: SpanWalk, lesson: Lesson): number | null {
+function countOf(read: ReadSpan, walk: WalkedSpan, lesson: Lesson): number | null {
   // A count in another form decides beside those passed over.
   const counts = lesson.taught.filter(({ key, place }) => place === 'span' && lesson.isCount(key)).length;
   if (counts !== walk.counts.length) return null;
@@ -196,7 +196,7 @@ function only(passed: PassedValues, matches: (index: number) => boolean): number
 
 const HASH_CHARS = 22;
 
-function refPlans(refs: readonly string[], hashes: NumberList, walk: SpanWalk, read: ReadSpan): RefPlan[] | null {
+function refPlans(refs: readonly string[], hashes: NumberList, walk: WalkedSpan, read: ReadSpan): RefPlan[] | null {
   if (refs.length !== hashes.length) return null;
   const plans: RefPlan[] = [];
   const jumps = jumpKeys(read);
@@ -211,7 +211,7 @@ function refPlans(refs: readonly string[], hashes: NumberList, walk: SpanWalk, r
   return plans;
 }
 
-function isSameTokens(tokens: readonly string[], numbers: NumberList, walk: SpanWalk): boolean {
+function isSameTokens(tokens: readonly string[], numbers: NumberList, walk: WalkedSpan): boolean {
   if (tokens.length !== numbers.length) return false;
   return tokens.every((token, index) => walk.tokenText(numbers.at(index)) === token);
 }

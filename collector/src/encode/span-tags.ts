@@ -25,3 +25,7 @@ export const EVENT_DROPPED = 0x20;
 export const LINK_ATTRIBUTE = 0x22;
 export const LINK_DROPPED = 0x28;
 export const LINK_FLAGS = 0x35;
+
+/** Lengths of the two kinds of ids. */
+export const TRACE_BYTES = 16;
+export const SPAN_BYTES = 8;

@@ -39,6 +39,13 @@ export function lengthAt(bytes: Uint8Array, at: number): number {
 
 export const behindLength = (): number => lengthEnd;
 
+/** Where the field ends whose length stands at `at`; -1 when that is behind `end`, the end of its message. */
+export function stopAt(bytes: Uint8Array, at: number, end: number): number {
+  const length = lengthAt(bytes, at);
+  const stop = lengthEnd + length;
+  return length >= 0 && stop <= end ? stop : -1;
+}
+
 /**
  * Checks a value and counts the values nested in it, as the decoder counts them.
  *

@@ -1,7 +1,7 @@
 import type { RevealedKeyring } from '@vestige/core/identity/keyring';
 import type { PlainFacts } from '@vestige/core/recognise/read-context';
 import type { Tenant } from '@vestige/store/control/tenant-store';
-import type { EncodedRequest, SpansForm } from './request-encoder.ts';
+import type { EncodedRequests, RequestBody } from './request-encoder.ts';
 
 /** What a thread is given when it starts. Stays in the memory of the process. */
 export interface WorkerStart {
@@ -15,14 +15,12 @@ export interface EncodeOrder {
   readonly facts: PlainFacts | null;
   /** Whether the tenant's key is used. */
   readonly hasKey: boolean;
-  readonly body: Uint8Array;
-  readonly form: SpansForm;
-  readonly receivedAtMs: number;
+  readonly requests: readonly RequestBody[];
 }
 
 /** Everything a thread says. A failure is our own error, code and facts only; a fault is frames of a stack. */
 export type WorkerMessage =
-  | { readonly kind: 'encoded'; readonly id: number; readonly request: EncodedRequest }
+  | { readonly kind: 'encoded'; readonly id: number; readonly encoded: EncodedRequests }
   | {
       readonly kind: 'refused';
       readonly id: number;

@@ -7,7 +7,7 @@ import { NOW_MS } from '../otlp/testing/arbitrary-request.ts';
 import { encodeProtobuf, type TestAttribute } from '../otlp/testing/otlp-messages.ts';
 import { createInlineEncoder } from './inline-encoder.ts';
 import { readPayload } from './payload.ts';
-import type { RequestEncoder } from './request-encoder.ts';
+import type { RequestBody, RequestEncoder } from './request-encoder.ts';
 import { expectPlainRows, TENANT } from './testing/compare-rows.ts';
 import { neighbourRequests } from './testing/recorded-requests.ts';
 import { createWorkerPool } from './worker-pool.ts';
@@ -24,6 +24,8 @@ beforeAll(() => {
   pool = createWorkerPool({ ...strict, threads: 2, keyring, onThreadLost: lost });
 });
 afterAll(() => pool.close());
+
+const asReceived = (body: Uint8Array): RequestBody => ({ body, form: 'protobuf', receivedAtMs: NOW_MS });
 
 function requestOf(...attributes: readonly TestAttribute[]): Uint8Array {
   const atNs = BigInt(NOW_MS) * 1_000_000n;
@@ -58,8 +60,8 @@ describe('a pool of threads', () => {
   test('gives the very payload of one thread', async () => {
     const body = encodeProtobuf(neighbourRequests()[0]?.request ?? { resourceSpans: [] });
     const context = readContext();
-    const here = await createInlineEncoder(strict).encode(TENANT, context, body, 'protobuf', NOW_MS);
-    const there = await pool.encode(TENANT, context, body, 'protobuf', NOW_MS);
+    const here = await createInlineEncoder(strict).encode(TENANT, context, [asReceived(body)]);
+    const there = await pool.encode(TENANT, context, [asReceived(body)]);
     expect(Buffer.from(there.payload).equals(here.payload)).toBe(true);
   });
 
@@ -77,13 +79,13 @@ describe('a pool of threads', () => {
   test('makes tokens with the keys that it was given', async () => {
     const context = readContext(contextSecrets(keyring, TENANT.name));
     const body = requestOf({ key: 'user.email', value: { stringValue: 'jane@example.com' } });
-    const { payload } = await pool.encode(TENANT, context, body, 'protobuf', NOW_MS);
+    const { payload } = await pool.encode(TENANT, context, [asReceived(body)]);
     expect(readPayload(payload).tokens).toEqual(keyring.tokensFor(TENANT.name, 'email', 'jane@example.com'));
   });
 
   test('refuses a body that is no request with the error of one thread', async () => {
     const body = Uint8Array.of(0x0a, 0x05, 0x01);
-    await expect(pool.encode(TENANT, readContext(), body, 'protobuf', NOW_MS)).rejects.toMatchObject({
+    await expect(pool.encode(TENANT, readContext(), [asReceived(body)])).rejects.toMatchObject({
       code: 'bad_request',
       message: expect.stringContaining('malformed body'),
     });

@@ -2,8 +2,9 @@ import { Worker } from 'node:worker_threads';
 import { type ErrorCode, VestigeError } from '@vestige/core/errors';
 import type { SubjectKeyring } from '@vestige/core/identity/keyring';
 import { type PlainFacts, plainFactsOf, type ReadContext } from '@vestige/core/recognise/read-context';
+import type { Tenant } from '@vestige/store/control/tenant-store';
 import { createInlineEncoder, type InlineEncoderOptions } from './inline-encoder.ts';
-import type { EncodedRequest, RequestEncoder } from './request-encoder.ts';
+import type { EncodedRequests, RequestBody, RequestEncoder } from './request-encoder.ts';
 import type { EncodeOrder, WorkerMessage, WorkerStart } from './worker-messages.ts';
 
 export interface WorkerPoolOptions extends InlineEncoderOptions {
@@ -25,14 +26,14 @@ export function createWorkerPool(options: WorkerPoolOptions): RequestEncoder {
   const threads = Array.from({ length: options.threads }, () => new EncodingThread(options));
 
   return {
-    async encode(tenant, context, body, form, receivedAtMs) {
+    async encode(tenant, context, requests) {
       const thread = leastBusy(threads);
       const facts = plainFactsOf(context);
       if (thread !== null && facts !== null) {
-        const encoded = await thread.encode(context, facts, { tenant, body, form, receivedAtMs });
+        const encoded = await thread.encode(tenant, context, facts, requests);
         if (encoded !== null) return encoded;
       }
-      return inline.encode(tenant, context, body, form, receivedAtMs);
+      return inline.encode(tenant, context, requests);
     },
     async close() {
       await Promise.all(threads.map((thread) => thread.close()));
@@ -52,7 +53,7 @@ function leastBusy(threads: readonly EncodingThread[]): EncodingThread | null {
 
 interface Waiting {
   readonly bytes: number;
-  resolve(encoded: EncodedRequest | null): void;
+  resolve(encoded: EncodedRequests | null): void;
   reject(error: unknown): void;
 }
 
@@ -78,22 +79,26 @@ class EncodingThread {
 
   /** @returns null when the thread died before it answered */
   encode(
+    tenant: Tenant,
     context: ReadContext,
     facts: PlainFacts,
-    request: Pick<EncodeOrder, 'tenant' | 'body' | 'form' | 'receivedAtMs'>,
-  ): Promise<EncodedRequest | null> {
+    requests: readonly RequestBody[],
+  ): Promise<EncodedRequests | null> {
     const id = ++this.#lastId;
-    const { tenant } = request;
     const isKnown = this.#contexts.get(tenant.id)?.deref() === context;
     if (!isKnown) this.#contexts.set(tenant.id, new WeakRef(context));
-    // A copy: the body may be part of a larger buffer, and is needed again should the thread die.
-    const body = new Uint8Array(request.body);
+    // Copies: a body may be part of a larger buffer, and is needed again should the thread die.
+    const copies = requests.map((request) => ({ ...request, body: new Uint8Array(request.body) }));
     const hasKey = context.tokenFor !== null;
-    const order: EncodeOrder = { ...request, id, body, hasKey, facts: isKnown ? null : facts };
-    this.bytesWaiting += body.length;
+    const order: EncodeOrder = { id, tenant, requests: copies, hasKey, facts: isKnown ? null : facts };
+    const bytes = copies.reduce((sum, { body }) => sum + body.length, 0);
+    this.bytesWaiting += bytes;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { bytes: request.body.length, resolve, reject });
-      this.#worker?.postMessage(order, [body.buffer]);
+      this.#waiting.set(id, { bytes, resolve, reject });
+      this.#worker?.postMessage(
+        order,
+        copies.map(({ body }) => body.buffer),
+      );
     });
   }
 
@@ -124,7 +129,7 @@ class EncodingThread {
   #hear(message: WorkerMessage): void {
     switch (message.kind) {
       case 'encoded':
-        this.#answered(message.id)?.resolve(message.request);
+        this.#answered(message.id)?.resolve(message.encoded);
         break;
       case 'refused':
         this.#answered(message.id)?.reject(new VestigeError(message.code as ErrorCode, message.message, message.facts));

@@ -1,16 +1,14 @@
 import { VestigeError } from '@vestige/core/errors';
 import type { Tenant } from '@vestige/store/control/tenant-store';
-import type { RequestEncoder, SpansForm } from '../encode/request-encoder.ts';
-import type { IngestLog } from '../log/ingest-log.ts';
+import type { SpansForm } from '../encode/request-encoder.ts';
 import type { Metrics } from '../metrics.ts';
+import { RequestGroups, type RequestGroupsDeps } from './request-groups.ts';
 import type { SuppressionWatch } from './suppression-watch.ts';
 import type { TenantContexts } from './tenant-contexts.ts';
 
-export interface TraceIngestDeps {
-  readonly encoder: RequestEncoder;
+export interface TraceIngestDeps extends RequestGroupsDeps {
   readonly contexts: TenantContexts;
   readonly watch: SuppressionWatch;
-  readonly log: Pick<IngestLog, 'append'>;
   readonly metrics: Metrics;
   /** Wall clock. */
   readonly nowMs: () => number;
@@ -41,7 +39,8 @@ export interface TraceIngest {
 }
 
 export function createTraceIngest(deps: TraceIngestDeps): TraceIngest {
-  const { encoder, contexts, watch, log, metrics, nowMs } = deps;
+  const { contexts, watch, metrics, nowMs } = deps;
+  const groups = new RequestGroups(deps);
 
   /** Any failure of a store is temporary to a sender; what it was is for the log. */
   async function storing<T>(work: Promise<T>): Promise<T> {
@@ -58,14 +57,8 @@ export function createTraceIngest(deps: TraceIngestDeps): TraceIngest {
       const context = await storing(contexts.of(tenant));
       // Before anything of the tenant is in the log: an erasure must know that it has to wait for this collector.
       await storing(watch.register(tenant.id));
-      const { spans, payload, rejected, scrubbed, newestMs } = await encoder.encode(
-        tenant,
-        context,
-        body,
-        form,
-        nowMs(),
-      );
-      if (payload.length > 0) await log.append({ tenant: tenant.id, spans, payload });
+      const request = { body, form, receivedAtMs: nowMs() };
+      const { spans, rejected, scrubbed, newestMs } = await groups.take(tenant, context, request);
       metrics.accepted.inc(spans);
       metrics.scrubbed(scrubbed);
       for (const [reason, count] of Object.entries(rejected)) metrics.rejected.inc({ reason }, count);

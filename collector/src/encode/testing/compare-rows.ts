@@ -6,9 +6,9 @@ import { expect } from 'vitest';
 import type { Resolution } from '../../drain/drain-record.ts';
 import { NOW_MS } from '../../otlp/testing/arbitrary-request.ts';
 import { recordFormat } from '../record-format.ts';
-import type { RequestEncoder, SpansForm } from '../request-encoder.ts';
+import type { RequestBody, RequestEncoder, SpansForm } from '../request-encoder.ts';
 import { decodeBlocks, type Row, typesOf } from './decode-blocks.ts';
-import { plainRows } from './plain-reference.ts';
+import { type PlainRows, plainRows } from './plain-reference.ts';
 
 export const TENANT = { id: TenantId.parse(7), name: 'acme' };
 
@@ -36,45 +36,69 @@ function uuidOf(text: string): string {
 }
 
 /** Expects the encoder to make of a request what the plain way makes of it: rows of every table, counts, refusals. */
-export async function expectPlainRows(
+export function expectPlainRows(
   encoder: RequestEncoder,
   context: ReadContext,
   body: Uint8Array,
   form: SpansForm,
   nowMs: number,
 ): Promise<void> {
-  const plain = outcome(() => plainRows(TENANT.id, context, body, form, nowMs, resolution));
-  const encoded = await outcomeOf(encoder.encode(TENANT, context, body, form, nowMs));
+  return expectPlainRowsTogether(encoder, context, [{ body, form, receivedAtMs: nowMs }]);
+}
+
+/** The same of requests that share a record. Where the plain way refuses one, its error is that of all. */
+export async function expectPlainRowsTogether(
+  encoder: RequestEncoder,
+  context: ReadContext,
+  requests: readonly RequestBody[],
+): Promise<void> {
+  const plain = outcome(() =>
+    requests.map(({ body, form, receivedAtMs }) => plainRows(TENANT.id, context, body, form, receivedAtMs, resolution)),
+  );
+  const encoded = await outcomeOf(encoder.encode(TENANT, context, requests));
   if ('error' in plain || 'error' in encoded) {
     expect(encoded).toEqual(plain);
     return;
   }
-  const { payload, spans, rejected, scrubbed, newestMs } = encoded.value;
+  const { payload, spans } = encoded.value;
   const records = payload.length === 0 ? [] : [recordFormat.open(payload)];
   const assembled = recordFormat.assemble(records, resolution);
   const blocks = [...assembled.blocks.first, ...assembled.blocks.last].filter(
     ({ table }) => table !== 'rejected_spans',
   );
   const types = typesOf(blocks);
-  expect(rowsByTable(decodeBlocks(blocks, types))).toEqual(rowsByTable(decodeBlocks(plain.value.blocks, types)));
+  const plainBlocks = plain.value.flatMap((each) => each.blocks);
+  expect(rowsByTable(decodeBlocks(blocks, types))).toEqual(rowsByTable(decodeBlocks(plainBlocks, types)));
+  expect(
+    encoded.value.requests.map((request) => ({
+      spans: request.spans,
+      rejected: { ...request.rejected },
+      scrubbed: { ...request.scrubbed },
+      newestMs: Object.fromEntries(request.newestMs),
+    })),
+  ).toEqual(
+    plain.value.map((each) => ({
+      spans: each.spans,
+      rejected: each.rejected,
+      scrubbed: { ...each.scrubbed },
+      newestMs: each.newestMs,
+    })),
+  );
+  const sum = (of: (each: PlainRows) => number) => plain.value.reduce((total, each) => total + of(each), 0);
+  const allSpans = sum((each) => each.spans);
+  const suppressedSpans = sum((each) => each.suppressedSpans);
   expect({
     spans,
-    rejected: { ...rejected },
-    scrubbed: { ...scrubbed },
-    newestMs: Object.fromEntries(newestMs),
     suppressedSpans: assembled.suppressedSpans,
     suppressedTags: assembled.suppressedTags,
     unknownSets: assembled.unknownSets,
     accepted: assembled.accepted,
   }).toEqual({
-    spans: plain.value.spans,
-    rejected: plain.value.rejected,
-    scrubbed: { ...plain.value.scrubbed },
-    newestMs: plain.value.newestMs,
-    suppressedSpans: plain.value.suppressedSpans,
-    suppressedTags: plain.value.suppressedTags,
-    unknownSets: plain.value.unknownSets,
-    accepted: plain.value.spans - plain.value.suppressedSpans,
+    spans: allSpans,
+    suppressedSpans,
+    suppressedTags: sum((each) => each.suppressedTags),
+    unknownSets: sum((each) => each.unknownSets),
+    accepted: allSpans - suppressedSpans,
   });
 }
 

@@ -61,7 +61,7 @@ for (let index = first; index < first + count; index += 1) {
 }
 
 async function encodeAndOpen(form: 'protobuf' | 'json', body: Buffer): Promise<void> {
-  const encoded = await encoder.encode(tenant, context, body, form, NOW_MS);
+  const encoded = await encoder.encode(tenant, context, [{ body, form, receivedAtMs: NOW_MS }]);
   counts.spans += encoded.spans;
   if (encoded.payload.length > 0) recordFormat.assemble([recordFormat.open(encoded.payload)], resolution);
 }
