@@ -39,7 +39,7 @@ export interface EmbeddedClickHouse {
   kill(): void;
 }
 
-const START_MS_MAX = 20_000;
+const START_MS_MAX = 60_000;
 /** Idle keep-alive connections of clients that were not closed would hold the engine for another five seconds. */
 const STOP_MS_MAX = 3_000;
 const LOCK_WAIT_MS = 5_000;
