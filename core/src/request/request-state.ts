@@ -307,6 +307,9 @@ export const OPEN_STATES: readonly RequestState[] = [
   'reopened',
 ];
 
+/** Open, and whom they are about is not written into a plan yet; a reopened one is about whoever is named anew. */
+export const UNPLANNED_STATES: readonly RequestState[] = ['received', 'identity_pending', 'assessing', 'reopened'];
+
 export function isOpen(state: RequestState): boolean {
   return OPEN_STATES.includes(state);
 }

@@ -1,7 +1,7 @@
 import { fourEyesObjection } from '@vestige/core/access/four-eyes';
 import type { TenantId } from '@vestige/core/ids';
 import { eventsNow, mayWork } from '@vestige/core/request/request';
-import { OPEN_STATES } from '@vestige/core/request/request-state';
+import { OPEN_STATES, UNPLANNED_STATES } from '@vestige/core/request/request-state';
 import { claimTask } from '@vestige/core/request/task';
 import { and, arrayOverlaps, asc, eq, inArray, isNull, lt } from 'drizzle-orm';
 import { insertAudit, insertAudits } from '../audit/insert-audit.ts';
@@ -191,7 +191,7 @@ export function postgresRequestStore(db: Database): RequestStore {
               eq(requests.tenant, tenant),
               eq(requests.id, id),
               isNull(requests.planHash),
-              inArray(requests.state, ['received', 'identity_pending', 'assessing']),
+              inArray(requests.state, [...UNPLANNED_STATES]),
             ),
           );
       }),

@@ -8,7 +8,7 @@ import { isOpen, OPEN_STATES } from '@vestige/core/request/request-state';
 import { isHoldable } from '@vestige/core/request/request-type';
 import { targetResult } from '@vestige/core/request/task';
 import { bankCalendar, namedHolidays, type WorkingCalendar } from '@vestige/core/request/working-calendar';
-import { and, arrayOverlaps, eq, inArray, notExists, sql } from 'drizzle-orm';
+import { and, arrayOverlaps, eq, inArray, isNull, notExists, or, sql } from 'drizzle-orm';
 import type { AuditDraft } from '../audit/audit-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { handsOf } from '../control/hands.ts';
@@ -287,7 +287,8 @@ async function hasUnsealedAccess(tx: Transaction, tenant: TenantId, request: Sto
         inArray(requests.type, ['access', 'portability']),
         inArray(requests.state, [...OPEN_STATES]),
         arrayOverlaps(requests.subjectIds, [...request.subjectIds]),
-        notExists(sealedCopy),
+        // What is sealed of a request that was reopened is what it had missed something in, until it is planned anew.
+        or(isNull(requests.planHash), notExists(sealedCopy)),
       ),
     )
     .limit(1);

@@ -226,6 +226,30 @@ export function requestStoreContract(
         expect((await requests.start(tenant, erasure.id, workflow)).state).toBe('executing');
       });
 
+      test('an erasure waits for an answer that is made anew because something was missed in it', async () => {
+        const access = await executing('access', [crm]);
+        for (const task of await claimOf(access, 'key:worker')) {
+          await requests.putData(tenant, task.id, task.fence, new TextEncoder().encode('{}\n'), 1, by('key:worker'));
+          const counts = { found: 1, erased: 0, residual: 0, method: 'export' };
+          await requests.report(tenant, task.id, report(task, counts), LIMITS, by('key:worker'));
+        }
+        await sweep(access);
+        await requests.decide(tenant, access.id, { event: 'finish_execution' }, workflow);
+        const content = (async function* () {
+          yield new TextEncoder().encode('a copy');
+        })();
+        await stores.packages.seal(tenant, access.id, { content, complete: true }, workflow);
+        await requests.finish(tenant, access.id, proof('complete'), workflow);
+        const erasure = await approved('erasure', [crm]);
+        await suppress(erasure.id);
+        const selectors = { identifiers: [{ type: 'email', value: 'jane.doe@example.com' }], tokens: [] };
+        await requests.reopen(tenant, access.id, selectors, 'missed', officer);
+        await requests.noteSubjects(tenant, access.id, [...erasure.subjectIds]);
+        await expect(requests.start(tenant, erasure.id, workflow)).rejects.toMatchObject({
+          facts: { reason: 'unsealed_access' },
+        });
+      });
+
       test('one person has one open erasure: the same again is linked to it, and does not wait for its own end', async () => {
         const first = await planned();
         const second = await verified('erasure', [...first.subjectIds]);

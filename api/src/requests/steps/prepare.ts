@@ -1,5 +1,6 @@
 import { isVestigeError } from '@vestige/core/errors';
 import { planGrowth, planHash } from '@vestige/core/request/plan';
+import { UNPLANNED_STATES } from '@vestige/core/request/request-state';
 import { givesCopy } from '@vestige/core/request/request-type';
 import type { PlanDraft, StoredRequest } from '@vestige/store/requests/request-store';
 import { findPeople } from '../people.ts';
@@ -118,7 +119,7 @@ async function recogniseUnplanned({ deps, tenant }: StepContext): Promise<void> 
   let after: { by: string; id: string } | null = null;
   do {
     const page: readonly StoredRequest[] = await deps.requests.requests(tenant.id, {
-      states: ['received', 'identity_pending', 'assessing'],
+      states: UNPLANNED_STATES,
       after,
       limit: UNPLANNED_PER_PAGE,
     });
