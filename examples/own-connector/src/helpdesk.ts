@@ -1,7 +1,6 @@
 import { type As, type Candidate, defineConnector } from '@vestige/connectors/define-connector';
 import { ConnectorError } from '@vestige/connectors/kit';
 import type { Wanted } from '@vestige/connectors/wanted';
-import type { Selector } from '@vestige/core/request/worker-protocol';
 import { z } from 'zod';
 
 /**
@@ -75,7 +74,7 @@ async function* find(call: Call, wanted: Wanted): AsyncIterable<Candidate<string
 }
 
 /** Only what `values` names above arrives here, and only in tickets where it differs. */
-const fieldOf = ({ value }: Selector): [string, string] => ['customer', value];
+const fieldOf = ({ value }: { readonly value: string }): [string, string] => ['customer', value];
 
 /** @returns how many were there to be changed */
 async function change(call: Call, ids: readonly string[], fields: object): Promise<number> {

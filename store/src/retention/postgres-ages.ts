@@ -4,9 +4,14 @@ import type { RetentionClass } from '@vestige/core/retention/retention-class';
 import { type SQL, sql } from 'drizzle-orm';
 import { SUPPRESSION_LIFETIME_DAYS } from '../control/erased-people.ts';
 import { rowsOf, type Transaction } from '../postgres.ts';
+import { DEFAULT_POLICY } from '../requests/request-store.ts';
 
 /** What is taken out by the daily round may be a day late, and a day more before somebody is told. */
 const GRACE = sql`interval '2 days'`;
+
+/** How long a copy can be fetched, by the tenant's policy. */
+const FETCHED_FOR = (tenant: TenantId): SQL => sql`
+  make_interval(days => coalesce((SELECT package_days FROM request_policies WHERE tenant = ${tenant}), ${DEFAULT_POLICY.packageDays}::int))`;
 
 interface Place {
   readonly table: string;
@@ -41,10 +46,36 @@ const PLACES: readonly Place[] = [
     table: 'request_identifiers',
     class: 'identifiers',
     limitDays: null,
+    // What opens a certificate is handed over later, for as long as a copy can be fetched.
+    ask: (tenant) => sql`
+      SELECT min(r.filed_at) AS oldest,
+             count(*) FILTER (WHERE r.ended_at < now() - ${GRACE} - CASE kind WHEN 'handover' THEN ${FETCHED_FOR(tenant)} ELSE interval '0' END) AS overdue
+      FROM request_identifiers i JOIN requests r ON r.tenant = i.tenant AND r.id = i.request_id
+      WHERE i.tenant = ${tenant}`,
+  },
+  {
+    table: 'request_keys',
+    class: 'identifiers',
+    limitDays: null,
+    ask: (tenant) => sql`
+      SELECT min(r.filed_at) AS oldest,
+             count(*) FILTER (WHERE CASE purpose
+               WHEN 'package' THEN p.package_id IS NULL AND r.ended_at < now() - ${GRACE} OR p.expires_at < now() - ${GRACE}
+               WHEN 'handover' THEN r.ended_at < now() - ${GRACE} - ${FETCHED_FOR(tenant)}
+               ELSE r.ended_at < now() - ${GRACE} END) AS overdue
+      FROM request_keys k
+      JOIN requests r ON r.tenant = k.tenant AND r.id = k.request_id
+      LEFT JOIN packages p ON p.tenant = k.tenant AND p.request_id = k.request_id
+      WHERE k.tenant = ${tenant}`,
+  },
+  {
+    table: 'plan_records',
+    class: 'identifiers',
+    limitDays: null,
     ask: (tenant) => sql`
       SELECT min(r.filed_at) AS oldest, count(*) FILTER (WHERE r.ended_at < now() - ${GRACE}) AS overdue
-      FROM request_identifiers i JOIN requests r ON r.tenant = i.tenant AND r.id = i.request_id
-      WHERE i.tenant = ${tenant} AND i.kind IN ('identifier', 'token', 'alias_nonce', 'correction')`,
+      FROM plan_records i JOIN requests r ON r.tenant = i.tenant AND r.id = i.request_id
+      WHERE i.tenant = ${tenant}`,
   },
   {
     table: 'identity_proofs',
@@ -72,6 +103,30 @@ const PLACES: readonly Place[] = [
       FROM packages WHERE tenant = ${tenant} AND package_id IS NOT NULL`,
   },
   {
+    table: 'package_chunks',
+    class: 'copies',
+    limitDays: null,
+    // Pieces of a copy that is being sealed belong to no package yet; those that are left when the request has ended never will.
+    ask: (tenant) => sql`
+      SELECT min(r.filed_at) AS oldest,
+             count(*) FILTER (WHERE CASE WHEN p.package_id = c.package_id THEN p.expires_at ELSE r.ended_at END < now() - ${GRACE}) AS overdue
+      FROM package_chunks c
+      JOIN requests r ON r.tenant = c.tenant AND r.id = c.request_id
+      LEFT JOIN packages p ON p.tenant = c.tenant AND p.request_id = c.request_id
+      WHERE c.tenant = ${tenant}`,
+  },
+  {
+    table: 'package_links',
+    class: 'copies',
+    limitDays: null,
+    // A link that is over opens nothing; it goes with the copy it was made for.
+    ask: (tenant) => sql`
+      SELECT min(p.sealed_at) AS oldest,
+             count(*) FILTER (WHERE p.package_id IS NULL OR p.expires_at < now() - ${GRACE}) AS overdue
+      FROM package_links l JOIN packages p ON p.tenant = l.tenant AND p.request_id = l.request_id
+      WHERE l.tenant = ${tenant}`,
+  },
+  {
     table: 'idempotency_keys',
     class: 'repeat_keys',
     limitDays: 1,
@@ -95,6 +150,8 @@ const PLACES: readonly Place[] = [
       SELECT min(day)::timestamp AT TIME ZONE 'UTC' AS oldest, 0 AS overdue FROM audit_heartbeat WHERE tenant = ${tenant}`,
   },
 ];
+
+export const WATCHED_TABLES: readonly string[] = PLACES.map(({ table }) => table);
 
 export async function postgresAges(tx: Transaction, tenant: TenantId): Promise<RetentionReading[]> {
   const readings: RetentionReading[] = [];
