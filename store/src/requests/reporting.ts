@@ -1,6 +1,7 @@
 import { fourEyesObjection } from '@vestige/core/access/four-eyes';
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
+import type { RequestState } from '@vestige/core/request/request-state';
 import { announceTask, failTask, reportTask, stepTask, type TaskLimits } from '@vestige/core/request/task';
 import type { TaskAnnouncement, TaskCounts, TaskFailure, TaskResult } from '@vestige/core/request/worker-protocol';
 import { and, eq, gt, ne, sql } from 'drizzle-orm';
@@ -164,6 +165,8 @@ export async function deliverData(
 
 export const dataPlace = (tenant: TenantId, taskId: string): string => `${tenant}/${taskId}/data`;
 
+const WORKED_ON: readonly RequestState[] = ['executing', 'verifying', 'blocked'];
+
 /** A coded reason why one target stays as it is. Somebody else than who filed the request (INV9), and never our own. */
 export async function exemptTask(
   tx: Transaction,
@@ -180,9 +183,15 @@ export async function exemptTask(
   if (objection !== null) throw new VestigeError('forbidden', objection, { reason: 'four_eyes' });
   if (task.origin === 'own') throw new VestigeError('forbidden', 'our own telemetry and aliases cannot be exempted');
   if (task.dry) throw new VestigeError('illegal_transition', 'a task of a dry run only counts', { state: task.state });
-  // INV9: neither does whoever works there excuse it from the work.
-  if (task.executedBy === by.actor || task.lease?.by === by.actor) {
-    throw new VestigeError('forbidden', 'the key that works on a target may not exempt it');
+  // What a certificate has said of a target stays so: it was handed over, and is not excused afterwards.
+  if (!WORKED_ON.includes(request.state) || task.planVersion !== request.planVersion) {
+    const facts = { state: request.state, event: 'exempt', legal: [] };
+    throw new VestigeError('illegal_transition', 'a target is exempted while its request is carried out', facts);
+  }
+  // INV9: neither does whoever works there excuse it from the work, under another key neither.
+  const worker = [task.executedBy, task.lease?.by].find((each) => each != null && hands.has(each));
+  if (worker === by.actor || (worker !== undefined && !policy.singleKeyApproval)) {
+    throw new VestigeError('forbidden', 'who works on a target may not exempt it', { reason: 'four_eyes' });
   }
   const { event, next } = allowed(stepTask(task, 'exempt'));
   const after = await writeTask(tx, tenant, task, next, by, { exemption: { ...exemption, by: by.actor } });

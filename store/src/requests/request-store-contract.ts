@@ -536,6 +536,30 @@ export function requestStoreContract(
         expect((await claimOf(request, 'key:worker')).map((task) => task.node)).toEqual([crm]);
       });
 
+      test('an exemption comes while the request is carried out, not after its certificate', async () => {
+        const request = await executing('erasure', [crm]);
+        const [task] = await claimOf(request, 'key:worker');
+        if (!task) throw new Error('no task');
+        const exemption = { code: 'eu-gdpr:JustificationA17LegalClaims', basis: 'case 7', reviewAt: '2027-01-01' };
+        const handed = {
+          channel: 'opendsr',
+          processor: 'p.example',
+          baseUrl: 'https://p.example/v2',
+          reference: randomUUID(),
+          expectedAt: start.toISOString(),
+          callbackUrl: null,
+        };
+        const counts = { found: 0, erased: 0, residual: 0, method: 'opendsr', searched: false, handed };
+        await requests.report(tenant, task.id, report(task, counts), LIMITS, by('key:worker'));
+        await proveAll(request);
+        await requests.decide(tenant, request.id, { event: 'finish_execution' }, workflow);
+        await requests.finish(tenant, request.id, proof('complete_with_exceptions'), workflow);
+        await expect(requests.exempt(tenant, task.id, exemption, officer)).rejects.toMatchObject({
+          code: 'illegal_transition',
+        });
+        expect(await requests.task(tenant, task.id)).toMatchObject({ state: 'delegated' });
+      });
+
       test('an exemption needs a code and a second person, and our own data has none', async () => {
         const request = await executing();
         const [task] = (await requests.tasks(tenant, request.id)).filter((any) => any.node === crm);
