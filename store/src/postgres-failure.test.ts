@@ -34,6 +34,8 @@ describe('a database failure', () => {
     ['42P01', 'misconfigured'],
     ['42501', 'misconfigured'],
     ['22P02', 'internal'],
+    ['22021', 'bad_request'],
+    ['22P05', 'bad_request'],
   ])('%s is %s, and nothing of what the driver quoted is left', (sqlState, code) => {
     const wrapped = new DrizzleQueryError(
       'insert into people values ($1)',

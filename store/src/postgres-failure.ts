@@ -18,6 +18,8 @@ export function postgresFailure(error: unknown): never {
   if (code === null) throw new VestigeError('internal', 'Postgres: the statement failed', facts);
   if (UNAVAILABLE.test(code)) throw new VestigeError('store_unavailable', `Postgres: unavailable (${code})`, facts);
   if (code === UNIQUE_VIOLATION) throw new VestigeError('conflict', 'Postgres: already there (23505)', facts);
+  if (NOT_STORABLE.test(code))
+    throw new VestigeError('bad_request', 'a text holds a character that cannot be kept (U+0000)', facts);
   if (code === FOREIGN_KEY_VIOLATION)
     throw new VestigeError('conflict', 'Postgres: still referenced, or refers to nothing (23503)', facts);
   if (code.startsWith('28')) throw new VestigeError('misconfigured', `Postgres: login refused (${code})`, facts);
@@ -33,6 +35,8 @@ export function postgresFailure(error: unknown): never {
 
 const UNIQUE_VIOLATION = '23505';
 const FOREIGN_KEY_VIOLATION = '23503';
+/** `text` and `jsonb` take every character of Unicode but one: whoever sends it is wrong, not we. */
+const NOT_STORABLE = /^22021$|^22P05$/;
 
 /**
  * May succeed later: connection (08), resources (53), operator intervention incl. statement timeout (57), serialisation

@@ -377,4 +377,19 @@ describe('GET /v1/traces/{traceId}', () => {
     const rival = await api.bearer(api.rival);
     expect((await get(`/v1/traces/${traceId}`, purpose, rival)).status).toBe(404);
   });
+
+  test('of an import of thousands is a look at nobody: it is refused, and nobody is told of it', async () => {
+    const traceId = newTraceId();
+    const imported = aSpan({ traceId, attribution: 'declared', touches: [touch('write', CRM, 'db.sql.copy')] });
+    await api.deps.events.append(api.acme.id, {
+      spans: [
+        { span: imported, subjectIds: [ada, ...Array.from({ length: 1_000 }, () => randomUUID())], linkSubjectIds: [] },
+      ],
+    });
+    const looks = async () => (await get(`/v1/subjects/${ada}/views?limit=1000`)).body.items.length;
+    const before = await looks();
+    const { status, body } = await get(`/v1/traces/${traceId}`);
+    expect([status, body.code, body.facts]).toEqual([413, 'too_large', { people: 1_001 }]);
+    expect(await looks()).toBe(before + 1);
+  });
 });

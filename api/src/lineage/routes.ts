@@ -40,6 +40,8 @@ import { spanSummary, traceView } from './trace-view.ts';
 const EXPLAINED_FLOWS_MAX = 50;
 const EXPLAINED_TRACES_MAX = 20;
 const TRACE_SPANS_MAX = 5_000;
+/** Each of them is told of the look: an import may be about 100,000, and who looks at it looks at none of them. */
+const TRACE_PEOPLE_MAX = 1_000;
 
 const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
 const tags = ['lineage'];
@@ -178,6 +180,13 @@ export function lineageRoutes(deps: ApiDeps) {
       const { rows, cut } = await deps.events.trace(c.var.caller.tenant.id, traceId, TRACE_SPANS_MAX);
       if (rows.length === 0) throw new VestigeError('not_found', 'no such trace');
       const people = [...new Set(rows.flatMap((span) => span.subjectIds))];
+      if (people.length > TRACE_PEOPLE_MAX) {
+        throw new VestigeError(
+          'too_large',
+          `the trace is about more than ${TRACE_PEOPLE_MAX} people; ask for the lineage of one of them`,
+          { people: people.length },
+        );
+      }
       await refuseRestricted(c, deps, people);
       for (const subjectId of people.length > 0 ? people : [null]) {
         await auditRead(c, deps.audit, { type: 'subject.read', subjectId, payload: { what: 'trace', traceId } });

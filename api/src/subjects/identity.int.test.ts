@@ -158,3 +158,10 @@ test('links and proposals are shown with their kind and evidence, and what was u
   const { items } = (await call('GET', `/v1/subjects/${mail.subjectId}/views`)).body;
   expect(items.map(({ type }: { type: string }) => type)).toContain('subject.links_read');
 });
+
+test('a text with a character that no database keeps is the caller’s fault, and says so', async () => {
+  const tokens = ['a', 'b'].map((letter) => `ps1.k1.${letter.repeat(22)}`);
+  const change = { action: 'link', tokens, kind: 'operator', evidence: 'seen \u0000 twice' };
+  const { status, body } = await call('POST', '/v1/aliases', change);
+  expect([status, body.code]).toEqual([400, 'bad_request']);
+});
