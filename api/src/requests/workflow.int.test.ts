@@ -248,6 +248,17 @@ describe('erasure', () => {
     expect(isValid(checks)).toBe(true);
     const text = Buffer.from(certificate.bytes).toString();
     for (const personal of [email, token, subjectId]) expect(text).not.toContain(personal);
+    const levels = certificate.body.targets.map(({ node, verification }: Record<string, string>) => [
+      node,
+      verification,
+    ]);
+    // Each says no more than how it was looked at: aliases by the login that deleted them.
+    expect(Object.fromEntries(levels)).toEqual({
+      [crm]: 'V2',
+      [warehouse]: 'V2',
+      'vestige:telemetry': 'V3',
+      'vestige:aliases': 'V1',
+    });
     expect(certificate.body.targets.find((target: { node: string }) => target.node === crm)).toMatchObject({
       verification: 'V2',
       cannotErase: ['backups'],
