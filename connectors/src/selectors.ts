@@ -18,7 +18,8 @@ export function comparable(type: string, text: string): string {
 }
 
 /**
- * Texts under which a store may hold the identifiers of one type, {@link comparable}: as given, as normalised, and an
+ * Texts under which a store may hold the identifiers of one type, {@link comparable}: as given, as normalised, an e-mail
+ * address with the letters that some stores' `lower` leaves as they are, composed and decomposed, and an
  * international phone number with `00` for `+` too. A number stored in its national form is not found: which country it
  * is of is not known here.
  */
@@ -32,8 +33,25 @@ export function formsOf(type: string, selectors: readonly Selector[]): string[] 
   if (type === 'phone') {
     for (const form of [...forms]) forms.add(form.startsWith('00') ? `+${form.slice(2)}` : form.replace(/^\+/, '00'));
   }
+  if (type === 'email') {
+    for (const form of [...forms]) {
+      for (const spelt of [form, halfLowered(form)]) forms.add(spelt.normalize('NFC')).add(spelt.normalize('NFD'));
+    }
+  }
   // What comes down to nothing would match everybody whose column is empty.
   return [...forms].filter((form) => form.trim() !== '');
+}
+
+/**
+ * What `lower` of SQLite, and of PostgreSQL in the C locale, makes of an address in capitals: they know ASCII alone. Letters
+ * whose capital is another one's too (`ß`, `SS`) stay, because the other one may be somebody else's.
+ */
+function halfLowered(lowered: string): string {
+  const half = (letter: string) => {
+    const capital = letter.toUpperCase();
+    return letter > '\u007f' && capital.toLowerCase() === letter ? capital : letter;
+  };
+  return [...lowered.normalize('NFC')].map(half).join('');
 }
 
 /** Null for a value the normaliser refuses, which may still lie in a store exactly as given. */
