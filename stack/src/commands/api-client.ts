@@ -7,6 +7,8 @@ import { storedAdminKey } from '../own-keys.ts';
 export interface ApiClient {
   /** @throws VestigeError with the code and sentence of the API; store_unavailable when nobody answers */
   json<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object, purpose?: string): Promise<T>;
+  /** A file, as what it says it is. */
+  upload<T>(path: string, content: Uint8Array, mediaType: string): Promise<T>;
   /** The body as it came, for documents whose bytes matter. */
   bytes(path: string, purpose?: string): Promise<Uint8Array>;
 }
@@ -33,7 +35,13 @@ export function apiClient(config: ClientConfig = readClientConfig()): ApiClient 
 }
 
 export function clientFor(apiUrl: string, key: Secret): ApiClient {
-  const call = async (method: string, path: string, body: object | undefined, purpose: string | undefined) => {
+  const call = async (
+    method: string,
+    path: string,
+    body: object | undefined,
+    purpose: string | undefined,
+    mediaType = 'application/json',
+  ) => {
     let response: Response;
     try {
       response = await fetch(`${apiUrl}${path}`, {
@@ -41,9 +49,9 @@ export function clientFor(apiUrl: string, key: Secret): ApiClient {
         headers: {
           authorization: `Bearer ${key.reveal()}`,
           ...(purpose !== undefined && { 'vestige-purpose': purpose }),
-          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(body !== undefined && { 'content-type': mediaType }),
         },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(body !== undefined && { body: body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body) }),
         signal: AbortSignal.timeout(CALL_MS_MAX),
       });
     } catch {
@@ -60,6 +68,9 @@ export function clientFor(apiUrl: string, key: Secret): ApiClient {
       const response = await call(method, path, body, purpose);
       const text = await response.text();
       return (text === '' ? null : JSON.parse(text)) as T;
+    },
+    async upload<T>(path: string, content: Uint8Array, mediaType: string) {
+      return (await (await call('POST', path, content, undefined, mediaType)).json()) as T;
     },
     async bytes(path, purpose) {
       return new Uint8Array(await (await call('GET', path, undefined, purpose)).arrayBuffer());

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json, text } from 'node:stream/consumers';
+import { ExemptionBody } from '@vestige/core/request/exemption';
 import {
   CreateRequestBody,
   ExemptBody,
@@ -13,20 +16,26 @@ import {
   ReopenBody,
 } from '@vestige/core/request/request-bodies';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 
 const MAIN = join(import.meta.dirname, '..', 'main.ts');
+const ExemptionsBody = z.strictObject({ items: z.array(ExemptionBody) });
 const ID = '00000000-0000-4000-8000-000000000000';
 
 /** Takes down what the command line sends; what the API makes of it is tested where the API is. */
 let api: Server;
+/** What is exempt already, when it is asked. */
+let items: readonly object[] = [];
 let heard: { readonly path: string; readonly body: unknown }[] = [];
 beforeAll(async () => {
   api = createServer(async (request, response) => {
     const hasBody = Number(request.headers['content-length'] ?? 0) > 0;
-    heard.push({ path: `${request.method} ${request.url}`, body: hasBody ? await json(request) : null });
+    const isJson = request.headers['content-type'] === 'application/json';
+    const body = hasBody ? await (isJson ? json(request) : text(request)) : null;
+    heard.push({ path: `${request.method} ${request.url}`, body });
     response.setHeader('content-type', 'application/json');
     response.end(
-      JSON.stringify({ id: ID, action: 'erase', node: 'store:a', state: 'pending', progress: {}, clock: {} }),
+      JSON.stringify({ id: ID, action: 'erase', node: 'store:a', state: 'pending', progress: {}, clock: {}, items }),
     );
   });
   api.listen(0, '127.0.0.1');
@@ -43,7 +52,7 @@ async function said(...args: string[]) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [err, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
-  return { code, err, heard: heard[0] };
+  return { code, err, heard: heard[0], last: heard.at(-1) };
 }
 
 test('a request is reopened about whom was named, for the reason that was said', async () => {
@@ -95,4 +104,66 @@ test('a place is exempted with its reason, basis and day of review', async () =>
 
 test('a task that was given up is tried again', async () => {
   expect(await said('task', 'retry', ID)).toMatchObject({ code: 0, heard: { path: `POST /v1/tasks/${ID}/retry` } });
+});
+
+test('what the person showed is attached as what the file is, and a file of another kind is not sent', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'vestige-proof-'));
+  await writeFile(join(folder, 'answers.TXT'), 'born in Ulm');
+  await writeFile(join(folder, 'ada.exe'), 'x');
+  const given = ['--kind', 'knowledge', '--assurance', 'substantial'];
+  const sent = await said('request', 'identity-proof', 'add', ID, join(folder, 'answers.TXT'), ...given);
+  expect(sent).toMatchObject({ code: 0, heard: { body: 'born in Ulm' } });
+  expect(sent.heard?.path).toBe(`POST /v1/requests/${ID}/identity-proofs?kind=knowledge&assurance=substantial`);
+  const refused = await said('request', 'identity-proof', 'add', ID, join(folder, 'ada.exe'), ...given);
+  expect(refused).toMatchObject({ code: 2, heard: undefined });
+  const missing = await said('request', 'identity-proof', 'add', ID, join(folder, 'eve.pdf'), ...given);
+  expect(missing.heard).toBeUndefined();
+  // The name of the file may be the person's.
+  expect(refused.err + missing.err).not.toMatch(/ada|eve/);
+  await rm(folder, { recursive: true });
+});
+
+test('a proof is read with a purpose into a file of one’s own, and destroyed by its id', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'vestige-proof-'));
+  const out = join(folder, 'proof');
+  const read = await said('request', 'identity-proof', 'read', ID, ID, '--out', out, '--purpose', 'dsr-identity');
+  expect(read).toMatchObject({ code: 0, heard: { path: `GET /v1/requests/${ID}/identity-proofs/${ID}` } });
+  expect((await stat(out)).mode & 0o777).toBe(0o600);
+  const removed = await said('request', 'identity-proof', 'remove', ID, ID);
+  expect(removed.heard?.path).toBe(`DELETE /v1/requests/${ID}/identity-proofs/${ID}`);
+  expect(await said('request', 'identity-proof', 'remove', ID, '../x')).toMatchObject({ code: 2, heard: undefined });
+  await rm(folder, { recursive: true });
+});
+
+test('an exemption is added to those that are there, with its reason, and taken back by its place', async () => {
+  const there = {
+    node: 'store:crm/orders',
+    categories: ['user.financial'],
+    from: '2020-01-01',
+    to: null,
+    code: 'eu-gdpr:JustificationA17LegallyRequired',
+    basis: 'tax law',
+    reviewAt: '2036-01-01',
+  };
+  items = [{ ...there, by: 'key:officer' }];
+  const given = [
+    '--node',
+    'store:mail',
+    '--code',
+    'vestige:not-a-store',
+    '--basis',
+    'a name',
+    '--review-at',
+    '2027-01-31',
+  ];
+  const added = await said('request', 'exemption', 'add', ID, ...given);
+  expect(added.last?.path).toBe(`PUT /v1/requests/${ID}/exemptions`);
+  const sent = ExemptionsBody.parse(added.last?.body).items;
+  expect(sent).toMatchObject([there, { node: 'store:mail', categories: [], from: null, to: null }]);
+  const removed = await said('request', 'exemption', 'remove', ID, '--node', 'store:crm/orders');
+  expect(removed.last?.body).toEqual({ items: [] });
+  const nothing = await said('request', 'exemption', 'remove', ID, '--node', 'store:nowhere');
+  expect(nothing.last?.path).toBe(`GET /v1/requests/${ID}/exemptions`);
+  expect(nothing.code).not.toBe(0);
+  items = [];
 });

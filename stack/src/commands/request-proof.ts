@@ -46,7 +46,8 @@ export function certificateCommand(): Command {
   });
 }
 
-async function save(file: string, content: Uint8Array | string, mode: number): Promise<void> {
+/** @throws VestigeError misconfigured, naming the file */
+export async function save(file: string, content: Uint8Array | string, mode: number): Promise<void> {
   try {
     await writeFile(file, content, { mode });
   } catch {

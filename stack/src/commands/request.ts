@@ -17,7 +17,9 @@ import { leaf, run } from './leaf.ts';
 import { linkCommand, reviewCommand, signOffCommand } from './request-copy.ts';
 import { dryRunCommand } from './request-dry-run.ts';
 import { eventCommands } from './request-events.ts';
+import { exemptionCommand } from './request-exemption.ts';
 import { requestIdOf } from './request-id.ts';
+import { identityProofCommand } from './request-identity.ts';
 import { certificateCommand, packageCommand } from './request-proof.ts';
 import { ENDED, type PlanJson, type RequestJson, requestText, type TaskJson } from './request-text.ts';
 import { whyCommand } from './request-why.ts';
@@ -27,7 +29,9 @@ export function requestCommand(): Command {
   const group = new Command('request').description('file a person’s request and take it to its end');
   for (const command of [create(), list(), show(), whyCommand(), wait(), plan(), dryRunCommand(), tasks()])
     group.addCommand(command);
-  for (const command of [...eventCommands(), workCommand()]) group.addCommand(command);
+  for (const command of [...eventCommands(), workCommand(), identityProofCommand(), exemptionCommand()]) {
+    group.addCommand(command);
+  }
   for (const command of [reviewCommand(), signOffCommand(), packageCommand(), linkCommand(), certificateCommand()]) {
     group.addCommand(command);
   }
