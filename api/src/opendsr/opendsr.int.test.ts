@@ -272,6 +272,22 @@ test('where the controller identifies the person, its request needs no identity 
   await settings({});
 });
 
+test('where its word is not enough for the type, the request is taken once and waits for the person to be identified', async () => {
+  const policy = await api.deps.requests.policy(api.acme.id);
+  const requiredAssurance = { ...policy.identity.requiredAssurance, erasure: 'high' as const };
+  const by = { actor: 'key:test', now: new Date(clock) };
+  await api.deps.requests.putPolicy(
+    api.acme.id,
+    { ...policy, identity: { ...policy.identity, requiredAssurance } },
+    by,
+  );
+  await settings({ controllerIdentifies: true });
+  const { requestId } = await file();
+  expect(await api.deps.requests.request(api.acme.id, requestId)).toMatchObject({ state: 'received', identity: null });
+  await settings({});
+  await api.deps.requests.putPolicy(api.acme.id, policy, by);
+});
+
 test('every change is called back, signed over its bytes, and again until it is taken', async () => {
   const { id, requestId } = await file({ status_callback_urls: [hook] });
   const of = () => heard.filter(({ body }) => body.includes(id));

@@ -127,7 +127,11 @@ async function file(
   );
   if (settings.controllerIdentifies) {
     const identified = { event: 'verify_identity', method: 'signed_call', assurance: 'substantial' } as const;
-    await deps.requests.decide(tenant.id, request.id, identified, by);
+    await deps.requests.decide(tenant.id, request.id, identified, by).catch((error: unknown) => {
+      // A tenant that asks for more identifies the person itself. The request is filed: refused now, it would be filed
+      // once more with every repetition.
+      if (!isVestigeError(error, 'illegal_transition') || error.facts['reason'] !== 'assurance_too_low') throw error;
+    });
   }
   return request.id;
 }
