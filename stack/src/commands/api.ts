@@ -8,13 +8,17 @@ import { endOnUncaught, untilSignal } from '../lifecycle.ts';
 import { keyringOptions, readSigningKey } from '../own-keys.ts';
 import { assertPortFree } from '../ports.ts';
 import { processLog } from '../process-log.ts';
-import { leaf, run } from './leaf.ts';
+import { leaf, run, SETTINGS_HELP } from './leaf.ts';
 
 /** What is due once a day is looked for every few minutes, because processes come and go. */
 const MONITOR_INTERVAL_MS = 300_000;
 
 export function apiCommand(): Command {
-  const command = leaf('api', 'answer questions and run requests; needs CLICKHOUSE_URL and DATABASE_URL', 'api');
+  const command = leaf(
+    'api',
+    'answer questions and run requests; needs CLICKHOUSE_URL and DATABASE_URL',
+    'api',
+  ).addHelpText('after', SETTINGS_HELP);
   return run(command, async ({ terminal }) => {
     const { startMonitor } = await import('@vestige/api/monitoring/monitor');
     const { startLogKeeper } = await import('@vestige/api/audit/keep-log');

@@ -6,10 +6,14 @@ import { endOnUncaught, untilSignal } from '../lifecycle.ts';
 import { keyringOptions } from '../own-keys.ts';
 import { assertGrpcPortFree, assertPortFree } from '../ports.ts';
 import { processLog } from '../process-log.ts';
-import { leaf, run } from './leaf.ts';
+import { leaf, run, SETTINGS_HELP } from './leaf.ts';
 
 export function collectorCommand(): Command {
-  const command = leaf('collector', 'receive OTLP and OpenLineage; needs CLICKHOUSE_URL and DATABASE_URL', 'collector');
+  const command = leaf(
+    'collector',
+    'receive OTLP and OpenLineage; needs CLICKHOUSE_URL and DATABASE_URL',
+    'collector',
+  ).addHelpText('after', SETTINGS_HELP);
   return run(command, async ({ terminal }) => {
     const { startCollector } = await import('@vestige/collector/server');
     const { postgresAliasStore } = await import('@vestige/store/control/postgres-alias-store');

@@ -14,6 +14,11 @@ export function leaf(usage: string, description: string, example: string): Comma
   return command.addHelpText('after', `\nExample:\n  $ vestige ${example}`);
 }
 
+/** For a process that runs on: how to set it up is not in its options. */
+export const SETTINGS_HELP = `
+It is set up by environment variables: .env.example lists all of them, and docs/operate.md says how to run it. Started with
+wrong ones it names each, with an example.`;
+
 /** Hands arguments, options and the terminal to `work`, whose answer is the exit code;. */
 export function run<Options extends object>(
   command: Command,

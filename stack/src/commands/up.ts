@@ -5,10 +5,14 @@ import { endOnUncaught, untilSignal } from '../lifecycle.ts';
 import { keyFiles } from '../own-keys.ts';
 import { processLog } from '../process-log.ts';
 import { table } from '../terminal.ts';
-import { leaf, run } from './leaf.ts';
+import { leaf, run, SETTINGS_HELP } from './leaf.ts';
 
 export function upCommand(): Command {
-  const command = leaf('up', 'start everything in one process, with databases of its own unless URLs are given', 'up');
+  const command = leaf(
+    'up',
+    'start everything in one process, with databases of its own unless URLs are given',
+    'up',
+  ).addHelpText('after', SETTINGS_HELP);
   return run(command, async ({ terminal }) => {
     const { startAllInOne } = await import('../all-in-one.ts');
     const config = readUpConfig();
