@@ -4,11 +4,7 @@ import type { ApiDeps } from '../deps.ts';
 
 /** What the tenant's registry says today, compiled for an answer. */
 export async function tenantDirectory(deps: Pick<ApiDeps, 'registry'>, tenant: Pick<Tenant, 'id'>): Promise<Directory> {
-  const [parties, aliases, stores] = await Promise.all([
-    deps.registry.parties(tenant.id),
-    deps.registry.nodeAliases(tenant.id),
-    deps.registry.stores(tenant.id),
-  ]);
+  const { parties, nodeAliases: aliases, stores } = await deps.registry.declared(tenant.id);
   return directory({
     parties: parties.map(({ id, legalName, role, country, hosts }) => ({ id, legalName, role, country, hosts })),
     aliases,

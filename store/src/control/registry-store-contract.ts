@@ -102,6 +102,20 @@ export function registryStoreContract(
       expect(await registry.removeParty(tenant, mailer.id, draft('party.removed'))).toBe(false);
     });
 
+    test('what is declared is told together as it is told one by one, of one tenant', async () => {
+      await registry.putParty(tenant, mailer, draft('party.registered'));
+      await registry.putStore(tenant, { ...crm, partyId: mailer.id }, draft('store.registered'));
+      await registry.putNodeAlias(tenant, 'store:postgres://10.0.0.7:5432/*', 'store:postgres://db:5432/*', draft('a'));
+      const [stores, parties, nodeAliases] = await Promise.all([
+        registry.stores(tenant),
+        registry.parties(tenant),
+        registry.nodeAliases(tenant),
+      ]);
+      expect([stores.length, parties.length, nodeAliases.length]).toEqual([1, 1, 1]);
+      expect(await registry.declared(tenant)).toEqual({ stores, parties, nodeAliases });
+      expect(await registry.declared(rival)).toEqual({ stores: [], parties: [], nodeAliases: [] });
+    });
+
     test('an alias of a node has one canonical name, the newest', async () => {
       await registry.putNodeAlias(tenant, 'store:postgres://10.0.0.7:5432/*', 'store:postgres://db:5432/*', draft('a'));
       await registry.putNodeAlias(tenant, 'store:postgres://10.0.0.7:5432/*', 'store:postgres://pg:5432/*', draft('b'));

@@ -8,6 +8,9 @@ import type { AuditDraft } from '../audit/audit-store.ts';
  * Postgres. A write and its audit entry are one transaction.
  */
 export interface RegistryStore {
+  /** Stores, parties and names together, as every answer about a person needs them. */
+  declared(tenant: TenantId): Promise<Declared>;
+
   putStore(tenant: TenantId, store: RegisteredStore, audit: AuditDraft): Promise<RegisteredStore>;
   stores(tenant: TenantId): Promise<RegisteredStore[]>;
   removeStore(tenant: TenantId, id: string, audit: AuditDraft): Promise<boolean>;
@@ -35,6 +38,12 @@ export interface RegistryStore {
   putPrivacyNotice(tenant: TenantId, notice: PrivacyNotice, audit: AuditDraft): Promise<void>;
   /** Null while nothing was said. */
   privacyNotice(tenant: TenantId): Promise<PrivacyNotice | null>;
+}
+
+export interface Declared {
+  readonly stores: RegisteredStore[];
+  readonly parties: Party[];
+  readonly nodeAliases: { alias: string; canonical: string }[];
 }
 
 export interface RegisteredStore {
