@@ -190,7 +190,7 @@ export class Closure {
       refsByStore,
       recipients: recipientsOf(shown, this.#directory),
       orphanSpans,
-      truncated: this.#truncated || this.#asking.cut,
+      truncated: this.#truncated || this.#asking.cut || this.#facts.isUnclear(),
       traces: this.#asking.traces,
     };
   }

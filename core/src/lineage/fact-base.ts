@@ -65,6 +65,11 @@ export class FactBase {
     return model;
   }
 
+  /** Whether in some trace a span may belong to more executions than are followed. */
+  isUnclear(): boolean {
+    return this.#models.values().some(({ holders }) => holders.cut);
+  }
+
   traceIds(): Iterable<string> {
     return this.#spans.keys();
   }

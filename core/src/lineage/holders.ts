@@ -29,6 +29,8 @@ export interface Holders {
   /** Who runs this span; several when its nesting was lost and they cannot be told apart. */
   of(span: TraceSpan): readonly Holder[];
   readonly calls: readonly Call[];
+  /** Some span may have been run by more executions than are followed: the answer says that it is not whole. */
+  readonly cut: boolean;
 }
 
 const isBoundary = (kind: SpanFact['kind']) => kind === 'server' || kind === 'consumer';
@@ -36,7 +38,11 @@ const isBoundary = (kind: SpanFact['kind']) => kind === 'server' || kind === 'co
 /** Nearest ancestor with `self`, else `vestige.owner`, else the service (design 03, 04; ruling 5). */
 export function findHolders(tree: TraceTree): Holders {
   const nested = nestedHolders(tree);
-  const byNode = Map.groupBy(executions(nested), (holder) => holder.node);
+  const byNode = new Map(
+    Map.groupBy(executions(nested), (holder) => holder.node)
+      .entries()
+      .map(([node, holders]) => [node, new Executions(holders)]),
+  );
   const loose = new Map<string, Holder>();
   const held = new Map<TraceSpan, readonly Holder[]>();
   const calls: Call[] = [];
@@ -51,11 +57,10 @@ export function findHolders(tree: TraceTree): Holders {
 
   /** Executions of the node that were running when the span started; for a named owner also the last one before. */
   const joined = (node: string, span: TraceSpan, named: boolean): readonly Holder[] => {
-    const at = span.fact.startUs;
-    const started = (byNode.get(node) ?? []).filter(({ entry }) => entry !== span && (entry?.fact.startUs ?? at) <= at);
-    const running = started.filter(({ entry }) => (entry?.fact.endUs ?? at) >= at);
+    const executions = byNode.get(node);
+    const running = executions?.running(span) ?? [];
     if (running.length > 0) return running;
-    const last = named ? started.at(-1) : undefined;
+    const last = named ? executions?.lastBefore(span) : undefined;
     return [last ?? looseHolder(node, span.fact.service)];
   };
 
@@ -76,7 +81,8 @@ export function findHolders(tree: TraceTree): Holders {
       held.set(span, deeper.length > 0 ? deeper : around);
     }
   }
-  return { of: (span) => held.get(span) ?? [], calls };
+  const cut = byNode.values().some((executions) => executions.cut);
+  return { of: (span) => held.get(span) ?? [], calls, cut };
 }
 
 function callersByOwner(
@@ -126,6 +132,64 @@ function nestedHolders(tree: TraceTree): ReadonlyMap<TraceSpan, Holder> {
     } else if (around !== undefined) holders.set(span, around);
   }
   return holders;
+}
+
+/**
+ * Executions of one node that a span without nesting may belong to. Beyond so many at once the newest count, and the answer
+ * says so: a trace of a hundred thousand of them and as many such spans would have billions of pairs.
+ */
+const RUNNING_MAX = 512;
+
+/** All executions of one node in a trace, by time. */
+class Executions {
+  /** Some were left out. */
+  cut = false;
+  readonly #holders: readonly Holder[];
+  /** Of each and those before it: when the last of them ended. */
+  readonly #endedUs: readonly number[];
+
+  /** @param holders in the order in which they started */
+  constructor(holders: readonly Holder[]) {
+    this.#holders = holders;
+    let lastUs = Number.NEGATIVE_INFINITY;
+    this.#endedUs = holders.map(({ entry }) => {
+      lastUs = Math.max(lastUs, entry?.fact.endUs ?? lastUs);
+      return lastUs;
+    });
+  }
+
+  /** Those that were running when the span started, other than the span itself; oldest first. */
+  running(span: TraceSpan): Holder[] {
+    const at = span.fact.startUs;
+    const found: Holder[] = [];
+    for (let i = this.#started(at) - 1; i >= 0; i--) {
+      if ((this.#endedUs[i] ?? at) < at) break;
+      if (found.length >= RUNNING_MAX) {
+        this.cut = true;
+        break;
+      }
+      const holder = this.#holders[i];
+      if (holder?.entry && holder.entry !== span && holder.entry.fact.endUs >= at) found.push(holder);
+    }
+    return found.reverse();
+  }
+
+  /** The last one that had started by then. */
+  lastBefore(span: TraceSpan): Holder | undefined {
+    const count = this.#started(span.fact.startUs);
+    const last = this.#holders[count - 1];
+    return last?.entry === span ? this.#holders[count - 2] : last;
+  }
+
+  #started(at: number): number {
+    let [low, high] = [0, this.#holders.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#holders[middle]?.entry?.fact.startUs ?? at) <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
 /** Each execution once, in the order in which they started. */

@@ -67,3 +67,17 @@ test('a delete told by a wrapper is believed only when the call under it succeed
   );
   expect(answerOf(world({ 'w/1': inD['a/1'] as Drawn, ...between })).residency).toMatchObject([{ state: 'held' }]);
 });
+
+test('spans without nesting beside thousands of executions of their agent are told, and the answer says that it is not whole', () => {
+  const beside = (count: number) => {
+    const drawn = Array.from({ length: count }, (_, i): [string, Drawn][] => [
+      [`a/g${i}`, { at: [i, 100_000], self: 'agent:x/a', ...(i === 0 ? { person: 'declared' } : {}) }],
+      [`a/l${i}`, { at: [50_000 + i, 50_001 + i], owner: 'agent:x/a', does: [`write store:s${i}`] }],
+    ]);
+    return answerOf(world(Object.fromEntries(drawn.flat())));
+  };
+  // The first execution has the person; of those that ran beside it nobody can tell which span was whose.
+  const few = beside(300);
+  expect([few.flows.length, few.truncated]).toEqual([300, false]);
+  expect(beside(3_000).truncated).toBe(true);
+});

@@ -52,13 +52,17 @@ export class TraceAlone {
     if (model === undefined) return { flows, told: 'all' };
     const speaks = standings(model.tree, index.get(this.traceId), 'subject', this.#skew);
     const spoken = model.tree.spans.every((span) => span.ownWork || speaks.get(span)?.own);
-    // A delete elsewhere may have come between a write and a read of this trace.
-    const hears = fed || model.listensTo.keys().some((key) => isKept(key) && conclusions.knowledge.has(key));
-    if (!hears) return { flows, told: 'all' };
-    if (!spoken) return { flows, told: 'some' };
+    // A delete elsewhere may have come between a write and a read of this trace: what follows from it is not sure.
+    const hearsItself = model.listensTo.keys().some((key) => isKept(key) && conclusions.knowledge.has(key));
+    if (!fed && !hearsItself) return { flows, told: 'all' };
+    if (!spoken) return { flows: hearsItself ? flows.filter(isOwnWord) : flows, told: 'some' };
     return { flows, told: model.turns.length === 0 ? 'all' : 'all but turns' };
   }
 }
+
+/** What spans say themselves: nothing that becomes known takes it back. */
+export const isOwnWord = ({ confidence }: Pick<Flow, 'confidence'>): boolean =>
+  confidence === 'declared' || confidence === 'ambient';
 
 /** A record or a memory, from which something can be deleted; nobody deletes a turn or a message. */
 const isKept = (key: string) => !key.startsWith('turn ') && !key.startsWith('message ');

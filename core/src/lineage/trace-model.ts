@@ -87,7 +87,7 @@ function findTurns(tree: TraceTree): Turn[] {
 }
 
 /** A wrapper further above its call than this is none: of thousands of nested deletes each would be compared with each. */
-const RESTATED_LEVELS_MAX = 256;
+const RESTATED_LEVELS_MAX = 4_096;
 
 /**
  * Deletes of our own erasure work count too (ruling 14), so all spans are looked at. A delete that restates others under
