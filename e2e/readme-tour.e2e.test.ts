@@ -10,9 +10,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 /** The five-minute tour of the README, word for word: every command in it is run in order, as a reader would paste it. */
 
 const root = path.resolve(import.meta.dirname, '..');
-const BOOT_MS_MAX = 170_000;
+const BOOT_MS_MAX = 400_000;
 const COMMAND_MS_MAX = 120_000;
-const [boot, ...commands] = commandsOf(readFileSync(path.join(root, 'README.md'), 'utf8'));
+const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+const [boot, ...commands] = commandsOf(readme);
+/** What the README shows of an answer before anything else; the columns may be narrower. */
+const shown = (/^```\n\$ [^\n]*\n(.*?)^```/ms.exec(readme)?.[1] ?? '')
+  .split('\n')
+  .filter((line) => line.startsWith('  '));
 
 const run = promisify(execFile);
 let folder: string;
@@ -120,6 +125,10 @@ describe('the tour', () => {
   test('has answered where his data went, where it is, who was affected, and what is not known', async () => {
     const told = (part: string) => answers.get(commands.find((command) => command.includes(part)) ?? '') ?? '';
     expect(told('vestige lineage')).toMatch(/Rests in\n(?:.*\n)*?.*held .*store:sqlite:crm\.db\/main\.customers/);
+    const words = (text: string) => text.trim().replaceAll(/\s+/g, ' ');
+    const lines = told('vestige lineage').split('\n').map(words);
+    expect(shown.length).toBeGreaterThan(8);
+    for (const line of shown) expect(lines).toContain(words(line));
     expect(told('vestige lineage')).toMatch(/omplete: This answer rests on what \d+ services? ha/i);
     expect(JSON.parse(told('/lineage?view=officer')).recipients.length).toBeGreaterThan(0);
     expect(JSON.parse(told('/timeline')).items).toHaveLength(5);
@@ -128,6 +137,8 @@ describe('the tour', () => {
     expect(told('vestige coverage')).toMatch(/% covered/);
     expect(JSON.parse(told('/v1/map')).nodes.length).toBeGreaterThan(5);
     expect(told('request wait')).toContain('completed');
+    expect(told('request package')).toMatch(/copy\.zip: \d+ bytes/);
+    expect(told('vestige-audit-verify')).toContain('The log HOLDS.');
     // He was erased at the end of the tour: nobody is known by his address any more.
     const resolve = commands.find((command) => command.includes('/v1/subjects/resolve')) ?? 'false';
     expect(JSON.parse(await type(resolve))).toMatchObject({ subjectId: null, ambiguous: [] });

@@ -140,6 +140,6 @@ export function exposureText({ id, window, statement, categories, recipients, do
       'Went on to',
       downstream.slice(0, NODES_SHOWN_MAX).map(({ node, people: count }) => [node, `×${count}`]),
     ),
-    `The people: another key runs \`vestige exposure approve ${id}\`, then \`vestige exposure people ${id}\`.`,
+    `The people: another key runs \`vestige exposure approve ${id}\`, then \`vestige exposure people ${id} --purpose <purpose>\`.`,
   ].join('\n\n');
 }
