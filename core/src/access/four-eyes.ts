@@ -6,6 +6,7 @@ export const TWO_PERSON_ACTIONS = {
   'request.approve': { first: 'filed the request', second: 'approve it', waivable: true },
   'plan.exempt': { first: 'put an exemption into the plan', second: 'approve it', waivable: true },
   'task.exempt': { first: 'filed the request', second: 'exempt a target of it', waivable: true },
+  'notice.excuse': { first: 'filed the request', second: 'excuse a notice of it', waivable: true },
   'package.sign_off': { first: 'filed the request', second: 'sign off what its answer lacks', waivable: true },
   'request.refuse': { first: 'filed the request', second: 'refuse it for this reason', waivable: true },
   'request.release': { first: 'put the hold in place', second: 'lift it', waivable: true },

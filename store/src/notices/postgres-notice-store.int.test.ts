@@ -72,7 +72,7 @@ const draft = (recipients: readonly { party: string; node: string }[]) => ({
   recipients,
 });
 
-async function planned(recipients: readonly { party: string; node: string }[] = RECIPIENTS) {
+async function planned(recipients: readonly { party: string; node: string }[] = RECIPIENTS, filedBy = filer) {
   const identifiers = [{ type: 'email', value: 'jane@example.com' }];
   const filing = {
     type: 'erasure',
@@ -82,7 +82,7 @@ async function planned(recipients: readonly { party: string; node: string }[] = 
     tokens: [],
     subjectIds: [],
   } as const;
-  const { id } = await requests.file(tenant, { ...filing, identifiers }, filer);
+  const { id } = await requests.file(tenant, { ...filing, identifiers }, filedBy);
   await requests.decide(tenant, id, { event: 'verify_identity', method: 'in_person', assurance: 'high' }, officer);
   return requests.putPlan(tenant, id, draft(recipients), workflow);
 }
@@ -204,6 +204,23 @@ test('an excuse needs a second person, and none is taken for a party that was to
   await expect(notices.excuse(tenant, id, 'mail-company', excuse, filer)).rejects.toMatchObject({ code: 'forbidden' });
   await notices.send(tenant, id, 'mail-company', { channel: 'letter', at: now }, filer);
   await expect(notices.excuse(tenant, id, 'mail-company', excuse, officer)).rejects.toMatchObject({ code: 'conflict' });
+});
+
+test('the person who filed does not excuse under another key', async () => {
+  const tenants = postgresTenantStore(database.db);
+  const keyOf = async (person: string) => {
+    const { id } = await tenants.createKey(tenant, { name: 'k', role: 'owner', person, expiresAt: null });
+    return { actor: `key:${id}`, now };
+  };
+  const [first, second, other] = [await keyOf('anna'), await keyOf('anna'), await keyOf('ben')];
+  const { id } = await planned(RECIPIENTS, first);
+  const excuse = { code: 'impossible', basis: 'dissolved' } as const;
+  await expect(notices.excuse(tenant, id, 'mail-company', excuse, second)).rejects.toMatchObject({
+    facts: { reason: 'four_eyes' },
+  });
+  expect(await notices.excuse(tenant, id, 'mail-company', excuse, other)).toMatchObject({
+    excuse: { by: other.actor },
+  });
 });
 
 test('recording the same twice changes nothing; nothing is acknowledged that was not sent', async () => {

@@ -1,8 +1,10 @@
+import { fourEyesObjection } from '@vestige/core/access/four-eyes';
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
 import { noticeFromTasks, type RecipientNotice } from '@vestige/core/notice/recipient-notice';
 import { and, asc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
+import { handsOf } from '../control/hands.ts';
 import { type Database, type Transaction, withTenant } from '../postgres.ts';
 import { readPolicy, requireRequest } from '../requests/request-rows.ts';
 import type { By } from '../requests/request-store.ts';
@@ -73,9 +75,10 @@ export function postgresNoticeStore(db: Database): NoticeStore {
       within(tenant, async (tx) => {
         const row = await lockNotice(tx, tenant, requestId, party);
         const request = await requireRequest(tx, tenant, requestId);
-        if (request.filedBy === by.actor && !(await readPolicy(tx, tenant)).singleKeyApproval) {
-          throw new VestigeError('forbidden', 'the key that filed a request may not excuse a notice of it');
-        }
+        const { singleKeyApproval } = await readPolicy(tx, tenant);
+        const hands = await handsOf(tx, tenant, by.actor);
+        const objection = fourEyesObjection('notice.excuse', request.filedBy, hands, singleKeyApproval);
+        if (objection !== null) throw new VestigeError('forbidden', objection, { reason: 'four_eyes' });
         if (row.sentAt !== null) throw new VestigeError('conflict', 'this recipient was told');
         const changes = { excuseCode: code, excuseBasis: basis, excuseBy: by.actor };
         return write(tx, tenant, requestId, party, changes, 'recipient.notice_excused', by);
