@@ -67,7 +67,7 @@ export async function openOffice(world: World): Promise<Office> {
   });
   for (const id of [answered, erased]) await untilDone(world, id, () => {});
   await show(world, toIdentify, 'Called back at the number on file; knew the last invoice.');
-  const restricted = await file('restriction', noor, 2, { ground: 'vestige:accuracy-contested' });
+  const restricted = await file('restriction', ines, 2, { ground: 'vestige:accuracy-contested' });
   await identify(restricted, known);
   await world.officer.post(`/v1/requests/${restricted}/plan`);
   // Held last: what is on its way is to come to its end.

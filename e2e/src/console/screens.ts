@@ -59,7 +59,7 @@ const requests: Screen[] = [
     role: 'dsr_agent',
     path: (_, { toIdentify }) => `/requests/${toIdentify}`,
     title: /^Access /,
-    arrange: (page) => page.getByRole('cell', { name: 'What only they know' }).waitFor(),
+    arrange: (page) => page.getByText('text/plain, 1 kB').waitFor(),
   },
   {
     name: 'request-attaching',
@@ -80,7 +80,7 @@ const requests: Screen[] = [
     role: 'approver',
     path: () => '/requests/standing',
     title: /^Holds and restrictions$/,
-    arrange: (page) => page.getByRole('cell', { name: 'Case 4 Ca 112/26' }).waitFor(),
+    arrange: (page) => page.getByRole('cell', { name: 'Case 4 Ca 112/26', exact: true }).waitFor(),
   },
   {
     name: 'standing-placing',
@@ -158,7 +158,7 @@ const governance: Screen[] = [
   },
   ...REGISTRY_TABS.map((tab) => ({
     name: `registry-${tab}`,
-    role: 'admin' as const,
+    role: tab === 'unregistered' ? ('owner' as const) : ('admin' as const),
     path: () => `/registry?tab=${tab}`,
     title: /^Stores and parties$/,
     ...(tab === 'notice' ? { expects: [404] } : {}),

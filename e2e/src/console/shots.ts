@@ -7,18 +7,19 @@ import { openConsole } from './open-console.ts';
 import { SCREENS } from './screens.ts';
 import { startDeskSite } from './site.ts';
 
-const USAGE = `npm run shots -- [--out DIR] [--only TEXT]
+const USAGE = `npm run shots -- [--out DIR] [--only TEXT] [--size WIDTHxHEIGHT]
 
-Photographs every screen of the console on the real stack, in light and dark: as a laptop shows it (1280 × 800), and
-whole.
+Photographs every screen of the console on the real stack, in light and dark: as a laptop shows it, and whole.
 
   --out DIR    default .vestige/shots
-  --only TEXT  screens whose name contains it`;
+  --only TEXT  screens whose name contains it
+  --size       default 1280x800`;
 
 const { values } = parseArgs({
   options: {
     out: { type: 'string', default: '.vestige/shots' },
     only: { type: 'string', default: '' },
+    size: { type: 'string', default: '1280x800' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
@@ -28,6 +29,11 @@ if (values.help) {
   process.exit();
 }
 
+const [width = 0, height = 0] = values.size.split('x').map(Number);
+if (!(width > 0 && height > 0)) {
+  print(USAGE);
+  process.exit(2);
+}
 await mkdir(values.out, { recursive: true });
 const { dir, remove } = await buildConsole();
 const site = await startDeskSite(dir);
@@ -39,7 +45,7 @@ try {
       name.includes(values.only),
     )) {
       for (const theme of ['light', 'dark'] as const) {
-        const given = { ...options, theme };
+        const given = { viewport: { width, height }, ...options, theme };
         const visitor = role === 'nobody' ? await console.stranger(given) : await console.signIn(role, given);
         const { page, context, goto } = visitor;
         visitor.expects(...expects);

@@ -35,5 +35,5 @@ export async function answerOf<Data>(
   return data as Data;
 }
 
-const isProblem = (value: unknown): value is Problem =>
+export const isProblem = (value: unknown): value is Problem =>
   typeof value === 'object' && value !== null && 'title' in value && 'status' in value;

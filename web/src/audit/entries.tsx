@@ -12,7 +12,7 @@ import { MoreButton } from '../parts/more-button.tsx';
 import { audit } from '../texts/en-audit.ts';
 import { type AuditSearch, readAuditSearch, TYPE_GROUPS } from './audit-search.ts';
 import { EntryDetails } from './entry-details.tsx';
-import { typeWords } from './type-words.ts';
+import { objectWords, typeWords } from './type-words.ts';
 
 export type AuditEntry = components['schemas']['AuditEntry'];
 type SetSearch = (change: Change<AuditSearch>) => void;
@@ -88,7 +88,7 @@ export function Entries({ search, set }: { search: AuditSearch; set: SetSearch }
                       {entry.purpose !== null && <span className="soft audit-purpose">{entry.purpose}</span>}
                     </td>
                     <td>
-                      {entry.object.kind} <span className="mono faint">{shortId(entry.object.id)}</span>
+                      {objectWords(entry.object.kind)} <span className="mono faint">{shortId(entry.object.id)}</span>
                     </td>
                     <td className="mono">{entry.actor}</td>
                   </tr>

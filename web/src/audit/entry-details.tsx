@@ -13,7 +13,7 @@ import { CheckList, VerdictLine } from './check-list.tsx';
 import { checkShown } from './check-shown.ts';
 import type { AuditEntry } from './entries.tsx';
 import { readVkeys } from './read-evidence.ts';
-import { typeWords } from './type-words.ts';
+import { objectWords, typeWords } from './type-words.ts';
 
 const texts = audit.details;
 
@@ -61,7 +61,7 @@ export function EntryDetails({
         </dd>
         <dt>{texts.object}</dt>
         <dd>
-          {entry.object.kind} <span className="mono">{entry.object.id}</span>
+          {objectWords(entry.object.kind)} <span className="mono">{entry.object.id}</span>
           {entry.object.id === '-' && <p className="faint">{texts.person}</p>}
         </dd>
         {entry.requestId !== null && (

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { answerOf, api } from '../api/client.ts';
+import { ApiError, answerOf, api, isProblem } from '../api/client.ts';
+import { linesOf } from '../api/lines.ts';
 import { purposeHeader } from '../app/purpose.ts';
 import type { Lineage } from './path/graph.ts';
 
@@ -24,17 +25,32 @@ export const personQuery = (subjectId: string) =>
     queryFn: () => answerOf(api.GET('/v1/subjects/{subjectId}', { params: params(subjectId) })),
   });
 
+/**
+ * The path as it grows: somebody with very many traces is told of the first of them at once, and of all when they were
+ * followed. While it is fetched, what is there is a part (`completeness.cut` says of how much).
+ */
 export const pathQuery = (subjectId: string, view: 'officer' | 'full') =>
   queryOptions({
     ...ONCE,
     queryKey: ['person', subjectId, 'path', view],
-    // One address answers in four forms; this asks for the one that the document describes in full.
-    queryFn: async () =>
-      (await answerOf(
+    queryFn: async ({ client, queryKey, signal }): Promise<Lineage> => {
+      const body = await answerOf(
         api.GET('/v1/subjects/{subjectId}/lineage', {
-          params: { ...params(subjectId), query: { view, format: 'json' } },
+          params: { ...params(subjectId), query: { view, format: 'ndjson' } },
+          parseAs: 'stream',
+          signal,
         }),
-      )) as Lineage,
+      );
+      let last: Lineage | null = null;
+      for await (const line of linesOf(body as unknown as ReadableStream<Uint8Array>)) {
+        // What fails on the way is the last line, so that no part is taken for the whole.
+        if (isProblem(line)) throw new ApiError(line.status, line);
+        last = line as Lineage;
+        if (last.completeness.cut !== undefined) client.setQueryData(queryKey, last);
+      }
+      if (last === null) throw new ApiError(0, null);
+      return last;
+    },
   });
 
 export const evidenceQuery = (subjectId: string, from: string, to: string) =>

@@ -9,6 +9,7 @@ import { Tabs } from '../parts/tabs.tsx';
 import { people } from '../texts/en-people.ts';
 import { CompletenessNote } from './completeness-note.tsx';
 import { GatheredTable } from './gathered-table.tsx';
+import { GrowingNote } from './growing-note.tsx';
 import { PathSection } from './path/path-section.tsx';
 import { PersonFacts } from './person-facts.tsx';
 import { pathQuery } from './person-queries.ts';
@@ -46,11 +47,14 @@ function Answer({ subjectId }: { subjectId: string }) {
   const go = (change: PersonSearch) => void navigate({ search: change, replace: true, resetScroll: false });
   if (path.error !== null) return <Failure error={path.error} again={() => void path.refetch()} />;
   const answer = path.data;
+  const growing = path.isFetching ? answer?.completeness.cut : undefined;
   const tabs = [
     {
       id: 'path' as const,
       label: texts.tabs.path,
-      content: <PathSection subjectId={subjectId} answer={answer} search={search} go={go} />,
+      content: (
+        <PathSection subjectId={subjectId} answer={answer} isGrowing={growing !== undefined} search={search} go={go} />
+      ),
     },
     {
       id: 'recipients' as const,
@@ -70,7 +74,7 @@ function Answer({ subjectId }: { subjectId: string }) {
   return (
     <>
       <PersonFacts subjectId={subjectId} />
-      <CompletenessNote completeness={answer?.completeness} />
+      {growing === undefined ? <CompletenessNote completeness={answer?.completeness} /> : <GrowingNote cut={growing} />}
       <Tabs<Tab>
         label={texts.tabsLabel}
         tabs={tabs}

@@ -9,6 +9,7 @@ import { people } from '../texts/en-people.ts';
 import { viewsQuery } from './person-queries.ts';
 
 const texts = people.views;
+const roles: Readonly<Record<string, string>> = texts.roles;
 
 /** Who looked at this person, when and why. Staff by role, and by name only when it is asked for, which is written down. */
 export function ViewsTable({ subjectId }: { subjectId: string }) {
@@ -52,7 +53,7 @@ export function ViewsTable({ subjectId }: { subjectId: string }) {
                     <DateTime at={at} precision="seconds" />
                   </td>
                   <td>{texts.types[type] ?? type}</td>
-                  <td>{person ?? actor.replaceAll('_', ' ')}</td>
+                  <td>{person ?? roles[actor] ?? actor.replaceAll('_', ' ')}</td>
                   <td>{purpose ?? <span className="faint">{texts.noPurpose}</span>}</td>
                 </tr>
               ))}

@@ -4,7 +4,7 @@ import { answerOf, api } from '../api/client.ts';
 import type { paths } from '../api/schema.d.ts';
 import { may, useSession } from '../app/session.ts';
 import { CertificateVerification } from '../audit/certificate-verification.tsx';
-import { DateTime, dayText } from '../parts/date-time.tsx';
+import { DateTime, Day } from '../parts/date-time.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { WithPurpose } from '../parts/purpose-dialog.tsx';
@@ -185,7 +185,7 @@ function CertifiedTargets({ certificate }: { certificate: Certificate }) {
               {target.verification ?? '–'}
               {target.verification !== null && <span className="faint small">{texts.levels[target.verification]}</span>}
             </td>
-            <td className="soft">{target.backupHorizon === null ? '–' : dayText(target.backupHorizon)}</td>
+            <td className="soft">{target.backupHorizon === null ? '–' : <Day day={target.backupHorizon} />}</td>
           </tr>
         ))}
       </tbody>

@@ -117,35 +117,42 @@ function SignOffDialog({ request, point, onClose }: { request: Request; point: O
 function Sealed({ request, sealed, complete }: { request: Request } & Review) {
   const session = useSession();
   if (!session || sealed === null) return null;
-  const mayExport = may(session, 'requests:export');
-  return (
+  const facts = (
     <>
-      <section className="card panel" aria-labelledby="sealed-copy">
-        <h3 id="sealed-copy">{texts.sealed.title}</h3>
-        <p className={complete ? 'tone-good' : 'tone-warn'}>{complete ? texts.complete : texts.incomplete}</p>
-        <dl className="request-facts wide">
-          <Fact name={texts.sealed.at}>
-            <DateTime at={sealed.sealedAt} />
-          </Fact>
-          <Fact name={texts.sealed.expires}>
-            <DateTime at={sealed.expiresAt} />{' '}
-            <span className="soft">({texts.sealed.downloads(sealed.downloads)})</span>
-          </Fact>
-          <Fact name={texts.sealed.size}>{bytesText(sealed.bytes)}</Fact>
-          <Fact name={texts.sealed.checksum}>
-            <span className="mono">{sealed.sha256.slice(0, 23)}…</span>
-            <CopyButton text={sealed.sha256} label={texts.sealed.copyChecksum} />
-          </Fact>
-        </dl>
-        {!mayExport && <p className="soft">{texts.sealed.needs}</p>}
-      </section>
-      {mayExport && (
-        <WithPurpose>
-          <DownloadCopy request={request} />
-          <CopyLink request={request} />
-        </WithPurpose>
-      )}
+      <h3 id="sealed-copy">{texts.sealed.title}</h3>
+      <p className={complete ? 'tone-good' : 'tone-warn'}>{complete ? texts.complete : texts.incomplete}</p>
+      <dl className="request-facts wide">
+        <Fact name={texts.sealed.at}>
+          <DateTime at={sealed.sealedAt} />
+        </Fact>
+        <Fact name={texts.sealed.expires}>
+          <DateTime at={sealed.expiresAt} />
+          <span className="soft block">{texts.sealed.downloads(sealed.downloads)}</span>
+        </Fact>
+        <Fact name={texts.sealed.size}>{bytesText(sealed.bytes)}</Fact>
+        <Fact name={texts.sealed.checksum}>
+          <span className="mono">{sealed.sha256.slice(0, 19)}…</span>
+          <CopyButton text={sealed.sha256} label={texts.sealed.copyChecksum} />
+        </Fact>
+      </dl>
     </>
+  );
+  if (!may(session, 'requests:export')) {
+    return (
+      <section className="card panel" aria-labelledby="sealed-copy">
+        {facts}
+        <p className="soft">{texts.sealed.needs}</p>
+      </section>
+    );
+  }
+  return (
+    <WithPurpose>
+      <section className="card panel" aria-labelledby="sealed-copy">
+        {facts}
+        <DownloadCopy request={request} />
+      </section>
+      <CopyLink request={request} />
+    </WithPurpose>
   );
 }
 

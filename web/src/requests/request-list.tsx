@@ -170,7 +170,11 @@ function Rows({ rows, order }: { rows: readonly Request[]; order: Order }) {
               {isOpen(request.state) ? (
                 <DaysLeft due={request.clock.due} paused={request.clock.paused} />
               ) : (
-                <span className="faint">{request.endedAt !== null && <DateTime at={request.endedAt} />}</span>
+                request.endedAt !== null && (
+                  <span className="soft">
+                    {texts.ended} <DateTime at={request.endedAt} />
+                  </span>
+                )
               )}
             </td>
             <td className="soft">

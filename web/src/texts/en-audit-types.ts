@@ -118,3 +118,29 @@ export const auditTypes: Readonly<Record<string, string>> = {
   'audit.payloads_erased': 'Erased payloads about a person',
   'audit.keys_changed': 'Changed the keys of the log',
 };
+
+/** What an entry is about, by the kind of its object. */
+export const auditObjects: Readonly<Record<string, string>> = {
+  api_key: 'Key',
+  audit_log: 'The log',
+  audit_payloads: 'Payloads',
+  exposure: 'Question',
+  finding: 'Finding',
+  hold: 'Hold',
+  internal_hosts: 'Own hosts',
+  node: 'Node',
+  notice: 'Privacy notice',
+  package: 'Copy',
+  party: 'Party',
+  person: 'Person',
+  policy: 'Rules',
+  recipient: 'Recipient',
+  registry: 'Registry',
+  request: 'Request',
+  retention: 'Retention',
+  store: 'Store',
+  subject: 'Person',
+  subject_key: 'Key of pseudonyms',
+  task: 'Task',
+  tenant: 'Tenant',
+};

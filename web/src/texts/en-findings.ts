@@ -14,4 +14,27 @@ export const findings: Readonly<Record<string, string>> = {
   'retention.overdue': 'Something stayed longer than it may',
   'retention.below_floor': 'Something was kept shorter than it must be',
 };
+
+/** What its details are called. */
+export const findingDetails: Readonly<Record<string, string>> = {
+  alias: 'The name',
+  claimedAs: 'is said to be',
+  standsFor: 'and known as',
+  toldBy: 'Said by',
+  why: 'Kind',
+  requestId: 'Request',
+  type: 'Right',
+  state: 'State then',
+  dueOn: 'Due on',
+  level: 'Time used up, %',
+  node: 'Place',
+  processor: 'Processor',
+  escalated: 'Escalated',
+  heard: 'Last answer',
+  people: 'People',
+  scan: 'Scan',
+  failedStep: 'Failed at',
+  table: 'Table',
+  oldest: 'Oldest',
+};
 export const otherFinding = 'Something to look at';

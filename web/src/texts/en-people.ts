@@ -85,6 +85,11 @@ export const people = {
     orphans: 'Spans whose parent never arrived',
     unattributed: 'Touches that say not whose data it was',
     unregistered: 'Stores nobody has registered',
+    growing: {
+      label: 'This answer is growing',
+      says: (followed: number, known: number) =>
+        `${followed.toLocaleString('en')} of ${known.toLocaleString('en')} pieces of work about this person are followed; the rest comes by itself. Do not take what is shown for the whole.`,
+    },
     cut: (followed: number, known: number) =>
       `${followed.toLocaleString('en')} of ${known.toLocaleString('en')} traces were followed, the oldest first`,
   },
@@ -306,6 +311,14 @@ export const people = {
     places: (count: number) => (count === 1 ? '1 place' : `${count.toLocaleString('en')} places`),
   },
   views: {
+    roles: {
+      viewer: 'Viewer',
+      dsr_agent: 'Request agent',
+      approver: 'Approver',
+      auditor: 'Auditor',
+      admin: 'Admin',
+      owner: 'Owner',
+    },
     title: 'Who looked',
     lead: 'Every look at this person, oldest first, as the person may be told it: when and why, and staff by their role. Yours are in it.',
     columns: { at: 'When', what: 'What', who: 'Who', why: 'Why', request: 'Request' },

@@ -30,6 +30,7 @@ export const requests = {
     },
     sortBy: (column: string) => `Sort by ${column.toLowerCase()}`,
     caption: 'Requests',
+    ended: 'ended',
     more: 'Show more',
     shown: (count: number) => many(count, 'request shown', 'requests shown'),
     none: {

@@ -46,7 +46,7 @@ export const standing = {
       scope: 'What it covers',
       scopes: { places: 'Places', person: 'One person', everything: 'Everything' },
       scopeLeads: {
-        places: 'Whatever is at these places, whose ever it is.',
+        places: 'Whatever is at these places, about whomever.',
         person: 'Everything about one person, at all places.',
         everything: 'No request destroys anything while it lasts.',
       },

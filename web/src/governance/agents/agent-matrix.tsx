@@ -1,8 +1,9 @@
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import { governance } from '../../texts/en-governance.ts';
 import { nameOf } from '../parts/node-kind.tsx';
 import { peopleText, timesText } from '../parts/people-count.ts';
 import { type Cell, HEATS, heatOf, type Matrix, moved } from './matrix.ts';
+import { shortNames } from './short-names.ts';
 import './agent-matrix.css';
 
 const texts = governance.agents;
@@ -23,6 +24,7 @@ export function AgentMatrix({
   const { agents, cell, peopleMax } = matrix;
   const [at, setAt] = useState({ row: 0, column: 0 });
   const grid = useRef<HTMLTableElement>(null);
+  const short = useMemo(() => shortNames(agents.map(nameOf)), [agents]);
   const walk = (event: KeyboardEvent) => {
     const next = moved(at, event.key, agents.length);
     if (next === null) return;
@@ -41,7 +43,7 @@ export function AgentMatrix({
             </th>
             {agents.map((agent) => (
               <th key={agent} scope="col" className="matrix-column" title={agent}>
-                <span>{nameOf(agent)}</span>
+                <span>{short.get(nameOf(agent))}</span>
               </th>
             ))}
           </tr>

@@ -1,11 +1,12 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { CircleCheck } from 'lucide-react';
 import { useState } from 'react';
 import { answerOf, api } from '../../api/client.ts';
-import { DateTime } from '../../parts/date-time.tsx';
+import { DateTime, Day } from '../../parts/date-time.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { Failure } from '../../parts/failure.tsx';
-import { findingWords } from '../../parts/finding-words.ts';
+import { detailWords, findingWords } from '../../parts/finding-words.ts';
 import { MoreButton } from '../../parts/more-button.tsx';
 import { governance } from '../../texts/en-governance.ts';
 import type { Finding } from './registry-queries.ts';
@@ -97,7 +98,7 @@ function FindingRow({
   onSettle: () => void;
 }) {
   return (
-    <tr>
+    <tr className="finding-row">
       <td>
         <strong>{findingWords(type)}</strong>
         <br />
@@ -108,8 +109,10 @@ function FindingRow({
         <dl className="finding-details">
           {Object.entries(details).map(([name, value]) => (
             <div key={name}>
-              <dt>{name}</dt>
-              <dd className="mono">{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+              <dt>{detailWords(name)}</dt>
+              <dd>
+                <Detail name={name} value={value} />
+              </dd>
             </div>
           ))}
         </dl>
@@ -136,4 +139,20 @@ function FindingRow({
       )}
     </tr>
   );
+}
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+/** A detail as people read it: the request as a link, a day as a day, everything else as it was found. */
+function Detail({ name, value }: { name: string; value: unknown }) {
+  if (typeof value === 'string' && DAY.test(value)) return <Day day={value} />;
+  if (name === 'requestId' && typeof value === 'string' && UUID.test(value)) {
+    return (
+      <Link to="/requests/$requestId" params={{ requestId: value }} className="mono">
+        {value.slice(0, 8)}
+      </Link>
+    );
+  }
+  return <span className="mono">{typeof value === 'string' ? value : JSON.stringify(value)}</span>;
 }

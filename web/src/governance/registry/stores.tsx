@@ -80,7 +80,7 @@ export function Stores({
                 <td>
                   {store.retentionDays === null ? texts.unsaid : texts.days(store.retentionDays)}
                   {store.backupRetentionDays !== null && (
-                    <span className="soft">
+                    <span className="soft nowrap">
                       <br />
                       {texts.backups(store.backupRetentionDays)}
                     </span>

@@ -17,7 +17,7 @@ export interface Point {
 export type Positions = ReadonlyMap<string, Point>;
 
 export const BOX = { width: 160, height: 40 } as const;
-export const COLUMN_GAP = 76;
+export const COLUMN_GAP = 64;
 const ROW_GAP = 16;
 /** A column of many nodes is folded into several beside each other: a picture 40 times as high as wide shows nothing. */
 const ROWS_MAX = 60;

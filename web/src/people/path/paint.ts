@@ -24,7 +24,7 @@ export interface Look {
 }
 
 type Context = OffscreenCanvasRenderingContext2D;
-const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif';
+const FONT = '"Inter Variable", system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif';
 /** Zooms under which something is too small to be seen, and costs most of the time. */
 export const READABLE = 0.42;
 const DASHES = 0.3;
@@ -191,11 +191,11 @@ function paintBox(ctx: Context, box: SceneBox, left: number, top: number, { view
   if (view.zoom < READABLE) return;
   ctx.textBaseline = 'alphabetic';
   ctx.fillStyle = colours.ink;
-  ctx.font = `600 12px ${FONT}`;
+  ctx.font = `600 13.5px ${FONT}`;
   ctx.fillText(box.label, left + 13, top + 17, width - 18);
   ctx.fillStyle = colours.inkSoft;
-  ctx.font = `400 10px ${FONT}`;
-  ctx.fillText(box.detail, left + 13, top + 31, width - 18);
+  ctx.font = `400 11px ${FONT}`;
+  ctx.fillText(box.detail, left + 13, top + 32, width - 18);
 }
 
 function rounded(ctx: Context, left: number, top: number, width: number, height: number): void {

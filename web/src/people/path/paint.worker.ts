@@ -1,3 +1,4 @@
+import interUrl from '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url';
 import { type Look, paint } from './paint.ts';
 import type { Scene } from './scene.ts';
 
@@ -18,6 +19,15 @@ addEventListener('message', ({ data }: MessageEvent<PaintCall>) => {
     scene = data.scene;
   }
   look = data.look;
+  paintSoon();
+});
+
+// The page's own letters: a worker has none of the page's fonts. Until they are here, or without them, the system's do.
+const inter = new FontFace('Inter Variable', `url(${interUrl})`, { weight: '100 900' });
+(globalThis as unknown as { readonly fonts: FontFaceSet }).fonts.add(inter);
+inter.load().then(paintSoon, () => undefined);
+
+function paintSoon(): void {
   if (isAwaited) return;
   // Looks that come faster than frames are skipped: only the newest is painted.
   isAwaited = true;
@@ -30,7 +40,7 @@ addEventListener('message', ({ data }: MessageEvent<PaintCall>) => {
     hasTold = true;
     requestAnimationFrame(() => postMessage('painted'));
   });
-});
+}
 
 function resize(canvas: OffscreenCanvas, { size, density }: Look): void {
   const [width, height] = [Math.round(size.width * density), Math.round(size.height * density)];

@@ -1,4 +1,5 @@
 import { ArrowLeft, X } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { people } from '../../texts/en-people.ts';
 import { Words } from '../person-facts.tsx';
 import { EvidenceOf } from './evidence-of.tsx';
@@ -40,6 +41,7 @@ export function PathPanel({
   onBack: () => void;
   onClose: () => void;
 }) {
+  const heading = useFocusWhileOpen();
   const line = edge && graph.edges.find(({ id }) => id === edgeId(edge.from, edge.to));
   const labelOf = (id: string) => graph.nodes.find((each) => each.id === id)?.label ?? labelOfId(id);
   return (
@@ -50,7 +52,7 @@ export function PathPanel({
             <ArrowLeft size={16} aria-hidden="true" />
           </button>
         )}
-        <h2>
+        <h2 ref={heading} tabIndex={-1}>
           {edge === undefined ? (
             node?.label
           ) : (
@@ -87,6 +89,18 @@ export function PathPanel({
       )}
     </aside>
   );
+}
+
+/** Whoever opened it by a button is led in, and back when it closes; whoever came by its address stays at the heading. */
+function useFocusWhileOpen() {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    if (!(before instanceof HTMLButtonElement)) return;
+    heading.current?.focus();
+    return () => before.focus();
+  }, []);
+  return heading;
 }
 
 function NodeDetails({

@@ -31,11 +31,14 @@ const EVERYTHING: Narrowing = { least: 'possible', depth: null, systems: new Set
 export function PathSection({
   subjectId,
   answer,
+  isGrowing,
   search,
   go,
 }: {
   subjectId: string;
   answer: Lineage | undefined;
+  /** It is a part, and more of it comes by itself: nothing to take away as a file. */
+  isGrowing: boolean;
   search: PersonSearch;
   go: (search: PersonSearch) => void;
 }) {
@@ -95,7 +98,7 @@ export function PathSection({
           go(change);
         }}
       >
-        <ExportMenu subjectId={subjectId} answer={answer} laidOut={laidOut} />
+        <ExportMenu subjectId={subjectId} answer={isGrowing ? undefined : answer} laidOut={laidOut} />
       </PathTools>
       <div className="path-body">
         {search.as === 'list' ? (
