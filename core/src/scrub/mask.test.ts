@@ -69,3 +69,15 @@ test('a hostile text costs time in proportion to its length', () => {
     expect(performance.now() - start).toBeLessThan(1_000);
   }
 });
+
+test.each(['\u00AD', '\u200B', '\u200D', '\u2060', '\uFEFF'])(
+  'an address is masked with an invisible character anywhere in it (%j)',
+  (unseen) => {
+    for (const address of ['jane@example.com', 'jane.doe@mail.example.co']) {
+      for (let at = 1; at < address.length; at++) {
+        const masked = mask(`to ${address.slice(0, at)}${unseen}${address.slice(at)} today`);
+        expect(masked).toMatch(/^to \W?\[email\]\W?.{0,2} today$/u);
+      }
+    }
+  },
+);

@@ -39,10 +39,13 @@ export function mask(text: string, onMask: OnMask = ignore, judge: Judge = alway
 const AT = /[@\uFF20]|%(?:25)*40/g;
 /** RFC 5321 allows 64; more is masked too, but a bound keeps `@@@@…` linear. */
 const LOCAL_CHARS_MAX = 256;
-const NO_LOCAL = /[\s<>()[\],;:"\\/?&=|@\uFF20]/;
-/** The domain ends in a label that is no number: `pkg@1.2.3` is a version, `a@b.co` an address. */
+const NO_LOCAL = /(?!\uFEFF)[\s<>()[\],;:"\\/?&=|@\uFF20]/;
+/**
+ * The domain ends in a label that is no number: `pkg@1.2.3` is a version, `a@b.co` an address. Characters that nobody sees
+ * (soft hyphens, zero-width spaces, as copied from a page) are part of what they stand in.
+ */
 const DOMAIN =
-  /(?:[\p{L}\p{N}][\p{L}\p{N}_-]{0,62}\.){1,32}(?:xn--[a-z0-9-]{2,59}|\p{L}[\p{L}\p{N}-]{1,62})|\[[0-9a-f.:]{7,45}\]/iuy;
+  /(?:\p{Cf}{0,4}[\p{L}\p{N}][\p{L}\p{N}\p{Cf}_-]{0,62}\.){1,32}(?:xn--[a-z0-9-]{2,59}|\p{Cf}{0,4}\p{L}[\p{L}\p{N}\p{Cf}-]{1,62})|\[[0-9a-f.:]{7,45}\]/iuy;
 
 function maskEmails(text: string, decide: Judge): string {
   let out = '';
