@@ -12,6 +12,8 @@ import { readOpendsrIdentity } from './opendsr/identity.ts';
 /** A client that sends slower than this is cut off, so that slow senders cannot hold all connections. */
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 120_000;
+/** Above the usual 60 s of load balancers, or a request meets a connection that is being closed. */
+const KEEP_ALIVE_MS = 65_000;
 /** How soon a controller is called back after a change. */
 const CALLBACK_INTERVAL_MS = 2_000;
 
@@ -27,7 +29,11 @@ export async function startApi(config: ApiConfig, deps: ApiDeps): Promise<{ url:
   const app = createApp(deps, opendsr);
   const server = createAdaptorServer({
     fetch: app.fetch,
-    serverOptions: { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    serverOptions: {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+    },
   }) as Server;
   await listen(server, config);
   const callbacks = opendsr && startCallbacks(deps, opendsr, { intervalMs: CALLBACK_INTERVAL_MS });
