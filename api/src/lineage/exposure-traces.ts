@@ -1,3 +1,4 @@
+import { MILLISECOND_US } from '@vestige/core/lineage/clock';
 import type { Directory } from '@vestige/core/lineage/directory';
 import type { Tenant } from '@vestige/store/control/tenant-store';
 import type { ApiDeps } from '../deps.ts';
@@ -74,7 +75,7 @@ export async function tracesAtTarget(
   const acting = nodes.filter(mayAct);
   const [direct, turns, runs] = await Promise.all([
     events.tracesAt(tenant.id, nodes, { fromUs, toUs }, TRACES_MAX),
-    laterTurns(events, tenant, acting, { fromUs: around.fromUs, toUs }),
+    laterTurns(events, tenant, acting, { fromUs: Math.max(0, fromUs - MILLISECOND_US), toUs }),
     events.runsAt(tenant.id, nodes, { fromUs: Math.max(0, fromUs - SLACK_US), toUs: toUs + SLACK_US }),
   ]);
   const sources = runs.any
@@ -91,6 +92,7 @@ export async function tracesAtTarget(
   };
 }
 
+/** A turn is taken when its span starts, up to the resolution of its clock. */
 async function laterTurns(
   events: ExposureEvents,
   tenant: Pick<Tenant, 'id'>,

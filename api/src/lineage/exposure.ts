@@ -1,6 +1,7 @@
 import type { Directory } from '@vestige/core/lineage/directory';
 import { type ExposureQuestion as CoreQuestion, exposureOf, type PersonExposure } from '@vestige/core/lineage/exposure';
 import { type ExposureAnswer, exposureAnswer } from '@vestige/core/lineage/exposure-answer';
+import { isOwnWord } from '@vestige/core/lineage/trace-alone';
 import type { Tenant } from '@vestige/store/control/tenant-store';
 import type { ApiDeps } from '../deps.ts';
 import { tenantDirectory } from './directory.ts';
@@ -41,7 +42,7 @@ export interface Exposure {
 /** Since the question: who may have been affected is followed until then; it leaves room before the API gives a call up. */
 const WHO_MS_MAX = 22_000;
 /** And until then where it went on from there, which may be as long as the years since. */
-const WHERE_MS_MAX = 12_000;
+const WHERE_MS_MAX = 10_000;
 
 /**
  * Who was affected by a node, an edge or a party in a window (design 04, reverse), exactly or as a lower bound that says so
@@ -99,8 +100,9 @@ export async function exposureByNames(
       (subjectId, result) => {
         for (const { traceId, actor } of result.flows) if (!actor) explained.add(traceId);
         const found = exposureOf(result.flows, asked);
-        // What was cut off may hold less than the traces at the target said themselves.
-        if (found !== null && !(result.truncated && affected.has(subjectId))) affected.set(subjectId, found);
+        // Of what was cut off a delete may be missing, which takes back what was only inferred.
+        const sure = found !== null && (!result.truncated || (isOwnWord(found) && !affected.has(subjectId)));
+        if (sure) affected.set(subjectId, found);
       },
     );
   const undecided = [...open].filter((subjectId) => !affected.has(subjectId));

@@ -24,9 +24,13 @@ export interface Followed {
 /** Of one person: whoever has more traces than these is followed by a question of their own. */
 const PERSON_LIMITS: Partial<ClosureLimits> = { tracesMax: 5_000, tracesPerRound: 5_000 };
 const TAGS_PER_PERSON_MAX = 50_000;
-/** Of one group, whose spans are in memory at once. */
-const PEOPLE_PER_GROUP = 500;
-const TAGS_PER_GROUP = 60_000;
+/**
+ * Of one group, whose spans are in memory at once, and which is given up as a whole when the time is over: small ones first,
+ * so that something is known early, and then larger ones, which share more.
+ */
+const PEOPLE_PER_GROUP = 250;
+const TAGS_PER_FIRST_GROUP = 2_000;
+const TAGS_PER_GROUP_MAX = 20_000;
 const SPANS_PER_ROUND_MAX = 250_000;
 const HITS_PER_KEY_MAX = 10_000;
 const ROUNDS_MAX = 100;
@@ -51,15 +55,17 @@ export async function followTogether(
   const light = people
     .filter(({ subjectId }) => !left.has(subjectId))
     .sort((a, b) => a.spans - b.spans || compareText(a.subjectId, b.subjectId));
+  let tagsMax = TAGS_PER_FIRST_GROUP;
   for (let at = 0; at < light.length; ) {
     const group: Followed[] = [];
     let spans = 0;
     for (const person of light.slice(at, at + PEOPLE_PER_GROUP)) {
-      if (group.length > 0 && spans + person.spans > TAGS_PER_GROUP) break;
+      if (group.length > 0 && spans + person.spans > tagsMax) break;
       group.push(person);
       spans += person.spans;
     }
     at += group.length;
+    tagsMax = Math.min(TAGS_PER_GROUP_MAX, tagsMax * 2);
     const late = deps.now().getTime() >= untilMs;
     const cut = late
       ? group.map(({ subjectId }) => subjectId)
@@ -83,7 +89,7 @@ async function followGroup(
   told: (subjectId: string, result: ClosureResult) => void,
 ): Promise<string[]> {
   const subjects = group.flatMap(({ members }) => members);
-  const tags = await deps.events.tagsOfSubjects(tenant.id, subjects, TAGS_PER_GROUP + TAGS_PER_PERSON_MAX);
+  const tags = await deps.events.tagsOfSubjects(tenant.id, subjects, TAGS_PER_GROUP_MAX + TAGS_PER_PERSON_MAX);
   const bySubject = Map.groupBy(tags.rows, ({ subjectId }) => subjectId);
   const nowUs = deps.now().getTime() * 1000;
   let open: Open[] = group.map((person) => {
