@@ -34,3 +34,16 @@ export interface Asked {
   /** @param edge of the answer about that person */
   explain(person: SimPerson, edge: Pick<LineageEdge, 'from' | 'to'>): Promise<Explained>;
 }
+
+/** How many people a node affected. */
+export interface Affected {
+  readonly people: number;
+  readonly notFollowed: number;
+  readonly searchCut: boolean;
+}
+
+/** Whoever can also be asked about a node: whom did it affect? */
+export interface AskedAboutNodes extends Asked {
+  /** Whole milliseconds; inclusive, exclusive. */
+  affected(node: string, fromMs: number, toMs: number): Promise<Affected>;
+}

@@ -8,7 +8,7 @@ import { type RunningStack, startAllInOne } from '@vestige/stack/all-in-one';
 import { readUpConfig } from '@vestige/stack/config';
 import { SCOPES, type Tenant } from '@vestige/store/control/tenant-store';
 import { z } from 'zod';
-import type { Asked, Explained, Told, ToldFlow } from './ask.ts';
+import type { Affected, AskedAboutNodes, Explained, Told, ToldFlow } from './ask.ts';
 import { Dice } from './dice.ts';
 import type { Simulated } from './organisation.ts';
 import { otlpRequest } from './otlp.ts';
@@ -16,7 +16,7 @@ import type { SimPerson, SimSpan } from './span.ts';
 
 export interface SimulationStack {
   /** Sends what the organisations told, each as a tenant of its own; returns when all of it can be asked for. */
-  tell(name: string, organisations: readonly Simulated[]): Promise<Asked[]>;
+  tell(name: string, organisations: readonly Simulated[]): Promise<AskedAboutNodes[]>;
   stop(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export async function startSimulationStack(): Promise<SimulationStack> {
   );
   return {
     async tell(name, organisations) {
-      const asked: Asked[] = [];
+      const asked: AskedAboutNodes[] = [];
       for (const [i, organisation] of organisations.entries()) {
         const tenant = await stack.stores.tenants.ensureTenant(`${name}-${i}`);
         const made = await stack.stores.tenants.createKey(tenant.id, { name, scopes: [...SCOPES], expiresAt: null });
@@ -51,7 +51,7 @@ export async function startSimulationStack(): Promise<SimulationStack> {
 }
 
 /** One tenant, as its applications and its data protection officer meet the system: over HTTP. */
-class Side implements Asked {
+class Side implements AskedAboutNodes {
   readonly #stack: RunningStack;
   readonly #tenant: Tenant;
   readonly #key: string;
@@ -193,6 +193,13 @@ class Side implements Asked {
     return { flows: told.flows.map(flowOf), spans: told.spans };
   }
 
+  async affected(node: string, fromMs: number, toMs: number): Promise<Affected> {
+    const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString());
+    const asked = { node, from, to, includeDownstream: false, purpose: 'simulation' };
+    const { affected, gaps } = Exposed.parse(await this.#ask('/v1/exposure', asked));
+    return { people: affected.people, ...gaps };
+  }
+
   async #subject(person: SimPerson): Promise<string | null> {
     const { subjectId } = Resolved.parse(
       await this.#ask('/v1/subjects/resolve', { tokens: [person.token], purpose: 'simulation' }),
@@ -219,6 +226,10 @@ class Side implements Asked {
 const PROV_EVERY = 10;
 const SetMade = z.object({ id: z.string() });
 const Resolved = z.object({ subjectId: z.string().nullable() });
+const Exposed = z.object({
+  affected: z.object({ people: z.number() }),
+  gaps: z.object({ notFollowed: z.number(), searchCut: z.boolean() }),
+});
 const RULES = [1, 2, 3, 4, 5, 6, 7] as const;
 const FlowTold = z.object({
   at: z.string(),
