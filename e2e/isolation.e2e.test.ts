@@ -436,13 +436,15 @@ describe('the databases themselves', () => {
     );
     expect(reachable).toEqual([]);
     // There was something to reach in every table; delivered rows alone are gone once their package is sealed.
-    // What waits for its index in the audit log may have got it or not.
+    // What waits for its index in the audit log may have got it or not, and the monitor may have had its turn: it notes which
+    // keys are held after five minutes, which a busy machine needs for what went before.
+    const mayBeEmpty = ['audit_pending', 'subject_key_ids'];
     const empty = reached
-      .filter(({ table, there }) => there === 0 && table !== 'audit_pending')
+      .filter(({ table, there }) => there === 0 && !mayBeEmpty.includes(table))
       .map(({ table }) => table);
     // The two of OpenDSR need a server with a certificate of its own (api/src/opendsr/opendsr.int.test.ts tries tenants there),
     // and an anchor needs a witness.
-    expect(empty).toEqual(['audit_anchor', 'opendsr_callbacks', 'opendsr_requests', 'subject_key_ids', 'task_data']);
+    expect(empty).toEqual(['audit_anchor', 'opendsr_callbacks', 'opendsr_requests', 'task_data']);
     expect(reached.length).toBeGreaterThan(20);
   });
 });
