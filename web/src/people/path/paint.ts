@@ -24,7 +24,7 @@ export interface Look {
 }
 
 type Context = OffscreenCanvasRenderingContext2D;
-const FONT = '"Inter Variable", system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif';
+const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif';
 /** Zooms under which something is too small to be seen, and costs most of the time. */
 export const READABLE = 0.42;
 const DASHES = 0.3;

@@ -1,4 +1,3 @@
-import interUrl from '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url';
 import { type Look, paint } from './paint.ts';
 import type { Scene } from './scene.ts';
 
@@ -21,11 +20,6 @@ addEventListener('message', ({ data }: MessageEvent<PaintCall>) => {
   look = data.look;
   paintSoon();
 });
-
-// The page's own letters: a worker has none of the page's fonts. Until they are here, or without them, the system's do.
-const inter = new FontFace('Inter Variable', `url(${interUrl})`, { weight: '100 900' });
-(globalThis as unknown as { readonly fonts: FontFaceSet }).fonts.add(inter);
-inter.load().then(paintSoon, () => undefined);
 
 function paintSoon(): void {
   if (isAwaited) return;
