@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { VestigeError } from '@vestige/core/errors';
 import { RequestId } from '@vestige/core/ids';
-import { EXEMPTIONS_MAX, ExemptionBody, PlanExemption } from '@vestige/core/request/exemption';
+import { EXEMPTIONS_MAX, ExemptionBody, exemptionsHash, PlanExemption } from '@vestige/core/request/exemption';
 import { REQUEST_STATES } from '@vestige/core/request/request-state';
 import type { StoredRequest } from '@vestige/store/requests/request-store';
 import type { ApiDeps } from '../deps.ts';
@@ -16,10 +16,20 @@ const Exemptions = z
   .object({
     state: z.enum(REQUEST_STATES),
     planHash: z.string().nullable().openapi({ description: 'Of the plan that holds them; null before there is one' }),
+    hash: z.string().openapi({ description: 'Of the list, for `replaces`' }),
     items: z.array(z.strictObject(PlanExemption.shape).openapi('PlanExemption')),
   })
   .openapi('Exemptions');
 const content = { 'application/json': { schema: Exemptions } };
+
+const ExemptionsBody = z.strictObject({
+  items: z.array(ExemptionBody).max(EXEMPTIONS_MAX),
+  replaces: z
+    .string()
+    .max(64)
+    .optional()
+    .openapi({ description: 'The `hash` of the list this one was made from; 409 when it is no longer that one' }),
+});
 
 const readRoute = createRoute({
   method: 'get',
@@ -45,7 +55,7 @@ const putRoute = createRoute({
     body: {
       required: true,
       content: {
-        'application/json': { schema: z.strictObject({ items: z.array(ExemptionBody).max(EXEMPTIONS_MAX) }) },
+        'application/json': { schema: ExemptionsBody },
       },
     },
   },
@@ -61,13 +71,14 @@ export function exemptionRoutes(deps: ApiDeps) {
       return c.json(shown(request), 200);
     })
     .openapi(putRoute, async (c) => {
-      const items = c.req.valid('json').items.map(({ node, ...rest }) => {
+      const { items: given, replaces } = c.req.valid('json');
+      const items = given.map(({ node, ...rest }) => {
         // Kept in the plan and in the audit trail.
         refuseIdentifiers('basis', rest.basis);
         refuseIdentifiers('node', node);
         return { ...rest, node: spelledNode('node', node) };
       });
-      const by = { actor: actorOf(c), now: deps.now() };
+      const by = { actor: actorOf(c), now: deps.now(), replaces };
       const { id } = c.req.valid('param');
       return c.json(shown(await deps.requests.putExemptions(c.var.caller.tenant.id, id, items, by)), 200);
     });
@@ -77,6 +88,7 @@ function shown({ state, planHash, exemptions }: StoredRequest): z.infer<typeof E
   return {
     state,
     planHash,
+    hash: exemptionsHash(exemptions),
     items: exemptions.map((each) => ({ ...each, categories: [...each.categories] })),
   };
 }

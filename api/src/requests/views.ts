@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { civilDateAt, endOfDay } from '@vestige/core/request/civil-date';
 import { deadline, PAUSE_REASONS, REGIMES } from '@vestige/core/request/deadline';
+import { exemptionsHash } from '@vestige/core/request/exemption';
 import { Plan, type PlanTarget } from '@vestige/core/request/plan';
 import { REQUEST_TYPES } from '@vestige/core/request/request';
 import { REQUEST_STATES } from '@vestige/core/request/request-state';
@@ -76,6 +77,7 @@ export const PlanView = z
     hash: z.string(),
     madeAt: Instant,
     ...Plan.shape,
+    exemptionsHash: z.string().openapi({ description: 'Of its exemptions, for `replaces` when they are changed' }),
     unserved: z.array(z.string()).openapi({
       description:
         'Targets nobody can work on yet: each blocks completion until a connector is registered or it is exempted',
@@ -167,7 +169,14 @@ export function planView(
   isServed: (target: PlanTarget) => boolean,
 ): z.infer<typeof PlanView> {
   const unserved = plan.targets.filter((target) => target.origin !== 'own' && !isServed(target));
-  return { version, hash, madeAt: madeAt.toISOString(), ...plan, unserved: unserved.map((target) => target.node) };
+  return {
+    version,
+    hash,
+    madeAt: madeAt.toISOString(),
+    ...plan,
+    exemptionsHash: exemptionsHash(plan.exemptions),
+    unserved: unserved.map((target) => target.node),
+  };
 }
 
 export function taskView(task: StoredTask): z.infer<typeof TaskView> {

@@ -62,6 +62,11 @@ export function keptPartsOf(exemptions: readonly PlanExemption[], node: string):
     .map(({ categories, from, to }) => ({ categories: [...categories].sort(), from, to }));
 }
 
+/** Names a list as it was read, so that a change to it is not made to another one. */
+export function exemptionsHash(exemptions: readonly PlanExemption[]): string {
+  return canonicalHash(sortedExemptions(exemptions));
+}
+
 /** In one order, so that the same exemptions give the same plan. */
 export function sortedExemptions(exemptions: readonly PlanExemption[]): PlanExemption[] {
   const keyed = exemptions.map((each) => ({ each, key: `${each.node}\0${canonicalHash(each)}` }));

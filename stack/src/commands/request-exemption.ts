@@ -19,6 +19,7 @@ interface ExemptionJson {
 }
 interface ExemptionsJson {
   readonly planHash: string | null;
+  readonly hash: string;
   readonly items: readonly ExemptionJson[];
 }
 
@@ -64,8 +65,9 @@ function add(): Command {
   return run<AddOptions>(command, async ({ terminal, args, options }) => {
     const { node, category = [], from = null, to = null, code, basis, reviewAt } = options;
     const api = apiClient();
-    const { items } = await read(api, args);
-    const found = await put(api, args, [...items, { node, categories: category, from, to, code, basis, reviewAt }]);
+    const { items, hash } = await read(api, args);
+    const entered = { node, categories: category, from, to, code, basis, reviewAt };
+    const found = await put(api, args, [...items, entered], hash);
     terminal.answer(found, `${table(found.items.map(line))}\n\n${next(args, found)}`);
     return EXIT.done;
   });
@@ -79,7 +81,7 @@ function remove(): Command {
   ).requiredOption('--node <node>', 'the place, as vestige request exemption list shows it');
   return run<{ node: string }>(command, async ({ terminal, args, options: { node } }) => {
     const api = apiClient();
-    const { items } = await read(api, args);
+    const { items, hash } = await read(api, args);
     const rest = items.filter((each) => each.node !== node);
     if (rest.length === items.length) {
       throw new VestigeError(
@@ -87,7 +89,7 @@ function remove(): Command {
         'Nothing is exempt at this place; vestige request exemption list shows what is.',
       );
     }
-    const found = await put(api, args, rest);
+    const found = await put(api, args, rest, hash);
     terminal.answer(found, next(args, found));
     return EXIT.done;
   });
@@ -96,13 +98,15 @@ function remove(): Command {
 const read = (api: ApiClient, args: readonly string[]): Promise<ExemptionsJson> =>
   api.json('GET', `/v1/requests/${requestIdOf(args)}/exemptions`);
 
-/** The list is replaced as a whole, by whoever sends it; who entered what is for the API to say. */
+/** The list is replaced as a whole, unless somebody was quicker; who entered what is for the API to say. */
 const put = (
   api: ApiClient,
   args: readonly string[],
   items: readonly Omit<ExemptionJson, 'by'>[],
+  replaces: string,
 ): Promise<ExemptionsJson> =>
   api.json('PUT', `/v1/requests/${requestIdOf(args)}/exemptions`, {
+    replaces,
     items: items.map(({ node, categories, from, to, code, basis, reviewAt }) => ({
       node,
       categories,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TenantId } from '@vestige/core/ids';
-import type { ExemptionBody } from '@vestige/core/request/exemption';
+import { type ExemptionBody, exemptionsHash } from '@vestige/core/request/exemption';
 import { buildPlan, OWN_TELEMETRY } from '@vestige/core/request/plan';
 import type { RequestType } from '@vestige/core/request/request';
 import { openTestPostgres } from '@vestige/e2e/harness/engines';
@@ -99,6 +99,15 @@ describe('an exemption', () => {
       { exemptions: [{ ...whole(invoices), by: 'key:agent' }] },
       { exemptions: [] },
     ]);
+  });
+
+  test('of two officers who add to one list, the second is told that it has changed, and loses nothing of the first', async () => {
+    const { id, exemptions } = await planned();
+    const read = exemptionsHash(exemptions);
+    await requests.putExemptions(tenant, id, [whole(invoices)], { ...agent, replaces: read });
+    const second = { ...dpo, replaces: read };
+    await expect(requests.putExemptions(tenant, id, [whole(crm)], second)).rejects.toMatchObject({ code: 'conflict' });
+    expect((await requests.request(tenant, id))?.exemptions.map(({ node }) => node)).toEqual([invoices]);
   });
 
   test('is approved by somebody else than entered it, also where that is not who filed', async () => {

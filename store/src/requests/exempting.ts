@@ -1,7 +1,7 @@
 import { canonicalHash } from '@vestige/core/certificate/canonical-hash';
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
-import { type ExemptionBody, isWhole, type PlanExemption } from '@vestige/core/request/exemption';
+import { type ExemptionBody, exemptionsHash, isWhole, type PlanExemption } from '@vestige/core/request/exemption';
 import { withExemptions } from '@vestige/core/request/plan';
 import { isRefusal, NEXT_REQUEST_STATE } from '@vestige/core/request/request-state';
 import { isHoldable } from '@vestige/core/request/request-type';
@@ -22,12 +22,15 @@ export async function putExemptions(
   tenant: TenantId,
   id: string,
   given: readonly ExemptionBody[],
-  by: By,
+  { replaces, ...by }: By & { readonly replaces?: string | undefined },
 ): Promise<StoredRequest> {
   const request = storedRequest(await lockRequest(tx, tenant, id));
   if (isRefusal(NEXT_REQUEST_STATE[request.state].plan)) {
     const facts = { state: request.state, event: 'exempt', legal: [] };
     throw new VestigeError('illegal_transition', 'exemptions are entered before the plan is approved and begun', facts);
+  }
+  if (replaces !== undefined && replaces !== exemptionsHash(request.exemptions)) {
+    throw new VestigeError('conflict', 'somebody has changed the exemptions meanwhile; read them again');
   }
   const stored = request.planHash === null ? null : await readPlan(tx, tenant, id, request.planVersion);
   for (const each of given) refuseImpossible(request, each, stored?.plan.targets ?? null);

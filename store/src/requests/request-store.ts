@@ -63,10 +63,18 @@ export interface RequestStore {
    * Replaces what the plan leaves out, and the plan with it; an approval is void. Whoever entered one of them does not
    * approve the plan.
    *
+   * @param by.replaces the list that the new one was made from (`exemptionsHash`): of two people who add to one list,
+   *   the second is told so instead of taking back what the first entered
    * @throws VestigeError `illegal_transition` once the work has begun; `bad_request` for a place that is no target, and
-   *   for parts of one where nothing would be destroyed; `forbidden` for our own telemetry
+   *   for parts of one where nothing would be destroyed; `forbidden` for our own telemetry; `conflict` when the list is
+   *   no longer the one it replaces
    */
-  putExemptions(tenant: TenantId, id: string, exemptions: readonly ExemptionBody[], by: By): Promise<StoredRequest>;
+  putExemptions(
+    tenant: TenantId,
+    id: string,
+    exemptions: readonly ExemptionBody[],
+    by: By & { readonly replaces?: string | undefined },
+  ): Promise<StoredRequest>;
   /** Tasks that count at every target of the current plan, which changes nothing. The same again changes nothing. */
   startDryRun(tenant: TenantId, id: string, served: ServedNodes, by: By): Promise<StoredTask[]>;
   /** Of the current plan; empty when none was started. */

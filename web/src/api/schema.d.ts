@@ -2418,6 +2418,8 @@ export interface paths {
                             /** Format: date */
                             reviewAt: string;
                         }[];
+                        /** @description The `hash` of the list this one was made from; 409 when it is no longer that one */
+                        replaces?: string;
                     };
                 };
             };
@@ -7213,6 +7215,8 @@ export interface components {
                 count: number;
                 commitment: string;
             };
+            /** @description Of its exemptions, for `replaces` when they are changed */
+            exemptionsHash: string;
             /** @description Targets nobody can work on yet: each blocks completion until a connector is registered or it is exempted */
             unserved: string[];
         };
@@ -7310,6 +7314,8 @@ export interface components {
             state: "received" | "identity_pending" | "assessing" | "awaiting_approval" | "approved" | "executing" | "verifying" | "blocked" | "completed" | "completed_with_exceptions" | "reopened" | "duplicate" | "expired" | "refused" | "withdrawn";
             /** @description Of the plan that holds them; null before there is one */
             planHash: string | null;
+            /** @description Of the list, for `replaces` */
+            hash: string;
             items: components["schemas"]["PlanExemption"][];
         };
         PlanExemption: {

@@ -25,7 +25,10 @@ export function KeptParts({ request, plan }: { request: Request; plan: Plan }) {
   const step = useStep(
     (items: readonly NewExemption[]) =>
       answerOf(
-        api.PUT('/v1/requests/{id}/exemptions', { params: { path: { id: request.id } }, body: { items: [...items] } }),
+        api.PUT('/v1/requests/{id}/exemptions', {
+          params: { path: { id: request.id } },
+          body: { items: [...items], replaces: plan.exemptionsHash },
+        }),
       ),
     () => setAdding(false),
   );
