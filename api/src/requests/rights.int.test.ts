@@ -340,6 +340,10 @@ describe('what stands in the way', () => {
     await look();
     expect((await claim(worker, id)).map(({ node }) => node)).toEqual([crm]);
     expect(await why(id)).toContain('held');
+    const elsewhere = await call('POST', '/v1/holds', { ...placed, matter: 'x', nodes: ['store:none'] }, officer);
+    const { waits } = (await call('GET', `/v1/requests/${id}/why`)).body;
+    expect(waits.filter(({ code }: { code: string }) => code === 'held')).toHaveLength(1);
+    await call('POST', `/v1/holds/${elsewhere.body.id}/release`, undefined, counsel);
     const release = (bearer: string) => call('POST', `/v1/holds/${hold.body.id}/release`, undefined, bearer);
     expect((await release(officer)).status).toBe(403);
     expect((await release(counsel)).status).toBe(200);

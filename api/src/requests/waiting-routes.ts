@@ -91,8 +91,9 @@ export function waitingRoutes(deps: ApiDeps) {
     .openapi(whyRoute, async (c) => {
       const request = await requestOf(c, c.req.valid('param').id);
       const tenant = c.var.caller.tenant.id;
-      const [tasks, policy, covering, served] = await Promise.all([
+      const [tasks, plan, policy, covering, served] = await Promise.all([
         deps.requests.tasks(tenant, request.id),
+        deps.requests.plan(tenant, request.id),
         deps.requests.policy(tenant),
         isHoldable(request.type) ? deps.holds.covering(tenant, request.subjectIds) : [],
         servedNodes(deps, tenant),
@@ -108,9 +109,10 @@ export function waitingRoutes(deps: ApiDeps) {
         suspended: request.suspended,
         workPaused: policy.workPaused,
         holds: [
-          ...own.map(({ matter }) => ({ matter, everywhere: true })),
-          ...covering.map(({ matter, nodes }) => ({ matter, everywhere: nodes.length === 0 })),
+          ...own.map(({ matter }) => ({ matter, nodes: [] })),
+          ...covering.map(({ matter, nodes }) => ({ matter, nodes })),
         ],
+        places: plan?.plan.targets.map(({ node }) => node) ?? null,
         attention: request.attention,
         now: deps.now(),
         tasks: tasks.map((task) => ({

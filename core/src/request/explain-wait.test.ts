@@ -28,6 +28,7 @@ const facts = (more: Partial<WaitFacts> = {}): WaitFacts => ({
   suspended: false,
   workPaused: null,
   holds: [],
+  places: null,
   attention: null,
   tasks: [],
   now,
@@ -62,7 +63,7 @@ test('what stands in the way of everything comes first, with the person’s wish
     facts({
       workPaused: { reason: 'engine is being moved' },
       paused: 'clarification',
-      holds: [{ matter: 'case 7', everywhere: true }],
+      holds: [{ matter: 'case 7', nodes: [] }],
       tasks: [task({ state: 'failed_final', failure: { class: 'permanent', code: 'missing_table' } })],
     }),
   );
@@ -89,4 +90,15 @@ test('a copy that waits for a signature says so although every task has ended', 
     tasks: [task({ state: 'verified' })],
   });
   expect(codes(waits)).toEqual(['package_needs_sign_off']);
+});
+
+test('a hold on a place is told of where the plan works there, and while nobody knows where it will', () => {
+  const told = (places: readonly string[] | null, nodes: readonly string[]) =>
+    explainWait(facts({ holds: [{ matter: 'case 8', nodes }], places })).some(({ code }) => code === 'held');
+  expect(told(['store:crm/a'], ['store:crm/*'])).toBe(true);
+  expect(told(['store:crm/a'], ['store:crm/a'])).toBe(true);
+  expect(told(['store:crm/a'], ['store:crm'])).toBe(false);
+  expect(told(['store:mail'], ['store:crm/*'])).toBe(false);
+  expect(told(null, ['store:crm/*'])).toBe(true);
+  expect(told(['store:mail'], [])).toBe(true);
 });

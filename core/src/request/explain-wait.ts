@@ -57,8 +57,10 @@ export interface WaitFacts {
   readonly paused: string | null;
   readonly suspended: boolean;
   readonly workPaused: { readonly reason: string } | null;
-  /** Matters of the holds that cover it, everywhere or somewhere; only where a hold matters to this type. */
-  readonly holds: readonly { readonly matter: string; readonly everywhere: boolean }[];
+  /** Holds on its people, only where a hold matters to this type; of no nodes: everywhere. */
+  readonly holds: readonly { readonly matter: string; readonly nodes: readonly string[] }[];
+  /** Where the plan works; null while there is none, and any hold may come to matter. */
+  readonly places: readonly string[] | null;
   readonly attention: string | null;
   readonly tasks: readonly WaitingTask[];
   readonly now: Date;
@@ -96,7 +98,7 @@ const ENDED: ReadonlySet<RequestState> = new Set([
   'withdrawn',
 ]);
 
-function overlays({ workPaused, suspended, paused, holds }: WaitFacts): Wait[] {
+function overlays({ workPaused, suspended, paused, holds, places }: WaitFacts): Wait[] {
   const waits: Wait[] = [];
   if (workPaused !== null) {
     const says = `All work on requests is stopped: ${workPaused.reason}. The legal clocks run on.`;
@@ -110,11 +112,20 @@ function overlays({ workPaused, suspended, paused, holds }: WaitFacts): Wait[] {
     const says = `It waits for the person: ${paused}.`;
     waits.push(wait('paused', 'person', says, 'Once they have answered: vestige request resume <id>'));
   }
-  for (const { matter, everywhere } of holds) {
-    const says = `A legal hold keeps ${everywhere ? 'everything' : 'some places'} as it is: ${matter}.`;
+  for (const { matter, nodes } of holds) {
+    const isElsewhere = nodes.length > 0 && places !== null && !places.some((place) => coversPlace(nodes, place));
+    if (isElsewhere) continue;
+    const says = `A legal hold keeps ${nodes.length === 0 ? 'everything' : 'some places'} as it is: ${matter}.`;
     waits.push(wait('held', 'approver', says, 'When the matter is closed, another key than placed it releases it.'));
   }
   return waits;
+}
+
+/** As the store decides it when it hands out tasks (`HELD_TASK`): in full, or a beginning and `*`. */
+function coversPlace(patterns: readonly string[], place: string): boolean {
+  return patterns.some(
+    (pattern) => pattern === place || (pattern.endsWith('*') && place.startsWith(pattern.slice(0, -1))),
+  );
 }
 
 function ofState(facts: WaitFacts): Wait[] {
