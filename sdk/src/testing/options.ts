@@ -21,7 +21,8 @@ export function testOptions(endpoint: string, more: Partial<VestigeOptions> = {}
     apiKey: 'vst_test_key',
     subjectKey: ACME.key,
     kid: ACME.kid,
-    spoolDir: newSpoolDir(),
+    // A process that is given its folder makes none that it would leave behind when it is killed.
+    spoolDir: more.spoolDir ?? newSpoolDir(),
     trustedHosts: ['localhost'],
     batchMs: 20,
     retryMsMin: 10,
