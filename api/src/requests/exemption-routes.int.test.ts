@@ -36,7 +36,8 @@ async function call(method: string, path: string, body?: object, bearer = agent)
   const text = await response.text();
   return { status: response.status, text, json: text.startsWith('{') ? JSON.parse(text) : null };
 }
-const put = (items: object[], bearer = agent) => call('PUT', `/v1/requests/${id}/exemptions`, { items }, bearer);
+const put = (items: object[], bearer = agent, replaces?: string) =>
+  call('PUT', `/v1/requests/${id}/exemptions`, { items, ...(replaces && { replaces }) }, bearer);
 
 test('an exemption entered before the plan is in it, and one entered after makes another plan', async () => {
   const before = await put([{ node: books, ...tax }]);
@@ -44,8 +45,10 @@ test('an exemption entered before the plan is in it, and one entered after makes
   await call('POST', `/v1/requests/${id}/plan`);
   const plan = (await call('GET', `/v1/requests/${id}/plan`)).json;
   expect(plan.exemptions).toEqual(before.json.items);
+  expect(plan.exemptionsHash).toBe(before.json.hash);
   const part = { node: crm, categories: ['user.financial'], from: '2020-01-01', ...tax };
-  const after = await put([{ node: books, ...tax }, part], dpo);
+  const after = await put([{ node: books, ...tax }, part], dpo, plan.exemptionsHash);
+  expect((await put([], agent, plan.exemptionsHash)).json).toMatchObject({ status: 409, code: 'conflict' });
   expect(after.json.planHash).not.toBe(plan.hash);
   expect(after.json.items.map(({ by }: { by: string }) => by)).toEqual([
     plan.exemptions[0].by,

@@ -26,7 +26,7 @@ const ExemptionsBody = z.strictObject({
   items: z.array(ExemptionBody).max(EXEMPTIONS_MAX),
   replaces: z
     .string()
-    .max(64)
+    .regex(/^sha256:[0-9a-f]{64}$/)
     .optional()
     .openapi({ description: 'The `hash` of the list this one was made from; 409 when it is no longer that one' }),
 });

@@ -223,10 +223,10 @@ export function requestRoutes(deps: ApiDeps, readLineage: ReadLineage = readPers
     })
     .openapi(getRoute, async (c) => c.json(await view(c, await requestOf(deps, c)), 200))
     .openapi(planOfRoute, async (c) => {
-      const { id, planVersion } = await requestOf(deps, c);
-      const plan = await deps.requests.plan(c.var.caller.tenant.id, id, planVersion);
+      const request = await requestOf(deps, c);
+      const plan = await deps.requests.plan(c.var.caller.tenant.id, request.id, request.planVersion);
       if (plan === null) throw new VestigeError('not_found', 'the request has no plan yet');
-      return c.json(planView(plan, await servedNodes(deps, c.var.caller.tenant.id)), 200);
+      return c.json(planView(plan, request, await servedNodes(deps, c.var.caller.tenant.id)), 200);
     })
     .openapi(tasksRoute, async (c) => {
       const tasks = await deps.requests.tasks(c.var.caller.tenant.id, c.req.valid('param').id);

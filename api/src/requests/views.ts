@@ -77,7 +77,9 @@ export const PlanView = z
     hash: z.string(),
     madeAt: Instant,
     ...Plan.shape,
-    exemptionsHash: z.string().openapi({ description: 'Of its exemptions, for `replaces` when they are changed' }),
+    exemptionsHash: z
+      .string()
+      .openapi({ description: 'Of the exemptions of the request, for `replaces` when they change' }),
     unserved: z.array(z.string()).openapi({
       description:
         'Targets nobody can work on yet: each blocks completion until a connector is registered or it is exempted',
@@ -166,6 +168,7 @@ export function requestView(
 /** @param isServed whether somebody is registered to work on a target, as the registry says now */
 export function planView(
   { version, hash, madeAt, plan }: StoredPlan,
+  { exemptions }: Pick<StoredRequest, 'exemptions'>,
   isServed: (target: PlanTarget) => boolean,
 ): z.infer<typeof PlanView> {
   const unserved = plan.targets.filter((target) => target.origin !== 'own' && !isServed(target));
@@ -174,7 +177,7 @@ export function planView(
     hash,
     madeAt: madeAt.toISOString(),
     ...plan,
-    exemptionsHash: exemptionsHash(plan.exemptions),
+    exemptionsHash: exemptionsHash(exemptions),
     unserved: unserved.map((target) => target.node),
   };
 }

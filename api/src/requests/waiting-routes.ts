@@ -112,7 +112,8 @@ export function waitingRoutes(deps: ApiDeps) {
           ...own.map(({ matter }) => ({ matter, nodes: [] })),
           ...covering.map(({ matter, nodes }) => ({ matter, nodes })),
         ],
-        places: plan?.plan.targets.map(({ node }) => node) ?? null,
+        // Of a plan that is made anew, nobody knows yet.
+        places: request.planHash === null ? null : (plan?.plan.targets.map(({ node }) => node) ?? null),
         attention: request.attention,
         now: deps.now(),
         tasks: tasks.map((task) => ({

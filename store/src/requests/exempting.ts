@@ -33,7 +33,11 @@ export async function putExemptions(
     throw new VestigeError('conflict', 'somebody has changed the exemptions meanwhile; read them again');
   }
   const stored = request.planHash === null ? null : await readPlan(tx, tenant, id, request.planVersion);
-  for (const each of given) refuseImpossible(request, each, stored?.plan.targets ?? null);
+  for (const each of given) {
+    // What was taken before may have lost its place since; whoever changes another one need not know.
+    const isNew = before(request.exemptions, each) === undefined;
+    if (isNew) refuseImpossible(request, each, stored?.plan.targets ?? null);
+  }
   const exemptions = given.map((each) => attributed(each, request.exemptions, by));
   const [row] = await tx
     .update(requests)
@@ -69,8 +73,11 @@ function refuseImpossible(
 }
 
 /** Who entered an exemption stays its author, whoever sends the list again. */
-function attributed(given: ExemptionBody, before: readonly PlanExemption[], by: By): PlanExemption {
+function attributed(given: ExemptionBody, stored: readonly PlanExemption[], by: By): PlanExemption {
+  return { ...given, by: before(stored, given)?.by ?? by.actor };
+}
+
+function before(stored: readonly PlanExemption[], given: ExemptionBody): PlanExemption | undefined {
   const hash = canonicalHash(given);
-  const same = before.find(({ by: _, ...each }) => canonicalHash(each) === hash);
-  return { ...given, by: same?.by ?? by.actor };
+  return stored.find(({ by: _, ...each }) => canonicalHash(each) === hash);
 }

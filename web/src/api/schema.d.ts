@@ -7215,7 +7215,7 @@ export interface components {
                 count: number;
                 commitment: string;
             };
-            /** @description Of its exemptions, for `replaces` when they are changed */
+            /** @description Of the exemptions of the request, for `replaces` when they change */
             exemptionsHash: string;
             /** @description Targets nobody can work on yet: each blocks completion until a connector is registered or it is exempted */
             unserved: string[];
