@@ -72,6 +72,8 @@ export function eventStoreContract(store: () => EventStore): void {
       const {
         startNs,
         endNs,
+        name: _n,
+        legalBasis: _b,
         attrs: _a,
         resource: _r,
         events: _e,
