@@ -33,12 +33,13 @@ export const pathQuery = (subjectId: string, view: 'officer' | 'full') =>
   queryOptions({
     ...ONCE,
     queryKey: ['person', subjectId, 'path', view],
-    queryFn: async ({ client, queryKey, signal }): Promise<Lineage> => {
+    // Without its signal, so that whoever leaves while it grows finds the whole when they come back: a fetch that is
+    // cancelled leaves the last part behind as if it were all.
+    queryFn: async ({ client, queryKey }): Promise<Lineage> => {
       const body = await answerOf(
         api.GET('/v1/subjects/{subjectId}/lineage', {
           params: { ...params(subjectId), query: { view, format: 'ndjson' } },
           parseAs: 'stream',
-          signal,
         }),
       );
       let last: Lineage | null = null;
