@@ -280,6 +280,45 @@ describe('erasure', () => {
     expect(api.logged()).not.toContain(email);
   });
 
+  test('of a person with three linked ids announces each alias once, and reports every one', async () => {
+    const linked = [await newPerson(), await newPerson(), await newPerson()] as const;
+    const [first, ...others] = linked;
+    for (const { token } of others) {
+      const link = { action: 'link', tokens: [first.token, token], kind: 'operator', evidence: 'ticket 9' } as const;
+      const draft = { type: 'alias.linked', actor: 'system:test', object: { kind: 'subject', id: '-' } };
+      await api.deps.aliases.link(api.acme.id, link, draft);
+    }
+    const id = await begun('erasure', first.email);
+    expect((await work(id)).state).toBe('completed');
+    const trail = await api.deps.audit.entries(api.acme.id, { afterIndex: -1, limit: 1_000, requestId: id });
+    const aliases = (await tasksOf(id)).find(({ node }) => node === 'vestige:aliases');
+    const announced = trail.filter(({ type, object }) => type === 'task.announce' && object?.id === aliases?.id);
+    expect(announced.map(({ payload }) => payload)).toMatchObject([{ found: 3 }]);
+    const { targets } = (await call('GET', `/v1/requests/${id}/certificate`)).body;
+    expect(targets.filter((target: { unreported?: number }) => target.unreported !== undefined)).toEqual([]);
+  });
+
+  test('certifies of a place exempted in the middle how much had been found there', async () => {
+    const { email } = await newPerson();
+    const id = await begun('erasure', email);
+    const claimed = await claim(worker, id);
+    const task = claimed.find(({ node }) => node === crm);
+    if (!task) throw new Error('no task');
+    for (const other of claimed) if (other !== task) await report(worker, other);
+    const announcement = { fence: task.fence, found: 40 };
+    expect((await call('POST', `/v1/tasks/${task.id}/announce`, announcement, worker)).status).toBe(200);
+    const failure = { fence: task.fence, class: 'permanent', code: 'store_refused', message: 'refused' };
+    await call('POST', `/v1/tasks/${task.id}/fail`, failure, worker);
+    const exemption = { code: 'eu-gdpr:JustificationA17LegalClaims', basis: 'case 12 is open', reviewAt: '2027-06-01' };
+    expect((await call('POST', `/v1/tasks/${task.id}/exempt`, exemption, officer)).status).toBe(200);
+    expect((await work(id)).state).toBe('completed_with_exceptions');
+    const certificate = await call('GET', `/v1/requests/${id}/certificate`);
+    const { publicKey } = (await call('GET', '/v1/certificates/public-key')).body;
+    expect(isValid(verifyCertificate(certificate.bytes, createPublicKey(publicKey)))).toBe(true);
+    const target = certificate.body.targets.find(({ node }: { node: string }) => node === crm);
+    expect(target).toMatchObject({ result: 'exempt', found: 40, erased: 0 });
+  });
+
   test('is refused to the key that filed it, and to a hash that is not the plan’s', async () => {
     const { email } = await newPerson();
     const { id } = await filed('erasure', email);

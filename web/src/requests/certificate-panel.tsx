@@ -179,6 +179,9 @@ function CertifiedTargets({ certificate }: { certificate: Certificate }) {
             </td>
             <td className="number-left">
               {requestWork.work.counts(target.found, target.erased, target.residual)}
+              {target.unreported !== undefined && (
+                <span className="soft small">{texts.unreported(target.unreported)}</span>
+              )}
               {target.method !== null && <span className="faint small mono">{target.method}</span>}
             </td>
             <td>

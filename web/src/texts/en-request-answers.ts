@@ -121,6 +121,7 @@ export const requestAnswers = {
       level: 'Verified',
       backup: 'Backups gone by',
     },
+    unreported: (records: number) => `${records} of the erased reported by nobody`,
     results: {
       verified: 'Verified gone',
       no_data_found: 'Nothing there',

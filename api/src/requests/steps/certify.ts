@@ -136,7 +136,8 @@ function certifiedTarget(
     origin: task.origin as CertifiedTarget['origin'],
     result: state,
     method: task.method,
-    found: task.counts?.found ?? 0,
+    // Of a place that was exempted after an attempt had died, what that attempt announced is all that is known.
+    found: Math.max(task.counts?.found ?? 0, task.announced ?? 0),
     erased: task.counts?.erased ?? 0,
     residual: task.counts?.residual ?? 0,
     verification: levelOf(task, countedAgain),
