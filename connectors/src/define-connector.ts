@@ -48,7 +48,10 @@ export interface Definition<Config, Session, Key> {
    * later make "nothing found" mean "could not look".
    */
   check(session: Session, config: Config, as: As): Promise<void>;
-  /** Everything that may be the person's, page after page. A page that cannot be read is thrown, never skipped. */
+  /**
+   * Everything that may be the person's, page after page. Each record once, also where two spellings of an address lead to
+   * it: every one told counts as found. A page that cannot be read is thrown, never skipped.
+   */
   find(session: Session, wanted: Wanted, config: Config): AsyncIterable<Candidate<Key>>;
   /** The verifier's own way of looking. Default: {@link find}, under the verifier's session. */
   findAgain?(session: Session, wanted: Wanted, config: Config): AsyncIterable<Candidate<Key>>;

@@ -84,6 +84,41 @@ test('rows that point at the person go with her, found through the declared path
   await rm(folder, { recursive: true });
 });
 
+test('a row that two declared paths lead to is found once, as it is erased once', async () => {
+  const { folder, file, db } = await crm();
+  await db.execute('CREATE TABLE shipments (id INTEGER PRIMARY KEY, person_id INTEGER, order_id INTEGER)');
+  // The first belongs to her by both paths, two by one each, the last to somebody else.
+  await db.execute('INSERT INTO shipments VALUES (20, 1, 10), (21, 1, NULL), (22, NULL, 10), (23, 3, 11)');
+  const to = (table: string, column: string) => ({ table, column, references: 'id' });
+  const connector = sqliteConnector(
+    {
+      connector: 'sqlite',
+      file,
+      withoutPersonalData: [],
+      tables: [
+        { table: 'people', node: NODE, identifiers: { email: 'email' } },
+        { table: 'orders', node: `${NODE}.orders`, identifiers: {}, via: to('people', 'person_id') },
+        {
+          table: 'shipments',
+          node: `${NODE}.shipments`,
+          identifiers: {},
+          via: [to('people', 'person_id'), to('orders', 'order_id')],
+        },
+      ],
+    },
+    [],
+  );
+  const announced: number[] = [];
+  const job = jobFor(NODE, JANE, { announce: async (found) => void announced.push(found) });
+
+  expect(await connector.erase(job)).toMatchObject({ found: 6, erased: 6 });
+  expect(announced).toEqual([6]);
+  expect((await db.execute('SELECT id FROM shipments')).rows.map((row) => row['id'])).toEqual([23]);
+
+  db.close();
+  await rm(folder, { recursive: true });
+});
+
 test('a record ref alone leads to its row and to what points at it', async () => {
   const { folder, db, connector } = await crm();
   const job = jobFor(NODE, JANE, { selectors: [], recordRefs: [recordRef(key, NODE, '3')] });

@@ -48,6 +48,15 @@ test.each([false, true])(
   },
 );
 
+test('a ticket that two spellings of an address lead to is one ticket', async () => {
+  const { tickets, server, connector } = await desk();
+  tickets.set(...ticket('5', 'jané@example.com'));
+  const job = jobFor(NODE, 'jané@example.com');
+  expect(await connector.search(job)).toBe(1);
+  expect(await connector.erase(job)).toMatchObject({ found: 1, erased: 1 });
+  await server.stop();
+});
+
 test('a key that may not delete stops the worker at start', async () => {
   const { server, connector } = await desk({ agentKey: 'auditor-key' });
   await expect(connector.check()).rejects.toMatchObject({ class: 'permanent', code: 'permission_denied' });

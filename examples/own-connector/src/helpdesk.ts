@@ -54,12 +54,18 @@ async function check(call: Call, _config: Config, as: As): Promise<void> {
   Page.parse(await json(call, '/tickets'));
 }
 
-/** May yield tickets of others: the kit compares every one with the person and passes over what is not hers. */
+/**
+ * May yield tickets of others: the kit compares every one with the person and passes over what is not hers. No ticket twice,
+ * though the desk may answer with it to more than one spelling of an address.
+ */
 async function* find(call: Call, wanted: Wanted): AsyncIterable<Candidate<string>> {
+  const told = new Set<string>();
   for (const email of wanted.identifiers.get('email') ?? []) {
     for (let next: string | null = `/tickets?email=${encodeURIComponent(email)}`; next !== null; ) {
       const page: z.infer<typeof Page> = Page.parse(await json(call, next));
       for (const ticket of page.items) {
+        if (told.has(ticket.id)) continue;
+        told.add(ticket.id);
         yield {
           key: ticket.id,
           identifiers: { email: ticket.email },
