@@ -1,11 +1,15 @@
-import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { connectorContract, JANE, JOHN, jobFor } from '../connector-contract.ts';
+import * as sameOwner from '../files/same-owner.ts';
 import { bytesHold } from '../testing/bytes.ts';
 import { DuckdbConfig, duckdbConnector } from './duckdb.ts';
+
+// A test that runs as root may give every file to everybody.
+vi.mock('../files/same-owner.ts', { spy: true });
 
 const NODE = 'store:duckdb:warehouse/customers';
 
@@ -71,6 +75,16 @@ test('the file that takes the old one’s place is as closed as that was', async
     expect(await connector.erase(jobFor(NODE, JANE))).toMatchObject({ method: 'delete_and_rewrite' });
     expect((await stat(file)).mode & 0o777).toBe(mode);
   }
+  await rm(folder, { recursive: true });
+});
+
+test('a file that may not be given to its owner is said so, and no copy with everybody’s rows stays', async () => {
+  const { folder, connector } = await warehouse();
+  vi.mocked(sameOwner.makeLike).mockRejectedValueOnce(new Error('EPERM: operation not permitted, chown'));
+  const failure = { class: 'permanent', code: 'permission_denied' };
+  await expect(connector.erase(jobFor(NODE, JANE))).rejects.toMatchObject(failure);
+  expect(await readdir(folder)).toEqual(['warehouse.duckdb']);
+  expect(await connector.erase(jobFor(NODE, JANE))).toMatchObject({ method: 'delete_and_rewrite' });
   await rm(folder, { recursive: true });
 });
 

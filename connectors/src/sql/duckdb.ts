@@ -141,31 +141,38 @@ async function openSession(file: string, as: 'worker' | 'verifier'): Promise<Duc
       guarded(async () => {
         const next = `${file}.vestige-rewrite`;
         await rm(next, { force: true });
-        const live = connection ?? (await open());
-        const [row] = (await live.runAndReadAll('SELECT current_database() AS name')).getRowObjectsJson();
-        const quote = (text: string) => `'${text.replaceAll("'", "''")}'`;
-        await live.run('CHECKPOINT');
-        const source = quoteName(String(row?.['name']));
-        await live.run(`ATTACH ${quote(next)} AS vestige_rewrite`);
-        await makePrivate(next);
-        await live.run(`COPY FROM DATABASE ${source} TO vestige_rewrite`).catch(async (error) => {
-          // Seen on 1.5: a table may be copied before the one its foreign key points at, whatever order would do.
-          if (!/^Constraint Error/.test(error instanceof Error ? error.message : '')) throw error;
-          await live.run(`COPY FROM DATABASE ${source} TO vestige_rewrite (SCHEMA)`);
-          const tables = await readRows(live, TABLES);
-          const keys = await readForeignKeys((sql) => readRows(live, sql));
-          for (const table of parentsFirst(tables.map(nameOf), keys)) {
-            await live.run(
-              `INSERT INTO vestige_rewrite.${qualified(table)} SELECT * FROM ${source}.${qualified(table)}`,
-            );
-          }
-        });
-        await live.run('DETACH vestige_rewrite');
-        close();
-        await makeLike(next, await stat(file));
-        // Atomic on one file system: a crash leaves either the old file, whose rows are deleted, or the new one.
-        await rename(next, file);
-        await rm(`${file}.wal`, { force: true });
+        try {
+          const live = connection ?? (await open());
+          const [row] = (await live.runAndReadAll('SELECT current_database() AS name')).getRowObjectsJson();
+          const quote = (text: string) => `'${text.replaceAll("'", "''")}'`;
+          await live.run('CHECKPOINT');
+          const source = quoteName(String(row?.['name']));
+          await live.run(`ATTACH ${quote(next)} AS vestige_rewrite`);
+          await makePrivate(next);
+          await live.run(`COPY FROM DATABASE ${source} TO vestige_rewrite`).catch(async (error) => {
+            // Seen on 1.5: a table may be copied before the one its foreign key points at, whatever order would do.
+            if (!/^Constraint Error/.test(error instanceof Error ? error.message : '')) throw error;
+            await live.run(`COPY FROM DATABASE ${source} TO vestige_rewrite (SCHEMA)`);
+            const tables = await readRows(live, TABLES);
+            const keys = await readForeignKeys((sql) => readRows(live, sql));
+            for (const table of parentsFirst(tables.map(nameOf), keys)) {
+              await live.run(
+                `INSERT INTO vestige_rewrite.${qualified(table)} SELECT * FROM ${source}.${qualified(table)}`,
+              );
+            }
+          });
+          await live.run('DETACH vestige_rewrite');
+          close();
+          await makeLike(next, await stat(file));
+          // Atomic on one file system: a crash leaves either the old file, whose rows are deleted, or the new one.
+          await rename(next, file);
+          await rm(`${file}.wal`, { force: true });
+        } catch (error) {
+          // It holds everybody's rows, and nobody would look for them there.
+          close();
+          for (const left of [next, `${next}.wal`]) await rm(left, { force: true });
+          throw error;
+        }
       }),
     async close() {
       close();
@@ -180,8 +187,9 @@ function failure(error: unknown): ConnectorError {
   if (/lock/i.test(text) && kind === 'IO Error') {
     return new ConnectorError('retryable', 'locked', 'duckdb: another process has the file open.');
   }
-  if (/permission denied|read-only/i.test(text)) {
-    return new ConnectorError('permanent', 'permission_denied', 'duckdb: this process may not write the file.');
+  if (/permission denied|read-only|operation not permitted/i.test(text)) {
+    const says = 'duckdb: this process may not write the file, or not give the rewritten one to its owner.';
+    return new ConnectorError('permanent', 'permission_denied', says);
   }
   if (kind === 'Catalog Error')
     return new ConnectorError('permanent', 'missing_table', 'duckdb: a mapped table does not exist.');
