@@ -55,7 +55,12 @@ export async function noteErasure(
       .values(macs.map((mac) => ({ tenant, mac, requestId: erasure.requestId, expiresAt })))
       .onConflictDoUpdate({
         target: [erasedPeople.tenant, erasedPeople.mac],
-        set: { requestId: sql`excluded.request_id`, forgottenAt: null, expiresAt: sql`excluded.expires_at` },
+        set: {
+          requestId: sql`excluded.request_id`,
+          forgottenAt: null,
+          // Never sooner: the looks of her earlier erasure are still to come.
+          expiresAt: sql`greatest(${erasedPeople.expiresAt}, excluded.expires_at)`,
+        },
       });
   }
 }
@@ -77,7 +82,7 @@ export async function noteForgotten(
     const macs = subjectIds.slice(start, start + ROWS_PER_STATEMENT).map((id) => erasedMac(key, id));
     const rows = await tx
       .update(erasedPeople)
-      .set({ forgottenAt: sql`now()`, expiresAt })
+      .set({ forgottenAt: sql`now()`, expiresAt: sql`greatest(${erasedPeople.expiresAt}, ${expiresAt})` })
       .where(and(eq(erasedPeople.tenant, tenant), inArray(erasedPeople.mac, macs), isNull(erasedPeople.forgottenAt)))
       .returning({ requestId: erasedPeople.requestId });
     for (const { requestId } of rows) requests.add(requestId);

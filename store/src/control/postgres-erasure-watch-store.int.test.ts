@@ -99,6 +99,23 @@ describe('who was erased', () => {
     }
   });
 
+  test('is known no shorter for being erased again, when the longest backups are gone from the register', async () => {
+    const run = (statement: ReturnType<typeof sql>) =>
+      withTenant(postgres.db, tenant, (tx) => rowsOf<{ until: string }>(tx, statement));
+    const until = async () =>
+      (await run(sql`SELECT expires_at::text AS until FROM erased_people WHERE tenant = ${tenant}`))[0]?.until;
+    await run(sql`
+      INSERT INTO stores (tenant, id, title, backup_retention_days, identifier_types)
+      VALUES (${tenant}, 'store:tape://vault', 'Tapes', 3650, '{}')`);
+    const her = await person();
+    await erased(her);
+    const first = await until();
+    await run(sql`DELETE FROM stores WHERE tenant = ${tenant}`);
+    const requestId = await erased(her);
+    expect(await watch.erasedAmong(tenant, [her])).toMatchObject([{ subjectId: her, requestId }]);
+    expect(await until()).toBe(first);
+  });
+
   test('may be ten thousand people at once', async () => {
     const many = Array.from({ length: 10_000 }, () => randomUUID());
     await postgresAliasStore(postgres.db).suppress(tenant, many, Date.now(), randomUUID());

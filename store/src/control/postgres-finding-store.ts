@@ -1,19 +1,20 @@
 import { VestigeError } from '@vestige/core/errors';
-import { and, asc, eq, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { type Database, withTenant } from '../postgres.ts';
 import { findings } from '../tables/findings.ts';
 import type { Finding, FindingStore } from './finding-store.ts';
 
-/** Never settled, or found again since. */
-const open = or(isNull(findings.settledAt), sql`${findings.lastSeen} > ${findings.settledAt}`);
+/** Never settled, or found again since: said by the database alone, which knows instants finer than a millisecond. */
+const open = sql<boolean>`(${findings.settledAt} IS NULL OR ${findings.lastSeen} > ${findings.settledAt})`;
+const withOpen = { ...getTableColumns(findings), isOpen: open };
 
 export function postgresFindingStore(db: Database): FindingStore {
   return {
     async findings(tenant, { type, settled = false, after, limit }) {
       const rows = await withTenant(db, tenant, (tx) =>
         tx
-          .select()
+          .select(withOpen)
           .from(findings)
           .where(
             and(
@@ -37,9 +38,9 @@ export function postgresFindingStore(db: Database): FindingStore {
         const one = and(eq(findings.tenant, tenant), eq(findings.id, id));
         const [settled] = await tx
           .update(findings)
-          .set({ settledAt: sql`now()`, settledBy: audit.actor, settledWhy: why })
+          .set({ settledAt: sql`greatest(now(), ${findings.lastSeen})`, settledBy: audit.actor, settledWhy: why })
           .where(and(one, open))
-          .returning();
+          .returning(withOpen);
         if (settled === undefined) {
           const [known] = await tx.select({ id: findings.id }).from(findings).where(one);
           throw known === undefined
@@ -56,9 +57,8 @@ export function postgresFindingStore(db: Database): FindingStore {
   };
 }
 
-function findingOf(row: typeof findings.$inferSelect): Finding {
-  const { id, type, details, times, firstSeen, lastSeen, settledAt, settledBy, settledWhy } = row;
-  const isOpen = settledAt === null || settledBy === null || settledWhy === null || lastSeen > settledAt;
+function findingOf(row: typeof findings.$inferSelect & { isOpen: boolean }): Finding {
+  const { id, type, details, times, firstSeen, lastSeen, isOpen, settledAt, settledBy, settledWhy } = row;
   return {
     id,
     type,
@@ -66,6 +66,9 @@ function findingOf(row: typeof findings.$inferSelect): Finding {
     times,
     firstSeen: firstSeen.toISOString(),
     lastSeen: lastSeen.toISOString(),
-    settled: isOpen ? null : { by: settledBy, at: settledAt.toISOString(), why: settledWhy },
+    settled:
+      isOpen || settledAt === null || settledBy === null || settledWhy === null
+        ? null
+        : { by: settledBy, at: settledAt.toISOString(), why: settledWhy },
   };
 }

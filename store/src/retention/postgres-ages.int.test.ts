@@ -41,6 +41,14 @@ describe('every table of the control database', () => {
   });
 });
 
+test('an empty table holds nothing that is old, and nothing from today either', async () => {
+  const empty = (await postgresTenantStore(postgres.db).ensureTenant('empty')).id;
+  const readings = await postgresRetentionStore(postgres.db).readings(empty);
+  const inPostgres = readings.filter(({ place }) => place.startsWith('postgres.'));
+  expect(inPostgres).toHaveLength(WATCHED_TABLES.length);
+  expect(inPostgres.filter(({ oldest }) => oldest !== null)).toEqual([]);
+});
+
 describe('what should have gone with its request', () => {
   const DAYS_PAST = 40;
   /** A request that ended so many days ago, and one that goes on. */

@@ -29,7 +29,7 @@ const PLACES: readonly Place[] = [
     class: 'suppression',
     limitDays: SUPPRESSION_LIFETIME_DAYS,
     ask: (tenant) => sql`
-      SELECT least(now(), min(expires_at) - make_interval(days => ${SUPPRESSION_LIFETIME_DAYS})) AS oldest,
+      SELECT min(least(now(), expires_at - make_interval(days => ${SUPPRESSION_LIFETIME_DAYS}))) AS oldest,
              count(*) FILTER (WHERE expires_at < now() - ${GRACE}) AS overdue
       FROM suppression WHERE tenant = ${tenant}`,
   },
@@ -38,7 +38,7 @@ const PLACES: readonly Place[] = [
     class: 'suppression',
     limitDays: SUPPRESSION_LIFETIME_DAYS,
     ask: (tenant) => sql`
-      SELECT least(now(), min(expires_at) - make_interval(days => ${SUPPRESSION_LIFETIME_DAYS})) AS oldest,
+      SELECT min(least(now(), expires_at - make_interval(days => ${SUPPRESSION_LIFETIME_DAYS}))) AS oldest,
              count(*) FILTER (WHERE expires_at < now() - ${GRACE}) AS overdue
       FROM erased_people WHERE tenant = ${tenant}`,
   },
