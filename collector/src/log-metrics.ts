@@ -40,7 +40,11 @@ export function createLogMetrics(registry: Registry): LogMetrics {
         this.set(await value());
       },
     });
-  const refused = counter('log_refused_total', 'Requests that the log had no room for, by error code.', 'reason');
+  const refused = counter(
+    'log_refused_total',
+    'Records of one request or several that the log had no room for, by error code.',
+    'reason',
+  );
   for (const reason of REASONS) refused.inc({ reason }, 0);
   const reports = counter('log_reports_total', 'Torn ends, damaged pieces and failed writes of the log.', 'kind');
   for (const kind of KINDS) reports.inc({ kind }, 0);
@@ -55,10 +59,14 @@ export function createLogMetrics(registry: Registry): LogMetrics {
     retries: counter('insert_retries_total', 'Attempts to store a block that failed and are made again.'),
     unstorable: counter('unstorable_spans_total', 'Acknowledged spans that ClickHouse refuses for their content.'),
     refused,
-    syncSeconds: histogram('log_sync_seconds', 'Time until a group of requests was durable in the log.', SECONDS),
+    syncSeconds: histogram('log_sync_seconds', 'Time until a group of records was durable in the log.', SECONDS),
     reports,
     watch(log) {
-      gauge('log_records', 'Requests that are acknowledged and not yet stored.', () => log.backlog().records);
+      gauge(
+        'log_records',
+        'Records of one request or several that are acknowledged and not yet stored.',
+        () => log.backlog().records,
+      );
       gauge('log_spans', 'Spans that are acknowledged and not yet stored.', () => log.backlog().spans);
       gauge('log_bytes', 'Bytes that are acknowledged and not yet stored.', () => log.backlog().bytes);
       gauge('log_age_seconds', 'How far storing is behind acknowledging.', () => log.backlog().ageMs / 1000);

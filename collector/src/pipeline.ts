@@ -219,7 +219,7 @@ function asideOf(disk: DiskLog | null, { aliases, events, logger, wallMs }: Pipe
   };
 }
 
-/** One for the whole request: nothing of its spans may be read out of bytes that nobody could store. */
+/** One for the whole record: nothing of its spans may be read out of bytes that nobody could store. */
 function unstorableRow(receivedAtMs: number): RejectedSpan {
   const span: KeptSpan = {
     traceId: randomUUID().replaceAll('-', ''),

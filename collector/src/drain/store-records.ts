@@ -164,7 +164,7 @@ function partsOf(
   if (records.length > 1) throw new TooLarge();
   const slices = Math.ceil(tags / tagsMax);
   if (tagsOf(records, sliceOf(resolution, 0, slices)) > OVER_TAGS_MAX * tagsMax) {
-    throw new NotEncodable('a request names more people on its spans than can be written');
+    throw new NotEncodable('a record names more people on its spans than can be written');
   }
   return Array.from(
     { length: slices },

@@ -6,7 +6,7 @@ import { contextSecrets } from '../ingest/context-secrets.ts';
 import { createInlineEncoder } from './inline-encoder.ts';
 import type { EncodeOrder, WorkerMessage, WorkerStart } from './worker-messages.ts';
 
-/** A thread that encodes what it is sent, one request after the other. `worker-pool.ts` starts it. */
+/** A thread that encodes what it is sent, the requests of a record at a time. `worker-pool.ts` starts it. */
 
 const { keyring: revealed } = workerData as WorkerStart;
 const keyring = revealed === null ? null : SubjectKeyring.from(revealed);

@@ -31,15 +31,18 @@ export function createInlineEncoder({ onReaderFault }: InlineEncoderOptions): Re
     async encode(tenant, context, requests) {
       const columns = new RequestColumns(tenant.id, pool);
       const readings: RequestReading[] = [];
+      // One for all of them: small requests by the dozen hold the thread as long as one that is large.
+      const turns = new Turns();
       try {
         for (const { body, form, receivedAtMs } of requests) {
           const options = { context, columns, receivedAtMs, known, resources, walk, onReaderFault };
           const reading = new RequestReading(body, options);
           readings.push(reading);
-          if (form === 'protobuf') await readProtobuf(reading, body, known);
-          else await readJson(reading, body, known);
+          if (form === 'protobuf') await readProtobuf(reading, body, known, turns);
+          else await readJson(reading, body, known, turns);
         }
-        return { spans: columns.spans, payload: columns.payload(), requests: readings.map(encoded) };
+        const { spans, setSpans } = columns;
+        return { spans, setSpans, payload: columns.payload(), requests: readings.map(encoded) };
       } finally {
         for (const reading of readings) reading.release();
         columns.release();
@@ -49,8 +52,7 @@ export function createInlineEncoder({ onReaderFault }: InlineEncoderOptions): Re
   };
 }
 
-async function readProtobuf(reading: RequestReading, body: Uint8Array, known: KnownSpans): Promise<void> {
-  const turns = new Turns();
+async function readProtobuf(reading: RequestReading, body: Uint8Array, known: KnownSpans, turns: Turns): Promise<void> {
   for (const { resource, scopes } of requestLayout(body).resources) {
     const process = reading.process(
       resource,
@@ -74,8 +76,7 @@ async function readProtobuf(reading: RequestReading, body: Uint8Array, known: Kn
 }
 
 /** The layout as `readJsonTraces` has it; the spans by way of protobuf. */
-async function readJson(reading: RequestReading, body: Uint8Array, known: KnownSpans): Promise<void> {
-  const turns = new Turns();
+async function readJson(reading: RequestReading, body: Uint8Array, known: KnownSpans, turns: Turns): Promise<void> {
   const request = objectOf(parseJson(body));
   for (const item of listField(request, 'resourceSpans', 'resource_spans')) {
     const resourceSpans = objectOf(item);

@@ -4,13 +4,13 @@ import type { PlannedBlock } from '@vestige/store/clickhouse/native-block';
 import type { UnresolvedRejected } from '../ingest/rejected-spans.ts';
 
 /**
- * What a log record holds of one request: blocks of rows that are ready to be inserted, and beside them what is still
+ * What a log record holds of its requests: blocks of rows that are ready to be inserted, and beside them what is still
  * open, the tokens. Binary where there is a row for every span, JSON where there are few.
  */
 export interface Payload {
   readonly tenant: TenantId;
   readonly spans: number;
-  /** Every token of the request once; the blocks speak of them by number. */
+  /** Every token of the record once; the blocks speak of them by number. */
   readonly tokens: readonly string[];
   /** Spans that name a set. */
   readonly sets: readonly SetOfSpan[];

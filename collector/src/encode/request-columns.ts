@@ -331,6 +331,11 @@ export class RequestColumns {
     this.#closedMonths.length = 0;
   }
 
+  /** Spans taken or kept as rejected so far that name a subject set. */
+  get setSpans(): number {
+    return this.#sets.length + this.rejected.filter(({ subjectSet }) => subjectSet !== '').length;
+  }
+
   payload(): Uint8Array {
     this.#close(false);
     const payload: UnwrittenPayload = {

@@ -35,6 +35,8 @@ export interface RequestEncoder {
 export interface EncodedRequests {
   /** Spans in `payload`; 0 with rejected ones only. */
   readonly spans: number;
+  /** Spans that name a subject set, rejected ones among them: a set may stand for 100,000 people. */
+  readonly setSpans: number;
   /** Scrubbed rows that still carry tokens; opaque to the log. Empty when there is nothing to store. */
   readonly payload: Uint8Array;
   /** In the order in which they were given. */

@@ -83,6 +83,7 @@ const EXACT = [
   'aws.account.id',
   'aws.dynamodb.table_names',
   'aws.kinesis.stream.name',
+  'aws.kinesis.stream_name',
   'aws.operation',
   'aws.region',
   'aws.s3.bucket',

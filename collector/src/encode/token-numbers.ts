@@ -7,7 +7,7 @@ interface KnownToken {
   readonly number: number;
 }
 
-/** The tokens of one request, each with a number. Found by their bytes, so that a repeated token is checked once. */
+/** The tokens of one record, each with a number. Found by their bytes, so that a repeated token is checked once. */
 export class TokenNumbers {
   readonly tokens: string[] = [];
   readonly #space = new PatternSpace();

@@ -42,7 +42,7 @@ export class WalkedSpan {
   readonly linkIds = new NumberList();
   readonly tokens = new NumberList();
   readonly linkTokens = new NumberList();
-  /** Of the request. */
+  /** Of the record. */
   numbers = new TokenNumbers();
   /** Makes the steps that are missing; null on a walk that only follows paths. */
   lesson: Lesson | null = null;

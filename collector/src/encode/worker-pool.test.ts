@@ -65,6 +65,27 @@ describe('a pool of threads', () => {
     expect(Buffer.from(there.payload).equals(here.payload)).toBe(true);
   });
 
+  test('is given a request only, and not what else a caller keeps with it', async () => {
+    const context = readContext();
+    const request = { ...asReceived(requestOf()), resolve: () => undefined };
+    expect((await pool.encode(TENANT, context, [request])).spans).toBe(1);
+  });
+
+  test('is sent the context with the next request when the first could not be sent', async () => {
+    const only = createWorkerPool({ ...strict, threads: 1, keyring, onThreadLost: lost });
+    const context = readContext({ aliases: [{ alias: 'service:old', canonical: 'service:new' }] });
+    const unsendable = Object.assign({ ...TENANT }, { told: () => undefined });
+    const body = requestOf(
+      { key: 'http.request.method', value: { stringValue: 'POST' } },
+      { key: 'vestige.flow.peer', value: { stringValue: 'service:old' } },
+    );
+    await expect(only.encode(unsendable, context, [asReceived(body)])).rejects.toMatchObject({
+      name: 'DataCloneError',
+    });
+    await expectPlainRows(only, context, body, 'protobuf', NOW_MS);
+    await only.close();
+  });
+
   test('reads each request under the context it came with', async () => {
     const body = requestOf(
       { key: 'http.request.method', value: { stringValue: 'POST' } },

@@ -86,19 +86,21 @@ class EncodingThread {
   ): Promise<EncodedRequests | null> {
     const id = ++this.#lastId;
     const isKnown = this.#contexts.get(tenant.id)?.deref() === context;
-    if (!isKnown) this.#contexts.set(tenant.id, new WeakRef(context));
-    // Copies: a body may be part of a larger buffer, and is needed again should the thread die.
-    const copies = requests.map((request) => ({ ...request, body: new Uint8Array(request.body) }));
+    // Copies: a body may be part of a larger buffer, and is needed again should the thread die. Field by field: whatever else
+    // a caller's object holds, functions above all, cannot be sent.
+    const copies = requests.map(({ body, form, receivedAtMs }) => ({ body: new Uint8Array(body), form, receivedAtMs }));
     const hasKey = context.tokenFor !== null;
     const order: EncodeOrder = { id, tenant, requests: copies, hasKey, facts: isKnown ? null : facts };
     const bytes = copies.reduce((sum, { body }) => sum + body.length, 0);
-    this.bytesWaiting += bytes;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { bytes, resolve, reject });
+      // What cannot be sent rejects here, before anything waits for an answer or the thread is thought to know the context.
       this.#worker?.postMessage(
         order,
         copies.map(({ body }) => body.buffer),
       );
+      if (!isKnown) this.#contexts.set(tenant.id, new WeakRef(context));
+      this.bytesWaiting += bytes;
+      this.#waiting.set(id, { bytes, resolve, reject });
     });
   }
 

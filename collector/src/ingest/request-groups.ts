@@ -7,6 +7,11 @@ import type { IngestLog } from '../log/ingest-log.ts';
 /** Bodies of one record: encoding them takes some twenty milliseconds, for which none of them is acknowledged. */
 const GROUP_BYTES_MAX = 4 * 1024 * 1024;
 const GROUP_REQUESTS_MAX = 64;
+/**
+ * Spans of a shared record that name a subject set. A slice of it then holds 4,000 × 2,001 members at most (`set-slices.ts`),
+ * less than what can be written of one record (`store-records.ts`): what each request could do alone, all of them can.
+ */
+const GROUP_SET_SPANS_MAX = 4_000;
 
 export interface RequestGroupsDeps {
   readonly encoder: RequestEncoder;
@@ -20,7 +25,9 @@ interface Group {
   bytes: number;
 }
 
-interface Waiting extends RequestBody {
+interface Waiting {
+  /** What an encoder may be given: it may have to send it to another thread. */
+  readonly request: RequestBody;
   readonly resolve: (encoded: EncodedRequest) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -39,15 +46,15 @@ export class RequestGroups {
   }
 
   /**
-   * Resolves when the request is durable. Each has its own outcome: where one of a group cannot be read, each of them is
-   * encoded alone.
+   * Resolves when the request is durable. Each has its own outcome: where one of a group cannot be read, or all together name
+   * more people than a record may, each of them is encoded alone.
    *
    * @throws VestigeError as {@link RequestEncoder.encode} and {@link IngestLog.append}
    */
   take(tenant: Tenant, context: ReadContext, request: RequestBody): Promise<EncodedRequest> {
     return new Promise((resolve, reject) => {
       const group = this.#groupFor(tenant, context, request.body.length);
-      group.requests.push({ ...request, resolve, reject });
+      group.requests.push({ request, resolve, reject });
       group.bytes += request.body.length;
     });
   }
@@ -68,23 +75,29 @@ export class RequestGroups {
   }
 
   /** Never rejects: every request is told its own end. */
-  async #store(group: Pick<Group, 'tenant' | 'context'>, requests: readonly Waiting[]): Promise<void> {
+  async #store(group: Pick<Group, 'tenant' | 'context'>, waiting: readonly Waiting[]): Promise<void> {
     const { encoder, log } = this.#deps;
     const { tenant, context } = group;
+    const eachAlone = () => Promise.all(waiting.map((one) => this.#store(group, [one])));
     let record: EncodedRequests;
     try {
+      const requests = waiting.map(({ request }) => request);
       record = await encoder.encode(tenant, context, requests);
     } catch (error) {
-      if (requests.length === 1) requests[0]?.reject(error);
-      else await Promise.all(requests.map((request) => this.#store(group, [request])));
+      if (waiting.length === 1) waiting[0]?.reject(error);
+      else await eachAlone();
+      return;
+    }
+    if (waiting.length > 1 && record.setSpans > GROUP_SET_SPANS_MAX) {
+      await eachAlone();
       return;
     }
     try {
       const { spans, payload } = record;
       if (payload.length > 0) await log.append({ tenant: tenant.id, spans, payload });
-      for (const [index, { resolve }] of requests.entries()) resolve(record.requests[index] as EncodedRequest);
+      for (const [index, { resolve }] of waiting.entries()) resolve(record.requests[index] as EncodedRequest);
     } catch (error) {
-      for (const { reject } of requests) reject(error);
+      for (const { reject } of waiting) reject(error);
     }
   }
 }
