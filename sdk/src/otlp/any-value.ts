@@ -50,7 +50,9 @@ interface Budget {
 
 function filtered(text: string, filter: TextFilter): string {
   if (text.length <= TEXT_CHARS_MAX) return filter(text);
-  return filter(text.slice(0, TEXT_CHARS_MAX + BEYOND_CUT_CHARS)).slice(0, TEXT_CHARS_MAX);
+  const masked = filter(text.slice(0, TEXT_CHARS_MAX + BEYOND_CUT_CHARS));
+  // Masking shortens a text, and so draws what the cut went through into it: the last characters go, wherever they are now.
+  return masked.slice(0, Math.max(0, Math.min(TEXT_CHARS_MAX, masked.length - BEYOND_CUT_CHARS)));
 }
 
 function writeAnyValue(to: ProtoWriter, value: unknown, budget: Budget, depth: number): void {
