@@ -37,7 +37,7 @@ const NAMESPACE = ['db.namespace', 'db.name'] as const;
  * blocks of T-SQL and exports to a bucket; and the methods of Qdrant's and Weaviate's clients that write many at once.
  */
 const CHANGED_SQL =
-  /\b(?:OUTPUT|SWITCH|CATCH|ELSE|TIMESTAMP|EXPORT)\b|\b(?:UPDATE|INTO|FROM)\s*\(|\(\s*FROM\b|^\s*WITH\b.*\bDELETE\b/is;
+  /\b(?:OUTPUT|SWITCH|CATCH|ELSE|TIMESTAMP|EXPORT)\b|\b(?:UPDATE|INTO|FROM|DELETE)\s*\(|\(\s*FROM\b|(?:^|;)\s*WITH\b.*\bDELETE\b/is;
 
 /** OpenLLMetry's Python instrumentations name the collection after the method. */
 const VECTOR_COLLECTION = [

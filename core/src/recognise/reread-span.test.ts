@@ -71,6 +71,14 @@ describe('a stored span under a newer table', () => {
     });
     const now = rereadSpan({ ...before, ruleSet: 2 }, CONTEXT, CURRENT_RULES);
     expect(now?.touches.map(({ action }) => action)).toEqual(['read', 'delete', 'unknown']);
+    const andThese = [
+      'DELETE (SELECT * FROM a WHERE b = 1)',
+      ';WITH c AS (SELECT * FROM a JOIN b ON a.i = b.i) DELETE FROM c',
+    ];
+    for (const text of andThese) {
+      const span = { ...stored({ 'db.system.name': 'oracle.db', 'db.query.text': text }), ruleSet: 2 };
+      expect(rereadSpan(span, CONTEXT, CURRENT_RULES)).toMatchObject({ ruleSet: CURRENT_RULES.version });
+    }
     const other = stored({
       'db.system.name': 'aws.redshift',
       'db.query.text': "UNLOAD ('select * from a') TO 's3://b'",
