@@ -16,19 +16,24 @@ export interface DdlQueue {
   readonly port: number;
   /** Runs once, when the next statement for the whole cluster has arrived and no server has it yet. */
   beforeNext(work: () => Promise<void>): void;
+  /** What `distributed_ddl_task_timeout` is to a real cluster; a minute, until a test that takes a server down says less. */
+  answerWithin(answerMs: number): void;
   stop(): Promise<void>;
 }
+
+/** A busy machine takes seconds for what an idle one does at once. */
+export const DDL_ANSWER_MS = 60_000;
 
 const ON_CLUSTER = / ON CLUSTER '[^']*'/;
 const REPLICATED = /Replicated(\w*MergeTree)\('[^']*', '[^']*'(?:, )?/g;
 const RETRY_MS = 100;
 const OF_THE_CONNECTION = ['host', 'connection', 'content-length', 'transfer-encoding', 'expect', 'keep-alive'];
 
-/** @param answerMs what `distributed_ddl_task_timeout` is to a real cluster */
-export async function startDdlQueue(ports: readonly number[], answerMs: number): Promise<DdlQueue> {
+export async function startDdlQueue(ports: readonly number[]): Promise<DdlQueue> {
   const [first = 0] = ports;
   const stopping = new AbortController();
   let beforeNext = async () => {};
+  let answerMs = DDL_ANSWER_MS;
 
   const call = async (port: number, request: IncomingMessage, body: Buffer): Promise<Answer> => {
     const headers = Object.entries(request.headers).filter(([name]) => !OF_THE_CONNECTION.includes(name));
@@ -78,6 +83,9 @@ export async function startDdlQueue(ports: readonly number[], answerMs: number):
     port: (server.address() as AddressInfo).port,
     beforeNext: (work) => {
       beforeNext = work;
+    },
+    answerWithin: (ms) => {
+      answerMs = ms;
     },
     async stop() {
       stopping.abort();

@@ -38,7 +38,7 @@ export interface TwoServers {
   stop(): Promise<void>;
 }
 
-export async function startTwoServers(options: { readonly ddlAnswerMs: number }): Promise<TwoServers> {
+export async function startTwoServers(): Promise<TwoServers> {
   const folder = await mkdtemp(path.join(tmpdir(), 'vestige-two-servers-'));
   const passwords = Object.fromEntries(CLICKHOUSE_ROLES.map((role) => [role, randomBytes(16).toString('hex')]));
   const secret = randomBytes(16).toString('hex');
@@ -57,10 +57,7 @@ export async function startTwoServers(options: { readonly ddlAnswerMs: number })
     await writeFile(path.join(folder, name, 'config.xml'), configOf({ name, http, tcp, secret, servers, folder }));
   }
   const children: (ChildProcess | null)[] = servers.map(() => null);
-  const ddl = await startDdlQueue(
-    servers.map(({ http }) => http),
-    options.ddlAnswerMs,
-  );
+  const ddl = await startDdlQueue(servers.map(({ http }) => http));
   const url = (role: ClickHouseRole) =>
     new Secret(`http://${role}:${passwords[role]}@127.0.0.1:${ddl.port}/${DATABASE}`);
 

@@ -156,6 +156,18 @@ test('which batch runs were at a dataset in a window: those that began before it
   expect(await store.runsAt(tenant, [CRM], during(0, 5))).toEqual({ any: false, read: [] });
 });
 
+test('a dataset that a batch run renamed counts as read by its old name, and by the new one where the run read that', async () => {
+  const renamed = { node: 'store:wh', lifecycle: '', renamedFrom: CRM, columns: null, categories: [] } as const;
+  const runOf = async (side: 'input' | 'output') => {
+    const tenant = newTenant();
+    await store.appendLineageEvents(tenant, [lineageEvent({ runId: 'r', datasets: [{ side, ...renamed }] })]);
+    const { any, read } = await store.runsAt(tenant, [CRM, 'store:wh'], { fromUs: us(0), toUs: us(100) });
+    return { any, read: read.toSorted() };
+  };
+  expect(await runOf('output')).toEqual({ any: true, read: [CRM] });
+  expect(await runOf('input')).toEqual({ any: true, read: [CRM, 'store:wh'].sort() });
+});
+
 describe('a node', () => {
   test('is found as what runs, owns, serves or is touched, also by a span that only ran into the window', async () => {
     const tenant = newTenant();

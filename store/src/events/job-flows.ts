@@ -59,9 +59,10 @@ LIMIT {limit: UInt32}`;
 /** Runs that were going on in the window and read, wrote or renamed one of these, or are of one of these jobs. */
 const RUNS_AT = `
 SELECT DISTINCT
-  node IN (SELECT arrayJoin({nodes: Array(String)})) AS named,
-  if(named, node, renamed_from) AS id,
-  side = 'input' AND named OR renamed_from IN (SELECT arrayJoin({nodes: Array(String)})) AS read
+  node,
+  renamed_from AS renamedFrom,
+  side = 'input' AND node IN (SELECT arrayJoin({nodes: Array(String)})) AS isRead,
+  renamed_from IN (SELECT arrayJoin({nodes: Array(String)})) AS isRenamed
 FROM run_datasets
 WHERE tenant = {tenant: UInt32}
   AND of != 'job'
@@ -74,6 +75,14 @@ WHERE tenant = {tenant: UInt32}
     WHERE tenant = {tenant: UInt32} AND at >= fromUnixTimestamp64Nano({fromNs: Int64})
   )`;
 
+/** A dataset that was read under one name may have taken another in the same row. */
+interface RunAt {
+  readonly node: string;
+  readonly renamedFrom: string;
+  readonly isRead: number | boolean;
+  readonly isRenamed: number | boolean;
+}
+
 export async function runsAt(
   clickhouse: ClickHouse,
   tenant: TenantId,
@@ -83,13 +92,16 @@ export async function runsAt(
   const read = new Set<string>();
   let any = false;
   for (const some of chunks(nodes)) {
-    const rows = await clickhouse.rows<{ id: string; read: number | boolean }>(
+    const rows = await clickhouse.rows<RunAt>(
       tenant,
       { name: 'runs at datasets', sql: RUNS_AT, settings: ONE_SHARD_A_RUN },
       { tenant, nodes: some, ...rangeNs(window) },
     );
     any ||= rows.length > 0;
-    for (const row of rows) if (row.read && row.id !== '') read.add(row.id);
+    for (const { node, renamedFrom, isRead, isRenamed } of rows) {
+      if (isRead && node !== '') read.add(node);
+      if (isRenamed && renamedFrom !== '') read.add(renamedFrom);
+    }
   }
   return { any, read: [...read] };
 }
