@@ -65,9 +65,9 @@ export class FactBase {
     return model;
   }
 
-  /** Whether in some trace a span may belong to more executions than are followed. */
+  /** Whether some trace is larger than what is looked through. */
   isUnclear(): boolean {
-    return this.#models.values().some(({ holders }) => holders.cut);
+    return this.#models.values().some(({ cut }) => cut);
   }
 
   traceIds(): Iterable<string> {

@@ -54,6 +54,16 @@ test('a trace of thousands of calls within each other is told call by call', () 
   expect(answerOf(world(turns)).recipients.length + answerOf(world(turns)).flows.length).toBeGreaterThan(4_000);
 });
 
+test('calls within each other beyond what each is compared with make an answer that says that it is not whole', () => {
+  const calls = (count: number) => nested(count, (i) => ({ does: [`share recipient:r${i}.example http.client`] }));
+  expect(answerOf(world(calls(60))).truncated).toBe(false);
+  expect(answerOf(world(calls(80))).truncated).toBe(true);
+  const deletes = (between: number) =>
+    nested(between, (i) => (i === 0 || i === between - 1 ? { does: ['delete store:d0'] } : {}));
+  expect(answerOf(world(deletes(4_000))).truncated).toBe(false);
+  expect(answerOf(world(deletes(5_000))).truncated).toBe(true);
+});
+
 test('a delete told by a wrapper is believed only when the call under it succeeded, however many lie between', () => {
   const between = nested(100, (i) =>
     i === 0 || i === 99

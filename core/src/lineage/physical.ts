@@ -39,6 +39,8 @@ export interface PhysicalCall extends Call {
 export interface PhysicalFacts {
   readonly touches: readonly PhysicalTouch[];
   readonly calls: readonly PhysicalCall[];
+  /** Some touch was not compared with all that enclose it: what one call did may be told twice. */
+  readonly cut: boolean;
 }
 
 /** Kinds that a CLIENT span's touch may have when what answered was our own service or agent. */
@@ -66,6 +68,7 @@ export function physicalFacts(tree: TraceTree, holders: Holders): PhysicalFacts 
   for (const call of holders.calls) if (call.via !== null) answered.set(call.via, call);
   const callWitnesses = new Map<Call, TraceSpan[]>();
   const touchingAbove = new Map<TraceSpan, Touching>();
+  let cut = false;
   const calledWithin = new Set(holders.calls.filter(({ entry }) => entry.parent !== null).map(({ entry }) => entry));
 
   for (const span of tree.spans) {
@@ -73,7 +76,8 @@ export function physicalFacts(tree: TraceTree, holders: Holders): PhysicalFacts 
     if (above !== null) touchingAbove.set(span, above);
     if (span.ownWork || span.fact.touches.length === 0) continue;
     const own = holders.of(span);
-    const enclosing = enclosingOf(span, above);
+    const { enclosing, more } = enclosingOf(span, above);
+    cut ||= more;
     const call = answered.get(span);
     for (const touch of span.fact.touches) {
       if (touch.action === 'none' || own.some(({ node }) => node === touch.peer)) continue;
@@ -111,6 +115,7 @@ export function physicalFacts(tree: TraceTree, holders: Holders): PhysicalFacts 
       ...call,
       witnesses: [...new Set([call.entry, ...(call.via ? [call.via] : []), ...(callWitnesses.get(call) ?? [])])],
     })),
+    cut,
   };
 }
 
@@ -129,7 +134,7 @@ interface Touching {
 
 /**
  * Ancestors that a touch is compared with. Layers of libraries are a handful; of thousands of nested calls each would be
- * compared with each.
+ * compared with each. Where there are more, the answer says that it is not whole.
  */
 const ENCLOSING_MAX = 64;
 
@@ -150,16 +155,16 @@ function aboveOf(
   return drafts === undefined ? above : { span: parent, drafts, above };
 }
 
-/** Those that enclose the span in time, nearest first. */
-function enclosingOf({ fact }: TraceSpan, above: Touching | null): Touching[] {
+/** Those that enclose the span in time, nearest first; `more` where further ones were not looked at. */
+function enclosingOf({ fact }: TraceSpan, above: Touching | null): { enclosing: Touching[]; more: boolean } {
   const found: Touching[] = [];
   let seen = 0;
-  for (let at = above; at !== null && seen < ENCLOSING_MAX; at = at.above) {
-    seen += 1;
+  for (let at = above; at !== null; at = at.above) {
+    if (++seen > ENCLOSING_MAX) return { enclosing: found, more: true };
     const { startUs, endUs } = at.span.fact;
     if (startUs <= fact.startUs && fact.startUs <= endUs) found.push(at);
   }
-  return found;
+  return { enclosing: found, more: false };
 }
 
 /** The touch of an ancestor that this one restates; `covered` when it adds nothing but the host of another one. */

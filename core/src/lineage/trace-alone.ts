@@ -12,7 +12,7 @@ export interface AloneAnswer {
   readonly flows: readonly Flow[];
   /**
    * `all`: whatever else is known, these are the person's flows in this trace. `all but turns`: those of a conversation that
-   * began elsewhere may be missing. `some`: what came in from elsewhere may make more.
+   * began elsewhere may be missing. `some`: what came in from elsewhere may make more, or the trace is too large to tell.
    */
   readonly told: 'all' | 'all but turns' | 'some';
 }
@@ -54,6 +54,7 @@ export class TraceAlone {
     const spoken = model.tree.spans.every((span) => span.ownWork || speaks.get(span)?.own);
     // A delete elsewhere may have come between a write and a read of this trace: what follows from it is not sure.
     const hearsItself = model.listensTo.keys().some((key) => isKept(key) && conclusions.knowledge.has(key));
+    if (model.cut) return { flows: flows.filter(isOwnWord), told: 'some' };
     if (!fed && !hearsItself) return { flows, told: 'all' };
     if (!spoken) return { flows: hearsItself ? flows.filter(isOwnWord) : flows, told: 'some' };
     return { flows, told: model.turns.length === 0 ? 'all' : 'all but turns' };

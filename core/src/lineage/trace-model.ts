@@ -18,6 +18,8 @@ export interface TraceModel {
   readonly turns: readonly Turn[];
   /** The last instant at which any of its spans may have started or ended. */
   readonly lastUs: number;
+  /** It is larger than what is looked through: what follows from it may not be all, and not quite so. */
+  readonly cut: boolean;
 }
 
 /** A turn of a conversation (ruling 10). */
@@ -40,7 +42,8 @@ export interface TraceDelete {
 export function traceModel(traceId: string, facts: readonly SpanFact[]): TraceModel {
   const tree = traceTree(traceId, facts);
   const holders = findHolders(tree);
-  const { touches, calls } = physicalFacts(tree, holders);
+  const { touches, calls, cut } = physicalFacts(tree, holders);
+  const deleting = findDeletes(tree);
   const turns = findTurns(tree);
   return {
     tree,
@@ -50,9 +53,10 @@ export function traceModel(traceId: string, facts: readonly SpanFact[]): TraceMo
     // Our own work passes nothing on.
     calls: calls.filter(({ entry }) => !entry.ownWork),
     listensTo: listens(tree, touches, turns),
-    deletes: findDeletes(tree),
+    deletes: deleting.deletes,
     turns,
     lastUs: tree.spans.reduce((last, { startCeilUs, endCeilUs }) => Math.max(last, startCeilUs, endCeilUs), 0),
+    cut: holders.cut || cut || deleting.cut,
   };
 }
 
@@ -86,27 +90,31 @@ function findTurns(tree: TraceTree): Turn[] {
   return turns;
 }
 
-/** A wrapper further above its call than this is none: of thousands of nested deletes each would be compared with each. */
+/** A wrapper further above its call than this is none: of thousands of nested deletes each would be compared with each, and the answer says so. */
 const RESTATED_LEVELS_MAX = 4_096;
 
 /**
  * Deletes of our own erasure work count too (ruling 14), so all spans are looked at. A delete that restates others under
  * it is believed only if one of those succeeded: a wrapper may have swallowed the error.
  */
-function findDeletes(tree: TraceTree): TraceDelete[] {
+function findDeletes(tree: TraceTree): { deletes: TraceDelete[]; cut: boolean } {
   const deleting = tree.spans.filter((span) => span.fact.touches.some(isDelete));
   const under = new Map<TraceSpan, Outcome[]>();
+  let cut = false;
   for (const span of deleting) {
     let seen = 0;
     for (const ancestor of ancestors(span)) {
-      if (++seen > RESTATED_LEVELS_MAX) break;
+      if (++seen > RESTATED_LEVELS_MAX) {
+        cut = true;
+        break;
+      }
       if (!deletesSame(ancestor, span)) continue;
       const known = under.get(ancestor);
       if (known) known.push(span.fact.outcome);
       else under.set(ancestor, [span.fact.outcome]);
     }
   }
-  return deleting.flatMap((span) => {
+  const deletes = deleting.flatMap((span) => {
     const { fact } = span;
     if (fact.outcome !== 'ok' || under.get(span)?.includes('ok') === false) return [];
     const { startUs, spanId, service } = fact;
@@ -119,6 +127,7 @@ function findDeletes(tree: TraceTree): TraceDelete[] {
       service,
     }));
   });
+  return { deletes, cut };
 }
 
 const isDelete = (touch: Touch) => touch.action === 'delete';
