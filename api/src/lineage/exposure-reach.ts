@@ -24,6 +24,8 @@ const TELLERS_MAX = 300_000;
 const KEYS_MAX = 200_000;
 const PAIRS_MAX = 300_000;
 const MEMBERS_MAX = 1_000_000;
+/** Some tens of nanoseconds each, in which nobody else is served. */
+const LOOKS_MAX = 10_000_000;
 const ROUNDS_MAX = 40;
 /** What a trace found may be dated after it, by the skew that is tolerated, and once more at every trace on the way. */
 const SLACK_US = DEFAULT_SKEW.betweenServicesUs + MILLISECOND_US;
@@ -41,7 +43,7 @@ export async function candidatesFor(
   toUs: number,
 ): Promise<Candidates> {
   const { events } = deps;
-  const reach = new Reach(MEMBERS_MAX);
+  const reach = new Reach(MEMBERS_MAX, LOOKS_MAX);
   const traces = new Set<string>();
   const keys = new Set<string>();
   let cut = false;
@@ -104,7 +106,10 @@ export async function candidatesFor(
     reach,
     peopleOf: (traceIds) =>
       new Set(traceIds.flatMap((traceId) => [...(tagged.get(traceId) ?? []), ...reach.fed(traceId)])),
-    cut: cut || pairs.cut || reach.cut,
+    // Asking, too, can be too much.
+    get cut() {
+      return cut || pairs.cut || reach.cut;
+    },
   };
 }
 

@@ -105,12 +105,12 @@ export async function exposureByNames(
         if (sure) affected.set(subjectId, found);
       },
     );
-  const undecided = [...open].filter((subjectId) => !affected.has(subjectId));
-  const lost = await follow(undecided, startedMs + WHO_MS_MAX);
+  const undecided = new Set([...open].filter((subjectId) => !affected.has(subjectId)));
+  const lost = await follow([...undecided], startedMs + WHO_MS_MAX);
   // Whoever was found although they were cut off was affected; of whom not, nobody knows.
   const notFollowed = [...lost].filter((subjectId) => !affected.has(subjectId));
   const unfinished = [...affected.keys()].filter(
-    (subjectId) => !undecided.includes(subjectId) && (question.includeDownstream || open.has(subjectId)),
+    (subjectId) => !undecided.has(subjectId) && (question.includeDownstream || open.has(subjectId)),
   );
   const partly = await follow(unfinished, startedMs + WHERE_MS_MAX);
   for (const subjectId of lost) if (affected.has(subjectId)) partly.add(subjectId);

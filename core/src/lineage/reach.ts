@@ -9,15 +9,21 @@ export class Reach {
   /** By node, each with the one neighbour that it came from, or null when it is from several, or the node's own. */
   readonly #people = new Map<string, Map<string, string | null>>();
   readonly #membersMax: number;
+  readonly #looksMax: number;
   #members = 0;
+  #looks = 0;
   #cut = false;
 
-  /** @param membersMax people of traces and keys, counted in each: what this holds in memory */
-  constructor(membersMax: number) {
+  /**
+   * @param membersMax people of traces and keys, counted in each: what this holds in memory
+   * @param looksMax people looked at on their way, while they settle and again in all that is asked afterwards
+   */
+  constructor(membersMax: number, looksMax: number) {
     this.#membersMax = membersMax;
+    this.#looksMax = looksMax;
   }
 
-  /** There were more than could be held: some people are missing. */
+  /** There were more than could be held, or looked at so far: some people are missing. */
   get cut(): boolean {
     return this.#cut;
   }
@@ -41,7 +47,7 @@ export class Reach {
     append(this.#into, traceNode(traceId), keyNode(key));
   }
 
-  /** Lets everybody go wherever they may have gone. To be called once all is known. */
+  /** Lets everybody go wherever they may have gone, unless there are too many. To be called once all is known. */
   settle(): void {
     const queue = new Set(this.#people.keys());
     for (const node of queue) {
@@ -49,20 +55,37 @@ export class Reach {
       const people = this.#people.get(node) ?? new Map<string, string | null>();
       for (const next of this.#into.get(node) ?? []) {
         let moved = false;
-        for (const person of people.keys()) moved = this.#add(next, person, node) || moved;
+        for (const person of people.keys()) {
+          if (this.#cut || !this.#look()) return;
+          moved = this.#add(next, person, node) || moved;
+        }
         if (moved) queue.add(next);
       }
     }
+    this.#looks = 0;
   }
 
-  /** Everybody who may have reached the trace from others, over others where they were in it themselves. */
+  /**
+   * Everybody who may have reached the trace from others, over others where they were in it themselves. Whoever asks about
+   * more than can be looked at is told too few, which {@link cut} says from then on.
+   */
   fed(traceId: string): ReadonlySet<string> {
     const own = traceNode(traceId);
     const found = new Set<string>();
     for (const node of this.#heard.get(own) ?? []) {
-      for (const [person, from] of this.#people.get(node) ?? []) if (from !== own) found.add(person);
+      for (const [person, from] of this.#people.get(node) ?? []) {
+        if (!this.#look()) return found;
+        if (from !== own) found.add(person);
+      }
     }
     return found;
+  }
+
+  /** @returns whether one more person may be looked at */
+  #look(): boolean {
+    this.#looks += 1;
+    this.#cut ||= this.#looks > this.#looksMax;
+    return this.#looks <= this.#looksMax;
   }
 
   #hears(trace: string, from: string): void {
