@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Directory } from '@vestige/core/lineage/directory';
 import type { PersonTag, SpanFact } from '@vestige/core/lineage/facts';
 import type { Flow } from '@vestige/core/lineage/flow';
@@ -25,6 +26,14 @@ export interface Told {
 const TRACES_PER_READ = 2_500;
 const SPANS_PER_READ_MAX = 250_000;
 const TAGS_PER_READ_MAX = 500_000;
+/**
+ * Every further person of a trace is looked for on each of its spans, which takes about 3 µs each. Whoever is in a trace of
+ * too many of both, or in one that comes when there were too many in all, is left to those who follow people until a deadline.
+ */
+const LOOKS_PER_TRACE_MAX = 500_000;
+const LOOKS_MAX = 1_500_000;
+/** Others are served in between. */
+const LOOKS_AT_ONCE = 10_000;
 
 export async function toldByTraces(
   deps: { readonly events: ExposureEvents },
@@ -40,16 +49,29 @@ export async function toldByTraces(
   const tagged = new Set<string>();
   const ownWork = new Set<string>();
   let cut = false;
+  let looks = 0;
+  let looksAtOnce = 0;
 
-  const look = (traceId: string, spans: readonly SpanFact[], tags: readonly PersonTag[]) => {
+  const look = async (traceId: string, spans: readonly SpanFact[], tags: readonly PersonTag[]) => {
     if (spans.some(({ requestId }) => requestId !== '')) ownWork.add(traceId);
     if (spans.some(({ attribution, role }) => attribution !== 'none' && role !== 'actor')) tagged.add(traceId);
     const fed = reach.fed(traceId);
     const inside = Map.groupBy(tags, ({ subjectId }) => personOf(subjectId) ?? '');
     for (const person of fed) if (!inside.has(person)) open.add(person);
+    inside.delete('');
+    const needed = Math.max(0, inside.size - 1) * spans.length;
+    if (needed > LOOKS_PER_TRACE_MAX || looks + needed > LOOKS_MAX) {
+      for (const person of inside.keys()) open.add(person);
+      return;
+    }
+    looks += needed;
     const alone = new TraceAlone(traceId, spans, names);
     for (const [person, own] of inside) {
-      if (person === '') continue;
+      looksAtOnce += spans.length;
+      if (looksAtOnce > LOOKS_AT_ONCE) {
+        looksAtOnce = 0;
+        await setImmediate();
+      }
       const said = alone.about(own, fed.has(person));
       if (said.told === 'some' || (said.told === 'all but turns' && acts)) open.add(person);
       if (said.flows.length === 0) continue;
@@ -74,7 +96,7 @@ export async function toldByTraces(
     cut ||= facts.cut || tags.cut;
     const tagsOf = Map.groupBy(tags.rows, ({ traceId }) => traceId);
     for (const [traceId, spans] of Map.groupBy(facts.spans, (span) => span.traceId)) {
-      look(traceId, spans, tagsOf.get(traceId) ?? []);
+      await look(traceId, spans, tagsOf.get(traceId) ?? []);
     }
   }
   return { flows, open, explained, tagged, ownWork, cut };

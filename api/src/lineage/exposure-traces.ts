@@ -100,7 +100,8 @@ async function laterTurns(
   { fromUs, toUs }: ExposureWindow,
 ): Promise<{ traces: string[]; cut: boolean }> {
   if (acting.length === 0) return { traces: [], cut: false };
-  const conversations = await events.conversationsAt(tenant.id, acting, toUs, CONVERSATIONS_MAX);
+  // What a later turn took may be dated after it, by the skew that is tolerated between clocks.
+  const conversations = await events.conversationsAt(tenant.id, acting, toUs + SLACK_US, CONVERSATIONS_MAX);
   const hits = await events.facts(
     tenant.id,
     { traces: [], jumps: conversations.rows.map((key) => ({ key, fromUs })), linksTo: [], datasets: [] },

@@ -4,7 +4,7 @@ import { exposureOf } from '@vestige/core/lineage/exposure';
 import type { PersonTag } from '@vestige/core/lineage/facts';
 import { flowKey } from '@vestige/core/lineage/flow';
 import { plainWorld, randomWorld } from '@vestige/core/lineage/testing/random-world';
-import { ms, type World } from '@vestige/core/lineage/testing/world';
+import { type Drawn, ms, type World, world } from '@vestige/core/lineage/testing/world';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { exposureByNames } from './exposure.ts';
@@ -130,6 +130,46 @@ test('is a lower bound where there was no time to follow anybody, and says how m
     { numRuns: 300 },
   );
   expect(missing).toBeGreaterThan(20);
+});
+
+const EVER = { fromUs: ms(-1_000), toUs: ms(200_000), categories: null, includeDownstream: false };
+/** A world of one person, who alone is tagged wherever somebody is. */
+const ofAda = (drawn: Record<string, Drawn>): Organisation => {
+  const { tags, ...rest } = world(drawn);
+  return { ...rest, tags: tags.map((tag) => ({ ...tag, subjectId: 'ada' })), sets: new Map() };
+};
+
+test('is not exact where a trace is too large to tell whose data a span handles', async () => {
+  const drawn = Array.from({ length: 3_000 }, (_, i): [string, Drawn][] => [
+    [`a/g${i}`, { at: [i, 100_000], self: 'agent:x/a', ...(i === 0 ? { person: 'declared' } : {}) }],
+    [`a/l${i}`, { at: [50_000 + i, 50_001 + i], owner: 'agent:x/a', does: [`write store:s${i}`] }],
+  ]);
+  const deps = exposureDeps(ofAda(Object.fromEntries(drawn.flat())));
+  const { answer } = await exposureByNames(deps, TENANT, NAMES, { ...EVER, target: { node: 'store:s2999' } });
+  expect(answer.affected.exact).toBe(false);
+  expect(answer.affected.people + answer.gaps.notFollowed).toBe(1);
+});
+
+test('of a trace of too many spans about too many people counts whoever there was no time to follow', async () => {
+  const [people, spans] = [800, 700];
+  const root: Drawn = { at: [0, 10_000], self: 'agent:x/a', person: 'declared' };
+  const drawn = Array.from({ length: spans }, (_, i): [string, Drawn] => [
+    `a/s${i} < root`,
+    { at: [i, i + 1], does: [`write store:s${i}`] },
+  ]);
+  const one = ofAda({ 'a/root': root, ...Object.fromEntries(drawn) });
+  const tags = Array.from({ length: people }, (_, i) => one.tags.map((tag) => ({ ...tag, subjectId: `p${i}` })));
+  const deps = exposureDeps({ ...one, tags: tags.flat() });
+  let nowMs = deps.now().getTime();
+  const now = () => {
+    nowMs += 50;
+    return new Date(nowMs);
+  };
+  const { answer } = await exposureByNames({ ...deps, now }, TENANT, NAMES, { ...EVER, target: { node: 'store:s7' } });
+  const { affected, gaps } = answer;
+  expect(gaps.notFollowed).toBeGreaterThan(0);
+  expect(affected.people + gaps.notFollowed).toBe(people);
+  expect(affected.exact).toBe(false);
 });
 
 function targetOf(flow: { readonly from: string; readonly to: string } | undefined, kind: string): ExposureTarget {

@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ClosureLimits } from '@vestige/core/lineage/asking';
 import { Closure, type ClosureResult, isEmpty } from '@vestige/core/lineage/closure';
 import type { Directory } from '@vestige/core/lineage/directory';
-import type { PersonTag, SubjectTag } from '@vestige/core/lineage/facts';
+import type { Needs, PersonTag, SubjectTag } from '@vestige/core/lineage/facts';
 import { compareText } from '@vestige/core/lineage/flow';
 import { joinedNeeds, SharedFacts } from '@vestige/core/lineage/together';
 import type { Tenant } from '@vestige/store/control/tenant-store';
@@ -32,6 +33,8 @@ const PEOPLE_PER_GROUP = 250;
 const TAGS_PER_FIRST_GROUP = 2_000;
 const TAGS_PER_GROUP_MAX = 20_000;
 const SPANS_PER_ROUND_MAX = 250_000;
+/** Everybody keeps a span that several need once more, about a kilobyte each: whoever would make it more than these is cut off. */
+const COPIES_MAX = 600_000;
 const HITS_PER_KEY_MAX = 10_000;
 const ROUNDS_MAX = 100;
 
@@ -40,7 +43,7 @@ const ROUNDS_MAX = 100;
  * asked about alone; what several need, and what lies side by side, is read once. Those with the fewest spans come first.
  *
  * @param told of one who was followed to the end, or as far as the limits allow, which the result then says
- * @param untilMs when nobody further is begun, and those begun are given up
+ * @param untilMs when nobody further is begun, and those begun are given up without being told of
  * @returns who was not followed to the end
  */
 export async function followTogether(
@@ -104,17 +107,33 @@ async function followGroup(
     if (result.truncated) cut.push(person.subjectId);
     told(person.subjectId, result);
   };
+  const giveUp = (one: Open) => {
+    one.closure.truncate();
+    finish(one);
+  };
+  const isLate = () => deps.now().getTime() >= untilMs;
+  let copies = 0;
   for (let round = 0; open.length > 0; round += 1) {
-    const asked = open.map((one) => ({ ...one, needs: one.closure.needs() }));
-    for (const one of asked) if (isEmpty(one.needs)) finish(one);
-    const asking = asked.filter(({ needs }) => !isEmpty(needs));
-    open = asking;
-    if (asking.length === 0) break;
-    if (round >= ROUNDS_MAX || deps.now().getTime() >= untilMs) {
-      for (const one of asking) {
-        one.closure.truncate();
-        finish(one);
+    const asking: (Open & { readonly needs: Needs })[] = [];
+    for (const one of open) {
+      // What follows from many spans takes its time: others are served in between.
+      await setImmediate();
+      if (isLate()) {
+        cut.push(one.person.subjectId);
+        continue;
       }
+      const needs = one.closure.needs();
+      if (isEmpty(needs)) finish(one);
+      else asking.push({ ...one, needs });
+    }
+    open = [];
+    if (asking.length === 0) break;
+    if (round >= ROUNDS_MAX) {
+      for (const one of asking) giveUp(one);
+      break;
+    }
+    if (isLate()) {
+      for (const { person } of asking) cut.push(person.subjectId);
       break;
     }
     const facts = await deps.events.facts(tenant.id, joinedNeeds(asking.map(({ needs }) => needs)), {
@@ -123,7 +142,14 @@ async function followGroup(
     });
     const shared = new SharedFacts(facts);
     for (const { person, closure, needs } of asking) {
-      closure.add(await withStatedPerson(deps, tenant, person.members, shared.for(needs)));
+      const own = shared.for(needs);
+      if (copies + own.spans.length > COPIES_MAX) {
+        giveUp({ person, closure });
+        continue;
+      }
+      copies += own.spans.length;
+      closure.add(await withStatedPerson(deps, tenant, person.members, own));
+      open.push({ person, closure });
     }
   }
   return cut;
