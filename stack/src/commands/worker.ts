@@ -38,6 +38,7 @@ export function workerCommand(): Command {
     const { startWorker } = await import('@vestige/connectors/worker');
     const { createWorkerClient } = await import('@vestige/sdk/worker-client');
     if (options.check) {
+      endOnUncaught(processLog('worker', 'info'));
       const { workerFile, subjectKeys } = readWorkerCheckConfig();
       const checked = await checkStores(await connectorsFromFile(workerFile, subjectKeys));
       const lines = checked.map(({ kind, nodes, failure }) =>
