@@ -38,7 +38,11 @@ export function postgresFindingStore(db: Database): FindingStore {
         const one = and(eq(findings.tenant, tenant), eq(findings.id, id));
         const [settled] = await tx
           .update(findings)
-          .set({ settledAt: sql`greatest(now(), ${findings.lastSeen})`, settledBy: audit.actor, settledWhy: why })
+          .set({
+            settledAt: sql`greatest(clock_timestamp(), ${findings.lastSeen})`,
+            settledBy: audit.actor,
+            settledWhy: why,
+          })
           .where(and(one, open))
           .returning(withOpen);
         if (settled === undefined) {
