@@ -7,10 +7,10 @@ import { type ExposureTarget, isEnd, mayAct, namedBy } from './exposure-target.t
 export type ExposureEvents = Pick<
   ApiDeps['events'],
   | 'nodesSeen'
-  | 'jobFlows'
   | 'tracesAt'
   | 'conversationsAt'
   | 'runsAt'
+  | 'nodesOfRuns'
   | 'sourcesOf'
   | 'facts'
   | 'keySpans'
@@ -42,7 +42,7 @@ export interface TracesAtTarget {
 }
 
 const SEEN_MAX = 50_000;
-const JOB_FLOWS_MAX = 20_000;
+const RUN_NODES_MAX = 20_000;
 const TRACES_MAX = 30_000;
 const SOURCE_TRACES_MAX = 20_000;
 const CONVERSATIONS_MAX = 50_000;
@@ -61,22 +61,21 @@ export async function tracesAtTarget(
 ): Promise<TracesAtTarget> {
   const { events } = deps;
   // What began the day before may have run into the window.
-  const around = { fromUs: Math.max(0, fromUs - DAY_US), toUs: toUs + DAY_US };
-  const [seen, jobs] = await Promise.all([
-    events.nodesSeen(tenant.id, { fromUs: around.fromUs, toUs }, SEEN_MAX),
-    events.jobFlows(tenant.id, around, JOB_FLOWS_MAX),
+  const dayBeforeUs = Math.max(0, fromUs - DAY_US);
+  const whenRun = { fromUs: Math.max(0, fromUs - SLACK_US), toUs: toUs + SLACK_US };
+  const [seen, ran] = await Promise.all([
+    events.nodesSeen(tenant.id, { fromUs: dayBeforeUs, toUs }, SEEN_MAX),
+    events.nodesOfRuns(tenant.id, whenRun, RUN_NODES_MAX),
   ]);
   const ends = new Set(namedBy(target).flatMap((id) => names.spellings(id)));
   for (const { id, host } of seen.rows) if (isEnd(target, names, names.canonical(id), host)) ends.add(id);
-  for (const id of jobs.rows.flatMap(({ job, node }) => [job, node])) {
-    if (isEnd(target, names, names.canonical(id), '')) ends.add(id);
-  }
+  for (const id of ran.rows) if (isEnd(target, names, names.canonical(id), '')) ends.add(id);
   const nodes = [...ends];
   const acting = nodes.filter(mayAct);
   const [direct, turns, runs] = await Promise.all([
     events.tracesAt(tenant.id, nodes, { fromUs, toUs }, TRACES_MAX),
     laterTurns(events, tenant, acting, { fromUs: Math.max(0, fromUs - MILLISECOND_US), toUs }),
-    events.runsAt(tenant.id, nodes, { fromUs: Math.max(0, fromUs - SLACK_US), toUs: toUs + SLACK_US }),
+    events.runsAt(tenant.id, nodes, whenRun),
   ]);
   const sources = runs.any
     ? await sourceTraces(events, tenant, names, nodes, runs.read, toUs)
@@ -88,7 +87,7 @@ export async function tracesAtTarget(
     sources: sources.traces,
     jobs: runs.any,
     acts: acting.length > 0,
-    cut: [seen, jobs, direct, turns, sources].some(({ cut }) => cut),
+    cut: [seen, ran, direct, turns, sources].some(({ cut }) => cut),
   };
 }
 

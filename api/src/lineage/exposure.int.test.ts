@@ -190,6 +190,26 @@ describe('POST /v1/exposure', () => {
     const { body } = await call('/v1/exposure', { body: { ...DAY, ...question }, headers });
     expect(body.code).toBe(code);
   });
+
+  test('finds by the beginning of its name a table that took the place of another, which no job did', async () => {
+    const node = 'store:duckdb:/w.db/archive.customers';
+    const renamed = { side: 'output', node, lifecycle: '', renamedFrom: WAREHOUSE } as const;
+    await api.deps.events.appendLineageEvents(api.acme.id, [
+      lineageEvent({
+        kind: 'dataset',
+        runId: 'renaming',
+        job: '',
+        atUs: us(50_000),
+        datasets: [{ ...renamed, columns: null, categories: [] }],
+      }),
+    ]);
+    const window = { from: at(49_000), to: at(51_000) };
+    expect((await ask({ node: 'store:duckdb:/w.db/archive.*', ...window })).affected).toMatchObject({
+      people: 1,
+      exact: true,
+    });
+    expect((await ask({ node: 'store:duckdb:/w.db/archive.*' })).affected).toMatchObject({ people: 0, exact: true });
+  });
 });
 
 describe('the list of people', () => {

@@ -4,7 +4,7 @@ import { exposureOf } from '@vestige/core/lineage/exposure';
 import type { PersonTag } from '@vestige/core/lineage/facts';
 import { flowKey } from '@vestige/core/lineage/flow';
 import { plainWorld, randomWorld } from '@vestige/core/lineage/testing/random-world';
-import { type Drawn, ms, type World, world } from '@vestige/core/lineage/testing/world';
+import { type Drawn, ms, type Run, type World, world } from '@vestige/core/lineage/testing/world';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { exposureByNames } from './exposure.ts';
@@ -134,10 +134,18 @@ test('is a lower bound where there was no time to follow anybody, and says how m
 
 const EVER = { fromUs: ms(-1_000), toUs: ms(200_000), categories: null, includeDownstream: false };
 /** A world of one person, who alone is tagged wherever somebody is. */
-const ofAda = (drawn: Record<string, Drawn>): Organisation => {
-  const { tags, ...rest } = world(drawn);
+const ofAda = (drawn: Record<string, Drawn>, runs: readonly Run[] = []): Organisation => {
+  const { tags, ...rest } = world(drawn, runs);
   return { ...rest, tags: tags.map((tag) => ({ ...tag, subjectId: 'ada' })), sets: new Map() };
 };
+
+test('of all tables of a database finds one that took its name from another, which no job did', async () => {
+  const crm: Record<string, Drawn> = { 'a/1': { at: [0, 1], person: 'declared', does: ['write store:crm'] } };
+  const run: Run = { run: 'r', at: [10, 20], job: '', from: ['store:crm'], to: ['store:old/crm'] };
+  const deps = exposureDeps(ofAda(crm, [run]));
+  const { answer } = await exposureByNames(deps, TENANT, NAMES, { ...EVER, target: { node: 'store:old/*' } });
+  expect(answer.affected).toMatchObject({ people: 1, exact: true });
+});
 
 test('is not exact where a trace is too large to tell whose data a span handles', async () => {
   const drawn = Array.from({ length: 3_000 }, (_, i): [string, Drawn][] => [

@@ -17,6 +17,7 @@ import { keySpans, tellers } from './key-spans.ts';
 import { runDatasetBlocks, runsByNodeBlocks } from './lineage-event-blocks.ts';
 import { lineageFacts } from './lineage-facts.ts';
 import { conversationsAt, nodesSeen, peopleOfTraces, tracesAt } from './node-traces.ts';
+import { nodesOfRuns } from './nodes-of-runs.ts';
 import { rejectedBlocks } from './rejected-blocks.ts';
 import { storedTrace } from './stored-trace.ts';
 import { subjectSummary, subjectTags } from './subject-tags.ts';
@@ -72,6 +73,7 @@ export function openEventStore(config: {
     taggedSpans: (tenant, subjectIds) => taggedSpans(reader, tenant, subjectIds),
     tellers: (tenant, keys, toUs, limit) => tellers(reader, tenant, keys, toUs, limit),
     runsAt: (tenant, nodes, window) => runsAt(reader, tenant, nodes, window),
+    nodesOfRuns: (tenant, window, limit) => nodesOfRuns(reader, tenant, window, limit),
     sourcesOf: (tenant, nodes, limit) => sourcesOf(reader, tenant, nodes, limit),
     volume: (tenant, window, bucket) => ingestVolume(reader, tenant, window, bucket),
     rejections: (tenant, window) => rejections(reader, tenant, window),

@@ -41,6 +41,8 @@ export interface InstallationReads {
 
   /** Whether a batch run was at one of these nodes in the window, and which of them one read or took the name of. */
   runsAt(tenant: TenantId, nodes: readonly string[], window: Window): Promise<RunsAt>;
+  /** Jobs and datasets of all batch runs that were going on in the window. */
+  nodesOfRuns(tenant: TenantId, window: Window, limit: number): Promise<Bounded<string>>;
   /** Datasets that runs which wrote one of these had read, also by a job (`job:…`) given in their place. */
   sourcesOf(tenant: TenantId, nodes: readonly string[], limit: number): Promise<Bounded<string>>;
 

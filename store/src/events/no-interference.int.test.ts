@@ -92,6 +92,7 @@ async function viewOf(tenant: TenantId): Promise<unknown> {
     store.tellers(tenant, [...REFS, 'conversation:c1'], EVERYTHING.toUs, 100),
     store.conversationsAt(tenant, ['agent:desk/triage'], EVERYTHING.toUs, 100),
     store.runsAt(tenant, STORES, EVERYTHING),
+    store.nodesOfRuns(tenant, EVERYTHING, 100),
     store.sourcesOf(tenant, STORES, 100),
   ]);
   return JSON.parse(JSON.stringify(answers, (_key, value) => (typeof value === 'bigint' ? String(value) : value)));

@@ -48,22 +48,15 @@ export function exposureDeps(organisation: Organisation): ExposureDeps {
             ])
             .filter(({ id }) => id !== ''),
         ),
-      jobFlows: async () =>
-        bounded(
-          datasets.flatMap(({ job, input, output, runId }) =>
-            [input, output].map((node) => ({
-              job,
-              node,
-              side: 'input' as const,
-              design: false,
-              runs: 1,
-              parentJob: runId === '' ? '' : '',
-              categories: [],
-              firstUs: 0,
-              lastUs: 0,
-            })),
+      nodesOfRuns: async (_, window) =>
+        bounded([
+          ...new Set(
+            datasets
+              .filter(({ startUs, endUs }) => startUs < to(window) && endUs >= from(window))
+              .flatMap(({ job, input, output }) => [job, input, output])
+              .filter((id) => id !== ''),
           ),
-        ),
+        ]),
       tracesAt: async (_, nodes, window) => {
         const wanted = new Set(nodes);
         const running = spans.filter(({ startUs, endUs }) => startUs < to(window) && endUs >= from(window) - 1_000);
