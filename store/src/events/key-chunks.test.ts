@@ -17,5 +17,12 @@ test.each([
   const keys = Array.from({ length: 5_000 }, (_, i) => `${key}${i}`);
   const parts = chunks(keys);
   expect(Math.max(...parts.map(written))).toBeLessThan(FIELD_BYTES_MAX);
-  expect(parts.flat()).toEqual(keys);
+  expect(parts.flat().toSorted()).toEqual(keys.toSorted());
+});
+
+test('each list is a stretch of the keys in their order, so that a table ordered by them is read once', () => {
+  const keys = Array.from({ length: 9_000 }, (_, i) => ((i * 7_919) % 9_000).toString(16).padStart(32, '0'));
+  const parts = chunks(keys);
+  expect(parts.length).toBeGreaterThan(2);
+  expect(parts.flat()).toEqual(keys.toSorted());
 });

@@ -9,12 +9,15 @@ const ESCAPED = /['\\\t\n\r]/g;
 /** Two quotes and a comma. */
 const AROUND_BYTES = 3;
 
-/** Keys in as few lists as one query each may carry. */
+/**
+ * Keys in as few lists as one query each may carry, in order: tables are ordered by these keys, so that each query reads
+ * its own stretch of them and not, as keys in any order would, a little of everything.
+ */
 export function chunks(keys: readonly string[]): string[][] {
   const parts: string[][] = [];
   let part: string[] = [];
   let bytes = 0;
-  for (const key of keys) {
+  for (const key of keys.toSorted()) {
     const keyBytes = Buffer.byteLength(key) + (key.match(ESCAPED)?.length ?? 0) + AROUND_BYTES;
     if (part.length >= KEYS_PER_QUERY_MAX || bytes + keyBytes > KEY_BYTES_PER_QUERY_MAX) {
       parts.push(part);
