@@ -112,7 +112,8 @@ CREATE TABLE vestige.run_datasets
     `subject_set` String CODEC(ZSTD(1)),
     `started_at` DateTime64(6, 'UTC') CODEC(ZSTD(1)),
     `at` DateTime64(6, 'UTC') CODEC(ZSTD(1)),
-    `received_on` Date DEFAULT today() CODEC(ZSTD(1))
+    `received_on` Date DEFAULT today() CODEC(ZSTD(1)),
+    `state` Enum8('' = 0, 'start' = 1, 'running' = 2, 'complete' = 3, 'fail' = 4, 'abort' = 5, 'other' = 6) CODEC(ZSTD(1))
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(at)

@@ -78,7 +78,12 @@ export interface DatasetEdge {
   readonly parentJob?: string;
   readonly runId: string;
   readonly startUs: number;
+  /** The last that was heard of the run. */
   readonly endUs: number;
+  /** Of a run that did not say that it ended: until when it may have gone on. Absent otherwise. */
+  readonly untilUs?: number;
+  /** The run failed or was aborted: what it wrote may be there, and nothing says that it is (ruling 13). */
+  readonly failed?: true;
   /** `drop`, `truncate`, `overwrite` end residency of the output (ruling 7); `` otherwise. */
   readonly lifecycle: '' | 'drop' | 'truncate' | 'overwrite';
   /** How the input reached the output, by the `columnLineage` facet; absent when nobody said (rule 7). */

@@ -5,7 +5,7 @@ import type { Holding } from './leaving.ts';
 import type { Brought } from './presence.ts';
 
 /**
- * What runs more than possibly brought (rule 7): the run names the person; or the dataset was found to hold them, no span
+ * What runs more than possibly brought (rule 7): the run names the person and did not fail; or the dataset was found to hold them, no span
  * tells of their being written there, and every run that can have brought them is of one job. Which of its runs it was,
  * nobody can tell, so all of them count.
  *
@@ -17,7 +17,7 @@ export function surelyBrought(
   ends: Deletions,
   skew: SkewBounds,
 ): ReadonlySet<Brought> {
-  const sure = new Set(brought.filter(({ run }) => run.states === true));
+  const sure = new Set(brought.filter(({ run }) => run.states === true && !run.failed));
   const holdingsOf = Map.groupBy(holdings, ({ node }) => node);
   for (const [node, into] of Map.groupBy(brought, (one) => one.node)) {
     const here = holdingsOf.get(node) ?? [];

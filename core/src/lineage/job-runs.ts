@@ -7,7 +7,11 @@ export interface JobRun {
   readonly runId: string;
   readonly job: string;
   readonly startUs: number;
+  /** The last that was heard of it. */
   readonly endUs: number;
+  /** The last instant at which it may have read or written: `endUs`, or later while it did not say that it ended. */
+  readonly untilUs: number;
+  readonly failed: boolean;
   readonly edges: readonly DatasetEdge[];
   /**
    * Whether the run says that it worked on the person's data; null when it does not say whose. A run that names others has
@@ -16,9 +20,12 @@ export interface JobRun {
   readonly states: boolean | null;
 }
 
+/** Two jobs may have given a run the same id. */
+export const runKey = ({ job, runId }: Pick<DatasetEdge, 'job' | 'runId'>): string => `${job}\n${runId}`;
+
 /** Runs in the order in which they started. */
 export function runsOf(edges: readonly DatasetEdge[]): JobRun[] {
-  const groups = Map.groupBy(edges, ({ job, runId }) => `${job}\n${runId}`);
+  const groups = Map.groupBy(edges, runKey);
   return [...groups.values()]
     .map((group) => {
       return {
@@ -26,6 +33,8 @@ export function runsOf(edges: readonly DatasetEdge[]): JobRun[] {
         job: group[0]?.job ?? '',
         startUs: group.reduce((first, { startUs }) => Math.min(first, startUs), Number.POSITIVE_INFINITY),
         endUs: group.reduce((last, { endUs }) => Math.max(last, endUs), 0),
+        untilUs: group.reduce((last, { endUs, untilUs = 0 }) => Math.max(last, endUs, untilUs), 0),
+        failed: group.some(({ failed }) => failed === true),
         edges: group,
         states: stated(group),
       };
@@ -70,7 +79,7 @@ function refilledOutputs(run: JobRun, holds: (input: string) => boolean): Readon
 }
 
 /** A run's writes are over; a run told by one event has no length, and a delete at that instant comes after it. */
-export const settledUs = ({ startUs, endUs }: JobRun): number => Math.max(endUs, startUs + 1);
+export const settledUs = ({ startUs, untilUs }: JobRun): number => Math.max(untilUs, startUs + 1);
 
 /** What an edge says was read, as opposed to dropped or emptied. */
 export function reads({ input, output, lifecycle }: DatasetEdge): boolean {

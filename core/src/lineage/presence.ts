@@ -53,11 +53,11 @@ export class Presence {
   /** The earliest instant within the run at which the dataset held the person, and why. */
   readable(node: string, run: JobRun): Readable | null {
     if (run.states === false) return null;
-    const latestUs = run.endUs + Math.max(this.#skew.betweenServicesUs, this.#skew.withinServiceUs);
+    const latestUs = run.untilUs + Math.max(this.#skew.betweenServicesUs, this.#skew.withinServiceUs);
     for (const stay of this.#stays.get(node) ?? []) {
       if (stay.fromUs > latestUs) break;
       if (stay.cause.spanId === '' && stay.cause.traceId === run.runId) continue;
-      const skewUs = skewToPrecede(this.#skew, stay.fromUs, stay.service, run.endUs, run.job);
+      const skewUs = skewToPrecede(this.#skew, stay.fromUs, stay.service, run.untilUs, run.job);
       if (skewUs === null || this.#ends.goneBy({ ...stay, node }, run.startUs, run.job)) continue;
       return { atUs: Math.max(stay.fromUs, run.startUs), skewUs, cause: stay.cause };
     }

@@ -2,7 +2,7 @@ import { mask, type OnMask } from '../scrub/mask.ts';
 import { cleanHost, hostText, urlAuthority } from './host.ts';
 import { nodeId, parseNodeId } from './kind.ts';
 import { recipientNode } from './recipient.ts';
-import { STORE_FAMILIES } from './store.ts';
+import { redshiftCluster, STORE_FAMILIES, snowflakeAccount } from './store.ts';
 
 const PORT_OF_SCHEME: ReadonlyMap<string, number> = new Map([
   ...[...STORE_FAMILIES.values()]
@@ -20,7 +20,19 @@ const SCHEME_SPELLINGS: ReadonlyMap<string, string> = new Map(
     s3a: 's3',
     s3n: 's3',
     mariadb: 'mysql',
+    sqlserver: 'mssql',
+    wasb: 'abfss',
+    wasbs: 'abfss',
+    abfs: 'abfss',
+    ch: 'clickhouse',
   }),
+);
+
+/** Behind these stands a host too, but no port that would always be meant. */
+const HOSTS_WITHOUT_PORT: ReadonlySet<string> = new Set(
+  'hive hdfs crate oceanbase presto impala spark databricks dremio vertica azurekusto azurecosmos awsathena fabric-warehouse'.split(
+    ' ',
+  ),
 );
 
 /**
@@ -58,15 +70,21 @@ function canonicalDataset(name: string, onMask: OnMask | undefined): string {
   const written = slash < 0 ? name.slice(start) : name.slice(start, slash);
   const port = authority.port || PORT_OF_SCHEME.get(scheme) || 0;
   // A bucket, an account or a Kafka cluster id is no host: it keeps its spelling.
-  const isHost = authority.host !== '' && PORT_OF_SCHEME.has(scheme) && !(scheme === 'kafka' && !isBootstrap(written));
+  const isHost =
+    authority.host !== '' &&
+    (PORT_OF_SCHEME.has(scheme) || HOSTS_WITHOUT_PORT.has(scheme)) &&
+    !(scheme === 'kafka' && !isBootstrap(written));
+  const named = scheme === 'redshift' ? redshiftCluster(authority.host) : authority.host;
+  const shownPort = scheme === 'azurecosmos' && port === 443 ? 0 : port;
+  const other = OF_ACCOUNT.test(scheme) ? written : written.slice(written.lastIndexOf('@') + 1);
   const host = isHost
-    ? `${mask(hostText(authority.host), onMask)}${port > 0 ? `:${port}` : ''}`
-    : clean(OF_ACCOUNT.test(scheme) ? written : written.slice(written.lastIndexOf('@') + 1), onMask);
+    ? `${mask(hostText(named), onMask)}${shownPort > 0 ? `:${shownPort}` : ''}`
+    : clean(scheme === 'snowflake' && other !== '' ? snowflakeAccount(other) : other, onMask);
   return `${scheme}://${host}${path === '' ? '' : clean(path, onMask)}`;
 }
 
 /** Azure's `abfss://container@account…`: what stands before the `@` is no user. */
-const OF_ACCOUNT = /^(?:abfss?|wasbs?)$/;
+const OF_ACCOUNT = /^abfss?$/;
 
 /** `{provider}/{model}`, before an `@` that would otherwise be taken for an address's. */
 const MODEL = /^[\w.-]{1,64}\/[\w.:/ -]{1,160}$/;

@@ -2,10 +2,16 @@ import type { OnMask } from '../scrub/mask.ts';
 import { canonicalNode } from './canonical.ts';
 import { nodeId } from './kind.ts';
 import { part } from './part.ts';
-import { storeNode, storeOf } from './store.ts';
+import { reduceKey } from './reduce.ts';
+import { objectPrefix, storeNode, storeOf } from './store.ts';
 
 const QUEUE_NAMESPACE = /^(?:kafka:\/\/|amqps?:\/\/|nats:\/\/|pulsar:\/\/|pubsub$|arn:aws[a-z-]*:(?:sqs|sns|kinesis):)/;
-const BUCKET = /^(s3[an]?|gs|abfss?|wasbs?):\/\/([^/]+)/;
+/** Nothing behind the bucket: with a path it is a catalog's warehouse, whose tables are no object keys. */
+const BUCKET = /^(s3[an]?|gs|abfss?|wasbs?):\/\/([^/]+)$/;
+/** Distributed file systems, whose datasets are folders of part files as in a bucket. */
+const FILE_SYSTEM = /^(?:hdfs|dbfs|viewfs|adl|oss|obs|cosn?):\/\/|^dbfs$/;
+const EMBEDDED = /^(duckdb|sqlite):(?:\/\/(?=\/|[^/]))?(.*)$/;
+const PUBSUB = /^(topic|subscription):[^:]+:.+$/;
 
 /** Systems of `store.ts` whose datasets are objects in a bucket, by scheme. */
 const BUCKET_SYSTEMS: ReadonlyMap<string, string> = new Map([
@@ -15,22 +21,114 @@ const BUCKET_SYSTEMS: ReadonlyMap<string, string> = new Map([
   ['gs', 'gcp.storage'],
   ['abfs', 'azure.blob'],
   ['abfss', 'azure.blob'],
+  ['wasb', 'azure.blob'],
+  ['wasbs', 'azure.blob'],
 ]);
+
+/** These keep names without quotes in upper case; dbt and Spark tell them as they were typed. */
+const UPPER_CASE = /^(?:snowflake|oracle|db2|hana):\/\//;
+
+interface Named {
+  readonly id: string;
+  /** The dataset is less than what the node stands for: a partition, a part file, the file of one record. */
+  readonly isPart: boolean;
+}
 
 /**
  * Node id of an OpenLineage dataset: the id that a span touching the same store or topic gets (rulings 19, 20). Objects
  * are reduced to their folder, `file` paths to patterns; everything else keeps its name.
  */
 export function datasetNode(namespace: string, name: string, onMask?: OnMask): string {
+  return named(namespace, name, onMask).id;
+}
+
+/**
+ * Whether a dataset is only part of what its node stands for (`s3://lake/users/dt=2026-11-22` of `store:s3://lake/users`).
+ * To drop a part, or to call it by another name, says nothing about the rest.
+ */
+export function isPartOfNode(namespace: string, name: string): boolean {
+  return named(namespace, name, undefined).isPart;
+}
+
+function named(namespace: string, name: string, onMask: OnMask | undefined): Named {
   const space = namespace.trim().replace(/\/+$/, '');
+  // A dot inside one part of a name comes escaped where the producer was told to (`openlineage.client.naming.escape`).
+  const path = name.trim().replaceAll('\\.', '.');
   if (QUEUE_NAMESPACE.test(space)) {
-    const id = `queue:${space}/${part(name, onMask)}`;
-    return canonicalNode(id, onMask) ?? nodeId('queue', part(name, onMask));
+    const id = `queue:${space}/${part(queueName(space, path), onMask)}`;
+    return whole(canonicalNode(id, onMask) ?? nodeId('queue', part(path, onMask)));
   }
   const bucket = BUCKET.exec(space);
   const system = BUCKET_SYSTEMS.get(bucket?.[1] ?? '');
-  if (bucket !== null && system !== undefined) return storeNode({ system, database: bucket[2] ?? '', name }, onMask);
-  if (space === 'file' || space === 'file:' || space === '') return storeNode({ system: 'file', name }, onMask);
-  const id = storeOf(space, name.trim().replace(/^\/+/, ''));
-  return canonicalNode(id, onMask) ?? nodeId('store', part(space, onMask));
+  if (bucket !== null && system !== undefined) {
+    const database = azureAccount(bucket[2] ?? '');
+    return { id: storeNode({ system, database, name: path }, onMask), isPart: isReduced(path, objectPrefix(path)) };
+  }
+  if (FILE_SYSTEM.test(space)) {
+    const folder = objectPrefix(path);
+    return { id: spelled(storeOf(space, folder), space, onMask), isPart: isReduced(path, folder) };
+  }
+  if (space === 'file' || space === 'file:' || (space === '' && path.startsWith('/'))) {
+    return { id: storeNode({ system: 'file', name: path }, onMask), isPart: isReduced(path, reduceKey(path)) };
+  }
+  if (space.startsWith('file://')) {
+    const kept = reduceKey(withoutSlashes(path));
+    return { id: spelled(storeOf(space, kept), space, onMask), isPart: isReduced(path, kept) };
+  }
+  if (/^bigquery:?$/.test(space)) return whole(spelled(storeOf('bigquery', path), space, onMask));
+  const embedded = EMBEDDED.exec(space);
+  if (embedded !== null) {
+    const [, scheme = '', file = ''] = embedded;
+    return whole(spelled(storeOf(`${scheme}:${file}`, embeddedTable(scheme, file, path)), space, onMask));
+  }
+  const cased = inUpperCase(space, path.replace(/^\/+/, ''));
+  return whole(spelled(storeOf(space === '' ? '-' : space, cased), space, onMask));
+}
+
+const whole = (id: string): Named => ({ id, isPart: false });
+
+const spelled = (id: string, space: string, onMask: OnMask | undefined) =>
+  canonicalNode(id, onMask) ?? nodeId('store', part(space, onMask));
+
+const withoutSlashes = (path: string) => path.replace(/^\/+|\/+$/g, '');
+
+const isReduced = (path: string, kept: string) => withoutSlashes(path) !== withoutSlashes(kept);
+
+/** Flink names a Kinesis stream as the end of its ARN; Pub/Sub resources may come as paths. */
+function queueName(space: string, name: string): string {
+  if (/:kinesis:/.test(space)) return name.replace(/^stream\//, '');
+  if (space !== 'pubsub' || PUBSUB.test(name)) return name;
+  const path = /^projects\/([^/]+)\/(topic|subscription)s\/(.+)$/.exec(name);
+  return path === null ? name : `${path[2]}:${path[1]}:${path[3]}`;
+}
+
+/** `wasbs://c@acct.blob.core…` and `abfss://c@acct.dfs.core…` are two doors to one container. */
+function azureAccount(bucket: string): string {
+  return bucket.replace(/\.blob\.(core\.(?:windows\.net|chinacloudapi\.cn|usgovcloudapi\.net))$/, '.dfs.$1');
+}
+
+/** `{catalog}.{schema}.{table}` of a DuckDB file, whose catalog is the file's name; compared without case, kept lower. */
+function embeddedTable(scheme: string, file: string, name: string): string {
+  const parts = name.toLowerCase().split('.');
+  if (scheme !== 'duckdb' || parts.length !== 3) return parts.join('.');
+  const stem = file
+    .toLowerCase()
+    .replace(/[?#].*$/s, '')
+    .replace(/^md:|^.*[/\\]/, '')
+    .replace(/\.[^.]*$/, '');
+  return parts[0] === stem || (file === ':memory:' && parts[0] === 'memory')
+    ? parts.slice(1).join('.')
+    : parts.join('.');
+}
+
+/**
+ * Only what nobody can have meant with quotes and capitals: `users` is `USERS`, `Users` is itself. Schema and table; the
+ * database is a name in SQL too at Snowflake, elsewhere that of a service.
+ */
+function inUpperCase(space: string, name: string): string {
+  if (!UPPER_CASE.test(space)) return name;
+  const parts = name.split('.');
+  const first = space.startsWith('snowflake:') ? 0 : Math.max(0, parts.length - 2);
+  const upper = (text: string) => (/^[a-z_][a-z0-9_$]*$/.test(text) ? text.toUpperCase() : text);
+  return parts.map((text, at) => (at < first ? text : upper(text))).join('.');
 }

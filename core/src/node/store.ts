@@ -149,7 +149,7 @@ export function storeDataset(parts: StoreParts, onMask?: OnMask): { namespace: s
     const cleaned = part(text, onMask);
     return cleaned === UNKNOWN ? '' : cleaned;
   };
-  const host = hostText(parts.host ?? '');
+  const host = hostText(family?.scheme === 'redshift' ? redshiftCluster(parts.host ?? '') : (parts.host ?? ''));
   const port = parts.port || family?.port || 0;
   const authority = `${family?.scheme ?? part(system, onMask)}://${host}${port > 0 ? `:${port}` : ''}`;
   const name = clean(parts.name);
@@ -164,7 +164,7 @@ export function storeDataset(parts: StoreParts, onMask?: OnMask): { namespace: s
       return { namespace: authority, name: dotted(database, name) };
     }
     case 'snowflake': {
-      const account = (parts.host ?? '').replace(/\.snowflakecomputing\.com$/, '') || clean(parts.account) || UNKNOWN;
+      const account = snowflakeAccount(parts.host || clean(parts.account) || UNKNOWN);
       const table = name && dotted(clean(parts.schema) || UNKNOWN, name);
       return { namespace: `snowflake://${account}`, name: dotted(clean(parts.database) || UNKNOWN, table) };
     }
@@ -217,6 +217,28 @@ export function storeDataset(parts: StoreParts, onMask?: OnMask): { namespace: s
 
 const dotted = (left: string, right: string) => (left === '' ? right : right === '' ? left : `${left}.${right}`);
 
+/**
+ * Account of a Snowflake host or namespace as OpenLineage's integrations write it: `{organization}-{account}` alone, an old
+ * locator with region and cloud, of which AWS and its west are what is left out (`openlineage.common.provider.snowflake`).
+ */
+export function snowflakeAccount(text: string): string {
+  const account = text
+    .toLowerCase()
+    .replace(/\.snowflakecomputing\.(?:com|cn)$/, '')
+    .replaceAll('_', '-');
+  const [locator = '', region, cloud] = account.split('.');
+  if (region === undefined) return locator.includes('-') ? locator : `${locator}.us-west-1.aws`;
+  return cloud === undefined ? `${account}.aws` : account;
+}
+
+/** `{cluster}.{region}` of a Redshift endpoint: the one name that its SQL and its Data API have in common (OpenLineage naming). */
+export function redshiftCluster(host: string): string {
+  const endpoint = /^([^.]+)\.[^.]+\.([^.]+)\.redshift(?:-serverless)?\.amazonaws\.com(?:\.cn)?$/.exec(
+    host.toLowerCase(),
+  );
+  return endpoint === null ? host : `${endpoint[1]}.${endpoint[2]}`;
+}
+
 function spannerPath(database: string): string[] {
   const match = /^projects\/([^/]+)\/instances\/([^/]+)\/databases\/([^/]+)$/.exec(database);
   return match === null ? [UNKNOWN, UNKNOWN, database || UNKNOWN] : match.slice(1);
@@ -237,7 +259,7 @@ function filePath(path: string | undefined, onMask: OnMask | undefined): string 
  * or partitions (`dt=2026-11-22`) at the end belong to the object, not to the store. A last segment without a dot is a
  * folder itself, as in the datasets of batch jobs.
  */
-function objectPrefix(key: string): string {
+export function objectPrefix(key: string): string {
   const segments = reduceKey(key.replace(/^\/+/, '')).split('/');
   const last = segments.at(-1) ?? '';
   if (last === '' || last.includes('.') || last.includes('*')) segments.pop();

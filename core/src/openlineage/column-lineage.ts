@@ -19,7 +19,11 @@ const Field = z.object({
   transformationType: z.string().max(64).optional(),
 });
 
-/** The facet `columnLineage` (1-2-0 and before), read for what it says of whole datasets. Column names are not kept. */
+/**
+ * The facet `columnLineage` (1-2-0 and before), read for what it says of whole datasets. Column names are not kept.
+ *
+ * Read as a whole or not at all, unlike other facets: what is missing in it would pass for a way that is not there.
+ */
 export const ColumnLineage = z.object({
   fields: z.record(z.string().max(2_048), Field).default({}),
   /** Inputs that shape the dataset as a whole: filters, joins, grouping. */
@@ -27,9 +31,32 @@ export const ColumnLineage = z.object({
 });
 type ColumnLineage = z.infer<typeof ColumnLineage>;
 
-/** @returns null when the facet tells of no column at all, which says nothing */
-export function columnSources(facet: ColumnLineage | undefined): ColumnSource[] | null {
-  if (facet === undefined) return null;
+/** Every dataset that columns are said to come from. */
+export function columnInputs({ fields, dataset }: ColumnLineage): readonly { namespace: string; name: string }[] {
+  return [...Object.values(fields).flatMap(({ inputFields }) => inputFields), ...dataset];
+}
+
+/**
+ * Which inputs the columns of an output come from, if that is told of every column (docs/adr/0097-what-a-run-of-a-job-proves.md).
+ *
+ * @param schema names of the output's columns, as the facet `schema` of the same event tells them
+ * @param inputs node ids of the event's own inputs
+ * @returns null for what cannot be relied on: columns that nothing is said about, as `SELECT *` leaves them (parsers of SQL
+ *   tell what they understood), and sources that are no input of the event, which then goes by another name here
+ */
+export function columnSources(
+  facet: ColumnLineage | undefined,
+  schema: readonly string[] | undefined,
+  inputs: ReadonlySet<string>,
+): ColumnSource[] | null {
+  if (facet === undefined || schema === undefined) return null;
+  // A column without inputs may be a constant, or one whose origin a parser did not find.
+  const told = new Set(
+    Object.entries(facet.fields).flatMap(([field, { inputFields }]) =>
+      inputFields.length === 0 ? [] : topLevel(field),
+    ),
+  );
+  if (schema.length === 0 || !schema.every((name) => told.has(topLevel(name)))) return null;
   const found = new Map<string, ColumnSource['via']>();
   const add = (field: z.infer<typeof InputField>, via: ColumnSource['via']) => {
     const input = datasetNode(field.namespace, field.name);
@@ -40,8 +67,12 @@ export function columnSources(facet: ColumnLineage | undefined): ColumnSource[] 
     for (const field of inputFields) add(field, viaOf(field, transformationType?.toUpperCase() === 'MASKED'));
   }
   for (const field of facet.dataset) add(field, field.transformations ? viaOf(field, false) : 'shaped');
-  return found.size === 0 ? null : [...found].map(([input, via]) => ({ input, via }));
+  if (found.size === 0 || ![...found.keys()].every((input) => inputs.has(input))) return null;
+  return [...found].map(([input, via]) => ({ input, via }));
 }
+
+/** Databases compare names of columns without case; a field within a column is told as `column.field`. */
+const topLevel = (field: string) => (field.split('.')[0] ?? '').toLowerCase();
 
 /** What is not said counts as the strongest: a producer that names no transformation may have copied. */
 function viaOf({ transformations = [] }: z.infer<typeof InputField>, masked: boolean): ColumnSource['via'] {

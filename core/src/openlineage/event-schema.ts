@@ -1,29 +1,37 @@
 import { z } from 'zod';
 import { ColumnLineage } from './column-lineage.ts';
+import { ExplicitLineage } from './explicit-lineage.ts';
 
 /**
  * What is read of an OpenLineage event (spec 2-0-2), and nothing else: unknown fields and facets are ignored, as the
  * specification asks of consumers. Bounds are ours; a client that needs more is refused with a reason.
  */
-export const DATASETS_MAX = 1_000;
+export const DATASETS_MAX = 20_000;
 const NAME_CHARS_MAX = 2_048;
 const TAGS_MAX = 256;
 const SYMLINKS_MAX = 64;
+const SCHEMA_FIELDS_MAX = 20_000;
 
-const name = z.string().min(1).max(NAME_CHARS_MAX);
-/** Facets are read where they have the shape we know, and ignored where not: one odd facet must not cost the event. */
+const name = z.string().max(NAME_CHARS_MAX);
+/**
+ * Facets are read where they have the shape we know, and ignored where not: one odd facet must not cost the event. One
+ * that was deleted (`_deleted`) has no shape and says nothing.
+ */
 const facet = <Shape extends z.ZodType>(shape: Shape) => shape.optional().catch(undefined);
+/** What fits of a list, as much of it as is taken: one odd tag must not cost the others. */
+const some = <Shape extends z.ZodType>(shape: Shape, max: number) =>
+  z.array(shape.nullable().catch(null)).transform((all) => all.filter((one) => one !== null).slice(0, max));
 
+const Identifier = z.object({ namespace: name, name });
 const Lifecycle = z.object({
   lifecycleStateChange: z.enum(['ALTER', 'CREATE', 'DROP', 'OVERWRITE', 'RENAME', 'TRUNCATE']),
-  previousIdentifier: facet(z.object({ namespace: name, name })),
+  previousIdentifier: facet(Identifier),
 });
-const Symlinks = z.object({
-  identifiers: z.array(z.object({ namespace: name, name })).max(SYMLINKS_MAX),
-});
-const Tags = z.object({
-  tags: z.array(z.object({ key: z.string().max(128), value: z.string().max(256).optional() })).max(TAGS_MAX),
-});
+const Symlinks = z.object({ identifiers: some(Identifier, SYMLINKS_MAX) });
+const Tag = z.object({ key: z.string().max(128), value: z.union([z.string().max(256), z.boolean()]).optional() });
+const Tags = z.object({ tags: some(Tag, TAGS_MAX) });
+const Schema = z.object({ fields: z.array(z.object({ name: z.string().max(2_048) })).max(SCHEMA_FIELDS_MAX) });
+const Storage = z.object({ storageLayer: z.string().max(64) });
 
 const Dataset = z.object({
   namespace: name,
@@ -33,27 +41,45 @@ const Dataset = z.object({
       lifecycleStateChange: facet(Lifecycle),
       symlinks: facet(Symlinks),
       tags: facet(Tags),
+      schema: facet(Schema),
+      storage: facet(Storage),
       columnLineage: facet(ColumnLineage),
+      lineage: facet(ExplicitLineage),
     }),
   ),
+  /** The condition of a subset (a partition) is not read: that there is one says that it was not the whole. */
+  outputFacets: facet(z.object({ subset: facet(z.object({}).loose()) })),
 });
 export type Dataset = z.infer<typeof Dataset>;
 
-const Job = z.object({ namespace: name, name });
-/** RFC 3339 with any precision; OpenLineage asks for an offset. */
-const Instant = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})$/i);
-const Datasets = z.array(Dataset).max(DATASETS_MAX).nullish();
+const Job = z.object({ namespace: name, name, facets: facet(z.object({ lineage: facet(ExplicitLineage) })) });
+
+/** RFC 3339 with any precision. Without an offset it may be any of 26 hours, so that nobody can say what came before. */
+const Instant = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,18})?)?(?:Z|[+-]\d{2}:?\d{2})$/i, {
+  error: 'an instant with its offset is needed, as in 2026-11-22T02:00:00Z',
+});
+const RunId = z
+  .string()
+  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, { error: 'a UUID is needed' });
+const Datasets = z
+  .array(Dataset)
+  .max(DATASETS_MAX, {
+    error: `at most ${DATASETS_MAX} datasets an event; tell the others in a further event of the run`,
+  })
+  .nullish();
+const producer = facet(z.string().max(NAME_CHARS_MAX));
 
 export const RunEvent = z.object({
   eventTime: Instant,
-  eventType: z.string().max(32).optional(),
-  producer: z.string().max(NAME_CHARS_MAX).optional(),
+  eventType: facet(z.string().max(32)),
+  producer,
   run: z.object({
-    runId: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i),
+    runId: RunId,
     facets: facet(
       z.object({
         nominalTime: facet(z.object({ nominalStartTime: Instant })),
         parent: facet(z.object({ job: Job })),
+        lineage: facet(ExplicitLineage),
         // Ours, under a prefix as the specification asks of custom facets: whose data the run works on, never by raw ids.
         vestige_subjects: facet(z.object({ set: z.string().regex(/^set_[\w-]{1,64}$/) })),
       }),
@@ -65,18 +91,8 @@ export const RunEvent = z.object({
 });
 export type RunEvent = z.infer<typeof RunEvent>;
 
-export const DatasetEvent = z.object({
-  eventTime: Instant,
-  producer: z.string().max(NAME_CHARS_MAX).optional(),
-  dataset: Dataset,
-});
+export const DatasetEvent = z.object({ eventTime: Instant, producer, dataset: Dataset });
 export type DatasetEvent = z.infer<typeof DatasetEvent>;
 
-export const JobEvent = z.object({
-  eventTime: Instant,
-  producer: z.string().max(NAME_CHARS_MAX).optional(),
-  job: Job,
-  inputs: Datasets,
-  outputs: Datasets,
-});
+export const JobEvent = z.object({ eventTime: Instant, producer, job: Job, inputs: Datasets, outputs: Datasets });
 export type JobEvent = z.infer<typeof JobEvent>;

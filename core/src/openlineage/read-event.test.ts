@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { datasetNode } from '../node/dataset.ts';
+import { joinEvents } from './join-events.ts';
 import { type LineageReading, readLineageEvent } from './read-event.ts';
 import { runEdges } from './run-edges.ts';
 
@@ -27,9 +28,7 @@ function run(inputs: unknown, outputs: unknown, changes: object = {}): LineageRe
   return reading;
 }
 /** The run of this one event. */
-const edgesOf = ({ event }: LineageReading) => [
-  ...runEdges({ ...event, endUs: event.atUs, subjectSets: event.subjectSet === '' ? [] : [event.subjectSet] }),
-];
+const edgesOf = ({ event }: LineageReading) => [...runEdges(joinEvents([event]))];
 const pairs = (reading: LineageReading) =>
   edgesOf(reading).map(({ input, output, lifecycle }) => [input, output, lifecycle]);
 
@@ -113,6 +112,101 @@ describe('runs', () => {
     expect(run([], []).event.key).not.toBe(run([], [], { eventTime: '2026-11-22T02:00:02Z' }).event.key);
   });
 
+  test('two events of one instant that tell different things are both kept', () => {
+    const tagged = { ...warehouse, facets: { tags: { tags: [{ key: 'pii', value: 'true' }] } } };
+    expect(run([crm], [warehouse]).event.key).not.toBe(run([crm], [tagged]).event.key);
+    expect(run([crm], [warehouse]).event.key).not.toBe(
+      run([crm], [warehouse], { job: { namespace: 'n', name: 'j' } }).event.key,
+    );
+  });
+
+  test.each([
+    ['START', 'start'],
+    ['running', 'running'],
+    ['COMPLETE', 'complete'],
+    ['FAIL', 'fail'],
+    ['ABORT', 'abort'],
+    ['OTHER', 'other'],
+    ['PAUSED', ''],
+    [undefined, ''],
+    [7, ''],
+  ])('%s says of the run: %s', (eventType, state) => {
+    expect(run([crm], [], { eventType }).event.state).toBe(state);
+  });
+
+  test.each([
+    ['2026-11-22t02:00:01.1234567891z', 123_456],
+    ['2026-11-22T02:00:01.5+00:00', 500_000],
+    ['2026-11-22T03:00:01+0100', 0],
+    ['2026-11-21T20:30:01-05:30', 0],
+  ])('%s is an instant to the microsecond', (eventTime, us) => {
+    expect(run([], [], { eventTime }).event.atUs).toBe(Date.UTC(2026, 10, 22, 2, 0, 1) * 1000 + us);
+  });
+
+  test('absent producer and schema, deleted and odd facets cost nothing else', () => {
+    const deleted = { _deleted: true, _producer: 'p', _schemaURL: 's' };
+    const odd = {
+      ...warehouse,
+      facets: {
+        symlinks: deleted,
+        columnLineage: deleted,
+        lifecycleStateChange: deleted,
+        lineage: deleted,
+        tags: { tags: [{ key: 'pii', value: true }, 'odd', { key: 'classification', value: 'x'.repeat(300) }] },
+        acme_custom: { of: ['any', { shape: null }] },
+      },
+      outputFacets: null,
+    };
+    const reading = run([crm], [odd], { producer: undefined, schemaURL: undefined, run: { ...RUN, facets: null } });
+    expect(reading.aliases).toEqual([]);
+    expect(reading.event.datasets[1]).toMatchObject({
+      node: WAREHOUSE,
+      lifecycle: '',
+      columns: null,
+      categories: ['pii'],
+    });
+  });
+
+  test('a change to a part of a dataset, or in a table that keeps its versions, ends nothing of the whole', () => {
+    const lifecycleOf = (dataset: object) => run([], [dataset]).event.datasets.map(({ lifecycle }) => lifecycle);
+    const users = { namespace: 's3://lake', name: 'users' };
+    const overwritten = facets('OVERWRITE');
+    expect(lifecycleOf({ ...users, ...overwritten })).toEqual(['overwrite']);
+    expect(lifecycleOf({ ...users, ...overwritten, name: 'users/dt=2026-11-22' })).toEqual(['']);
+    expect(lifecycleOf({ ...users, ...overwritten, outputFacets: { subset: { condition: {} } } })).toEqual(['']);
+    for (const storageLayer of ['delta', 'iceberg', 'Hudi']) {
+      const storage = { storage: { storageLayer, fileFormat: 'parquet' } };
+      expect(lifecycleOf({ ...users, facets: { ...overwritten.facets, ...storage } })).toEqual(['']);
+    }
+  });
+
+  test('what a part was called by another name takes along, and what is left behind is not gone', () => {
+    const renamed = facets('RENAME', { previousIdentifier: { namespace: 's3://lake', name: 'users/dt=2026-11-22' } });
+    expect(pairs(run([], [{ namespace: 's3://lake', name: 'old', ...renamed }]))).toEqual([
+      ['store:s3://lake/users', 'store:s3://lake/old', ''],
+    ]);
+  });
+
+  test('a symlink joins whole datasets only: never a folder, a bucket or a database', () => {
+    const linked = (dataset: object, ...identifiers: object[]) =>
+      run([{ ...dataset, facets: { symlinks: { identifiers } } }], []).aliases;
+    const table = { namespace: 's3://lake', name: 'warehouse/crm/users' };
+    expect(linked(table, { namespace: 's3://lake/warehouse', name: 'crm.users', type: 'TABLE' })).toEqual([
+      { alias: 'store:s3://lake/warehouse/crm.users', canonical: 'store:s3://lake/warehouse/crm/users' },
+    ]);
+    for (const name of ['', '/', 'crm.users', 'warehouse/part-0.parquet']) {
+      expect(linked(table, { namespace: 's3://lake', name }), name).toEqual([]);
+    }
+    expect(
+      linked({ ...table, name: 'users/dt=2026-11-22' }, { namespace: 'hive://meta:9083', name: 'crm.users' }),
+    ).toEqual([]);
+  });
+
+  test('what is tagged as not personal is not a category', () => {
+    const tags = ['false', 'NO', 'none', '0', ''].map((value) => ({ key: 'pii', value }));
+    expect(run([{ ...crm, facets: { tags: { tags } } }], []).event.datasets[0]?.categories).toEqual([]);
+  });
+
   test('symlinks are aliases, known tags are categories, unknown ones are nobody’s business', () => {
     const dataset = {
       ...crm,
@@ -161,15 +255,21 @@ describe('other events', () => {
     [
       'a run id that is none',
       { run: { runId: 'jane@example.com' }, job: { namespace: 'n', name: 'j' }, eventTime: '2026-11-22T02:00:00Z' },
-      'run.runId: invalid_format',
+      'run.runId: a UUID is needed',
+    ],
+    [
+      'a time without an offset, and no job',
+      { run: RUN, eventTime: '2026-11-22T02:00:00' },
+      'eventTime: an instant with its offset is needed, as in 2026-11-22T02:00:00Z; job: missing, or of another type than the specification says',
     ],
   ])('%s is refused with a reason that repeats no value', (_title, event, reason) => {
     expect(readLineageEvent(event)).toEqual({ rejected: reason });
   });
 
   test('more datasets than a side may have are refused', () => {
-    const many = Array.from({ length: 1_001 }, (_, i) => ({ namespace: 'file', name: `/${i}x` }));
-    expect(() => run(many, [])).toThrow('inputs: too_big');
+    const many = Array.from({ length: 20_001 }, (_, i) => ({ namespace: 'file', name: `/${i}x` }));
+    expect(() => run(many, [])).toThrow('inputs: at most 20000 datasets an event; tell the others in a further event');
+    expect(run(many.slice(1), []).event.datasets).toHaveLength(20_000);
   });
 });
 

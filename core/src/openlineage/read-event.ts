@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { DatasetEdge } from '../lineage/facts.ts';
 import { jobNode } from '../node/actor.ts';
-import { datasetNode } from '../node/dataset.ts';
-import { columnSources } from './column-lineage.ts';
+import { datasetNode, isPartOfNode } from '../node/dataset.ts';
+import { columnInputs, columnSources } from './column-lineage.ts';
 import { type Dataset, DatasetEvent, JobEvent, RunEvent } from './event-schema.ts';
-import type { LineageEvent, RunDataset } from './lineage-event.ts';
+import { type FedDataset, fedBy, fedDatasets } from './explicit-lineage.ts';
+import { EVENT_STATES, type LineageEvent, type RunDataset } from './lineage-event.ts';
 
 export interface LineageReading {
   readonly event: LineageEvent;
@@ -40,96 +41,168 @@ function parsed<Shape extends z.ZodType>(
     // A run of the year 9999 would have read whatever anybody wrote until then; one without a date began in 1970.
     return isBelievable(found.event.atUs) ? found : { rejected: 'eventTime: no instant between 2000 and 2200' };
   }
-  const fields = result.error.issues.slice(0, 5).map(({ path, code }) => `${path.join('.')}: ${code}`);
+  const fields = result.error.issues.slice(0, 5).map((issue) => `${issue.path.join('.')}: ${adviceOf(issue)}`);
   return { rejected: fields.join('; ') };
+}
+
+/** Messages of zod's own may quote the event; those of the schema say what to do. */
+function adviceOf({ code, message, path }: z.core.$ZodIssue): string {
+  if (code === 'invalid_type') return 'missing, or of another type than the specification says';
+  if (code === 'invalid_format' || (code === 'too_big' && /^(?:in|out)puts$/.test(String(path.at(-1))))) return message;
+  return code === 'too_big' ? 'too long' : code;
 }
 
 function readRun(event: RunEvent): LineageReading {
   const runId = event.run.runId.toLowerCase();
   const atUs = microseconds(event.eventTime);
-  const { nominalTime, parent, vestige_subjects: subjects } = event.run.facets ?? {};
+  const { nominalTime, parent, lineage, vestige_subjects: subjects } = event.run.facets ?? {};
+  const state = EVENT_STATES.find((one) => one === (event.eventType ?? '').toLowerCase()) ?? '';
+  const hint = state === 'start' ? 0 : startOf(runId, nominalTime?.nominalStartTime ?? '');
   return reading(
     {
       kind: 'run',
-      key: keyOf('run', runId, event.eventType ?? '', event.eventTime, event.producer ?? ''),
       runId,
       job: jobNode(event.job.namespace, event.job.name),
       parentJob: parent ? jobNode(parent.job.namespace, parent.job.name) : '',
-      startUs: Math.min(atUs, startOf(runId, nominalTime?.nominalStartTime ?? '') || atUs),
+      state,
+      startUs: Math.min(atUs, hint || atUs),
       atUs,
       subjectSet: subjects?.set ?? '',
     },
-    event.inputs ?? [],
-    event.outputs ?? [],
+    event,
+    [lineage, event.job.facets?.lineage].flatMap((facet) => (facet === undefined ? [] : fedDatasets(facet))),
   );
 }
 
 function readDataset(event: DatasetEvent): LineageReading {
   const { dataset } = event;
-  const key = keyOf('dataset', dataset.namespace, dataset.name, event.eventTime, event.producer ?? '');
   const atUs = microseconds(event.eventTime);
-  const common = { kind: 'dataset', key, runId: key, job: '', parentJob: '', startUs: atUs, atUs } as const;
-  return reading({ ...common, subjectSet: '' }, [], [dataset]);
+  const common = { kind: 'dataset', runId: '', job: '', parentJob: '', state: '', startUs: atUs, atUs } as const;
+  // What a dataset event says of where the dataset comes from is design: nobody ran anything at that instant.
+  return reading({ ...common, subjectSet: '' }, { ...event, outputs: [dataset] }, null);
 }
 
 function readJob(event: JobEvent): LineageReading {
   const atUs = microseconds(event.eventTime);
   const job = jobNode(event.job.namespace, event.job.name);
-  return reading(
-    {
-      kind: 'job',
-      key: keyOf('job', event.job.namespace, event.job.name, event.eventTime, event.producer ?? ''),
-      runId: keyOf('job', job),
-      job,
-      parentJob: '',
-      startUs: atUs,
-      atUs,
-      subjectSet: '',
-    },
-    event.inputs ?? [],
-    event.outputs ?? [],
-  );
+  const common = { kind: 'job', runId: keyOf('job', job), job, parentJob: '', state: '', startUs: atUs, atUs } as const;
+  const { lineage } = event.job.facets ?? {};
+  return reading({ ...common, subjectSet: '' }, event, lineage === undefined ? [] : fedDatasets(lineage));
 }
 
+interface Told {
+  readonly eventTime: string;
+  readonly eventType?: string | undefined;
+  readonly producer?: string | undefined;
+  readonly inputs?: readonly Dataset[] | null | undefined;
+  readonly outputs?: readonly Dataset[] | null | undefined;
+}
+
+/** @param fed what facets say beside `inputs` and `outputs`; null where no facet says that anything moved */
 function reading(
-  event: Omit<LineageEvent, 'datasets'>,
-  inputs: readonly Dataset[],
-  outputs: readonly Dataset[],
+  event: Omit<LineageEvent, 'datasets' | 'key'>,
+  told: Told,
+  fed: readonly FedDataset[] | null,
 ): LineageReading {
+  const [inputs, outputs] = [told.inputs ?? [], told.outputs ?? []];
+  const nodes = new Set(inputs.map(nodeOf));
+  const named = [
+    ...inputs.map((dataset) => datasetOf('input', dataset, nodes)),
+    ...outputs.map((dataset) => datasetOf('output', dataset, nodes)),
+  ];
+  const datasets = [
+    ...named,
+    ...(fed === null ? [] : toldByFacets(outputs, fed, named)),
+    ...outputs.flatMap(partlyRenamed),
+  ];
+  const { kind, runId, job, parentJob, subjectSet } = event;
+  const of = kind === 'run' ? `${runId} ${job}` : job;
+  const content = JSON.stringify([datasets, parentJob, subjectSet]);
+  const key = keyOf(kind, of, told.eventType ?? '', told.eventTime, told.producer ?? '', content);
   return {
-    event: {
-      ...event,
-      datasets: [
-        ...inputs.map((dataset) => datasetOf('input', dataset)),
-        ...outputs.map((dataset) => datasetOf('output', dataset)),
-      ],
-    },
+    event: { ...event, key, runId: kind === 'dataset' ? key : runId, datasets },
     aliases: [...inputs, ...outputs].flatMap(aliasesOf),
   };
 }
 
-function datasetOf(side: RunDataset['side'], dataset: Dataset): RunDataset {
-  const { lifecycleStateChange: change, columnLineage } = dataset.facets ?? {};
-  const previous = change?.lifecycleStateChange === 'RENAME' ? change.previousIdentifier : undefined;
+/** Datasets that only `columnLineage` or `lineage` name: data came from them as much as from those in `inputs`. */
+function toldByFacets(
+  outputs: readonly Dataset[],
+  fed: readonly FedDataset[],
+  named: readonly RunDataset[],
+): RunDataset[] {
+  const ofOutputs = outputs.flatMap(({ facets: { columnLineage, lineage } = {} }) => [
+    ...(columnLineage === undefined ? [] : columnInputs(columnLineage)),
+    ...(lineage === undefined ? [] : fedBy(lineage)),
+  ]);
+  const sides = [
+    ['input', [...ofOutputs, ...fed.flatMap(({ inputs }) => inputs)]],
+    ['output', fed],
+  ] as const;
+  return sides.flatMap(([side, identifiers]) => {
+    const known = new Set(named.filter((dataset) => dataset.side === side).map(({ node }) => node));
+    const found = new Set(identifiers.map(({ namespace, name }) => datasetNode(namespace, name)));
+    return [...found].filter((node) => !known.has(node)).map((node) => plain(side, node));
+  });
+}
+
+/** What lay under the old name was taken along; whether anything is left there the name of a part cannot say. */
+function partlyRenamed({ facets }: Dataset): RunDataset[] {
+  const old = renamedFrom(facets?.lifecycleStateChange);
+  return old !== null && isPartOfNode(old.namespace, old.name)
+    ? [plain('input', datasetNode(old.namespace, old.name))]
+    : [];
+}
+
+const plain = (side: RunDataset['side'], node: string): RunDataset => ({
+  side,
+  node,
+  lifecycle: '',
+  renamedFrom: '',
+  columns: null,
+  categories: [],
+});
+
+/** @param inputs node ids of the inputs that the event names */
+function datasetOf(side: RunDataset['side'], dataset: Dataset, inputs: ReadonlySet<string>): RunDataset {
+  const { lifecycleStateChange: change, columnLineage, schema } = dataset.facets ?? {};
+  const old = side === 'output' ? renamedFrom(change) : null;
+  const columns = schema?.fields.map(({ name }) => name);
   return {
     side,
     node: nodeOf(dataset),
     lifecycle: lifecycleOf(dataset),
-    renamedFrom: side === 'output' && previous ? datasetNode(previous.namespace, previous.name) : '',
-    columns: side === 'output' ? columnSources(columnLineage) : null,
+    renamedFrom: old === null || isPartOfNode(old.namespace, old.name) ? '' : datasetNode(old.namespace, old.name),
+    columns: side === 'output' ? columnSources(columnLineage, columns, inputs) : null,
     categories: categoriesOf(dataset),
   };
 }
 
+type Change = NonNullable<Dataset['facets']>['lifecycleStateChange'];
+
+const renamedFrom = (change: Change) =>
+  (change?.lifecycleStateChange === 'RENAME' ? change.previousIdentifier : undefined) ?? null;
+
+/** A node that stands for more than the dataset, a folder or a bucket, is not another name of it. */
 function aliasesOf(dataset: Dataset): LineageReading['aliases'] {
+  if (!isWhole(dataset)) return [];
   const canonical = nodeOf(dataset);
-  const names = (dataset.facets?.symlinks?.identifiers ?? []).map(({ namespace, name }) =>
-    datasetNode(namespace, name),
-  );
+  const names = (dataset.facets?.symlinks?.identifiers ?? []).filter(isWhole).map(nodeOf);
   return [...new Set(names)].filter((alias) => alias !== canonical).map((alias) => ({ alias, canonical }));
 }
 
+const isWhole = ({ namespace, name }: Identifier) => /[^/]/.test(name) && !isPartOfNode(namespace, name);
+
+/** Their tables keep what was in them: earlier versions can be read until somebody expires them, which no event tells. */
+const VERSIONED = /delta|iceberg|hudi|paimon/i;
+
+/**
+ * What ended the residency of what was in the dataset: not where only a part of it was changed, nor where the storage
+ * keeps earlier versions.
+ */
 function lifecycleOf(dataset: Dataset): DatasetEdge['lifecycle'] {
+  if (dataset.outputFacets?.subset !== undefined || isPartOfNode(dataset.namespace, dataset.name)) return '';
+  if (VERSIONED.test(dataset.facets?.storage?.storageLayer ?? '')) return '';
   switch (dataset.facets?.lifecycleStateChange?.lifecycleStateChange) {
     case 'DROP':
       return 'drop';
@@ -142,21 +215,29 @@ function lifecycleOf(dataset: Dataset): DatasetEdge['lifecycle'] {
   }
 }
 
-const nodeOf = (dataset: Dataset) => datasetNode(dataset.namespace, dataset.name);
+type Identifier = Pick<Dataset, 'namespace' | 'name'>;
+
+const nodeOf = ({ namespace, name }: Identifier) => datasetNode(namespace, name);
 
 const CATEGORY_TAG = /^(?:pii|classification|data_category|sensitivity|gdpr\.[a-z0-9_.]{1,64})$/;
+/** `pii: false` says that it is none. */
+const NOT_TAGGED = /^(?:false|no|none|0|)$/i;
 const CATEGORY = /^[a-z0-9_.]{1,128}$/;
 
 /** Only known tag keys are kept, and of them only values that look like categories (ruling 27). */
 function categoriesOf(dataset: Dataset): string[] {
   const categories = (dataset.facets?.tags?.tags ?? [])
     .filter(({ key }) => CATEGORY_TAG.test(key.toLowerCase()))
-    .map(({ key, value }) => (value === undefined || value === 'true' ? key : value).toLowerCase())
+    .filter(({ value }) => !NOT_TAGGED.test(String(value)))
+    .map(({ key, value }) => (value === undefined || /^true$/i.test(String(value)) ? key : String(value)).toLowerCase())
     .filter((category) => CATEGORY.test(category) && !/\d{7}/.test(category));
   return [...new Set(categories)];
 }
 
-/** A version 7 UUID, which OpenLineage clients make, holds the instant of the run's start (RFC 9562 §5.7). 0: unknown. */
+/**
+ * A version 7 UUID, which OpenLineage clients make, holds the instant of the run's start (RFC 9562 §5.7). 0: unknown. Only a
+ * hint, for runs whose START got lost: Airflow makes the id of the logical date.
+ */
 function startOf(runId: string, nominalStart: string): number {
   const fromId = runId[14] === '7' ? Number.parseInt(runId.slice(0, 8) + runId.slice(9, 13), 16) * 1_000 : 0;
   const fromFacet = nominalStart === '' ? 0 : microseconds(nominalStart);
@@ -171,8 +252,13 @@ const isBelievable = (us: number): boolean => us >= AT_MIN_US && us < AT_MAX_US;
 
 /** Microseconds since the epoch; finer digits are cut. */
 function microseconds(instant: string): number {
-  const fraction = /\.(\d{1,9})/.exec(instant)?.[1] ?? '';
-  const whole = Date.parse(instant.replace(/\.\d+/, '').replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
+  const fraction = /\.(\d+)/.exec(instant)?.[1] ?? '';
+  const whole = Date.parse(
+    instant
+      .toUpperCase()
+      .replace(/\.\d+/, '')
+      .replace(/([+-]\d{2})(\d{2})$/, '$1:$2'),
+  );
   return Number.isNaN(whole) ? 0 : whole * 1_000 + Number(fraction.padEnd(6, '0').slice(0, 6));
 }
 

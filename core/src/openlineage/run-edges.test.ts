@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { LineageEvent, RunFacts } from './lineage-event.ts';
+import { joinEvents } from './join-events.ts';
+import type { LineageEvent } from './lineage-event.ts';
 import { readLineageEvent } from './read-event.ts';
 import { runEdges } from './run-edges.ts';
 
@@ -12,9 +13,15 @@ const table = (name: string, facets?: object) => ({
 });
 const node = (name: string) => `store:postgres://db:5432/shop.public.${name}`;
 
-function event(second: number, inputs: object[], outputs: object[], runFacets: object = {}): LineageEvent {
+function event(
+  second: number,
+  inputs: object[],
+  outputs: object[],
+  runFacets: object = {},
+  type = 'COMPLETE',
+): LineageEvent {
   const reading = readLineageEvent({
-    eventType: second === 0 ? 'START' : 'RUNNING',
+    eventType: type,
     eventTime: new Date(Date.UTC(2026, 10, 22, 2, 0, second)).toISOString(),
     run: { runId: RUN_ID, facets: runFacets },
     job: { namespace: 'nightly', name: 'copy' },
@@ -25,16 +32,7 @@ function event(second: number, inputs: object[], outputs: object[], runFacets: o
   return reading.event;
 }
 
-const factsOf = (events: readonly LineageEvent[]): RunFacts => ({
-  runId: RUN_ID,
-  job: 'job:nightly/copy',
-  parentJob: events.find(({ parentJob }) => parentJob !== '')?.parentJob ?? '',
-  startUs: Math.min(...events.map(({ startUs }) => startUs)),
-  endUs: Math.max(...events.map(({ atUs }) => atUs)),
-  subjectSets: [...new Set(events.map(({ subjectSet }) => subjectSet).filter((set) => set !== ''))].sort(),
-  datasets: events.flatMap(({ datasets }) => datasets),
-});
-const joined = (events: readonly LineageEvent[]) => [...runEdges(factsOf(events))];
+const joined = (events: readonly LineageEvent[]) => [...runEdges(joinEvents(events))];
 const pairs = (events: readonly LineageEvent[]) =>
   joined(events)
     .map(({ input, output, lifecycle }) => `${input} → ${output} ${lifecycle}`)
@@ -54,7 +52,7 @@ test('who asks about some datasets gets the edges that read them or end what res
     table(name, lifecycle === undefined ? undefined : { lifecycleStateChange: { lifecycleStateChange: lifecycle } });
   fc.assert(
     fc.property(sides, sides, fc.subarray(['a', 'b', 'c', 'd']), (inputs, outputs, some) => {
-      const facts = factsOf([event(0, inputs.map(told), outputs.map(told))]);
+      const facts = joinEvents([event(0, inputs.map(told), outputs.map(told))]);
       const asked = new Set(some.map(node));
       const all = [...runEdges(facts)];
       expect([...runEdges(facts, asked)]).toEqual(
@@ -73,7 +71,7 @@ test('a run of very many datasets is told as far as somebody listens', () => {
     columns: null,
     categories: [],
   }));
-  const facts = { ...factsOf([event(0, [], [])]), datasets: many };
+  const facts = { ...joinEvents([event(0, [], [])]), datasets: many };
   expect([...runEdges(facts).take(3)]).toHaveLength(3);
   expect([...runEdges(facts, new Set([node('t0')]))]).toHaveLength(10_000);
 });
@@ -125,9 +123,9 @@ describe('column lineage', () => {
     ...(transformations ? { transformations } : {}),
   });
   const viaOf = (facet: object, input: string) =>
-    joined([event(0, [table('a'), table('b')], [table('out', { columnLineage: facet })])]).find(
-      (edge) => edge.input === node(input),
-    )?.columns;
+    joined([
+      event(0, [table('a'), table('b')], [table('out', { schema: { fields: [{ name: 'x' }] }, columnLineage: facet })]),
+    ]).find((edge) => edge.input === node(input))?.columns;
 
   test.each([
     ['a copied column', { fields: { x: { inputFields: [field('a')] } } }, 'copied'],
@@ -143,7 +141,17 @@ describe('column lineage', () => {
       'masked',
     ],
     ['a filter', { fields: { x: { inputFields: [field('a', [{ type: 'INDIRECT' }])] } } }, 'shaped'],
-    ['a filter of the whole', { dataset: [field('a', [{ type: 'INDIRECT', subtype: 'FILTER' }])] }, 'shaped'],
+    [
+      'a filter of the whole',
+      {
+        fields: { x: { inputFields: [field('b')] } },
+        dataset: [field('a', [{ type: 'INDIRECT', subtype: 'FILTER' }])],
+      },
+      'shaped',
+    ],
+    ['a filter, and a column that nothing is said about', { fields: {}, dataset: [field('a')] }, undefined],
+    ['a column whose origin nobody found', { fields: { x: { inputFields: [] } } }, undefined],
+    ['a source that is no input of the run', { fields: { x: { inputFields: [field('elsewhere')] } } }, undefined],
     [
       'masked here and copied there',
       {
@@ -158,6 +166,94 @@ describe('column lineage', () => {
     ['nothing at all', { fields: {} }, undefined],
     ['another shape', { fields: { x: 7 } }, undefined],
   ])('%s', (_title, facet, expected) => expect(viaOf(facet, 'a')).toBe(expected));
+});
+
+test('column lineage that leaves columns out, or does not say which there are, clears no input', () => {
+  const facet = {
+    fields: { x: { inputFields: [{ namespace: 'postgres://db:5432', name: 'shop.public.a', field: 'x' }] } },
+  };
+  const told = (more: object) =>
+    joined([event(0, [table('a'), table('b')], [table('out', { columnLineage: facet, ...more })])]).map(
+      ({ input, columns }) => [input, columns],
+    );
+  const unsaid = [
+    [node('a'), undefined],
+    [node('b'), undefined],
+  ];
+  expect(told({})).toEqual(unsaid);
+  // `SELECT a.x, b.* FROM a, b`: a parser of SQL tells `x`, and the table has a `mail` as well.
+  expect(told({ schema: { fields: [{ name: 'x' }, { name: 'mail' }] } })).toEqual(unsaid);
+  expect(told({ schema: { fields: [{ name: 'X' }] } })).toEqual([
+    [node('a'), 'copied'],
+    [node('b'), 'none'],
+  ]);
+});
+
+test('a dataset that only column lineage or the lineage facet names was read as well', () => {
+  const source = { namespace: 'postgres://db:5432', name: 'shop.public.a', type: 'DATASET' };
+  const columnLineage = { fields: { x: { inputFields: [{ ...source, field: 'x' }] } } };
+  expect(pairs([event(0, [], [table('out', { columnLineage })])])).toEqual([`${node('a')} → ${node('out')} `]);
+  expect(pairs([event(0, [], [table('out', { lineage: { inputs: [source] } })])])).toEqual([
+    `${node('a')} → ${node('out')} `,
+  ]);
+  const entries = [{ ...source, name: 'shop.public.out', fields: { x: { inputs: [source, { type: 'JOB' }] } } }];
+  expect(pairs([event(0, [], [], { lineage: { entries } })])).toEqual([`${node('a')} → ${node('out')} `]);
+});
+
+describe('how a run went', () => {
+  const emptied = table('b', { lifecycleStateChange: { lifecycleStateChange: 'TRUNCATE' } });
+  const dropped = table('c', { lifecycleStateChange: { lifecycleStateChange: 'DROP' } });
+  const previousIdentifier = table('old');
+  const renamed = table('new', { lifecycleStateChange: { lifecycleStateChange: 'RENAME', previousIdentifier } });
+  const all = (...types: string[]) =>
+    joined(types.map((type, second) => event(second, [table('a')], [emptied, dropped, renamed], {}, type)));
+  const told = (...types: string[]) =>
+    all(...types).map(({ input, output, lifecycle }) => [input, output, lifecycle].join(' → '));
+
+  test('done: what it emptied, dropped and renamed is gone', () => {
+    expect(told('START', 'COMPLETE')).toEqual([
+      `${node('a')} → ${node('b')} → truncate`,
+      `${node('c')} →  → drop`,
+      `${node('old')} → ${node('new')} → `,
+      `${node('old')} →  → drop`,
+      `${node('a')} → ${node('new')} → `,
+    ]);
+  });
+
+  test.each([
+    ['failed', ['START', 'FAIL']],
+    ['aborted', ['START', 'ABORT']],
+    ['failed, and was told as done as well', ['START', 'COMPLETE', 'FAIL']],
+    ['not over yet', ['START', 'RUNNING']],
+  ])('%s: nothing is gone, and what it read may have been written', (_title, types) => {
+    expect(told(...types)).toEqual([
+      `${node('a')} → ${node('b')} → `,
+      `${node('old')} → ${node('new')} → `,
+      `${node('a')} → ${node('new')} → `,
+    ]);
+  });
+
+  test('one that did not say that it ended may be going on, one that failed says so on its edges', () => {
+    expect(all('START', 'RUNNING')[0]).toMatchObject({ untilUs: Date.UTC(2026, 10, 29, 2, 0, 1) * 1_000 });
+    expect(all('START', 'FAIL')[0]).toMatchObject({ failed: true });
+    for (const type of ['START', 'FAIL'])
+      expect(all('START', 'COMPLETE', type === 'START' ? type : 'OTHER')[0]).not.toHaveProperty('untilUs');
+  });
+
+  test('it began with its START, whatever its id and its nominal time say: Airflow tells the day that it is about', () => {
+    const runId = '01909f16-f400-7abc-8e3a-0f6b1c2d3e4f';
+    const facets = { nominalTime: { nominalStartTime: '2024-07-11T00:00:00Z' } };
+    const told = (eventType: string, eventTime: string) => {
+      const job = { namespace: 'airflow', name: 'night.copy' };
+      const reading = readLineageEvent({ eventType, eventTime, run: { runId, facets }, job, inputs: [table('a')] });
+      if ('rejected' in reading) throw new Error(reading.rejected);
+      return reading.event;
+    };
+    const complete = told('COMPLETE', '2026-11-22T03:00:00Z');
+    const start = told('START', '2026-11-22T02:00:00Z');
+    expect(joinEvents([complete, start]).startUs).toBe(Date.UTC(2026, 10, 22, 2) * 1_000);
+    expect(joinEvents([complete]).startUs).toBe(Date.UTC(2024, 6, 11) * 1_000);
+  });
 });
 
 test('a run may state whose data it works on by a registered set, never by an identifier', () => {

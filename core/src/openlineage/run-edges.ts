@@ -1,6 +1,9 @@
 import { COLUMN_FLOWS, type ColumnFlow, type DatasetEdge } from '../lineage/facts.ts';
 import type { ColumnSource, RunDataset, RunFacts } from './lineage-event.ts';
 
+/** Longest silence of a run that is still going on; longer ones have lost their last event. */
+export const OPEN_RUN_US = 7 * 86_400_000_000;
+
 /** One dataset of a run, whatever event named it. */
 interface Side {
   readonly node: string;
@@ -17,6 +20,10 @@ interface Side {
  * TRUNCATE with an input, mark the edges of that output; RENAME copies the old name into the new one and drops the old.
  * An input that is also the output stays an edge: a table rewritten from itself has not lost the person.
  *
+ * A run that failed, or that did not say yet that it is done, has ended nothing (ruling 12: a failed delete deletes
+ * nothing), while what it read may have reached what it wrote (ruling 13). One that did not say that it ended may still be
+ * going on: it counts as such for {@link OPEN_RUN_US} after it was last heard of, which a stream does all the time.
+ *
  * One at a time, because a run of thousands of inputs and outputs has millions of them: whoever needs few stops early.
  *
  * @param asked only edges that read one of these, or that end what rested there
@@ -24,18 +31,21 @@ interface Side {
 export function* runEdges(run: RunFacts, asked?: ReadonlySet<string>): Generator<DatasetEdge> {
   const inputs = sides(run.datasets.filter(({ side }) => side === 'input'));
   const outputs = sides(run.datasets.filter(({ side }) => side === 'output'));
-  const { job, parentJob, runId, startUs, endUs, subjectSets } = run;
+  const { job, parentJob, runId, startUs, endUs, outcome, subjectSets } = run;
+  const isDone = outcome === 'complete' || outcome === 'unsaid';
   const base = {
     job,
     runId,
     startUs,
     endUs,
+    ...(outcome === 'open' ? { untilUs: endUs + OPEN_RUN_US } : {}),
+    ...(outcome === 'failed' ? { failed: true as const } : {}),
     ...(parentJob === '' ? {} : { parentJob }),
     ...(subjectSets.length === 0 ? {} : { subjectSets }),
   };
   const isAsked = (node: string) => asked === undefined || asked.has(node);
   const read = inputs.filter(({ node }) => isAsked(node));
-  for (const { node, lifecycles } of read) {
+  for (const { node, lifecycles } of isDone ? read : []) {
     for (const lifecycle of lifecycles) {
       if (lifecycle === 'drop' || lifecycle === 'truncate') yield { ...base, input: node, output: '', lifecycle };
     }
@@ -45,11 +55,13 @@ export function* runEdges(run: RunFacts, asked?: ReadonlySet<string>): Generator
     for (const old of renamedFrom) {
       if (!isAsked(old)) continue;
       yield { ...base, input: old, output: node, lifecycle: '' };
-      yield { ...base, input: old, output: '', lifecycle: 'drop' };
+      if (isDone) yield { ...base, input: old, output: '', lifecycle: 'drop' };
     }
-    if (lifecycles.has('drop') && isAsked(node)) yield { ...base, input: node, output: '', lifecycle: 'drop' };
+    if (isDone && lifecycles.has('drop') && isAsked(node))
+      yield { ...base, input: node, output: '', lifecycle: 'drop' };
     const changed = [...lifecycles].filter((lifecycle) => lifecycle !== '' && lifecycle !== 'drop');
-    const writes = changed.length === 0 && lifecycles.has('') ? ([''] as const) : changed;
+    const isWritten = changed.length > 0 || lifecycles.has('');
+    const writes = isDone && changed.length > 0 ? changed : isWritten ? ([''] as const) : [];
     for (const lifecycle of writes) {
       const from = lifecycle !== '' && isAsked(node) ? inputs : read;
       for (const input of from) yield { ...base, ...toldOf(input, output), output: node, lifecycle };

@@ -72,7 +72,9 @@ function outputFacets({ overwrites, columns, inputs }: BatchJob): object {
   const inputFields = inputs.map(({ dataset }) => ({ ...dataset, field: 'id', transformations }));
   return {
     ...(overwrites ? { lifecycleStateChange: { lifecycleStateChange: 'OVERWRITE' } } : {}),
-    ...(columns === null ? {} : { columnLineage: { fields: { id: { inputFields } } } }),
+    ...(columns === null
+      ? {}
+      : { schema: { fields: [{ name: 'id' }] }, columnLineage: { fields: { id: { inputFields } } } }),
   };
 }
 

@@ -2,6 +2,7 @@ import { Closure, isEmpty } from '@vestige/core/lineage/closure';
 import { directory } from '@vestige/core/lineage/directory';
 import type { DatasetEdge, Facts, JumpHit, LinkHit, Needs, SpanFact, SubjectTag } from '@vestige/core/lineage/facts';
 import type { ReadSpan } from '@vestige/core/model/span';
+import { joinEvents } from '@vestige/core/openlineage/join-events';
 import type { RunFacts } from '@vestige/core/openlineage/lineage-event';
 import { readLineageEvent } from '@vestige/core/openlineage/read-event';
 import { runEdges } from '@vestige/core/openlineage/run-edges';
@@ -125,15 +126,7 @@ function runsOf(events: readonly unknown[]): RunFacts[] {
     if ('rejected' in reading) throw new Error(reading.rejected);
     return reading.event;
   });
-  return [...Map.groupBy(told, ({ runId }) => runId)].map(([runId, ofRun]) => ({
-    runId,
-    job: ofRun[0]?.job ?? '',
-    parentJob: ofRun.find(({ parentJob }) => parentJob !== '')?.parentJob ?? '',
-    startUs: Math.min(...ofRun.map(({ startUs }) => startUs)),
-    endUs: Math.max(...ofRun.map(({ atUs }) => atUs)),
-    subjectSets: [...new Set(ofRun.map(({ subjectSet }) => subjectSet).filter((set) => set !== ''))],
-    datasets: ofRun.flatMap(({ datasets }) => datasets),
-  }));
+  return [...Map.groupBy(told, ({ runId }) => runId).values()].map(joinEvents);
 }
 
 function push<V>(map: Map<string, V[]>, key: string, value: V): void {

@@ -46,7 +46,7 @@ describe('insert blocks', () => {
   test('the numbers of every enumeration are those of the migrations', () => {
     const written = migrations.flatMap((sql) => [
       ...sql.matchAll(
-        /^\s*(?:touch_)?(kind|outcome|action|attribution|role|legal_basis|lifecycle) (?:Array\()?Enum8\(([^)]*)\)/gm,
+        /^\s*(?:touch_)?(kind|outcome|action|attribution|role|legal_basis|lifecycle|state) (?:Array\()?Enum8\(([^)]*)\)/gm,
       ),
     ]);
     expect(new Set(written.map(([, name]) => name))).toEqual(new Set(Object.keys(ENUMS)));

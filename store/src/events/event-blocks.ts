@@ -2,6 +2,7 @@ import { ACTIONS, ATTRIBUTIONS, LEGAL_BASES, SUBJECT_ROLES } from '@vestige/core
 import type { TenantId } from '@vestige/core/ids';
 import type { DatasetEdge } from '@vestige/core/lineage/facts';
 import { type Outcome, type ReadSpan, SPAN_KINDS } from '@vestige/core/model/span';
+import { EVENT_STATES } from '@vestige/core/openlineage/lineage-event';
 import type { InsertBlock } from '../clickhouse/client.ts';
 import { RowBinaryWriter } from '../clickhouse/row-binary.ts';
 import type { ResolvedSpan } from './event-store.ts';
@@ -28,6 +29,7 @@ export const ENUMS = {
   attribution: indexes(ATTRIBUTIONS),
   role: indexes(SUBJECT_ROLES),
   legal_basis: indexes(['', ...LEGAL_BASES] as const),
+  state: indexes(EVENT_STATES),
   lifecycle: indexes(['', 'drop', 'truncate', 'overwrite'] as const satisfies readonly DatasetEdge['lifecycle'][]),
 } as const;
 

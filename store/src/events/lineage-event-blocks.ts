@@ -26,6 +26,7 @@ const RUN_COLUMNS = [
   'subject_set',
   'started_at',
   'at',
+  'state',
 ];
 
 const NO_DATASET = {
@@ -61,6 +62,7 @@ export function runDatasetBlocks(tenant: TenantId, events: readonly LineageEvent
       row.string(event.subjectSet);
       row.int(event.startUs);
       row.int(event.atUs);
+      row.u8(ENUMS.state[event.state]);
     }
   }
   return blocks.end();

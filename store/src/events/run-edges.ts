@@ -1,6 +1,12 @@
 import type { TenantId } from '@vestige/core/ids';
 import type { DatasetEdge } from '@vestige/core/lineage/facts';
-import type { ColumnSource, RunDataset, RunFacts } from '@vestige/core/openlineage/lineage-event';
+import {
+  type ColumnSource,
+  type EventState,
+  outcomeOf,
+  type RunDataset,
+  type RunFacts,
+} from '@vestige/core/openlineage/lineage-event';
 import { runEdges } from '@vestige/core/openlineage/run-edges';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import { chunks } from './key-chunks.ts';
@@ -22,7 +28,8 @@ LIMIT {perDataset: UInt32} BY node`;
 
 /**
  * All that the events of these runs told. A run is as long as from its first event to its last, whatever they named; a
- * dataset that several events name is one row, with the union of what they told of it.
+ * dataset that several events name is one row, with the union of what they told of it. START says when it began; without
+ * one it began when the others hint at.
  */
 const RUN_DATASETS = `
 SELECT
@@ -32,6 +39,8 @@ SELECT
   groupUniqArrayArray(arrayMap((input, via) -> (input, via), column_input, column_via)) AS columns,
   arraySort(groupUniqArrayArray(categories)) AS categories,
   groupUniqArrayIf(subject_set, subject_set != '') AS subjectSets,
+  groupUniqArray(toString(state)) AS states,
+  toUnixTimestamp64Micro(min(at)) AS firstUs,
   toUnixTimestamp64Micro(min(started_at)) AS startUs,
   toUnixTimestamp64Micro(max(at)) AS endUs
 FROM run_datasets
@@ -54,6 +63,8 @@ interface RunRow {
   readonly columns: readonly [string, ColumnSource['via']][];
   readonly categories: readonly string[];
   readonly subjectSets: readonly string[];
+  readonly states: readonly EventState[];
+  readonly firstUs: number;
   readonly startUs: number;
   readonly endUs: number;
 }
@@ -138,8 +149,9 @@ function runOf(rows: readonly RunRow[]): RunFacts {
         .map(({ parentJob }) => parentJob)
         .sort()
         .at(-1) ?? '',
-    startUs: rows.reduce((first, { startUs }) => Math.min(first, startUs), Number.POSITIVE_INFINITY),
+    startUs: begunAt(rows),
     endUs: rows.reduce((last, { endUs }) => Math.max(last, endUs), 0),
+    outcome: outcomeOf(rows.flatMap(({ states }) => states)),
     subjectSets: [...new Set(rows.flatMap(({ subjectSets }) => subjectSets))].sort(),
     datasets: rows.flatMap(({ side, node, lifecycle, renamedFrom, columnsTold, columns, categories }) =>
       side === 'none'
@@ -156,6 +168,15 @@ function runOf(rows: readonly RunRow[]): RunFacts {
           ],
     ),
   };
+}
+
+/** START tells it; without one, what the other events hint at. */
+function begunAt(rows: readonly RunRow[]): number {
+  const isBegun = rows.some(({ states }) => states.includes('start'));
+  return rows.reduce(
+    (first, { firstUs, startUs }) => Math.min(first, isBegun ? firstUs : startUs),
+    Number.POSITIVE_INFINITY,
+  );
 }
 
 function compare(a: DatasetEdge, b: DatasetEdge): number {

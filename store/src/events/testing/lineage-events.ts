@@ -28,6 +28,7 @@ export function lineageEvent(drawn: DrawnEvent = {}): LineageEvent {
     runId,
     job: 'job:nightly/copy',
     parentJob: '',
+    state: '',
     startUs: given.startUs ?? atUs,
     atUs,
     subjectSet: '',
