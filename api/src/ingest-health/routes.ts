@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { CANARY_SERVICE } from '@vestige/core/lineage/completeness';
 import type { ApiDeps } from '../deps.ts';
 import { Instant } from '../http/fields.ts';
 import { problems } from '../http/problem.ts';
@@ -68,12 +69,13 @@ export function ingestHealthRoutes(deps: Pick<ApiDeps, 'events' | 'now'>) {
     const nextHourMs = (Math.floor(nowMs / HOUR_MS) + 1) * HOUR_MS;
     const [stepMs, shown] =
       bucket === 'day' ? [DAY_MS, window] : [HOUR_MS, { fromMs: nextHourMs - HOURS_SHOWN * HOUR_MS, toMs: nextHourMs }];
-    const [points, services, rejected, gaps] = await Promise.all([
+    const [points, heard, rejected, gaps] = await Promise.all([
       deps.events.volume(tenant, asMicroseconds(shown), bucket),
       deps.events.watermarks(tenant, asMicroseconds(window)),
       deps.events.rejections(tenant, asMicroseconds(window)),
       deps.events.gaps(tenant, asMicroseconds(window)),
     ]);
+    const services = heard.filter(({ service }) => service !== CANARY_SERVICE);
     const newestMs = Math.max(...services.map(({ newestSpanMs }) => newestSpanMs));
     return c.json(
       {

@@ -7,12 +7,13 @@ import type { ApiDeps } from '../deps.ts';
 import { problems } from '../http/problem.ts';
 import { newRouter, secured } from '../http/router.ts';
 import { installationMap } from './data-map.ts';
-import { Moment, usOf } from './schemas.ts';
+import { Moment, usOf, windowUs } from './schemas.ts';
 
 /** Services, peers and call sites in one answer, each. */
 const COVERAGE_ROWS_MAX = 1_000;
-/** Without `from`: this long before now. */
+/** Without `from`: this long before `to`, or before now. */
 const WINDOW_DAYS = 7;
+const DAY_MS = 86_400_000;
 
 const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
 const tags = ['lineage'];
@@ -20,7 +21,9 @@ const DataMap = z.strictObject(CoreMap.shape).openapi('DataMap');
 const Coverage = z.strictObject(CoreCoverage.shape).openapi('Coverage');
 
 const Between = z.object({
-  from: Moment.optional().openapi({ description: `Inclusive. ${WINDOW_DAYS} days before now when it is not said.` }),
+  from: Moment.optional().openapi({
+    description: `Inclusive. ${WINDOW_DAYS} days before the end, or before now, when it is not said.`,
+  }),
   to: Moment.optional().openapi({ description: 'Exclusive' }),
 });
 
@@ -56,10 +59,12 @@ const coverageRoute = createRoute({
 
 /** Questions about the installation. They tell of no single person, so they need no purpose. */
 export function installationRoutes(deps: ApiDeps) {
-  const windowOf = ({ from, to }: z.infer<typeof Between>) => ({
-    fromUs: usOf(from) ?? (deps.now().getTime() - WINDOW_DAYS * 86_400_000) * 1000,
-    toUs: usOf(to),
-  });
+  const windowOf = ({ from, to }: z.infer<typeof Between>) => {
+    const start =
+      from ?? new Date((usOf(to) ?? deps.now().getTime() * 1000) / 1000 - WINDOW_DAYS * DAY_MS).toISOString();
+    const { fromUs, toUs } = windowUs({ from: start, to });
+    return { fromUs, toUs };
+  };
   return newRouter()
     .openapi(mapRoute, async (c) => {
       const { view, ...between } = c.req.valid('query');

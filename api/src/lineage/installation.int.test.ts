@@ -55,6 +55,14 @@ async function get(path: string, key = bearer) {
   return { status: response.status, body: JSON.parse(await response.text()) };
 }
 
+test('a window that ends before it begins is refused, and one without a beginning has a week before its end', async () => {
+  for (const route of ['map', 'coverage']) {
+    expect((await get(`/v1/${route}?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z`)).status).toBe(400);
+    const { body } = await get(`/v1/${route}?to=2026-02-08T00:00:00Z`);
+    expect(Date.parse(body.window.from)).toBe(Date.parse('2026-02-01T00:00:00Z'));
+  }
+});
+
 describe('GET /v1/map', () => {
   test('draws what all traces did, with people counted and jobs beside them', async () => {
     const { status, body } = await get(`/v1/map?from=${FROM}`);

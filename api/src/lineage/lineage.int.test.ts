@@ -218,6 +218,16 @@ describe('GET /v1/subjects/{subjectId}/lineage', () => {
     expect(body.recipients).toMatchObject([{ party: 'openai' }]);
   });
 
+  test('refuses a window in which nothing can lie, and says which end is wrong', async () => {
+    const [early, late] = ['2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z'];
+    for (const route of ['lineage', 'timeline', 'accumulation']) {
+      const turned = await get(`/v1/subjects/${ada}/${route}?from=${late}&to=${early}`);
+      expect([turned.status, turned.body.detail]).toEqual([400, expect.stringContaining('from has to be before to')]);
+      const empty = await get(`/v1/subjects/${ada}/${route}?from=${late}&asOf=${early}`);
+      expect([empty.status, empty.body.detail]).toEqual([400, expect.stringContaining('asOf is before from')]);
+    }
+  });
+
   test('is handed over as CSV and as PROV', async () => {
     const csv = await lineage('?format=csv');
     expect(csv.type).toContain('text/csv');

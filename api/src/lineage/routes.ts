@@ -34,6 +34,7 @@ import {
   TraceView,
   usOf,
   WindowQuery,
+  windowUs,
 } from './schemas.ts';
 import { spanSummary, traceView } from './trace-view.ts';
 
@@ -256,13 +257,8 @@ async function noteLook(c: Context<ApiEnv>, deps: ApiDeps, what: Look, { subject
   await auditRead(c, deps.audit, { type: 'subject.read', subjectId, payload: { what } });
 }
 
-function windowOf({ from, to, asOf, minConfidence }: Partial<z.infer<typeof WindowQuery>>): LineageOptions {
-  return {
-    fromUs: usOf(from),
-    toUs: usOf(to),
-    asOfUs: usOf(asOf),
-    minConfidence: minConfidence ?? 'possible',
-  };
+function windowOf({ minConfidence, ...window }: Partial<z.infer<typeof WindowQuery>>): LineageOptions {
+  return { ...windowUs(window), minConfidence: minConfidence ?? 'possible' };
 }
 
 /** The spans that saw these flows, and those that brought the data, as far as they are still kept. */

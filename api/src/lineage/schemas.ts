@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ACTIONS, ATTRIBUTIONS, SUBJECT_ROLES } from '@vestige/core/convention/attributes';
+import { VestigeError } from '@vestige/core/errors';
 import { Accumulated } from '@vestige/core/lineage/accumulation';
 import { Confidence, LineageAnswer as CoreAnswer } from '@vestige/core/lineage/answer';
 import { SPAN_KINDS } from '@vestige/core/model/span';
@@ -26,10 +27,38 @@ export const Moment = z.iso.datetime({ offset: true }).openapi({ example: '2026-
 /** Microseconds since the epoch; null for what was not said. */
 export const usOf = (moment: string | undefined) => (moment === undefined ? null : Date.parse(moment) * 1000);
 
+/**
+ * A window as microseconds since the epoch; null is open.
+ *
+ * @throws VestigeError `bad_request` for one in which nothing can lie: its answer would look like one about nobody
+ */
+export function windowUs({
+  from,
+  to,
+  asOf,
+}: {
+  from?: string | undefined;
+  to?: string | undefined;
+  asOf?: string | undefined;
+}) {
+  const [fromUs, toUs, asOfUs] = [usOf(from), usOf(to), usOf(asOf)];
+  if (fromUs !== null && toUs !== null && fromUs >= toUs) {
+    throw new VestigeError('bad_request', 'from has to be before to; to itself is not in the window');
+  }
+  if (fromUs !== null && asOfUs !== null && fromUs > asOfUs) {
+    throw new VestigeError('bad_request', 'asOf is before from: nothing of that window had happened yet');
+  }
+  return { fromUs, toUs, asOfUs };
+}
+
 export const WindowQuery = z.object({
   from: Moment.optional().openapi({ description: 'Inclusive. Narrows what is shown, not what is followed.' }),
   to: Moment.optional().openapi({ description: 'Exclusive' }),
-  asOf: Moment.optional().openapi({ description: 'The answer as it would have been at this instant' }),
+  asOf: Moment.optional().openapi({
+    description:
+      'Where the data was at this instant, by all that is known today: spans that came in later, links between people and ' +
+      'entries of the registry that were made later count.',
+  }),
   minConfidence: Confidence.default('possible'),
 });
 

@@ -1,6 +1,7 @@
 import { isVestigeError } from '@vestige/core/errors';
 import { canaryAge, canaryStep } from './canary.ts';
 import type { MonitorDeps } from './deps.ts';
+import { identityStep } from './identity-step.ts';
 import { scanStep } from './residue-scan.ts';
 import { retentionStep } from './retention-step.ts';
 import { subjectKeyStep } from './subject-key-step.ts';
@@ -9,7 +10,7 @@ import { subjectKeyStep } from './subject-key-step.ts';
 const PAGES_PER_LOOK = 50;
 
 /**
- * The loop that looks for people who came back, flies the canary and proves retention. It holds no state: what is due follows from the
+ * The loop that looks for people who came back, flies the canary, takes out who nothing is left of and proves retention. It holds no state: what is due follows from the
  * store, so any number of processes may run it and any of them may be killed.
  */
 export function startMonitor(deps: MonitorDeps, options: { readonly intervalMs: number }): { close(): Promise<void> } {
@@ -49,6 +50,7 @@ export async function lookAround(deps: MonitorDeps, isStopped: () => boolean = (
       if (isStopped()) return;
       await canaryStep(monitored);
       await canaryAge(monitored);
+      await identityStep(monitored);
       await retentionStep(monitored);
       await subjectKeyStep(monitored);
     }

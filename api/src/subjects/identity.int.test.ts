@@ -130,6 +130,33 @@ describe('a shared identifier', () => {
     expect(items.map(({ type }: { type: string }) => type)).toContain('subject.resolved');
   });
 
+  test('is shared under every key: a new key makes it nobody’s own', async () => {
+    const old = await seen(oldKey, 'office@example.com');
+    const mark = { token: old.token, shared: true, evidence: 'ticket 8' };
+    expect((await call('PUT', '/v1/aliases/shared', mark)).status).toBe(204);
+    const fresh = await seen(newKey, 'office@example.com');
+    expect(await resolve('office@example.com')).toMatchObject({
+      subjectId: null,
+      ambiguous: [{ subjectId: old.subjectId }],
+    });
+    const clerk = await seen(newKey, 'clerk@example.com');
+    const link = { action: 'link', tokens: [fresh.token, clerk.token], kind: 'import', evidence: 'crm export' };
+    expect((await call('POST', '/v1/aliases', link)).status).toBe(409);
+  });
+
+  test('that a new key had made somebody’s own before anybody asked is shown with both, and decides nothing', async () => {
+    const old = await seen(oldKey, 'desk@example.com');
+    await call('PUT', '/v1/aliases/shared', { token: old.token, shared: true, evidence: 'ticket 9' });
+    const [fresh, clerk] = [await seen(newKey, 'desk@example.com'), await seen(newKey, 'c.lerk@example.com')];
+    const link = { action: 'link', tokens: [fresh.token, clerk.token], kind: 'import', evidence: 'crm export' };
+    expect((await call('POST', '/v1/aliases', link)).status).toBe(204);
+    const found = await resolve('desk@example.com');
+    expect(found.subjectId).toBeNull();
+    expect(new Set(found.ambiguous.map(({ subjectId }: { subjectId: string }) => subjectId))).toEqual(
+      new Set([old.subjectId, fresh.subjectId]),
+    );
+  });
+
   test('is not told from what nobody knows when it is another tenant’s', async () => {
     const { token } = await seen(newKey, 'eve@example.com');
     const rival = await api.bearer(api.rival);
@@ -157,6 +184,25 @@ test('links and proposals are shown with their kind and evidence, and what was u
   ]);
   const { items } = (await call('GET', `/v1/subjects/${mail.subjectId}/views`)).body;
   expect(items.map(({ type }: { type: string }) => type)).toContain('subject.links_read');
+});
+
+test('who was linked by mistake is told of the looks from that time too, and of no later ones at the other', async () => {
+  const [gina, hugo] = [await seen(newKey, 'gina@example.com'), await seen(newKey, 'hugo@example.com')];
+  const lineage = (subjectId: string) => call('GET', `/v1/subjects/${subjectId}/lineage`);
+  const looks = async (subjectId: string) =>
+    (await call('GET', `/v1/subjects/${subjectId}/views?limit=100`)).body.items.filter(
+      ({ type }: { type: string }) => type === 'subject.read',
+    ).length;
+  const change = { tokens: [gina.token, hugo.token], kind: 'operator', evidence: 'ticket 10' };
+  await lineage(gina.subjectId);
+  await call('POST', '/v1/aliases', { action: 'link', ...change });
+  expect((await lineage(hugo.subjectId)).body.subjectId).toBe(gina.subjectId);
+  await call('POST', '/v1/aliases', { action: 'unlink', ...change });
+  // Instants are told to the millisecond.
+  await new Promise((wait) => setTimeout(wait, 5));
+  await lineage(gina.subjectId);
+  expect(await looks(hugo.subjectId)).toBe(1);
+  expect(await looks(gina.subjectId)).toBe(3);
 });
 
 test('a text with a character that no database keeps is the caller’s fault, and says so', async () => {

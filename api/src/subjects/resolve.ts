@@ -41,6 +41,9 @@ export async function resolvePeople(
     asked.map(({ token }) => token),
   );
 
+  // Under another key it is the same identifier, which as many people use.
+  const sharedParts = new Set(asked.filter((_, n) => found[n]?.shared === true).map(({ pointer }) => pointer));
+
   const people = new Map<string, Set<string>>();
   const shared = new Map<string, Set<string>>();
   const typed: { token: string; type: string }[] = [];
@@ -49,9 +52,10 @@ export async function resolvePeople(
     if (!alias) continue;
     if (type !== null) typed.push({ token, type });
     // What several people use says whom it may mean, and decides nothing.
-    for (const subjectId of alias.shared ? await mayMean(deps, tenant, alias.subjectId) : [alias.subjectId]) {
+    const isShared = sharedParts.has(pointer);
+    for (const subjectId of isShared ? await mayMean(deps, tenant, alias.subjectId) : [alias.subjectId]) {
       const person = await deps.aliases.canonical(tenant.id, subjectId);
-      const into = alias.shared ? shared : people;
+      const into = isShared ? shared : people;
       if (person) into.set(person.subjectId, (into.get(person.subjectId) ?? new Set()).add(pointer));
     }
   }

@@ -8,6 +8,7 @@ import { Identifier, Instant, Purpose, PurposeHeader, SubjectParam, Token } from
 import { decodeCursor, encodeCursor, PageQuery, pageOf } from '../http/page.ts';
 import { problems } from '../http/problem.ts';
 import { newRouter, purposeOf, refuseIdentifiers, secured } from '../http/router.ts';
+import { looksAt } from './looks-at.ts';
 import { subjectOverview } from './overview.ts';
 import { resolvePeople } from './resolve.ts';
 
@@ -147,7 +148,8 @@ const viewsRoute = createRoute({
   summary: 'Who looked at this person, when and why',
   description:
     'As the person may be told: when and why is owed to them, which employee it was normally is not (CJEU C-579/21), so ' +
-    'staff are named by role. `staff=named` says who it was, and that it was asked for is an entry of its own.',
+    'staff are named by role. `staff=named` says who it was, and that it was asked for is an entry of its own. Looks from a ' +
+    'time when somebody else was linked with this person are among them.',
   ...secured('audit:read'),
   request: {
     params: SubjectParam,
@@ -240,12 +242,8 @@ export function subjectRoutes(deps: ApiDeps) {
         subjectId: person.subjectId,
         payload: { staff },
       });
-      const entries = await deps.audit.entries(tenant, {
-        afterIndex,
-        limit,
-        subjectIds: person.members,
-        readsOnly: true,
-      });
+      const looks = await looksAt(deps, tenant, person.members);
+      const entries = await deps.audit.entries(tenant, { afterIndex, limit, ...looks });
       const last = entries.length === limit ? entries.at(-1) : undefined;
       const nameOf = await staffNames(deps, tenant, staff);
       return c.json(

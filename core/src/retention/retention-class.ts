@@ -5,6 +5,7 @@
 export const RETENTION_CLASSES = [
   'agent_log',
   'person_links',
+  'identities',
   'rejected',
   'erasure_evidence',
   'suppression',
@@ -36,6 +37,8 @@ export const RETENTION_RULES: Readonly<Record<RetentionClass, RetentionRule>> = 
   agent_log: { minDays: AI_ACT_DAYS, ends: 'period' },
   /** Which span was about whom. Goes with the person, at any time before. */
   person_links: { minDays: 0, ends: 'period' },
+  /** Which tokens lead to whose random id. Goes when nothing is left that it leads to. */
+  identities: { minDays: 0, ends: 'event' },
   rejected: { minDays: 0, ends: 'period' },
   erasure_evidence: { minDays: 0, ends: 'period' },
   suppression: { minDays: 0, ends: 'period' },

@@ -94,6 +94,19 @@ export function auditStoreContract(
       expect(await audit.entries(tenant, { ...all, subjectIds: [] })).toEqual([]);
     });
 
+    test('entries about somebody else are found for the time that is asked for', async () => {
+      const [jane, joe] = [randomUUID(), randomUUID()];
+      for (let n = 0; n < 3; n++) {
+        await audit.append(tenant, looked(joe));
+        // Instants are told to the millisecond.
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      await audit.append(tenant, looked(jane));
+      const [, second, third, own] = await audit.entries(tenant, all);
+      const during = [{ subjectId: joe, from: second?.at ?? '', to: third?.at ?? '' }];
+      expect(await audit.entries(tenant, { ...all, subjectIds: [jane], during })).toEqual([second, own]);
+    });
+
     test('the latest come newest first, page after page, by type, by actor and by request', async () => {
       const requestId = randomUUID();
       for (let n = 0; n < 5; n++) await audit.append(tenant, looked(randomUUID()));

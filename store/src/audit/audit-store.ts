@@ -46,6 +46,8 @@ export interface AuditQuery {
   readonly limit: number;
   /** Entries about any of these (several when subjects were linked). Those whose payload was erased are not found. */
   readonly subjectIds?: readonly string[];
+  /** Beside {@link subjectIds}: entries about others, from a time when they were the same person. */
+  readonly during?: readonly { readonly subjectId: string; readonly from: string; readonly to: string }[];
   readonly requestId?: string;
   /** Only looks at a person, which are the entries with a purpose. */
   readonly readsOnly?: boolean;

@@ -16,11 +16,11 @@ export function postgresAuditStore(db: Database): AuditStore {
       await withTenant(db, tenant, (tx) => insertAudit(tx, tenant, draft));
     },
 
-    async entries(tenant, { afterIndex, limit, subjectIds, requestId, readsOnly }) {
+    async entries(tenant, { afterIndex, limit, subjectIds, during = [], requestId, readsOnly }) {
       if (subjectIds?.length === 0) return [];
       await sequence(db, tenant, READER_BATCHES_MAX);
       const only: SQL[] = [];
-      if (subjectIds) only.push(sql`AND p.subject_id IN ${[...subjectIds]}`);
+      if (subjectIds) only.push(sql`AND (${sql.join([aboutAny(subjectIds), ...during.map(aboutDuring)], sql` OR `)})`);
       if (requestId !== undefined) only.push(sql`AND e.request_id = ${requestId}`);
       if (readsOnly) only.push(sql`AND p.purpose IS NOT NULL`);
       const rows = await withTenant(db, tenant, (tx) =>
@@ -59,6 +59,13 @@ export function postgresAuditStore(db: Database): AuditStore {
       subjectIds.length === 0 ? 0 : withTenant(db, tenant, (tx) => erasePayloads(tx, tenant, subjectIds, by)),
   };
 }
+
+const aboutAny = (subjectIds: readonly string[]) => sql`p.subject_id IN ${[...subjectIds]}`;
+
+const aboutDuring = ({ subjectId, from, to }: { subjectId: string; from: string; to: string }) => sql`
+  (p.subject_id = ${subjectId}
+   AND (convert_from(e.entry, 'UTF8')::jsonb ->> 'at')::timestamptz >= ${from}::timestamptz
+   AND (convert_from(e.entry, 'UTF8')::jsonb ->> 'at')::timestamptz < ${to}::timestamptz)`;
 
 const ENTRIES = sql`
   SELECT e.idx::float8 AS index, convert_from(e.entry, 'UTF8') AS entry, p.payload, by.idx::float8 AS "redactedBy"

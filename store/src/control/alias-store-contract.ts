@@ -208,21 +208,50 @@ export function aliasStoreContract(
         expect(told).toHaveLength(1);
       });
 
-      test('stay apart where somebody has parted them, and where one is shared', async () => {
+      test('stay apart where somebody has parted them, also by way of a third version', async () => {
+        const [old, fresh, fresher] = [aToken('k1'), aToken('k2'), aToken('k3')];
+        const older = await subjectOf(old);
+        const younger = await subjectOf(fresh);
+        await aliases.joinKeyVersions(tenant, [old, fresh], draft);
+        await aliases.link(tenant, { ...linking(old, fresh), action: 'unlink' }, draft);
+        const youngest = await subjectOf(fresher);
+        for (let i = 0; i < 2; i += 1) await aliases.joinKeyVersions(tenant, [fresher, fresh, old], draft);
+        expect((await aliases.canonical(tenant, older))?.members).toEqual([older]);
+        expect((await aliases.canonical(tenant, younger))?.members).toEqual([younger, youngest]);
+      });
+
+      test('are shared as one, and unshared as one', async () => {
+        const [old, fresh, mother] = [aToken('k1'), aToken('k2'), aToken('k2')];
+        const shared = await subjectOf(old);
+        await aliases.markShared(tenant, { token: old, shared: true }, draft);
+        const younger = await subjectOf(fresh);
+        await aliases.joinKeyVersions(tenant, [fresh, old], { ...draft, actor: 'system:identity' });
+        expect(await aliases.find(tenant, [old, fresh])).toMatchObject([{ shared: true }, { shared: true }]);
+        await subjectOf(mother);
+        await expect(aliases.link(tenant, linking(fresh, mother, 'verified_login'), draft)).rejects.toMatchObject({
+          facts: { reason: 'shared_identifier' },
+        });
+        expect((await aliases.canonical(tenant, shared))?.members).toEqual([shared, younger]);
+        await aliases.markShared(tenant, { token: fresh, shared: false }, draft);
+        expect((await aliases.aliasesOf(tenant, shared)).map((alias) => alias.shared)).toEqual([false, false]);
+      });
+
+      test('do not join a shared identifier to the person whom its new version was linked with', async () => {
+        const [old, fresh, mother] = [aToken('k1'), aToken('k2'), aToken('k2')];
+        const shared = await subjectOf(old);
+        await aliases.markShared(tenant, { token: old, shared: true }, draft);
+        await subjectOf(mother);
+        await aliases.link(tenant, linking(fresh, mother), draft);
+        await aliases.joinKeyVersions(tenant, [fresh, old], draft);
+        expect((await aliases.canonical(tenant, shared))?.members).toEqual([shared]);
+      });
+
+      test('are joined once, however many look at the same moment', async () => {
         const [old, fresh] = [aToken('k1'), aToken('k2')];
         const older = await subjectOf(old);
         await subjectOf(fresh);
-        await aliases.joinKeyVersions(tenant, [old, fresh], draft);
-        await aliases.link(tenant, { ...linking(old, fresh), action: 'unlink' }, draft);
-        await aliases.joinKeyVersions(tenant, [old, fresh], draft);
-        expect((await aliases.canonical(tenant, older))?.members).toEqual([older]);
-
-        const [device, again] = [aToken('k1'), aToken('k2')];
-        const shared = await subjectOf(device);
-        await subjectOf(again);
-        await aliases.markShared(tenant, { token: device, shared: true }, draft);
-        await aliases.joinKeyVersions(tenant, [device, again], draft);
-        expect((await aliases.canonical(tenant, shared))?.members).toEqual([shared]);
+        await Promise.all(Array.from({ length: 5 }, () => aliases.joinKeyVersions(tenant, [fresh, old], draft)));
+        expect((await aliases.links(tenant, older)).history).toHaveLength(1);
       });
 
       test('join nobody to a person who is being erased', async () => {
@@ -235,7 +264,113 @@ export function aliasStoreContract(
       });
     });
 
+    describe('who is being erased', () => {
+      test('is linked with nobody and parted from nobody, and an import does not bring them back afterwards', async () => {
+        const [mail, phone, other] = [aToken(), aToken(), aToken()];
+        const [first, second] = [await subjectOf(mail, 1), await subjectOf(phone, 1)];
+        await subjectOf(other, 1);
+        await aliases.link(tenant, linking(mail, phone), draft);
+        await aliases.suppress(tenant, [first, second], 50_000, 'request-link');
+        for (const change of [
+          linking(mail, other),
+          linking(other, mail, 'heuristic'),
+          { ...linking(mail, phone), action: 'unlink' } as const,
+        ]) {
+          await expect(aliases.link(tenant, change, draft)).rejects.toMatchObject({
+            code: 'conflict',
+            facts: { reason: 'erased' },
+          });
+        }
+        expect((await aliases.canonical(tenant, first))?.members).toEqual([first, second]);
+        await aliases.forget(tenant, [first, second]);
+        await expect(aliases.link(tenant, linking(mail, phone, 'import'), draft)).rejects.toMatchObject({
+          facts: { reason: 'erased' },
+        });
+        const unlink = { ...linking(mail, phone), action: 'unlink' } as const;
+        await expect(aliases.link(tenant, unlink, draft)).rejects.toMatchObject({ code: 'not_found' });
+        expect(await aliases.find(tenant, [mail, phone])).toEqual([null, null]);
+      });
+
+      test('is somebody again, who can be linked, once a later event has brought the token', async () => {
+        const [mail, other] = [aToken(), aToken()];
+        const erased = await subjectOf(mail, 1);
+        await subjectOf(other, 1);
+        await aliases.suppress(tenant, [erased], 50_000, 'request-again');
+        const fresh = await subjectOf(mail, 60_000);
+        await aliases.link(tenant, linking(mail, other), draft);
+        expect((await aliases.canonical(tenant, fresh))?.members).toHaveLength(2);
+        expect((await aliases.canonical(tenant, erased))?.members).toEqual([erased]);
+      });
+
+      test('is linked before or not at all, whichever came first', async () => {
+        for (let round = 0; round < 10; round += 1) {
+          const [a, b] = [aToken(), aToken()];
+          const [first, second] = [await subjectOf(a, 1), await subjectOf(b, 1)];
+          const [linked] = await Promise.allSettled([
+            aliases.link(tenant, linking(a, b), draft),
+            aliases.suppress(tenant, [first], 50_000, `request-race-${round}`),
+          ]);
+          const { members } = (await aliases.canonical(tenant, second)) ?? { members: [] };
+          expect(members).toHaveLength(linked.status === 'fulfilled' ? 2 : 1);
+          await aliases.forget(tenant, [first]);
+          expect(await aliases.links(tenant, second)).toEqual({ links: [], history: [] });
+        }
+      });
+    });
+
+    describe('whom an operator has parted', () => {
+      test('no machine joins again, neither directly nor by way of a third, and an operator can', async () => {
+        const [a, b, c] = [aToken(), aToken(), aToken()];
+        const first = await subjectOf(a);
+        await subjectOf(b);
+        await aliases.link(tenant, linking(a, b, 'verified_login'), draft);
+        await aliases.link(tenant, { ...linking(a, b), action: 'unlink' }, draft);
+        await aliases.link(tenant, linking(b, c, 'import'), draft);
+        for (const [one, other] of [
+          [a, b],
+          [c, a],
+        ] as const) {
+          await expect(aliases.link(tenant, linking(one, other, 'import'), draft)).rejects.toMatchObject({
+            facts: { reason: 'parted' },
+          });
+        }
+        expect((await aliases.canonical(tenant, first))?.members).toEqual([first]);
+        await aliases.link(tenant, linking(a, b), draft);
+        expect((await aliases.canonical(tenant, first))?.members).toHaveLength(3);
+      });
+
+      test('is known with the time in which they were one person, until one of them is forgotten', async () => {
+        const [a, b] = [aToken(), aToken()];
+        const [first, second] = [await subjectOf(a), await subjectOf(b)];
+        await aliases.link(tenant, linking(a, b), draft);
+        expect(await aliases.onceJoined(tenant, second)).toEqual([]);
+        await aliases.link(tenant, { ...linking(a, b), action: 'unlink' }, draft);
+        const [together, ...more] = await aliases.onceJoined(tenant, second);
+        expect(more).toEqual([]);
+        expect(together?.subjectId).toBe(first);
+        expect(Date.parse(together?.from ?? '')).toBeLessThanOrEqual(Date.parse(together?.to ?? ''));
+        expect(await aliases.onceJoined(rival, second)).toEqual([]);
+        await aliases.forget(tenant, [first]);
+        expect(await aliases.onceJoined(tenant, second)).toEqual([]);
+      });
+    });
+
     describe('an identifier that several people use', () => {
+      test('is marked or joins people, and never both, whoever comes first', async () => {
+        for (let round = 0; round < 10; round += 1) {
+          const [family, mother] = [aToken(), aToken()];
+          const subjectId = await subjectOf(family);
+          await subjectOf(mother);
+          const [marked, linked] = await Promise.allSettled([
+            aliases.markShared(tenant, { token: family, shared: true }, draft),
+            aliases.link(tenant, linking(family, mother), draft),
+          ]);
+          expect([marked.status, linked.status].toSorted()).toEqual(['fulfilled', 'rejected']);
+          const { members } = (await aliases.canonical(tenant, subjectId)) ?? { members: [] };
+          expect(members).toHaveLength(linked.status === 'fulfilled' ? 2 : 1);
+        }
+      });
+
       test('joins nobody, whoever asks, and says that it is shared', async () => {
         const [family, mother, child] = [aToken(), aToken(), aToken()];
         const subjectId = await subjectOf(family);

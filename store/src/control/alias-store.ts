@@ -36,13 +36,14 @@ export interface AliasStore {
    * proposal and joins nobody.
    *
    * @throws VestigeError `not_found` when a token to unlink is unknown; `conflict` when the two were not linked directly,
-   *   and when something that several people use would join them
+   *   when something that several people use would join them, when a machine would join whom an operator has parted, and
+   *   for who is being erased or was and has not been seen since
    */
   link(tenant: TenantId, change: AliasLink, audit: AuditDraft): Promise<void>;
   /**
    * Joins the subjects that known tokens of *one* identifier have under several keys: after a rotation of the key the same
-   * identifier has another token. Nothing happens where they are one person already, where somebody has parted them, or
-   * where one of them is shared. Each join is audited by the caller's draft.
+   * identifier has another token. Nothing happens where they are one person already, or where somebody has parted them. If
+   * one of them is shared, all are from then on, but for one that joins people. Each join is audited by the caller's draft.
    *
    * @param tokens of one identifier under different keys, by one who knows the identifier
    */
@@ -50,7 +51,12 @@ export interface AliasStore {
   /** What joins a person's subjects, what is proposed, and what was linked and unlinked before. */
   links(tenant: TenantId, subjectId: string): Promise<SubjectLinks>;
   /**
-   * Says that several people use this identifier: it joins nobody and identifies nobody; or takes that back. Audited.
+   * Who was one person with this one and is not any more, and when: whoever looked at one of them then looked at both.
+   * Gone with either of them. At most 1,000 links and unlinks are looked through, the newest.
+   */
+  onceJoined(tenant: TenantId, subjectId: string): Promise<OnceJoined[]>;
+  /**
+   * Says that several people use this identifier, under whichever key: it joins nobody and identifies nobody; or takes that back. Audited.
    *
    * @throws VestigeError `not_found`; `conflict` while it joins people
    */
@@ -134,6 +140,14 @@ export interface LinkEvent {
   readonly at: string;
 }
 
+export interface OnceJoined {
+  readonly subjectId: string;
+  /** Inclusive. */
+  readonly from: string;
+  /** Exclusive. */
+  readonly to: string;
+}
+
 export interface SubjectLinks {
   readonly links: readonly SubjectLink[];
   /** Oldest first. */
@@ -150,6 +164,9 @@ export interface Alias {
   /** Several people use it. */
   readonly shared: boolean;
 }
+
+/** Links that no human has looked at one by one. */
+export const MACHINE_MADE: ReadonlySet<AliasLink['kind']> = new Set(['verified_login', 'import']);
 
 export interface AliasLink {
   readonly action: 'link' | 'unlink';

@@ -3,7 +3,6 @@ import { VestigeError } from '@vestige/core/errors';
 import { TOKEN } from '@vestige/core/identity/token';
 import { TenantId } from '@vestige/core/ids';
 import { and, asc, eq, inArray, lt, or, sql } from 'drizzle-orm';
-import type { AuditDraft } from '../audit/audit-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { type Database, rowsOf, type Transaction, withTenant } from '../postgres.ts';
 import { postgresFailure } from '../postgres-failure.ts';
@@ -13,15 +12,17 @@ import {
   subjectLinks,
   subjectSetMembers,
   subjectSets,
-  subjects,
   suppressionVersions,
 } from '../tables/subjects.ts';
 import type { Alias, AliasStore } from './alias-store.ts';
 import { noteForgotten } from './erased-people.ts';
+import { forgetSubjects } from './forget-subjects.ts';
+import { joinKeyVersions } from './key-versions.ts';
+import { refuseParted, subjectsToLink, subjectsToUnlink } from './link-subjects.ts';
 import { resolveTokens } from './resolve-tokens.ts';
 import { markShared, refuseShared } from './shared-identifiers.ts';
 import { linkSubjects, membersOf, peopleOf, unlinkSubjects } from './subject-graph.ts';
-import { linksOf, noteLinkEvent, wereParted } from './subject-link-history.ts';
+import { linksOf, noteLinkEvent, onceJoined } from './subject-link-history.ts';
 import { nextVersion, suppressedAmong, suppressSubjects, tidySuppression } from './suppression.ts';
 import { tenantSecretReader } from './tenant-secret.ts';
 
@@ -83,13 +84,17 @@ export function postgresAliasStore(db: Database): AliasStore {
     async link(tenant, change, audit) {
       const key = await suppressionKey(tenant);
       await withTenant(db, tenant, async (tx) => {
-        if (change.action === 'link') await refuseShared(tx, tenant, change);
-        const pair =
-          change.action === 'link'
-            ? await subjectsToLink(tx, tenant, key, change.tokens)
-            : await subjectsToUnlink(tx, tenant, change.tokens);
-        if (change.action === 'link') await linkSubjects(tx, tenant, pair, change);
-        else await unlinkSubjects(tx, tenant, pair);
+        const isLink = change.action === 'link';
+        const pair = isLink
+          ? await subjectsToLink(tx, tenant, key, change.tokens)
+          : await subjectsToUnlink(tx, tenant, change.tokens);
+        if (isLink) {
+          // After the rows were locked, or somebody could say meanwhile that one of them is shared.
+          await refuseShared(tx, tenant, change);
+          await refuseParted(tx, tenant, pair, change.kind);
+          await linkSubjects(tx, tenant, pair, change);
+          await expectSpans(tx, tenant, pair);
+        } else await unlinkSubjects(tx, tenant, pair);
         await noteLinkEvent(tx, tenant, pair, { ...change, actor: audit.actor });
         await insertAudit(tx, tenant, {
           ...audit,
@@ -102,10 +107,12 @@ export function postgresAliasStore(db: Database): AliasStore {
 
     async joinKeyVersions(tenant, tokens, audit) {
       if (tokens.length < 2) return;
-      await withTenant(db, tenant, (tx) => joinVersions(tx, tenant, tokens, audit));
+      await withTenant(db, tenant, (tx) => joinKeyVersions(tx, tenant, tokens, audit));
     },
 
     links: (tenant, subjectId) => withTenant(db, tenant, (tx) => linksOf(tx, tenant, subjectId)),
+
+    onceJoined: (tenant, subjectId) => withTenant(db, tenant, (tx) => onceJoined(tx, tenant, subjectId)),
 
     async markShared(tenant, { token, shared }, audit) {
       await withTenant(db, tenant, async (tx) => {
@@ -263,6 +270,11 @@ export function postgresAliasStore(db: Database): AliasStore {
   };
 }
 
+/** A link is made for spans to come: it is as new as they are (migration 0150). */
+const expectSpans = (tx: Transaction, tenant: TenantId, subjectIds: readonly string[]) =>
+  tx.execute(sql`
+    UPDATE subjects SET look_at = DEFAULT WHERE tenant = ${tenant} AND id = ANY(${sql.param(subjectIds)}::uuid[])`);
+
 /** The living subject of each known token, else the one that is being erased. */
 async function findTokens(
   tx: Transaction,
@@ -310,99 +322,4 @@ async function aliasesOf(tx: Transaction, tenant: TenantId, subjectId: string): 
         ? 'observed'
         : (links.find((link) => link.low === row.subjectId || link.high === row.subjectId)?.kind ?? 'observed'),
   }));
-}
-
-/** A person who is being erased is joined with nobody. */
-async function joinVersions(
-  tx: Transaction,
-  tenant: TenantId,
-  tokens: readonly string[],
-  audit: AuditDraft,
-): Promise<void> {
-  const living = await tx
-    .select({ token: aliases.token, subjectId: aliases.subjectId, shared: aliases.shared })
-    .from(aliases)
-    .where(and(eq(aliases.tenant, tenant), inArray(aliases.token, [...tokens]), eq(aliases.retired, false)));
-  const found = tokens.flatMap((token) => living.find((alias) => alias.token === token) ?? []);
-  const [first, ...others] = found;
-  if (first === undefined || found.some(({ shared }) => shared)) return;
-  for (const { subjectId } of others) {
-    const pair = [first.subjectId, subjectId] as const;
-    const members = await membersOf(tx, tenant, first.subjectId);
-    if (members.includes(subjectId) || (await wereParted(tx, tenant, pair))) continue;
-    const link = { kind: 'rotation', evidence: 'one identifier under two keys' } as const;
-    await linkSubjects(tx, tenant, pair, link);
-    await noteLinkEvent(tx, tenant, pair, { action: 'link', ...link, actor: audit.actor });
-    await insertAudit(tx, tenant, {
-      ...audit,
-      object: { kind: 'subject', id: pair[0] },
-      subjectId: pair[0],
-      payload: { ...audit.payload, kind: link.kind, otherSubjectId: pair[1] },
-    });
-  }
-}
-
-async function subjectsToLink(
-  tx: Transaction,
-  tenant: TenantId,
-  key: Uint8Array,
-  tokens: readonly [string, string],
-): Promise<[string, string]> {
-  const atMs = Date.now();
-  const [a, b] = await resolveTokens(
-    tx,
-    tenant,
-    key,
-    tokens.map((token) => ({ token, atMs })),
-  );
-  if (!a || !b || a === 'suppressed' || b === 'suppressed') {
-    throw new VestigeError('conflict', 'a person who is suppressed at this moment cannot be linked');
-  }
-  return [a, b];
-}
-
-async function subjectsToUnlink(
-  tx: Transaction,
-  tenant: TenantId,
-  [one, other]: readonly [string, string],
-): Promise<[string, string]> {
-  const found = await findTokens(tx, tenant, [one, other]);
-  const [a, b] = [found.get(one)?.subjectId, found.get(other)?.subjectId];
-  if (!a || !b) throw new VestigeError('not_found', 'a token is not known');
-  return [a, b];
-}
-
-/** Set members go with the alias, because a token in a set is a token all the same. */
-async function forgetSubjects(
-  tx: Transaction,
-  tenant: TenantId,
-  subjectIds: string[],
-  unseen: string[],
-): Promise<number> {
-  const ofSubjects = and(eq(aliases.tenant, tenant), inArray(aliases.subjectId, subjectIds));
-  const tokens = tx.select({ token: aliases.token }).from(aliases).where(ofSubjects);
-  const members = await tx
-    .delete(subjectSetMembers)
-    .where(
-      and(
-        eq(subjectSetMembers.tenant, tenant),
-        or(inArray(subjectSetMembers.token, tokens), inArray(subjectSetMembers.token, unseen)),
-      ),
-    )
-    .returning({ setId: subjectSetMembers.setId });
-  const links = await tx
-    .delete(subjectLinks)
-    .where(
-      and(
-        eq(subjectLinks.tenant, tenant),
-        or(inArray(subjectLinks.low, subjectIds), inArray(subjectLinks.high, subjectIds)),
-      ),
-    )
-    .returning({ low: subjectLinks.low });
-  const tokenRows = await tx.delete(aliases).where(ofSubjects).returning({ subjectId: aliases.subjectId });
-  const people = await tx
-    .delete(subjects)
-    .where(and(eq(subjects.tenant, tenant), inArray(subjects.id, subjectIds)))
-    .returning({ id: subjects.id });
-  return members.length + links.length + tokenRows.length + people.length;
 }

@@ -1,14 +1,13 @@
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
-import { and, eq, inArray, or, sql } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import type { Transaction } from '../postgres.ts';
-import { aliases, subjectLinks } from '../tables/subjects.ts';
-import type { AliasLink } from './alias-store.ts';
+import { aliases } from '../tables/subjects.ts';
+import { type AliasLink, MACHINE_MADE } from './alias-store.ts';
+import { joinsPeople, versionsOf } from './key-versions.ts';
 
 /** Identifier types that several people use as a matter of course: a machine that sees one twice has not seen one person. */
 const SHAREABLE_TYPES: ReadonlySet<string> = new Set(['device_id', 'cookie_id']);
-/** Links that no human has looked at one by one. */
-const MACHINE_MADE: ReadonlySet<AliasLink['kind']> = new Set(['verified_login', 'import']);
 
 /**
  * Joining by something that several people use would disclose and erase somebody else's data.
@@ -38,7 +37,7 @@ export async function refuseShared(
 }
 
 /**
- * Says that several people use this identifier, or that they do not after all.
+ * Says that several people use this identifier, under whichever key, or that they do not after all.
  *
  * @returns the subject of the token
  * @throws VestigeError `not_found` for an unknown token; `conflict` while the token joins people
@@ -50,23 +49,13 @@ export async function markShared(tx: Transaction, tenant: TenantId, token: strin
     .where(and(eq(aliases.tenant, tenant), eq(aliases.token, token), eq(aliases.retired, false)))
     .for('update');
   if (row === undefined) throw new VestigeError('not_found', 'a token is not known');
-  const joined = await tx
-    .select({ low: subjectLinks.low })
-    .from(subjectLinks)
-    .where(
-      and(
-        eq(subjectLinks.tenant, tenant),
-        or(eq(subjectLinks.low, row.subjectId), eq(subjectLinks.high, row.subjectId)),
-        sql`${subjectLinks.kind} NOT IN ('heuristic', 'rotation')`,
-      ),
-    )
-    .limit(1);
-  if (shared && joined.length > 0) {
+  const versions = await versionsOf(tx, tenant, row.subjectId);
+  if (shared && (await joinsPeople(tx, tenant, versions))) {
     throw new VestigeError('conflict', 'this identifier joins people; unlink them before it is marked as shared');
   }
   await tx
     .update(aliases)
     .set({ shared })
-    .where(and(eq(aliases.tenant, tenant), eq(aliases.token, token), eq(aliases.retired, false)));
+    .where(and(eq(aliases.tenant, tenant), inArray(aliases.subjectId, versions), eq(aliases.retired, false)));
   return row.subjectId;
 }

@@ -1,8 +1,9 @@
+import { timesTogether } from '@vestige/core/identity/times-together';
 import type { TenantId } from '@vestige/core/ids';
-import { and, asc, desc, eq, inArray, or } from 'drizzle-orm';
-import type { Transaction } from '../postgres.ts';
+import { and, asc, desc, eq, inArray, or, sql } from 'drizzle-orm';
+import { rowsOf, type Transaction } from '../postgres.ts';
 import { subjectLinkEvents, subjectLinks } from '../tables/subjects.ts';
-import type { LinkEvent, SubjectLinks } from './alias-store.ts';
+import type { LinkEvent, OnceJoined, SubjectLinks } from './alias-store.ts';
 import { membersOf, ordered } from './subject-graph.ts';
 
 /** History of one person in one answer; what is older is in the audit trail. */
@@ -60,14 +61,60 @@ export async function linksOf(tx: Transaction, tenant: TenantId, subjectId: stri
   };
 }
 
-/** Whether the last word about two subjects was that they are not one person. */
-export async function wereParted(tx: Transaction, tenant: TenantId, pair: readonly [string, string]): Promise<boolean> {
-  const [low, high] = ordered(pair);
-  const [last] = await tx
-    .select({ action: subjectLinkEvents.action })
+/**
+ * Whether the last word about any two of these, one of each side, was that they are not one person.
+ *
+ * @param by `by_operator`: only where that was said by an operator
+ */
+export async function wereParted(
+  tx: Transaction,
+  tenant: TenantId,
+  some: readonly string[],
+  others: readonly string[],
+  by: 'by_anybody' | 'by_operator' = 'by_anybody',
+): Promise<boolean> {
+  const last = await tx
+    .selectDistinctOn([subjectLinkEvents.low, subjectLinkEvents.high], {
+      action: subjectLinkEvents.action,
+      kind: subjectLinkEvents.kind,
+    })
     .from(subjectLinkEvents)
-    .where(and(eq(subjectLinkEvents.tenant, tenant), eq(subjectLinkEvents.low, low), eq(subjectLinkEvents.high, high)))
-    .orderBy(desc(subjectLinkEvents.id))
-    .limit(1);
-  return last?.action === 'unlink';
+    .where(
+      and(
+        eq(subjectLinkEvents.tenant, tenant),
+        or(
+          and(inArray(subjectLinkEvents.low, [...some]), inArray(subjectLinkEvents.high, [...others])),
+          and(inArray(subjectLinkEvents.low, [...others]), inArray(subjectLinkEvents.high, [...some])),
+        ),
+      ),
+    )
+    .orderBy(asc(subjectLinkEvents.low), asc(subjectLinkEvents.high), desc(subjectLinkEvents.id));
+  return last.some(({ action, kind }) => action === 'unlink' && (by === 'by_anybody' || kind === 'operator'));
+}
+
+/** Who was one person with this one and is not any more. */
+export async function onceJoined(tx: Transaction, tenant: TenantId, subjectId: string): Promise<OnceJoined[]> {
+  const members = await membersOf(tx, tenant, subjectId);
+  if (members.length === 0) return [];
+  const rows = await rowsOf<{ low: string; high: string; action: LinkEvent['action']; at_ms: number }>(
+    tx,
+    sql`
+      WITH RECURSIVE known (id) AS (
+        SELECT unnest(${sql.param(members)}::uuid[])
+        UNION
+        SELECT CASE WHEN e.low = k.id THEN e.high ELSE e.low END
+        FROM known k JOIN subject_link_events e ON e.tenant = ${tenant} AND k.id IN (e.low, e.high)
+      )
+      SELECT low, high, action, (extract(epoch FROM at) * 1000)::float8 AS at_ms
+      FROM subject_link_events
+      WHERE tenant = ${tenant} AND low IN (SELECT id FROM known) AND (action = 'unlink' OR kind <> 'heuristic')
+      ORDER BY id DESC
+      LIMIT ${EVENTS_MAX}`,
+  );
+  const events = rows.toReversed().map(({ low, high, action, at_ms: atMs }) => ({
+    subjectIds: [low, high] as const,
+    action,
+    at: new Date(atMs).toISOString(),
+  }));
+  return timesTogether(members, events);
 }

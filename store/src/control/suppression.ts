@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { TenantId } from '@vestige/core/ids';
-import { and, eq, inArray, lt, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, lt, sql } from 'drizzle-orm';
 import type { Transaction } from '../postgres.ts';
-import { aliases, collectors, suppression, suppressionVersions } from '../tables/subjects.ts';
+import { aliases, collectors, subjects, suppression, suppressionVersions } from '../tables/subjects.ts';
 import { keptUntil, noteErasure, tidyErased } from './erased-people.ts';
 
 /** An erasure asks for collectors that were alive minutes ago; names of a week ago answer to nobody. */
@@ -72,6 +72,11 @@ export async function suppressSubjects(
   }
   await noteErasure(tx, tenant, key, entry);
   await tx.update(aliases).set({ retired: true }).where(ofSubjects);
+  // From now on it is the erasure that their tokens lead nowhere for.
+  await tx
+    .update(subjects)
+    .set({ leftAt: null })
+    .where(and(eq(subjects.tenant, tenant), inArray(subjects.id, [...entry.subjectIds]), isNotNull(subjects.leftAt)));
 }
 
 export async function suppressedAmong(

@@ -24,6 +24,7 @@ export function openTelemetryVerifier(config: VerifierConfig): TelemetryVerifier
   return {
     residue: async (batch, doneAtS) => residue(clickhouse, where, batchId(batch), doneAtS),
     countSubject: (tenant, subjectIds) => countSubject(clickhouse, where, tenant, subjectIds),
+    presentAmong: (tenant, subjectIds) => presentAmong(clickhouse, where, tenant, subjectIds),
     subjectsIn: (tenant, table, after, limit) => subjectsIn(clickhouse, where, tenant, table, after, limit),
     detachedParts: () => detachedParts(clickhouse, where),
     ages: () => tableAges(clickhouse, where),
@@ -212,6 +213,32 @@ WHERE tenant = {tenant: UInt32}
     total += row?.found ?? 0;
   }
   return total;
+}
+
+async function presentAmong(
+  clickhouse: ClickHouse,
+  where: Topology,
+  tenant: TenantId,
+  subjectIds: readonly string[],
+): Promise<string[]> {
+  const present = new Set<string>();
+  for (const table of SUBJECT_TABLES) {
+    const rows = await clickhouse.rows<{ subjectId: string }>(
+      tenant,
+      {
+        name: `who of some is in ${table}`,
+        sql: `
+SELECT DISTINCT toString(UUIDNumToString(subject_id)) AS subjectId
+FROM ${where.everywhere(clickhouse.database, where.local(table))} ${shapeOf(table).perSubject}
+WHERE tenant = {tenant: UInt32}
+  AND subject_id GLOBAL IN (SELECT UUIDStringToNum(arrayJoin({subjects: Array(String)})))`,
+        settings: { ...RAW, ...UNLOGGED },
+      },
+      { tenant, subjects: subjectIds },
+    );
+    for (const { subjectId } of rows) present.add(subjectId);
+  }
+  return [...present];
 }
 
 async function subjectsIn(

@@ -1,15 +1,19 @@
 import type { TenantId } from '@vestige/core/ids';
+import { CANARY_SERVICE } from '@vestige/core/lineage/completeness';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import type { Window } from './event-store.ts';
 import type { Rejections, VolumeBucket, VolumePoint } from './installation-reads.ts';
 import { rangeNs } from './time-range.ts';
 import { cutAtMidnights } from './whole-days.ts';
 
+/** The canary of our own is no sign that anybody else was heard of. */
+const OWN_SERVICE = `service:${CANARY_SERVICE}`;
+
 /** The summary of migration 0059 counts every delivery, so this does too. */
 const BY_DAY = `
 SELECT toUnixTimestamp(toDateTime(toString(day), 'UTC')) * 1000 AS startMs, sum(spans_received) AS spans
 FROM service_days
-WHERE tenant = {tenant: UInt32} AND day >= {firstDay: UInt32} AND day <= {lastDay: UInt32}
+WHERE tenant = {tenant: UInt32} AND day >= {firstDay: UInt32} AND day <= {lastDay: UInt32} AND service != {own: String}
 GROUP BY day
 ORDER BY day
 LIMIT 1000`;
@@ -21,6 +25,7 @@ FROM spans
 WHERE tenant = {tenant: UInt32}
   AND ts >= fromUnixTimestamp64Nano({fromNs: Int64})
   AND ts < fromUnixTimestamp64Nano({toNs: Int64})
+  AND service != {own: String}
 GROUP BY startMs
 ORDER BY startMs
 LIMIT 1000`;
@@ -51,12 +56,12 @@ export async function ingestVolume(
     return clickhouse.rows<VolumePoint>(
       tenant,
       { name: 'spans by hour', sql: BY_HOUR },
-      { tenant, ...rangeNs(window) },
+      { tenant, ...rangeNs(window), own: OWN_SERVICE },
     );
   }
   const { days } = cutAtMidnights(window);
   if (days === null) return [];
-  const range = { tenant, firstDay: days.first, lastDay: days.last };
+  const range = { tenant, firstDay: days.first, lastDay: days.last, own: OWN_SERVICE };
   return clickhouse.rows<VolumePoint>(tenant, { name: 'spans by day', sql: BY_DAY }, range);
 }
 

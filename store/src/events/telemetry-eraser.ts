@@ -41,6 +41,8 @@ export interface TelemetryVerifier {
   residue(batch: string, doneAtS: number): Promise<Residue>;
   /** Rows of a subject by a plain count with the verifier's credential; for re-checks after the queue is gone. */
   countSubject(tenant: TenantId, subjectIds: readonly string[]): Promise<number>;
+  /** Those of the subjects of whom any row is left, also where a mask hides it. */
+  presentAmong(tenant: TenantId, subjectIds: readonly string[]): Promise<string[]>;
   /**
    * Everybody who is stored in a table, in the order of their ids, also where a mask hides the rows.
    *

@@ -43,6 +43,14 @@ const PLACES: readonly Place[] = [
       FROM erased_people WHERE tenant = ${tenant}`,
   },
   {
+    table: 'subjects',
+    class: 'identities',
+    limitDays: null,
+    ask: (tenant) => sql`
+      SELECT min(created_at) AS oldest, count(*) FILTER (WHERE look_at < now() - ${GRACE}) AS overdue
+      FROM subjects WHERE tenant = ${tenant}`,
+  },
+  {
     table: 'request_identifiers',
     class: 'identifiers',
     limitDays: null,

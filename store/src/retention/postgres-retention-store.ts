@@ -7,6 +7,7 @@ import { putFindings } from '../control/put-finding.ts';
 import { tidySuppression } from '../control/suppression.ts';
 import { type Database, type Transaction, withTenant } from '../postgres.ts';
 import { retentionProofs } from '../tables/retention-proofs.ts';
+import { forgetIdentities, identitiesDue, keepIdentities, leaveIdentities } from './leaving-identities.ts';
 import { postgresAges } from './postgres-ages.ts';
 import type { RetentionStore } from './retention-store.ts';
 
@@ -29,6 +30,15 @@ export function postgresRetentionStore(db: Database): RetentionStore {
               sql`${retentionProofs.day} < current_date - ${PROOFS_KEPT_DAYS}::int`,
             ),
           );
+      }),
+
+    identitiesDue: (tenant, limit) => withTenant(db, tenant, (tx) => identitiesDue(tx, tenant, limit)),
+
+    judgeIdentities: (tenant, { keep, leave, forget }) =>
+      withTenant(db, tenant, async (tx) => {
+        await keepIdentities(tx, tenant, keep);
+        await leaveIdentities(tx, tenant, leave);
+        await forgetIdentities(tx, tenant, forget);
       }),
 
     prove: (tenant, day, judged) =>

@@ -15,10 +15,29 @@ export interface RetentionStore {
   readings(tenant: TenantId): Promise<RetentionReading[]>;
   /** Takes out suppression entries, repeat keys and proofs whose time is over. */
   tidy(tenant: TenantId): Promise<void>;
+  /** People of whom it is time to look whether anything is left; whoever is longest due first. */
+  identitiesDue(tenant: TenantId, limit: number): Promise<DueIdentity[]>;
+  /**
+   * In one transaction, of subject ids: `leave` are those nobody is led to from now on, `forget` those that go, `keep` stay
+   * and are looked at in a month, also where nobody was led to them for a while.
+   */
+  judgeIdentities(
+    tenant: TenantId,
+    verdicts: Readonly<Record<'keep' | 'leave' | 'forget', readonly string[]>>,
+  ): Promise<void>;
   /** @param day UTC. @returns false when that day has its proof */
   prove(tenant: TenantId, day: string, judged: readonly JudgedRetention[]): Promise<boolean>;
   /** Those of the newest day; [] before the first. */
   newestProof(tenant: TenantId): Promise<RetentionProof[]>;
+}
+
+export interface DueIdentity {
+  /** The subjects that are one person. */
+  readonly members: readonly string[];
+  /** Nobody is led to them any more, for a day. */
+  readonly left: boolean;
+  /** They stay, whatever is left of them: somebody of them is new, being erased, or wanted by a request, hold or restriction. */
+  readonly kept: boolean;
 }
 
 export interface RetentionProof extends JudgedRetention {

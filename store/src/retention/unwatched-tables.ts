@@ -3,12 +3,11 @@
  * against the schema, so that a new table cannot be forgotten: it is watched, or it stands here with its reason.
  */
 export const UNWATCHED_TABLES: Readonly<Record<string, string>> = {
-  // Whom a token or a random id stands for. No end of their own: they are what an erasure, and nothing else, takes.
-  aliases:
-    'leads from tokens to a random id; goes with the erasure of the person, or when nobody else is left under the id',
-  subjects: 'a random id; goes with the erasure of the person',
-  subject_links: 'which ids are one person; goes with the erasure of the person',
-  subject_link_events: 'who joined which ids, for the sake of undoing it; goes with the erasure of the person',
+  // Go with the random id they belong to, which is watched as `subjects`.
+  aliases: 'leads from tokens to a random id; goes with it',
+  subject_links: 'which ids are one person; goes with either',
+  subject_link_events: 'who joined which ids, for the sake of undoing it; goes with either',
+
   subject_sets: 'an immutable list that a caller made and names',
   subject_set_members: 'tokens of such a list; goes with the erasure of the person',
   exposures: 'what was asked about a place and who approved it; its answer is not kept',

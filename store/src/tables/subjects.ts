@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { bigint, boolean, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import type { LinkEvent, LinkKind } from '../control/alias-store.ts';
 import { bytes } from './bytes.ts';
@@ -6,6 +7,8 @@ export const subjects = pgTable('subjects', {
   tenant: integer('tenant').notNull(),
   id: uuid('id').notNull(),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+  lookAt: timestamp('look_at', { withTimezone: true }).notNull().default(sql`now() + interval '431 days'`),
+  leftAt: timestamp('left_at', { withTimezone: true }),
 });
 
 export const aliases = pgTable('aliases', {

@@ -118,7 +118,7 @@ export interface paths {
         };
         /**
          * Who looked at this person, when and why
-         * @description As the person may be told: when and why is owed to them, which employee it was normally is not (CJEU C-579/21), so staff are named by role. `staff=named` says who it was, and that it was asked for is an entry of its own.
+         * @description As the person may be told: when and why is owed to them, which employee it was normally is not (CJEU C-579/21), so staff are named by role. `staff=named` says who it was, and that it was asked for is an entry of its own. Looks from a time when somebody else was linked with this person are among them.
          */
         get: {
             parameters: {
@@ -392,7 +392,7 @@ export interface paths {
                     from?: string;
                     /** @description Exclusive */
                     to?: string;
-                    /** @description The answer as it would have been at this instant */
+                    /** @description Where the data was at this instant, by all that is known today: spans that came in later, links between people and entries of the registry that were made later count. */
                     asOf?: string;
                     minConfidence?: "declared" | "ambient" | "inferred" | "possible";
                     /** @description `officer`: at most about 50 nodes, collapsed by party and system */
@@ -459,7 +459,7 @@ export interface paths {
                     from?: string;
                     /** @description Exclusive */
                     to?: string;
-                    /** @description The answer as it would have been at this instant */
+                    /** @description Where the data was at this instant, by all that is known today: spans that came in later, links between people and entries of the registry that were made later count. */
                     asOf?: string;
                     minConfidence?: "declared" | "ambient" | "inferred" | "possible";
                     limit?: number;
@@ -521,7 +521,7 @@ export interface paths {
                     /** @description Node id, as in the full or in the officer’s view */
                     from: string;
                     to: string;
-                    /** @description The answer as it would have been at this instant */
+                    /** @description Where the data was at this instant, by all that is known today: spans that came in later, links between people and entries of the registry that were made later count. */
                     asOf?: string;
                     minConfidence?: "declared" | "ambient" | "inferred" | "possible";
                 };
@@ -582,7 +582,7 @@ export interface paths {
                     from?: string;
                     /** @description Exclusive */
                     to?: string;
-                    /** @description The answer as it would have been at this instant */
+                    /** @description Where the data was at this instant, by all that is known today: spans that came in later, links between people and entries of the registry that were made later count. */
                     asOf?: string;
                     minConfidence?: "declared" | "ambient" | "inferred" | "possible";
                 };
@@ -692,7 +692,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Inclusive. 7 days before now when it is not said. */
+                    /** @description Inclusive. 7 days before the end, or before now, when it is not said. */
                     from?: string;
                     /** @description Exclusive */
                     to?: string;
@@ -747,7 +747,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Inclusive. 7 days before now when it is not said. */
+                    /** @description Inclusive. 7 days before the end, or before now, when it is not said. */
                     from?: string;
                     /** @description Exclusive */
                     to?: string;
@@ -7705,7 +7705,7 @@ export interface components {
             /** @example clickhouse.touches */
             place: string;
             /** @enum {string} */
-            class: "agent_log" | "person_links" | "rejected" | "erasure_evidence" | "suppression" | "identifiers" | "copies" | "repeat_keys" | "request_log" | "audit_log";
+            class: "agent_log" | "person_links" | "identities" | "rejected" | "erasure_evidence" | "suppression" | "identifiers" | "copies" | "repeat_keys" | "request_log" | "audit_log";
             /** @description Data of this kind may not leave sooner */
             minDays: number;
             /** @description It leaves after this; null where an event ends it, or nothing */

@@ -7,6 +7,7 @@ import type { AuditEntry } from '@vestige/store/audit/audit-store';
 import type { Party, RegisteredStore } from '@vestige/store/control/registry-store';
 import type { SignOff } from '@vestige/store/requests/package-store';
 import type { StoredRequest, StoredTask } from '@vestige/store/requests/request-store';
+import { looksAt } from '../../subjects/looks-at.ts';
 import { type StepContext, workflowActor } from '../steps/context.ts';
 
 /** Everything an answer is made from, read once, so that its parts cannot contradict each other. */
@@ -42,14 +43,9 @@ export async function readPackageFacts(
     deps.registry.privacyNotice(tenant.id),
     deps.requests.selectors(tenant.id, request.id),
     deps.packages.signOffs(tenant.id, request.id),
-    canonical === undefined
-      ? []
-      : deps.audit.entries(tenant.id, {
-          afterIndex: -1,
-          limit: VIEWS_MAX,
-          subjectIds: request.subjectIds,
-          readsOnly: true,
-        }),
+    looksAt(deps, tenant.id, request.subjectIds).then((looks) =>
+      deps.audit.entries(tenant.id, { afterIndex: -1, limit: VIEWS_MAX, ...looks }),
+    ),
   ]);
   return {
     request,
