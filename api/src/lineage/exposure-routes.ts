@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
-import { mayCountFew } from '@vestige/core/access/small-groups';
+import { mayCountFew, roundedCount } from '@vestige/core/access/small-groups';
 import { VestigeError } from '@vestige/core/errors';
 import { Confidence } from '@vestige/core/lineage/answer';
 import { ExposureAnswer } from '@vestige/core/lineage/exposure-answer';
@@ -13,9 +13,12 @@ import { Instant, NodeId, Purpose, PurposeHeader, spelledNode } from '../http/fi
 import { decodeCursor, encodeCursor, PageQuery, pageOf } from '../http/page.ts';
 import { problems } from '../http/problem.ts';
 import { newRouter, purposeOf, secured } from '../http/router.ts';
+import { streamLines } from '../http/stream-lines.ts';
 import { PartyId } from '../registry/schemas.ts';
 import { refuseRestricted } from '../subjects/refuse-restricted.ts';
-import { type ExposureQuestion, exposure } from './exposure.ts';
+import { tenantDirectory } from './directory.ts';
+import { type ExposureQuestion, exposure, growingExposure, WHILE_LISTENING } from './exposure.ts';
+import type { Growing } from './exposure-findings.ts';
 import type { ExposureTarget } from './exposure-target.ts';
 import { Moment } from './schemas.ts';
 
@@ -54,8 +57,19 @@ const Exposure = z
     id: z.uuid().openapi({ description: 'Under which another key approves the list of people' }),
     window: z.strictObject({ from: Instant, to: Instant }),
     ...ExposureAnswer.shape,
+    growing: z.strictObject({ followed: z.int(), toFollow: z.int() }).optional().openapi({
+      description:
+        'Of an answer that grows, on every line but the last: how many people were followed so far, of how many. Whom nobody has followed yet is counted among the gaps',
+    }),
   })
   .openapi('Exposure');
+
+const FormatQuery = z.object({
+  format: z.enum(['json', 'ndjson']).default('json').openapi({
+    description:
+      'With `ndjson` a whole answer on each line as it becomes known, each a lower bound, and the last as exact as it can be, however long that takes',
+  }),
+});
 
 const ExposedPerson = z
   .strictObject({
@@ -95,10 +109,16 @@ const exposureRoute = createRoute({
   tags,
   summary: 'Who was affected by a node, an edge or a party in a window',
   description:
-    'Counts only: how many people, which categories, which recipients, where the data went on. `exact`, or a lower bound that says why. Keys without `identify` and `requests:read` get counts in fives. The list of people needs the approval of another key.',
+    'Counts only: how many people, which categories, which recipients, where the data went on. `exact`, or a lower bound that says why. One answer takes half a minute at most and says of how many people it does not know where their data went on; one that grows (`format=ndjson`) takes up to ten. Keys without `identify` and `requests:read` get counts in fives. The list of people needs the approval of another key.',
   ...secured('lineage:read'),
-  request: { headers: PurposeHeader, body: { required: true, content: json(ExposureBody) } },
-  responses: { 200: { description: 'The exposure', content: json(Exposure) }, ...problems },
+  request: { query: FormatQuery, headers: PurposeHeader, body: { required: true, content: json(ExposureBody) } },
+  responses: {
+    200: {
+      description: 'The exposure',
+      content: { ...json(Exposure), 'application/x-ndjson': { schema: z.string() } },
+    },
+    ...problems,
+  },
 });
 
 const askedRoute = createRoute({
@@ -169,9 +189,23 @@ export function exposureRoutes(deps: ApiDeps) {
         { id, question, askedBy: actor, askedAt: deps.now(), purpose },
         { type: 'exposure.asked', actor, object: { kind: 'exposure', id }, purpose, payload: { ...question } },
       );
-      const { answer } = await exposure(deps, tenant, withTarget(question));
-      const shown = mayCountFew(c.var.caller.scopes) ? answer : roundedExposure(answer);
-      return c.json({ id, window: windowOf(question), ...shown }, 200);
+      const mayCount = mayCountFew(c.var.caller.scopes);
+      const shown = ({ answer, growing }: { answer: ExposureAnswer; growing?: Growing }) => ({
+        id,
+        window: windowOf(question),
+        ...(mayCount ? answer : roundedExposure(answer)),
+        ...(growing && { growing: mayCount ? growing : roundedGrowing(growing) }),
+      });
+      if (c.req.valid('query').format === 'ndjson') {
+        const names = await tenantDirectory(deps, tenant);
+        const { signal } = c.req.raw;
+        return streamLines(
+          c,
+          growingExposure(deps, tenant, names, withTarget(question), { pace: WHILE_LISTENING, signal }),
+          shown,
+        );
+      }
+      return c.json(shown(await exposure(deps, tenant, withTarget(question))), 200);
     })
 
     .openapi(askedRoute, async (c) => {
@@ -211,7 +245,9 @@ export function exposureRoutes(deps: ApiDeps) {
       const asked = await deps.exposures.exposure(tenant.id, id);
       if (asked === null) throw new VestigeError('not_found', 'no such exposure');
       refuseUnapproved(asked, deps.now());
-      const { people } = await exposure(deps, tenant, withTarget(Question.parse(asked.question)));
+      // The list does not say where it went on.
+      const question = { ...withTarget(Question.parse(asked.question)), includeDownstream: false };
+      const { people } = await exposure(deps, tenant, question);
       const rest = people.filter(({ subjectId }) => after === null || subjectId > after);
       const page = rest.slice(0, limit);
       await refuseRestricted(
@@ -226,6 +262,11 @@ export function exposureRoutes(deps: ApiDeps) {
       return c.json({ items: page.map(personView), nextCursor: last ? encodeCursor(last.subjectId) : null }, 200);
     });
 }
+
+const roundedGrowing = ({ followed, toFollow }: Growing): Growing => ({
+  followed: roundedCount(followed),
+  toFollow: roundedCount(toFollow),
+});
 
 /** @throws VestigeError `forbidden` with `reason: 'four_eyes'` until another key has approved, and after it expired */
 function refuseUnapproved({ approval }: StoredExposure, now: Date): void {

@@ -1,78 +1,28 @@
 import { TenantId } from '@vestige/core/ids';
 import { directory } from '@vestige/core/lineage/directory';
 import { exposureOf } from '@vestige/core/lineage/exposure';
-import type { PersonTag } from '@vestige/core/lineage/facts';
 import { flowKey } from '@vestige/core/lineage/flow';
 import { plainWorld, randomWorld } from '@vestige/core/lineage/testing/random-world';
 import { type Drawn, ms, type Run, type World, world } from '@vestige/core/lineage/testing/world';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { exposureByNames } from './exposure.ts';
-import { type ExposureTarget, isTargetNode, touchesTarget } from './exposure-target.ts';
+import { isTargetNode, touchesTarget } from './exposure-target.ts';
 import { exposureDeps, lineageAlone, type Organisation } from './testing/organisation-in-memory.ts';
+import { type Asked, asked, peopled, targetOf, windowOf } from './testing/random-question.ts';
 
 const NAMES = directory({});
 const TENANT = { id: TenantId.parse(1) };
 
-/** The person of a random world, and others in the spans that the world tags with somebody else, or with nobody we know. */
-function peopled(world: World, dice: (i: number) => number): Organisation {
-  const tags: PersonTag[] = world.tags.map((tag) => ({ ...tag, subjectId: 'ada' }));
-  const own = new Set(
-    world.tags.filter(({ viaLink }) => !viaLink).map(({ spanId, traceId }) => `${traceId}/${spanId}`),
-  );
-  for (const [i, { traceId, spanId, startUs, attribution, role }] of world.spans.entries()) {
-    if (attribution === 'none') continue;
-    const tag = { traceId, spanId, startUs, attribution, role, viaLink: false };
-    if (!own.has(`${traceId}/${spanId}`) || dice(i) % 4 === 0)
-      tags.push({ ...tag, subjectId: ['bob', 'cleo'][dice(i) % 2] ?? '' });
-    if (dice(i) % 5 === 0) tags.push({ ...tag, subjectId: 'dora' });
-  }
-  const datasets = world.datasets.map(({ statesPerson, ...edge }) =>
-    statesPerson === undefined ? edge : { ...edge, subjectSets: [statesPerson ? 'set_ada' : 'set_bob'] },
-  );
-  return {
-    ...world,
-    tags,
-    datasets,
-    sets: new Map([
-      ['ada', ['set_ada']],
-      ['bob', ['set_bob']],
-    ]),
-  };
-}
-
-const moment = fc.integer({ min: -50, max: 1_400 });
-interface Asked {
-  readonly seed: number;
-  readonly target: number;
-  readonly kind: string;
-  readonly from: number;
-  readonly to: number;
-  readonly includeDownstream: boolean;
-}
-
-const asked: fc.Arbitrary<Asked> = fc.record({
-  seed: fc.integer(),
-  target: fc.nat(),
-  kind: fc.constantFrom('node', 'node', 'prefix', 'edge'),
-  from: moment,
-  to: moment,
-  includeDownstream: fc.boolean(),
-});
-
 /** A question of a random world, and who would be told of it who asks alone. */
-function drawn(world: World, { seed, target: pick, kind, from, to, includeDownstream }: Asked) {
+function drawn(world: World, how: Asked) {
+  const { seed, target: pick, kind, includeDownstream } = how;
   const organisation = peopled(world, (i) => Math.imul(i + 7, seed | 1) >>> 0);
   const people = [...new Set(organisation.tags.map(({ subjectId }) => subjectId))].sort();
   const alone = new Map(people.map((person) => [person, lineageAlone(organisation, person)]));
   const flows = [...alone.values()].flat();
   const target = targetOf(flows[pick % Math.max(1, flows.length)], kind);
-  const asked = {
-    fromUs: ms(Math.min(from, to)),
-    toUs: ms(Math.max(from, to) + 1),
-    categories: null,
-    includeDownstream,
-  };
+  const asked = { ...windowOf(how), categories: null, includeDownstream };
   const expected = people.flatMap((subjectId) => {
     const exposure = exposureOf(alone.get(subjectId) ?? [], {
       ...asked,
@@ -179,9 +129,3 @@ test('of a trace of too many spans about too many people counts whoever there wa
   expect(affected.people + gaps.notFollowed).toBe(people);
   expect(affected.exact).toBe(false);
 });
-
-function targetOf(flow: { readonly from: string; readonly to: string } | undefined, kind: string): ExposureTarget {
-  if (flow === undefined) return { node: 'store:crm' };
-  if (kind === 'edge') return { edge: { from: flow.from, to: flow.to } };
-  return { node: kind === 'prefix' ? `${flow.to.slice(0, flow.to.indexOf(':') + 2)}*` : flow.to };
-}

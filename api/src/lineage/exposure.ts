@@ -1,15 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Directory } from '@vestige/core/lineage/directory';
-import { type ExposureQuestion as CoreQuestion, exposureOf, type PersonExposure } from '@vestige/core/lineage/exposure';
-import { type ExposureAnswer, exposureAnswer } from '@vestige/core/lineage/exposure-answer';
-import { isOwnWord } from '@vestige/core/lineage/trace-alone';
+import type { ExposureQuestion as CoreQuestion } from '@vestige/core/lineage/exposure';
 import type { Tenant } from '@vestige/store/control/tenant-store';
 import type { ApiDeps } from '../deps.ts';
 import { tenantDirectory } from './directory.ts';
 import { toldByTraces } from './exposure-alone.ts';
+import { type Exposure, ExposureFindings, type Growing } from './exposure-findings.ts';
 import { type Candidates, candidatesFor } from './exposure-reach.ts';
 import { canonicalTarget, type ExposureTarget, isTargetNode, touchesTarget } from './exposure-target.ts';
 import { type ExposureEvents, tracesAtTarget } from './exposure-traces.ts';
-import { type Followed, followTogether } from './follow-together.ts';
+import { type Followed, followTogether, type TogetherLimits, UNHURRIED } from './follow-together.ts';
 
 /** All that an exposure reads, but for the names of nodes. */
 export interface ExposureDeps {
@@ -27,22 +27,23 @@ export interface ExposureQuestion {
   readonly includeDownstream: boolean;
 }
 
-/** An exposed person, for those who may see the list. */
-export interface ExposedPerson {
-  readonly subjectId: string;
-  readonly exposure: PersonExposure;
+/** Since the question, in ms. */
+export interface Pace {
+  /** Who may have been affected is followed until then. */
+  readonly whoMsMax: number;
+  /** And until then where it went on from there, which may be as long as the years since. */
+  readonly whereMsMax: number;
+  /** What is known is told after this time, and then whenever about as much has passed again; null: only in the end. */
+  readonly tellAfterMs: number | null;
+  readonly limits?: Partial<TogetherLimits>;
 }
 
-export interface Exposure {
-  readonly answer: ExposureAnswer;
-  /** By subject id. */
-  readonly people: readonly ExposedPerson[];
-}
-
-/** Since the question: who may have been affected is followed until then; it leaves room before the API gives a call up. */
-const WHO_MS_MAX = 22_000;
-/** And until then where it went on from there, which may be as long as the years since. */
-const WHERE_MS_MAX = 10_000;
+/** It leaves room before the API gives a call up. */
+const IN_ONE_CALL: Pace = { whoMsMax: 22_000, whereMsMax: 10_000, tellAfterMs: null };
+/** What takes minutes is given as it grows; nobody waits for it in silence. */
+export const WHILE_LISTENING: Pace = { whoMsMax: 300_000, whereMsMax: 600_000, tellAfterMs: 1_000, limits: UNHURRIED };
+/** Told at least so often. */
+const TELL_AFTER_MS_MAX = 15_000;
 
 /**
  * Who was affected by a node, an edge or a party in a window (design 04, reverse), exactly or as a lower bound that says so
@@ -65,7 +66,27 @@ export async function exposureByNames(
   tenant: Pick<Tenant, 'id'>,
   names: Directory,
   question: ExposureQuestion,
+  pace: Pace = IN_ONE_CALL,
 ): Promise<Exposure> {
+  const answers = growingExposure(deps, tenant, names, question, { pace });
+  for (;;) {
+    const { done, value } = await answers.next();
+    if (done) return value;
+  }
+}
+
+/**
+ * The same as it grows: each is a lower bound of the next, and the one returned is as exact as it can be.
+ *
+ * @param signal nobody listens any more
+ */
+export async function* growingExposure(
+  deps: ExposureDeps,
+  tenant: Pick<Tenant, 'id'>,
+  names: Directory,
+  question: ExposureQuestion,
+  { pace, signal }: { readonly pace: Pace; readonly signal?: AbortSignal },
+): AsyncGenerator<Exposure & { readonly growing: Growing }, Exposure> {
   const startedMs = deps.now().getTime();
   const target = canonicalTarget(question.target, names);
   const asked: CoreQuestion = {
@@ -74,68 +95,51 @@ export async function exposureByNames(
     isTarget: isTargetNode(target, names),
   };
   const at = await tracesAtTarget(deps, tenant, names, target, question);
-  const candidates = await candidatesFor(
-    deps,
-    tenant,
-    names,
-    [...at.direct, ...at.turns, ...at.sources],
-    question.toUs,
-  );
+  const from = [...at.direct, ...at.turns, ...at.sources];
+  const candidates = await candidatesFor(deps, tenant, names, from, question.toUs);
   const told = await toldByTraces(deps, tenant, names, at, candidates);
-  const open = new Set([...told.open, ...candidates.peopleOf(at.sources)]);
+  const findings = new ExposureFindings(asked, names, at, candidates, told);
 
-  const affected = new Map<string, PersonExposure>();
-  for (const [subjectId, flows] of told.flows) {
-    const found = exposureOf(flows, asked);
-    if (found !== null) affected.set(subjectId, found);
+  async function* followed(people: readonly string[], untilMs: number) {
+    let isLeft = false;
+    const isLate = () => isLeft || signal?.aborted === true || deps.now().getTime() >= untilMs;
+    if (people.length === 0 || isLate()) return;
+    const follow = async () =>
+      followTogether(deps, tenant, names, await weighed(deps, tenant, candidates, people), {
+        isLate,
+        nowUs: startedMs * 1000,
+        told: (subjectId, result) => findings.follow(subjectId, result),
+        ...(pace.limits && { limits: pace.limits }),
+      });
+    try {
+      for await (const growing of whileRunning(follow(), pace.tellAfterMs, () => findings.growing)) {
+        yield { ...findings.exposure(), growing };
+      }
+    } finally {
+      isLeft = true;
+    }
   }
-  const explained = new Set(told.explained);
-  const follow = async (people: readonly string[], untilMs: number) =>
-    followTogether(
-      deps,
-      tenant,
-      names,
-      await weighed(deps, tenant, candidates, people),
-      untilMs,
-      (subjectId, result) => {
-        for (const { traceId, actor } of result.flows) if (!actor) explained.add(traceId);
-        const found = exposureOf(result.flows, asked);
-        // Of what was cut off a delete may be missing, which takes back what was only inferred.
-        const sure = found !== null && (!result.truncated || (isOwnWord(found) && !affected.has(subjectId)));
-        if (sure) affected.set(subjectId, found);
-      },
-    );
-  const undecided = new Set([...open].filter((subjectId) => !affected.has(subjectId)));
-  const lost = await follow([...undecided], startedMs + WHO_MS_MAX);
-  // Whoever was found although they were cut off was affected; of whom not, nobody knows.
-  const notFollowed = [...lost].filter((subjectId) => !affected.has(subjectId));
-  const unfinished = [...affected.keys()].filter(
-    (subjectId) => !undecided.has(subjectId) && (question.includeDownstream || open.has(subjectId)),
-  );
-  const partly = await follow(unfinished, startedMs + WHERE_MS_MAX);
-  for (const subjectId of lost) if (affected.has(subjectId)) partly.add(subjectId);
+  yield* followed(findings.undecided(), startedMs + pace.whoMsMax);
+  yield* followed(findings.unfinished(), startedMs + pace.whereMsMax);
+  return findings.exposure();
+}
 
-  const people = [...affected]
-    .map(([subjectId, found]) => ({ subjectId, exposure: found }))
-    .sort((a, b) => (a.subjectId < b.subjectId ? -1 : 1));
-  const unnamed = at.direct.filter((traceId) => !explained.has(traceId) && !told.ownWork.has(traceId));
-  const doubtful = new Set(notFollowed);
-  const settled = unnamed.filter((traceId) => ![...candidates.peopleOf([traceId])].some((one) => doubtful.has(one)));
-  const answer = exposureAnswer({
-    people: people.map((person) => person.exposure),
-    directory: names,
-    candidates: new Set([...told.flows.keys(), ...open]).size,
-    gaps: {
-      // A span stays tagged when the person it was about is erased: nobody leads to them any more.
-      unexplainedTraces: settled.filter((traceId) => !told.tagged.has(traceId)).length,
-      erasedTraces: settled.filter((traceId) => told.tagged.has(traceId)).length,
-      notFollowed: notFollowed.length,
-      partlyFollowed: partly.size,
-      searchCut: at.cut || candidates.cut || told.cut,
-      uncategorised: people.filter((person) => person.exposure.uncategorised).length,
-    },
+/** Tells after a time, and whenever about as much has passed again, until the work is done. */
+async function* whileRunning<T>(work: Promise<void>, afterMs: number | null, tell: () => T): AsyncGenerator<T> {
+  if (afterMs === null) return work;
+  let isDone = false;
+  const done = new AbortController();
+  const end = work.finally(() => {
+    isDone = true;
+    done.abort();
   });
-  return { answer, people };
+  // It is awaited in the end: until then its failure is not an unhandled one.
+  end.catch(() => undefined);
+  for (let pauseMs = afterMs; !isDone; pauseMs = Math.min(pauseMs * 2, TELL_AFTER_MS_MAX)) {
+    await sleep(pauseMs, undefined, { signal: done.signal }).catch(() => undefined);
+    if (!isDone) yield tell();
+  }
+  await end;
 }
 
 /** How many spans each is tagged on: whoever has few is done before those who have many. */

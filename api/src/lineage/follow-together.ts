@@ -4,7 +4,7 @@ import { Closure, type ClosureResult, isEmpty } from '@vestige/core/lineage/clos
 import type { Directory } from '@vestige/core/lineage/directory';
 import type { Needs, PersonTag, SubjectTag } from '@vestige/core/lineage/facts';
 import { compareText } from '@vestige/core/lineage/flow';
-import { joinedNeeds, SharedFacts } from '@vestige/core/lineage/together';
+import { joinedNeeds, SharedFacts, SharedTraces } from '@vestige/core/lineage/together';
 import type { Tenant } from '@vestige/store/control/tenant-store';
 import type { ApiDeps } from '../deps.ts';
 import { withStatedPerson } from './follow-person.ts';
@@ -12,7 +12,6 @@ import { withStatedPerson } from './follow-person.ts';
 export interface TogetherDeps {
   readonly events: Pick<ApiDeps['events'], 'facts' | 'tagsOfSubjects'>;
   readonly aliases: Pick<ApiDeps['aliases'], 'setsWith'>;
-  readonly now: ApiDeps['now'];
 }
 
 /** Somebody to follow, and about how many spans they are tagged on. */
@@ -22,60 +21,105 @@ export interface Followed {
   readonly spans: number;
 }
 
-/** Of one person: whoever has more traces than these is followed by a question of their own. */
-const PERSON_LIMITS: Partial<ClosureLimits> = { tracesMax: 5_000, tracesPerRound: 5_000 };
-const TAGS_PER_PERSON_MAX = 50_000;
-/**
- * Of one group, whose spans are in memory at once, and which is given up as a whole when the time is over: small ones first,
- * so that something is known early, and then larger ones, which share more.
- */
-const PEOPLE_PER_GROUP = 250;
+export interface TogetherLimits {
+  /** Of one person: whoever has more of these is followed by a question of their own. */
+  readonly tracesPerPersonMax: number;
+  readonly tagsPerPersonMax: number;
+  /** Of one group. Whoever is heavier by themselves is a group of one. */
+  readonly peoplePerGroup: number;
+  readonly tagsPerGroupMax: number;
+  /** In memory at once for one group; whoever wants more when there are so many is followed no further. */
+  readonly spansHeldMax: number;
+  readonly spansPerRoundMax: number;
+  /**
+   * Spans that the people of one group look at, each counted for everybody who does. They share the spans, but what follows
+   * from them about each, some hundred bytes a span, is their own: whoever would exceed this is followed no further.
+   */
+  readonly looksMax: number;
+  readonly hitsPerKeyMax: number;
+  readonly roundsMax: number;
+}
+
+const LIMITS: TogetherLimits = {
+  tracesPerPersonMax: 5_000,
+  tagsPerPersonMax: 50_000,
+  peoplePerGroup: 500,
+  tagsPerGroupMax: 40_000,
+  spansHeldMax: 150_000,
+  spansPerRoundMax: 150_000,
+  looksMax: 600_000,
+  hitsPerKeyMax: 10_000,
+  roundsMax: 100,
+};
+
+/** What may take minutes, because nobody waits for it in silence. */
+export const UNHURRIED: Partial<TogetherLimits> = {
+  tracesPerPersonMax: 20_000,
+  tagsPerPersonMax: 200_000,
+  spansPerRoundMax: 250_000,
+};
+
+/** Small groups first, so that something is known early, and then larger ones, whose reads share more. */
 const TAGS_PER_FIRST_GROUP = 2_000;
-const TAGS_PER_GROUP_MAX = 20_000;
-const SPANS_PER_ROUND_MAX = 250_000;
-/** Everybody keeps a span that several need once more, about a kilobyte each: whoever would make it more than these is cut off. */
-const COPIES_MAX = 600_000;
-const HITS_PER_KEY_MAX = 10_000;
-const ROUNDS_MAX = 100;
+/** While one is read for, another one is concluded about. */
+const GROUPS_AT_ONCE = 2;
+
+export type Told = (subjectId: string, found: Pick<ClosureResult, 'flows' | 'truncated'>) => void;
+
+export interface TogetherOptions {
+  /** Of one who was followed to the end, or as far as the limits allow, which is then said. */
+  readonly told: Told;
+  /** When nobody further is begun, and those begun are given up without being told of. */
+  readonly isLate: () => boolean;
+  /** For what is kept no longer than this instant. */
+  readonly nowUs: number;
+  readonly limits?: Partial<TogetherLimits>;
+}
 
 /**
  * Follows many people at once, each by a closure of their own, so that each answer is the one they would get if they were
- * asked about alone; what several need, and what lies side by side, is read once. Those with the fewest spans come first.
- *
- * @param told of one who was followed to the end, or as far as the limits allow, which the result then says
- * @param untilMs when nobody further is begun, and those begun are given up without being told of
- * @returns who was not followed to the end
+ * asked about alone; what several need, and what lies side by side, is read and understood once. Those with the fewest
+ * spans come first.
  */
 export async function followTogether(
   deps: TogetherDeps,
   tenant: Pick<Tenant, 'id'>,
   names: Directory,
   people: readonly Followed[],
-  untilMs: number,
-  told: (subjectId: string, result: ClosureResult) => void,
-): Promise<Set<string>> {
-  const left = new Set(people.filter(({ spans }) => spans > TAGS_PER_PERSON_MAX).map(({ subjectId }) => subjectId));
+  options: TogetherOptions,
+): Promise<void> {
+  const limits = { ...LIMITS, ...options.limits };
   const light = people
-    .filter(({ subjectId }) => !left.has(subjectId))
+    .filter(({ spans }) => spans <= limits.tagsPerPersonMax)
     .sort((a, b) => a.spans - b.spans || compareText(a.subjectId, b.subjectId));
-  let tagsMax = TAGS_PER_FIRST_GROUP;
-  for (let at = 0; at < light.length; ) {
-    const group: Followed[] = [];
-    let spans = 0;
-    for (const person of light.slice(at, at + PEOPLE_PER_GROUP)) {
-      if (group.length > 0 && spans + person.spans > tagsMax) break;
-      group.push(person);
-      spans += person.spans;
+  const groups = groupsOf(light, limits);
+  const work = async () => {
+    for (const group of groups) {
+      if (options.isLate()) return;
+      await followGroup(deps, tenant, names, group, { ...options, limits });
     }
-    at += group.length;
-    tagsMax = Math.min(TAGS_PER_GROUP_MAX, tagsMax * 2);
-    const late = deps.now().getTime() >= untilMs;
-    const cut = late
-      ? group.map(({ subjectId }) => subjectId)
-      : await followGroup(deps, tenant, names, group, untilMs, told);
-    for (const subjectId of cut) left.add(subjectId);
+  };
+  await Promise.all(Array.from({ length: GROUPS_AT_ONCE }, work));
+}
+
+function* groupsOf(
+  people: readonly Followed[],
+  { peoplePerGroup, tagsPerGroupMax }: TogetherLimits,
+): Generator<readonly Followed[]> {
+  let tagsMax = Math.min(TAGS_PER_FIRST_GROUP, tagsPerGroupMax);
+  let group: Followed[] = [];
+  let tags = 0;
+  for (const person of people) {
+    if (group.length > 0 && (tags + person.spans > tagsMax || group.length >= peoplePerGroup)) {
+      yield group;
+      group = [];
+      tags = 0;
+      tagsMax = Math.min(tagsPerGroupMax, tagsMax * 2);
+    }
+    group.push(person);
+    tags += person.spans;
   }
-  return left;
+  if (group.length > 0) yield group;
 }
 
 interface Open {
@@ -88,71 +132,74 @@ async function followGroup(
   tenant: Pick<Tenant, 'id'>,
   names: Directory,
   group: readonly Followed[],
-  untilMs: number,
-  told: (subjectId: string, result: ClosureResult) => void,
-): Promise<string[]> {
-  const subjects = group.flatMap(({ members }) => members);
-  const tags = await deps.events.tagsOfSubjects(tenant.id, subjects, TAGS_PER_GROUP_MAX + TAGS_PER_PERSON_MAX);
-  const bySubject = Map.groupBy(tags.rows, ({ subjectId }) => subjectId);
-  const nowUs = deps.now().getTime() * 1000;
-  let open: Open[] = group.map((person) => {
-    const own = tagsOfOne(person.members.flatMap((member) => bySubject.get(member) ?? []));
-    const closure = new Closure(own, { nowUs, directory: names, limits: PERSON_LIMITS });
-    if (tags.cut) closure.truncate();
-    return { person, closure };
-  });
-  const cut: string[] = [];
-  const finish = ({ person, closure }: Open) => {
-    const result = closure.result();
-    if (result.truncated) cut.push(person.subjectId);
-    told(person.subjectId, result);
-  };
+  { told, isLate, nowUs, limits }: TogetherOptions & { readonly limits: TogetherLimits },
+): Promise<void> {
+  const { spansHeldMax, spansPerRoundMax, looksMax, hitsPerKeyMax, roundsMax } = limits;
+  let open = await begun(deps, tenant, names, group, nowUs, limits);
+  const finish = ({ person, closure }: Open) => told(person.subjectId, closure.ownFlows());
   const giveUp = (one: Open) => {
     one.closure.truncate();
     finish(one);
   };
-  const isLate = () => deps.now().getTime() >= untilMs;
-  let copies = 0;
+  const traces = new SharedTraces(names.canonical);
   for (let round = 0; open.length > 0; round += 1) {
     const asking: (Open & { readonly needs: Needs })[] = [];
     for (const one of open) {
       // What follows from many spans takes its time: others are served in between.
       await setImmediate();
-      if (isLate()) {
-        cut.push(one.person.subjectId);
-        continue;
-      }
+      if (isLate()) return;
       const needs = one.closure.needs();
       if (isEmpty(needs)) finish(one);
+      else if (round >= roundsMax) giveUp(one);
+      else if (traces.spanCount >= spansHeldMax && traces.missing(needs.traces).length > 0) giveUp(one);
       else asking.push({ ...one, needs });
     }
-    open = [];
-    if (asking.length === 0) break;
-    if (round >= ROUNDS_MAX) {
-      for (const one of asking) giveUp(one);
-      break;
-    }
-    if (isLate()) {
-      for (const { person } of asking) cut.push(person.subjectId);
-      break;
-    }
-    const facts = await deps.events.facts(tenant.id, joinedNeeds(asking.map(({ needs }) => needs)), {
-      spansMax: SPANS_PER_ROUND_MAX,
-      hitsPerKeyMax: HITS_PER_KEY_MAX,
-    });
+    if (asking.length === 0) return;
+    const wanted = joinedNeeds(asking.map(({ needs }) => needs));
+    const missing = traces.missing(wanted.traces);
+    const facts = await deps.events.facts(
+      tenant.id,
+      { ...wanted, traces: missing },
+      { spansMax: spansPerRoundMax, hitsPerKeyMax },
+    );
+    traces.add(missing, facts.spans, facts.cut);
     const shared = new SharedFacts(facts);
+    open = [];
+    let looks = asking.reduce((sum, { closure }) => sum + closure.spanCount, 0);
     for (const { person, closure, needs } of asking) {
-      const own = shared.for(needs);
-      if (copies + own.spans.length > COPIES_MAX) {
+      const own = traces.of(needs.traces);
+      const more = own.traces.reduce((sum, { spans }) => sum + spans.size, 0);
+      if (looks + more > looksMax) {
+        looks -= closure.spanCount;
         giveUp({ person, closure });
         continue;
       }
-      copies += own.spans.length;
-      closure.add(await withStatedPerson(deps, tenant, person.members, own));
+      looks += more;
+      if (own.cut) closure.truncate();
+      closure.add(await withStatedPerson(deps, tenant, person.members, shared.for(needs)), own.traces);
       open.push({ person, closure });
     }
   }
-  return cut;
+}
+
+async function begun(
+  { events }: TogetherDeps,
+  tenant: Pick<Tenant, 'id'>,
+  directory: Directory,
+  group: readonly Followed[],
+  nowUs: number,
+  { tagsPerGroupMax, tagsPerPersonMax, tracesPerPersonMax }: TogetherLimits,
+): Promise<Open[]> {
+  const subjects = group.flatMap(({ members }) => members);
+  const tags = await events.tagsOfSubjects(tenant.id, subjects, tagsPerGroupMax + tagsPerPersonMax);
+  const bySubject = Map.groupBy(tags.rows, ({ subjectId }) => subjectId);
+  const limits: Partial<ClosureLimits> = { tracesMax: tracesPerPersonMax, tracesPerRound: tracesPerPersonMax };
+  return group.map((person) => {
+    const own = tagsOfOne(person.members.flatMap((member) => bySubject.get(member) ?? []));
+    const closure = new Closure(own, { nowUs, directory, limits });
+    if (tags.cut) closure.truncate();
+    return { person, closure };
+  });
 }
 
 /** As `subject tags` answers them: oldest first, of several tags of one span the first, its own before one on a link. */

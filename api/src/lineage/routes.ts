@@ -9,12 +9,12 @@ import { provOf } from '@vestige/core/lineage/prov';
 import type { Context } from 'hono';
 import type { ApiDeps } from '../deps.ts';
 import { auditRead } from '../http/audited.ts';
-import { describeError } from '../http/call-context.ts';
 import type { ApiEnv } from '../http/env.ts';
 import { PurposeHeader, SubjectParam } from '../http/fields.ts';
 import { decodeCursor, encodeCursor, pageOf } from '../http/page.ts';
-import { problemResponse, problems } from '../http/problem.ts';
+import { problems } from '../http/problem.ts';
 import { newRouter, purposeOf, secured } from '../http/router.ts';
+import { streamLines } from '../http/stream-lines.ts';
 import { refuseRestricted } from '../subjects/refuse-restricted.ts';
 import { knownPerson } from '../subjects/routes.ts';
 import { growingAnswers, type LineageOptions, type PersonPath, pathOf } from './answer.ts';
@@ -196,7 +196,7 @@ export function lineageRoutes(deps: ApiDeps) {
     });
 }
 
-/** A whole answer on each line. The call has its status when the first of them is known; what fails later is a line too. */
+/** A whole answer on each line. */
 async function streamAnswers(
   c: Context<ApiEnv>,
   deps: ApiDeps,
@@ -204,23 +204,8 @@ async function streamAnswers(
   view: z.infer<typeof LineageQuery>['view'],
 ) {
   const person = await lookAt(c, deps, 'lineage');
-  const { signal } = c.req.raw;
-  const answers = growingAnswers(deps, c.var.caller.tenant, person.subjectId, options, signal);
-  const first = await answers.next();
-  const line = (answer: z.infer<typeof LineageAnswer>) =>
-    `${JSON.stringify(view === 'officer' ? officerView(answer) : answer)}\n`;
-  const { callId } = c.var;
-  const lines = (async function* () {
-    try {
-      if (!first.done) yield line(first.value);
-      for await (const answer of answers) yield line(answer);
-    } catch (error) {
-      c.var.log.error(describeError(error), 'failed while it grew');
-      yield `${await problemResponse(error, callId).text()}\n`;
-    }
-  })();
-  const body = ReadableStream.from(lines).pipeThrough(new TextEncoderStream());
-  return c.body(body, 200, { 'content-type': 'application/x-ndjson' });
+  const answers = growingAnswers(deps, c.var.caller.tenant, person.subjectId, options, c.req.raw.signal);
+  return streamLines(c, answers, (answer) => (view === 'officer' ? officerView(answer) : answer));
 }
 
 /**

@@ -196,7 +196,7 @@ function spansMade({ tenant, spans, days }: InstallationOptions, perDay: number,
   SELECT
     toUInt32(${tenant}) AS tenant,
     number AS n, intDiv(n, ${SPANS_PER_TRACE}) AS i, n % ${SPANS_PER_TRACE} AS k,
-    i % 10 = 9 AS follow_up, if(follow_up, i - 1, i) AS origin,
+    i % 10 = 9 AS follow_up, toUInt64(if(follow_up, i - 1, i)) AS origin,
     multiIf(
       intDiv(origin, ${stride}) < ${MIDDLE_PEOPLE * MIDDLE_TRACES_EACH} AND origin % ${stride} = 1,
         1 + intDiv(origin, ${stride}) % ${MIDDLE_PEOPLE},

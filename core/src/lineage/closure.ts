@@ -21,6 +21,7 @@ import { jumpKey } from './jump-key.ts';
 import type { Holding } from './leaving.ts';
 import { recipientsOf } from './recipients.ts';
 import { residency } from './residency.ts';
+import type { SharedTrace } from './shared-trace.ts';
 import { tagIndex } from './standing.ts';
 import { rests } from './trace-state.ts';
 
@@ -148,13 +149,33 @@ export class Closure {
     };
   }
 
-  /** Takes one answer to {@link needs}, or any part of it, in any order. */
-  add(facts: Facts): void {
+  /**
+   * Takes one answer to {@link needs}, or any part of it, in any order.
+   *
+   * @param shared whole traces that others are followed through as well; their spans need not be among the facts
+   */
+  add(facts: Facts, shared: readonly SharedTrace[] = []): void {
     this.#truncated ||= facts.cut;
     for (const hit of facts.jumps) {
       if (mayMatter(hit) && hit.startUs <= this.#horizonUs) this.#asking.wantTrace(hit.traceId);
     }
     this.#facts.add(facts);
+    for (const trace of shared) this.#facts.addShared(trace);
+  }
+
+  /** Spans at hand. */
+  get spanCount(): number {
+    return this.#facts.spanCount;
+  }
+
+  /** The flows of the person's own data alone, as {@link result} tells them: who counts people needs nothing else. */
+  ownFlows(): Pick<ClosureResult, 'flows' | 'truncated'> {
+    this.#draw();
+    const flows = [...this.#conclusions.flows(), ...this.#spreadThroughJobs().flows];
+    return {
+      flows: flows.filter(({ atUs }) => atUs <= this.#horizonUs).sort(byTime),
+      truncated: this.#isTruncated(),
+    };
   }
 
   result(view: ResultView = {}): ClosureResult {
@@ -190,9 +211,13 @@ export class Closure {
       refsByStore,
       recipients: recipientsOf(shown, this.#directory),
       orphanSpans,
-      truncated: this.#truncated || this.#asking.cut || this.#facts.isUnclear(),
+      truncated: this.#isTruncated(),
       traces: this.#asking.traces,
     };
+  }
+
+  #isTruncated(): boolean {
+    return this.#truncated || this.#asking.cut || this.#facts.isUnclear();
   }
 
   /** Concludes what follows from what came in, and wants the traces that link to what was sent. */

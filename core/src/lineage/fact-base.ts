@@ -1,6 +1,7 @@
 import type { NodeAliases } from '../node/alias.ts';
 import { canonicalEdge, canonicalSpan } from './canonical-facts.ts';
 import type { DatasetEdge, Facts, LinkHit, SpanFact } from './facts.ts';
+import { addVersion, type SharedTrace } from './shared-trace.ts';
 import { type TraceModel, traceModel } from './trace-model.ts';
 
 export interface News {
@@ -23,6 +24,8 @@ export class FactBase {
   readonly #canonical: NodeAliases;
   readonly #horizonUs: number;
   readonly #spans = new Map<string, Map<string, SpanFact>>();
+  /** Traces that others have too; a trace is either here or among the spans. */
+  readonly #shared = new Map<string, SharedTrace>();
   readonly #models = new Map<string, TraceModel>();
   readonly #links = new Set<string>();
   readonly #linked = new Map<string, Set<string>>();
@@ -46,6 +49,21 @@ export class FactBase {
     for (const edge of datasets) this.#addEdge(edge);
   }
 
+  /** Takes a whole trace, which others keep too: what it costs does not grow with its spans. */
+  addShared(trace: SharedTrace): void {
+    const { traceId, spans, linked } = trace;
+    if (spans.size === 0 || this.#shared.get(traceId) === trace) return;
+    // What is left out by the instant, or goes together with other spans, is a trace of one's own.
+    if (this.#horizonUs !== Number.POSITIVE_INFINITY || this.#shared.has(traceId) || this.#spans.has(traceId)) {
+      for (const span of spans.values()) this.#addSpan(span);
+      return;
+    }
+    this.#shared.set(traceId, trace);
+    this.#spanCount += spans.size;
+    this.#news.traces.add(traceId);
+    for (const link of linked) this.#isLinked(link.traceId, link.spanId);
+  }
+
   /** Spans by trace that some span links to. */
   linked(): ReadonlyMap<string, ReadonlySet<string>> {
     return this.#linked;
@@ -57,6 +75,8 @@ export class FactBase {
 
   /** Made once, unless the trace gets a new span. */
   model(traceId: string): TraceModel | undefined {
+    const shared = this.#shared.get(traceId);
+    if (shared) return shared.model;
     const known = this.#models.get(traceId);
     const spans = this.#spans.get(traceId);
     if (known || !spans) return known;
@@ -67,11 +87,12 @@ export class FactBase {
 
   /** Whether some trace is larger than what is looked through. */
   isUnclear(): boolean {
-    return this.#models.values().some(({ cut }) => cut);
+    return this.#models.values().some(({ cut }) => cut) || this.#shared.values().some((trace) => trace.model.cut);
   }
 
-  traceIds(): Iterable<string> {
-    return this.#spans.keys();
+  *traceIds(): Iterable<string> {
+    yield* this.#spans.keys();
+    yield* this.#shared.keys();
   }
 
   /** What came in since the last call. */
@@ -84,19 +105,23 @@ export class FactBase {
   #addSpan(raw: SpanFact): void {
     if (raw.startUs > this.#horizonUs) return;
     const fact = canonicalSpan(raw, this.#canonical);
-    let spans = this.#spans.get(fact.traceId);
-    if (!spans) {
-      spans = new Map();
-      this.#spans.set(fact.traceId, spans);
-    }
-    const known = spans.get(fact.spanId);
-    // Two versions of one span: which one counts must not depend on which came first.
-    if (known && JSON.stringify(known) >= JSON.stringify(fact)) return;
-    if (!known) this.#spanCount++;
-    spans.set(fact.spanId, fact);
+    const spans = this.#ownSpans(fact.traceId);
+    const before = spans.size;
+    if (!addVersion(spans, fact)) return;
+    this.#spanCount += spans.size - before;
     this.#models.delete(fact.traceId);
     this.#news.traces.add(fact.traceId);
     for (const link of fact.links) this.#isLinked(link.traceId, link.spanId);
+  }
+
+  /** Of a trace that was shared a copy, from now on. */
+  #ownSpans(traceId: string): Map<string, SpanFact> {
+    const known = this.#spans.get(traceId);
+    if (known) return known;
+    const spans = new Map(this.#shared.get(traceId)?.spans);
+    this.#shared.delete(traceId);
+    this.#spans.set(traceId, spans);
+    return spans;
   }
 
   #addLink(link: LinkHit): void {

@@ -7,6 +7,12 @@ import { storedAdminKey } from '../own-keys.ts';
 export interface ApiClient {
   /** @throws VestigeError with the code and sentence of the API; store_unavailable when nobody answers */
   json<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object, purpose?: string): Promise<T>;
+  /**
+   * The values of an answer that grows, each as soon as its line is there.
+   *
+   * @throws VestigeError as above, also for a line that says what failed on the way
+   */
+  lines<T>(path: string, body: object, purpose: string): AsyncGenerator<T>;
   /** A file, as what it says it is. */
   upload<T>(path: string, content: Uint8Array, mediaType: string): Promise<T>;
   /** The body as it came, for documents whose bytes matter. */
@@ -14,6 +20,8 @@ export interface ApiClient {
 }
 
 const CALL_MS_MAX = 60_000;
+/** Of an answer that grows: longer than the API takes for one. */
+const GROWING_MS_MAX = 900_000;
 
 const Problem = z.object({
   code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
@@ -41,6 +49,7 @@ export function clientFor(apiUrl: string, key: Secret): ApiClient {
     body: object | undefined,
     purpose: string | undefined,
     mediaType = 'application/json',
+    msMax = CALL_MS_MAX,
   ) => {
     let response: Response;
     try {
@@ -52,7 +61,7 @@ export function clientFor(apiUrl: string, key: Secret): ApiClient {
           ...(body !== undefined && { 'content-type': mediaType }),
         },
         ...(body !== undefined && { body: body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body) }),
-        signal: AbortSignal.timeout(CALL_MS_MAX),
+        signal: AbortSignal.timeout(msMax),
       });
     } catch {
       throw new VestigeError(
@@ -68,6 +77,14 @@ export function clientFor(apiUrl: string, key: Secret): ApiClient {
       const response = await call(method, path, body, purpose);
       const text = await response.text();
       return (text === '' ? null : JSON.parse(text)) as T;
+    },
+    async *lines<T>(path: string, body: object, purpose: string) {
+      const { body: bytes } = await call('POST', path, body, purpose, undefined, GROWING_MS_MAX);
+      for await (const value of valuesOf(bytes ?? new ReadableStream())) {
+        const problem = Problem.safeParse(value);
+        if (problem.success) throw failureOfProblem(problem.data);
+        yield value as T;
+      }
     },
     async upload<T>(path: string, content: Uint8Array, mediaType: string) {
       return (await (await call('POST', path, content, undefined, mediaType)).json()) as T;
@@ -86,7 +103,27 @@ async function failureOf(response: Response): Promise<VestigeError> {
       `${new URL(response.url).origin} answers ${response.status}, and not as the Vestige API does; check VESTIGE_API_URL.`,
     );
   }
-  const { code, title, detail, facts } = problem.data;
+  return failureOfProblem(problem.data);
+}
+
+/** NDJSON. What a broken connection cut off is no value. */
+async function* valuesOf(bytes: ReadableStream<Uint8Array>): AsyncGenerator<unknown> {
+  const cutOff = new VestigeError('store_unavailable', 'The answer of the API broke off.');
+  const decoder = new TextDecoder();
+  let rest = '';
+  try {
+    for await (const some of bytes) {
+      const lines = (rest + decoder.decode(some, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield JSON.parse(line);
+    }
+  } catch {
+    throw cutOff;
+  }
+  if (rest.trim() !== '') throw cutOff;
+}
+
+function failureOfProblem({ code, title, detail, facts }: z.infer<typeof Problem>): VestigeError {
   const legal = Array.isArray(facts?.['legal']) ? ` Possible now: ${facts['legal'].join(', ') || 'nothing'}.` : '';
   const why = everyIssue(facts) ?? detail;
   const sentence = (why === undefined ? title : `${title}: ${why}`).replace(/\.?$/, '.');

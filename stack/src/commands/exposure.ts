@@ -14,6 +14,8 @@ const BACK_MS = 86_400_000;
 type ExposureJson = ExposureAnswer & {
   readonly id: string;
   readonly window: { readonly from: string; readonly to: string };
+  /** Of all lines but the last. */
+  readonly growing?: { readonly followed: number; readonly toFollow: number };
 };
 
 interface ExposedJson {
@@ -41,6 +43,7 @@ interface AskOptions {
   readonly from?: string;
   readonly to?: string;
   readonly category?: string[];
+  readonly quick?: true;
 }
 
 function ask(): Command {
@@ -53,23 +56,41 @@ function ask(): Command {
     .option('--party', 'the name is that of a registered party, not of a node')
     .option('--from <instant>', 'RFC 3339, inclusive; 24 hours ago when not said')
     .option('--to <instant>', 'RFC 3339, exclusive; now when not said')
-    .option('--category <category...>', 'only data of these categories, or below them');
+    .option('--category <category...>', 'only data of these categories, or below them')
+    .option('--quick', 'what is known within half a minute; not where the data of everybody went on');
   return run<AskOptions>(command, async ({ terminal, args, options }) => {
     const now = Date.now();
-    const answer = await apiClient().json<ExposureJson>(
-      'POST',
-      '/v1/exposure',
-      {
-        [options.party ? 'party' : 'node']: args[0] ?? '',
-        from: options.from ?? new Date(now - BACK_MS).toISOString(),
-        to: options.to ?? new Date(now).toISOString(),
-        ...(options.category === undefined ? {} : { categories: options.category }),
-      },
-      options.purpose,
-    );
+    const question = {
+      [options.party ? 'party' : 'node']: args[0] ?? '',
+      from: options.from ?? new Date(now - BACK_MS).toISOString(),
+      to: options.to ?? new Date(now).toISOString(),
+      ...(options.category === undefined ? {} : { categories: options.category }),
+    };
+    const answer = await (options.quick
+      ? apiClient().json<ExposureJson>('POST', '/v1/exposure', question, options.purpose)
+      : lastOf(apiClient().lines<ExposureJson>('/v1/exposure?format=ndjson', question, options.purpose), (grown) =>
+          terminal.progress(growingText(grown)),
+        ));
     terminal.answer(answer, exposureText(answer));
     return EXIT.done;
   });
+}
+
+/** @throws VestigeError `store_unavailable` when the connection ended before the answer did */
+async function lastOf(answers: AsyncIterable<ExposureJson>, onTheWay: (answer: ExposureJson) => void) {
+  for await (const answer of answers) {
+    if (answer.growing === undefined) return answer;
+    onTheWay(answer);
+  }
+  throw new VestigeError('store_unavailable', 'The answer of the API broke off.');
+}
+
+/** What is known on the way, in one line. */
+export function growingText({ affected, growing, roundedTo }: ExposureJson): string {
+  const people = `At least ${affected.people} ${affected.people === 1 ? 'person' : 'people'}`;
+  const { followed, toFollow } = growing ?? { followed: 0, toFollow: 0 };
+  const about = roundedTo === undefined ? '' : 'about ';
+  return `${people} so far; ${about}${followed} of ${toFollow} followed to where their data went on.`;
 }
 
 function approve(): Command {

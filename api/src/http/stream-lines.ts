@@ -1,0 +1,36 @@
+import type { Context, TypedResponse } from 'hono';
+import { describeError } from './call-context.ts';
+import type { ApiEnv } from './env.ts';
+import { problemResponse } from './problem.ts';
+
+/**
+ * Values as they become known, each on a line of its own; also the one that the generator returns in the end. The call has
+ * its status when the first of them is known; what fails later is a line too, a problem document, so that no part is taken
+ * for the whole.
+ */
+export async function streamLines<T>(
+  c: Context<ApiEnv>,
+  values: AsyncGenerator<T, T | undefined>,
+  shown: (value: T) => unknown,
+): Promise<Response & TypedResponse<string, 200, 'json'>> {
+  const first = await values.next();
+  const line = (value: T) => `${JSON.stringify(shown(value))}\n`;
+  const { callId } = c.var;
+  const lines = (async function* () {
+    try {
+      for (let step = first; ; step = await values.next()) {
+        if (step.value !== undefined) yield line(step.value);
+        if (step.done) return;
+      }
+    } catch (error) {
+      c.var.log.error(describeError(error), 'failed while it grew');
+      yield `${await problemResponse(error, callId).text()}\n`;
+    } finally {
+      await values.return(undefined as never);
+    }
+  })();
+  const body = ReadableStream.from(lines).pipeThrough(new TextEncoderStream());
+  const answer = c.body(body, 200, { 'content-type': 'application/x-ndjson' });
+  // Hono takes `x-ndjson` for JSON, and a body for what it is made of.
+  return answer as Response as Response & TypedResponse<string, 200, 'json'>;
+}

@@ -1,0 +1,131 @@
+import type { ClosureResult } from '@vestige/core/lineage/closure';
+import type { Directory } from '@vestige/core/lineage/directory';
+import { type ExposureQuestion, exposureOf, type PersonExposure } from '@vestige/core/lineage/exposure';
+import { type ExposureAnswer, exposureAnswer } from '@vestige/core/lineage/exposure-answer';
+import { isOwnWord } from '@vestige/core/lineage/trace-alone';
+import type { Told } from './exposure-alone.ts';
+import type { Candidates } from './exposure-reach.ts';
+import type { TracesAtTarget } from './exposure-traces.ts';
+
+/** An exposed person, for those who may see the list. */
+export interface ExposedPerson {
+  readonly subjectId: string;
+  readonly exposure: PersonExposure;
+}
+
+export interface Exposure {
+  readonly answer: ExposureAnswer;
+  /** By subject id. */
+  readonly people: readonly ExposedPerson[];
+}
+
+/** How far the following has come while an answer grows: whom nobody has followed yet is counted among its gaps. */
+export interface Growing {
+  readonly followed: number;
+  readonly toFollow: number;
+}
+
+/**
+ * What is known so far of who was affected: first what the traces at the target told, then ever more by following people.
+ * At any time it tells a lower bound, with what is missing among its gaps.
+ */
+export class ExposureFindings {
+  readonly #question: ExposureQuestion;
+  readonly #names: Directory;
+  readonly #at: TracesAtTarget;
+  readonly #candidates: Candidates;
+  readonly #told: Told;
+  readonly #affected = new Map<string, PersonExposure>();
+  /** Of whom those traces leave something open, and everybody who may have been there. */
+  readonly #open: ReadonlySet<string>;
+  readonly #mayBe: ReadonlySet<string>;
+  /** To be followed, and not yet, or not to the end. */
+  readonly #unsettled: Set<string>;
+  readonly #toFollow: number;
+  readonly #followed = new Set<string>();
+  readonly #explained: Set<string>;
+  /** By trace: who may have been in it, asked for once. */
+  readonly #peopleOf = new Map<string, ReadonlySet<string>>();
+
+  constructor(question: ExposureQuestion, names: Directory, at: TracesAtTarget, candidates: Candidates, told: Told) {
+    this.#question = question;
+    this.#names = names;
+    this.#at = at;
+    this.#candidates = candidates;
+    this.#told = told;
+    this.#explained = new Set(told.explained);
+    for (const [subjectId, flows] of told.flows) {
+      const found = exposureOf(flows, question);
+      if (found !== null) this.#affected.set(subjectId, found);
+    }
+    const open = new Set([...told.open, ...candidates.peopleOf(at.sources)]);
+    this.#open = open;
+    this.#mayBe = new Set([...told.flows.keys(), ...open]);
+    const whole = question.includeDownstream ? this.#affected.keys() : [];
+    this.#unsettled = new Set([...open, ...whole]);
+    this.#toFollow = this.#unsettled.size;
+  }
+
+  /** People of whom it is not known whether they were affected. */
+  undecided(): string[] {
+    return [...this.#open].filter((subjectId) => !this.#affected.has(subjectId));
+  }
+
+  /** People who were affected, and of whom there may be more to tell, whom nobody has tried to follow. */
+  unfinished(): string[] {
+    return [...this.#unsettled].filter((subjectId) => this.#affected.has(subjectId) && !this.#followed.has(subjectId));
+  }
+
+  /** Takes what somebody was found to be by following them. */
+  follow(subjectId: string, { flows, truncated }: Pick<ClosureResult, 'flows' | 'truncated'>): void {
+    this.#followed.add(subjectId);
+    for (const { traceId, actor } of flows) if (!actor) this.#explained.add(traceId);
+    const found = exposureOf(flows, this.#question);
+    // Of what was cut off a delete may be missing, which takes back what was only inferred.
+    const sure = found !== null && (!truncated || (isOwnWord(found) && !this.#affected.has(subjectId)));
+    if (sure) this.#affected.set(subjectId, found);
+    if (!truncated) this.#unsettled.delete(subjectId);
+  }
+
+  get growing(): Growing {
+    return { followed: this.#followed.size, toFollow: this.#toFollow };
+  }
+
+  exposure(): Exposure {
+    const people = [...this.#affected]
+      .map(([subjectId, exposure]) => ({ subjectId, exposure }))
+      .sort((a, b) => (a.subjectId < b.subjectId ? -1 : 1));
+    // Whoever was found although they were cut off was affected; of whom not, nobody knows.
+    const doubtful = new Set([...this.#unsettled].filter((subjectId) => !this.#affected.has(subjectId)));
+    const { tagged, ownWork } = this.#told;
+    const settled = this.#at.direct.filter(
+      (traceId) =>
+        !this.#explained.has(traceId) &&
+        !ownWork.has(traceId) &&
+        !this.#peopleIn(traceId)
+          .values()
+          .some((one) => doubtful.has(one)),
+    );
+    const answer = exposureAnswer({
+      people: people.map(({ exposure }) => exposure),
+      directory: this.#names,
+      candidates: this.#mayBe.size,
+      gaps: {
+        // A span stays tagged when the person it was about is erased: nobody leads to them any more.
+        unexplainedTraces: settled.filter((traceId) => !tagged.has(traceId)).length,
+        erasedTraces: settled.filter((traceId) => tagged.has(traceId)).length,
+        notFollowed: doubtful.size,
+        partlyFollowed: this.#unsettled.size - doubtful.size,
+        searchCut: this.#at.cut || this.#candidates.cut || this.#told.cut,
+        uncategorised: people.filter(({ exposure }) => exposure.uncategorised).length,
+      },
+    });
+    return { answer, people };
+  }
+
+  #peopleIn(traceId: string): ReadonlySet<string> {
+    const known = this.#peopleOf.get(traceId) ?? this.#candidates.peopleOf([traceId]);
+    this.#peopleOf.set(traceId, known);
+    return known;
+  }
+}
