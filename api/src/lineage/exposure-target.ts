@@ -1,5 +1,5 @@
 import type { Directory } from '@vestige/core/lineage/directory';
-import type { Flow } from '@vestige/core/lineage/flow';
+import { type Flow, hostAt } from '@vestige/core/lineage/flow';
 import { parseNodeId } from '@vestige/core/node/kind';
 
 /** What is asked about; node ids canonical, `*` at the end covers every id with that prefix. */
@@ -21,8 +21,7 @@ export function touchesTarget(target: ExposureTarget, names: Directory): (flow: 
   if ('edge' in target) {
     return ({ from, to }) => matches(target.edge.from, from) && matches(target.edge.to, to);
   }
-  // The host is of what the flow goes to, or comes from when it is fetched; `party` ignores it where it does not fit.
-  return ({ from, to, host }) => isEnd(target, names, from, '') || isEnd(target, names, to, host);
+  return (flow) => [flow.from, flow.to].some((id) => isEnd(target, names, id, hostAt(id, flow)));
 }
 
 export function isTargetNode(target: ExposureTarget, names: Directory): (id: string) => boolean {

@@ -25,6 +25,25 @@ test('an agent that saw one thing here and another there knows both', () => {
   });
 });
 
+test('who got something from a company is not that company', () => {
+  const parties = [{ id: 'mailco', legalName: 'Mail Co', role: 'processor', country: 'DE', hosts: ['mail.example'] }];
+  const { flows } = answerOf(
+    world({
+      't/a': {
+        at: [0, 9],
+        self: 'agent:desk/a',
+        person: 'declared',
+        does: ['share recipient:mail.example', 'receive recipient:mail.example'],
+        recipientHost: 'mail.example',
+      },
+    }),
+  );
+  expect(accumulationOf(flows, directory({ parties })).map(({ node, party }) => [node, party?.id])).toEqual([
+    ['agent:desk/a', undefined],
+    ['recipient:mail.example', 'mailco'],
+  ]);
+});
+
 test('neither a delete nor what the person did as an actor gives anybody anything', () => {
   expect(of({ 't/a': { at: [0, 9], person: 'declared', does: ['delete store:crm'] } })).toEqual([]);
   expect(of({ 't/a': { at: [0, 9], person: 'actor', does: ['write store:crm'] } })).toEqual([]);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseNodeId } from '../node/kind.ts';
 import { Confidence, NodeKind, PartyRef } from './answer.ts';
 import type { Directory } from './directory.ts';
-import { compareText, type Flow } from './flow.ts';
+import { compareText, type Flow, hostAt } from './flow.ts';
 import { meaning, nodeName, spanOfTime, strongest } from './graph.ts';
 
 const instant = z.iso.datetime({ precision: 3 });
@@ -43,7 +43,7 @@ export function accumulationOf(flows: readonly Flow[], directory: Directory): Ac
       node,
       kind: parseNodeId(node)?.kind ?? ('service' as const),
       name: nodeName(node),
-      party: directory.party(node, received.find(({ host }) => host !== '')?.host ?? ''),
+      party: directory.party(node, received.map((flow) => hostAt(node, flow)).find((host) => host !== '') ?? ''),
       sessions: new Set(received.map(({ traceId }) => traceId)).size,
       received: received.length,
       sources: [...new Set(received.map(({ from }) => from))].sort(),

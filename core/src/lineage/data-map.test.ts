@@ -55,6 +55,23 @@ const DESK: Record<string, Drawn> = {
   },
 };
 
+test('who got something from a company is not that company, in neither view', () => {
+  const parties = [{ id: 'mailco', legalName: 'Mail Co', role: 'processor', country: 'DE', hosts: ['mail.example'] }];
+  const drawn: Record<string, Drawn> = {
+    't/a': {
+      at: [0, 9],
+      self: 'agent:desk/a',
+      person: 'declared',
+      does: ['share recipient:mail.example', 'receive recipient:mail.example'],
+      recipientHost: 'mail.example',
+    },
+  };
+  for (const view of ['full', 'officer'] as const) {
+    const { nodes } = mapOf(drawn, {}, { directory: directory({ parties }), view });
+    expect(nodes.find(({ id }) => id === 'agent:desk/a')).toMatchObject({ party: null });
+  }
+});
+
 test('flows are added up over the traces of each kind, and people over kinds', () => {
   const map = mapOf(DESK, { ask: { traces: 40, people: [1, 2, 3] }, mail: { traces: 7, people: [3, 4] } });
   expect(lines(map)).toEqual([

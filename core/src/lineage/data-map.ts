@@ -4,7 +4,7 @@ import { ACTIONS, type Action } from '../convention/attributes.ts';
 import { parseNodeId } from '../node/kind.ts';
 import { NodeKind, PartyRef } from './answer.ts';
 import type { Directory } from './directory.ts';
-import { compareText } from './flow.ts';
+import { compareText, hostAt } from './flow.ts';
 import { nodeName } from './graph.ts';
 import { officerIds } from './officer-view.ts';
 import { countPeople, type PeopleSketch, unionOfPeople } from './people-sketch.ts';
@@ -236,7 +236,7 @@ function nodesOf(
   return [...touching]
     .map(([id, { steps: own, members }]) => {
       const parties = [...members].map((member) =>
-        directory.party(member, own.find((step) => step.to === member && step.host !== '')?.host ?? ''),
+        directory.party(member, own.map((step) => hostAt(member, step)).find((host) => host !== '') ?? ''),
       );
       const party = parties.find((one) => one !== null) ?? null;
       const parent = partOf.get(id);

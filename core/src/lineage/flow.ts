@@ -1,5 +1,6 @@
 import type { Action } from '../convention/attributes.ts';
 import type { Confidence } from './answer.ts';
+import { isInward } from './trace-state.ts';
 
 /** The propagation rules of design 04 that can make a flow. Rule 8 only forbids. */
 export type RuleNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7;
@@ -39,6 +40,14 @@ export interface Flow {
   /** Host outside the tenant that received it, and its country; '' when none is known. */
   readonly host: string;
   readonly country: string;
+}
+
+/**
+ * The host of a movement is that of its far end: of where it goes, or of where it is fetched from. Who called an outside
+ * company is not that company.
+ */
+export function hostAt(id: string, { from, to, action, host }: Pick<Flow, 'from' | 'to' | 'action' | 'host'>): string {
+  return (isInward(action) ? from : to) === id ? host : '';
 }
 
 /** An instant told by a clock of whole milliseconds may seem to lie just before what it followed: what is left is skew. */

@@ -1,7 +1,7 @@
 import { parseNodeId } from '../node/kind.ts';
 import { CONFIDENCES, type Confidence, type LineageEdge, type LineageNode } from './answer.ts';
 import type { Directory } from './directory.ts';
-import { compareText, type Flow } from './flow.ts';
+import { compareText, type Flow, hostAt } from './flow.ts';
 import { isoOfUs } from './time.ts';
 
 /** Ruling 33. */
@@ -41,7 +41,7 @@ export function graphOf(
 }
 
 function nodeOf(id: string, flows: readonly Flow[], directory: Directory, partOf: string | undefined): LineageNode {
-  const host = flows.find((flow) => flow.to === id && flow.host !== '')?.host ?? '';
+  const host = flows.map((flow) => hostAt(id, flow)).find((each) => each !== '') ?? '';
   return {
     id,
     kind: parseNodeId(id)?.kind ?? 'service',

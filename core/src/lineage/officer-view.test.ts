@@ -46,6 +46,24 @@ describe('the officer’s view', () => {
     for (const edge of edges) LineageEdge.parse(edge);
   });
 
+  // The host of a call is the callee's: a service that fetched something from a company is not that company.
+  test('leaves whoever got an answer from a company what it is', () => {
+    const asking = world({
+      't/call': {
+        at: [0, 10],
+        self: 'agent:desk/a',
+        person: 'declared',
+        does: ['share recipient:mail.example', 'receive recipient:mail.example'],
+        recipientHost: 'api.mail.example',
+      },
+    });
+    const { nodes } = officerView(full(asking));
+    expect(nodes.map(({ id, party }) => [id, party?.id])).toEqual([
+      ['agent:desk/a', undefined],
+      ['recipient:mailco', 'mailco'],
+    ]);
+  });
+
   test('can say what is behind a node, for explain', () => {
     expect(officerMembers(full(small), 'recipient:mailco')).toEqual([
       'recipient:mail.example',
