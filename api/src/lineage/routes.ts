@@ -32,7 +32,6 @@ import {
   type SpanSummary,
   TimelineQuery,
   TraceView,
-  usOf,
   WindowQuery,
   windowUs,
 } from './schemas.ts';

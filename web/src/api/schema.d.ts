@@ -835,11 +835,14 @@ export interface paths {
         put?: never;
         /**
          * Who was affected by a node, an edge or a party in a window
-         * @description Counts only: how many people, which categories, which recipients, where the data went on. `exact`, or a lower bound that says why. Keys without `identify` and `requests:read` get counts in fives. The list of people needs the approval of another key.
+         * @description Counts only: how many people, which categories, which recipients, where the data went on. `exact`, or a lower bound that says why. One answer takes half a minute at most and says of how many people it does not know where their data went on; one that grows (`format=ndjson`) takes up to ten. Keys without `identify` and `requests:read` get counts in fives. The list of people needs the approval of another key.
          */
         post: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description With `ndjson` a whole answer on each line as it becomes known, each a lower bound, and the last as exact as it can be, however long that takes */
+                    format?: "json" | "ndjson";
+                };
                 header?: {
                     /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
                     "vestige-purpose"?: string;
@@ -860,6 +863,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Exposure"];
+                        "application/x-ndjson": string;
                     };
                 };
                 /** @description Problem details (RFC 9457) */
@@ -6930,6 +6934,11 @@ export interface components {
             /** @enum {number} */
             roundedTo?: 5;
             statement: string;
+            /** @description Of an answer that grows, on every line but the last: how many people were followed so far, of how many. Whom nobody has followed yet is counted among the gaps */
+            growing?: {
+                followed: number;
+                toFollow: number;
+            };
         };
         ExposureBody: {
             /** @description Node id; `*` at the end covers every id with that prefix */
