@@ -16,6 +16,8 @@ const REMEMBERED_MAX = 1_000;
 const REMEMBERED_CHARS_MAX = 4_096;
 /** A number of up to three digits (`LIMIT 10`) is nobody. */
 const PLAIN_DIGITS_MAX = 3;
+/** Where a comment might begin in any dialect. */
+const COMMENT = /--|\/[*/]|#/;
 
 const remembered = new Map<string, Map<string, SqlAnalysis>>();
 
@@ -36,7 +38,7 @@ export function analyseSql(text: string, system: string): SqlAnalysis {
 
 /** Nothing but keywords, names and placeholders: no literal, no comment, nothing that could be an address or a number. */
 function isPlain(text: string, { tokens, clean, doubtFrom }: Lexed): boolean {
-  if (!clean || doubtFrom >= 0 || text.includes('--') || text.includes('/*') || text.includes('#')) return false;
+  if (!clean || doubtFrom >= 0 || COMMENT.test(text)) return false;
   for (const { kind, either, start, end } of tokens) {
     if (kind === 'string' || either || (kind === 'number' && end - start > PLAIN_DIGITS_MAX)) return false;
   }

@@ -1,13 +1,16 @@
 import type { Frame } from './frame.ts';
-import { LIST_ENDS, QUERY_STARTS, words } from './keywords.ts';
+import { LIST_ENDS, MAY_NAME_TABLE, QUERY_STARTS, SET_OPERATORS, words } from './keywords.ts';
+import type { SqlAction } from './reading.ts';
 import { settleCreated } from './schema-verbs.ts';
-import type { Statement } from './statement.ts';
+import { type Statement, showSelf } from './statement.ts';
 import { startVerb } from './verbs.ts';
 
 /** `WITH ORDINALITY AS t`, `WITH TIES`: no common table expression. */
 const NO_CTE = words('ORDINALITY TIES ROLLUP CUBE DATA NO CHECK');
 const LOAD_FILLERS = words('TABLE');
 const SELECT_MODIFIER = /^(?:SELECT|ALL|DISTINCT|HIGH_PRIORITY|SQL_[A-Z_]+)$/;
+/** What a table is asked about as it was: `FOR SYSTEM_TIME AS OF`, `FOR VERSION AS OF` (Trino, Spark). */
+const AS_OF = /^(?:SYSTEM|VERSION|TIMESTAMP|PORTION|BUSINESS)/;
 const INTO_FILLERS = words('TEMP TEMPORARY UNLOGGED TABLE');
 
 /** Words that move a query on; true when the word was one. */
@@ -15,14 +18,19 @@ export function clause(s: Statement, frame: Frame, word: string): boolean {
   const { query } = frame;
   if (query.phase === 'copy') return copyClause(s, frame, word);
   if (query.phase === 'create') return createClause(s, frame, word);
-  if (frame.expect !== '' && !LIST_ENDS.has(word) && word !== 'SET' && word !== 'FROM') return false;
+  if (frame.expect !== '' && !missesTable(s, frame, word)) return false;
   switch (word) {
     case 'FROM':
       return from(s, frame);
     case 'JOIN':
     case 'STRAIGHT_JOIN':
     case 'APPLY':
-      if (s.cursor.token(-1).upper === 'ARRAY') break;
+      // ClickHouse: `SELECT * APPLY(sum)`.
+      if (word === 'APPLY' && !/^(?:CROSS|OUTER)$/.test(s.cursor.token(-1).upper)) break;
+      if (s.cursor.token(-1).upper === 'ARRAY') {
+        frame.list = '';
+        break;
+      }
       // MySQL: `SELECT STRAIGHT_JOIN a.x FROM …` is a hint.
       if (word === 'STRAIGHT_JOIN' && SELECT_MODIFIER.test(s.cursor.token(-1).upper)) break;
       frame.expect = 'read';
@@ -40,7 +48,7 @@ export function clause(s: Statement, frame: Frame, word: string): boolean {
         query.phase = 'using';
         frame.expect = 'read';
         frame.list = query.verb === 'DELETE' ? 'read' : '';
-      }
+      } else if (s.cursor.token(1).text !== '(') frame.list = '';
       break;
     case 'SET':
       frame.list = '';
@@ -50,11 +58,24 @@ export function clause(s: Statement, frame: Frame, word: string): boolean {
     case 'RETURNING':
     case 'OUTPUT':
       if (query.verb === 'SELECT') return false;
-      query.returns = true;
+      query.returns = word;
       frame.list = '';
       break;
+    case 'BY':
+      // `DISTRIBUTE BY a, b`, `SORT BY a, b` (Hive, Spark).
+      frame.list = '';
+      break;
+    case 'VIEW':
+      // Spark: `LATERAL VIEW explode(m) t AS k, v` names columns.
+      if (s.cursor.token(-1).upper !== 'LATERAL') return false;
+      frame.list = '';
+      break;
+    case 'FORMAT':
+      frame.list = '';
+      if (isFormatOfData(s, frame)) s.cursor.at = s.cursor.end - 1;
+      break;
     case 'WITH':
-      if (query.verb !== 'INSERT' && query.verb !== 'REPLACE') return false;
+      if (query.verb !== 'INSERT' && query.verb !== 'REPLACE' && !isAfterSetOperator(s)) return false;
       if (
         s.cursor.token(1).upper !== 'RECURSIVE' &&
         !(s.cursor.token(2).upper === 'AS' || s.cursor.token(2).text === '(')
@@ -68,6 +89,10 @@ export function clause(s: Statement, frame: Frame, word: string): boolean {
       if (query.verb === 'MERGE' && (s.cursor.token(-1).upper === 'THEN' || s.cursor.token(1).upper === 'WHERE')) {
         query.mergeDeletes = true;
       }
+      alsoChanges(s, frame, 'delete');
+      break;
+    case 'UPDATE':
+      alsoChanges(s, frame, 'write');
       break;
     case 'TABLE':
       if (query.verb !== 'INSERT' || s.cursor.token(1).text === '(') return false;
@@ -80,14 +105,26 @@ export function clause(s: Statement, frame: Frame, word: string): boolean {
         return true;
       }
       // `FOR UPDATE OF a, b` names tables again; `FOR SYSTEM_TIME AS OF …` belongs to the one before it.
-      if (!s.cursor.token(1).upper.startsWith('SYSTEM')) frame.list = '';
+      if (!AS_OF.test(s.cursor.token(1).upper)) frame.list = '';
       break;
     default:
       if (!LIST_ENDS.has(word)) return false;
       frame.list = '';
       frame.expect = '';
+      if (SET_OPERATORS.has(word)) showSelf(s, frame);
+      if (word === 'SELECT') query.selects = true;
   }
   s.cursor.at++;
+  return true;
+}
+
+/** A clause begins where a table should have been named; false when the word is the table, or leads to it. */
+function missesTable(s: Statement, { query }: Frame, word: string): boolean {
+  if (!LIST_ENDS.has(word) && word !== 'SET' && word !== 'FROM') return false;
+  if (MAY_NAME_TABLE.has(word) || s.cursor.token(1).text === '.') return false;
+  // `INSERT FIRST WHEN … THEN INTO a` (Oracle, Snowflake), `FROM VALUES (1)` (Spark).
+  const isTold = (word === 'WHEN' && query.verb === 'INSERT') || (word === 'VALUES' && s.cursor.token(1).text === '(');
+  if (!isTold) s.doubt();
   return true;
 }
 
@@ -96,12 +133,34 @@ function isTimestamp(s: Statement): boolean {
   return /^(?:TIMESTAMP|TTL)$/.test(s.cursor.token(1).upper) && (kind === 'number' || kind === 'param');
 }
 
+/** ClickHouse: `ALTER TABLE t UPDATE a = 1 WHERE b, DELETE WHERE c`. */
+function alsoChanges(s: Statement, { query }: Frame, action: SqlAction): void {
+  const [first] = query.targets;
+  if (query.verb === 'ALTER' && s.cursor.token(-1).text === ',' && first !== undefined) {
+    query.targets.push({ use: first.use, action });
+  }
+}
+
+const isAfterSetOperator = ({ cursor }: Statement): boolean =>
+  SET_OPERATORS.has(cursor.token(-1).upper) ||
+  ((cursor.token(-1).upper === 'ALL' || cursor.token(-1).upper === 'DISTINCT') &&
+    SET_OPERATORS.has(cursor.token(-2).upper));
+
+/** ClickHouse: rows follow in the same text, and are no SQL. */
+const isFormatOfData = ({ cursor }: Statement, { query }: Frame): boolean =>
+  query.verb === 'INSERT' && !query.selects && cursor.token(1).kind === 'word';
+
 function from(s: Statement, frame: Frame): boolean {
   const { query } = frame;
   const previous = s.cursor.token(-1).upper;
   s.cursor.at++;
   // `a IS [NOT] DISTINCT FROM b`
   if (previous === 'DISTINCT' && /^(?:IS|NOT)$/.test(s.cursor.token(-3).upper)) return true;
+  // `FOR SYSTEM_TIME FROM a TO b`, `FOR PORTION OF period FROM a TO b`
+  if (previous === 'SYSTEM_TIME' || previous === 'BUSINESS_TIME' || s.cursor.token(-4).upper === 'PORTION') return true;
+  // `NTH_VALUE(x, 2) FROM FIRST OVER (…)`
+  const { upper } = s.cursor.token();
+  if ((upper === 'FIRST' || upper === 'LAST') && /^(?:OVER|IGNORE|RESPECT)$/.test(s.cursor.token(1).upper)) return true;
   if (query.phase === 'load') {
     frame.expect = s.cursor.token().text === '(' ? 'read' : '';
     return true;
@@ -120,7 +179,9 @@ function into(s: Statement, frame: Frame): void {
   if (query.phase === 'load') {
     s.cursor.skip(LOAD_FILLERS);
     frame.expect = 'write';
-  } else if (query.verb === 'INSERT' || query.returns) frame.expect = next.kind === 'param' ? '' : 'write';
+  } else if (query.returns === 'RETURNING') {
+    // `RETURNING id INTO x` (Oracle, PL/pgSQL) fills variables.
+  } else if (query.verb === 'INSERT' || query.returns !== '') frame.expect = next.kind === 'param' ? '' : 'write';
   else if (query.verb === 'SELECT') {
     if (next.upper === 'OUTFILE' || next.upper === 'DUMPFILE') {
       s.export(s.cursor.token(1));
@@ -141,6 +202,7 @@ function copyClause(s: Statement, frame: Frame, word: string): boolean {
     s.export(target.text === '(' ? s.cursor.token(3) : target);
     if (next.upper === 'PROGRAM') s.doubt();
   } else if (word === 'FROM' && next.upper === 'PROGRAM') s.doubt();
+  else if (word === 'STDIN') rowsFollow(s);
   else if (word === 'SELECT' || word === 'WITH') {
     if (word === 'WITH' && s.cursor.token(1).text === '(') {
       s.cursor.at++;
@@ -158,13 +220,27 @@ function copyClause(s: Statement, frame: Frame, word: string): boolean {
   return true;
 }
 
+/** Behind `COPY t FROM STDIN;` come rows, which are no SQL, and perhaps more statements after them. */
+function rowsFollow(s: Statement): void {
+  const { cursor } = s;
+  while (cursor.at < cursor.end && cursor.token().text !== ';') cursor.at++;
+  if (cursor.at + 1 < cursor.end) s.doubt();
+  cursor.at = cursor.end - 1;
+}
+
 function createClause(s: Statement, frame: Frame, word: string): boolean {
   const { query } = frame;
   const next = s.cursor.token(1);
   if (word === 'CLONE' || (word === 'COPY' && next.upper !== 'GRANTS')) {
     settleCreated(query);
-    s.cursor.at += next.upper === 'OF' ? 2 : 1;
+    s.cursor.at += next.upper === 'OF' || next.upper === 'AS' ? 2 : 1;
     frame.expect = 'read';
+    return true;
+  }
+  if (word === 'TO' && query.verb === 'CREATE' && query.isView) {
+    // ClickHouse: `CREATE MATERIALIZED VIEW v TO t AS SELECT …` keeps its rows in t.
+    s.cursor.at++;
+    query.created = s.cursor.table() ?? query.created;
     return true;
   }
   if (word === 'AS' && next.upper === 'EXECUTE') {

@@ -14,6 +14,8 @@ export interface Frame {
   readonly cteBody: string;
   /** `UPDATE (SELECT …) SET …` (Oracle): the statement around it does this to a table of this query. */
   changed: SqlAction | '';
+  /** A subquery in FROM, behind which an alias may stand. */
+  isSource: boolean;
 }
 
 /** What is known of one query (or data-modifying CTE) so far. */
@@ -35,12 +37,18 @@ export interface QueryState {
   readonly reads: TableUse[];
   /** `answers`: rows of the statement go there (`OUTPUT … INTO t`), so that `returns` says nothing of it. */
   readonly targets: { use: TableUse; action: SqlAction; answers?: boolean }[];
-  /** Alias or bare name, lower case → table; null for a CTE, a function or a subquery. */
+  /** Alias or table name → table; null for a CTE, a function or a subquery. */
   readonly aliases: Map<string, TableUse | null>;
+  /** What the CTEs and subqueries among the aliases read, for a change through them. */
+  behind: Map<string, readonly TableUse[]> | null;
   /** Qualifiers seen on the left of `SET x.y =`. */
   readonly setPrefixes: string[];
-  /** `RETURNING` or `OUTPUT`: the rows come back. */
-  returns: boolean;
+  /** The rows of a change come back. */
+  returns: '' | 'RETURNING' | 'OUTPUT';
+  /** `INSERT … SELECT`. */
+  selects: boolean;
+  /** A materialised view is being made. */
+  isView: boolean;
   /** `MERGE … THEN DELETE`. */
   mergeDeletes: boolean;
   /** `CREATE TABLE t` waits here until an `AS SELECT` shows that it copies data. */
@@ -58,7 +66,9 @@ export interface WithState {
 
 export interface TableUse {
   readonly table: SqlTable;
-  /** Lower case when the name is unqualified, so that it can be an alias or a CTE; '' otherwise. */
+  /** The name without what qualifies it, as aliases and CTEs are compared (`TokenCursor.keyOf`). */
+  readonly key: string;
+  /** The same when the name is unqualified, so that it can be an alias or a CTE; '' otherwise. */
   readonly bare: string;
   /** A fourth part named another server. */
   readonly linked?: boolean;
@@ -71,8 +81,11 @@ export function newQuery(): QueryState {
     reads: [],
     targets: [],
     aliases: new Map(),
+    behind: null,
     setPrefixes: [],
-    returns: false,
+    returns: '',
+    selects: false,
+    isView: false,
     mergeDeletes: false,
     created: null,
     ctes: [],
@@ -81,5 +94,5 @@ export function newQuery(): QueryState {
 }
 
 export function newFrame(kind: Frame['kind'], query: QueryState, cteBody = ''): Frame {
-  return { kind, query, expect: '', list: '', cteBody, changed: '' };
+  return { kind, query, expect: '', list: '', cteBody, changed: '', isSource: false };
 }

@@ -24,3 +24,16 @@ export function isHarmlessFunction(schema: string, name: string): boolean {
   const upper = name.toUpperCase();
   return HARMLESS.has(upper) || HARMLESS_FAMILY.test(upper);
 }
+
+/**
+ * Functions of the application that say by their name that they change something or send it somewhere, and those of
+ * databases that run a statement, read a file or call a host.
+ */
+const CHANGING =
+  /^(?:(?:FN|SP|USP|UDF|F|P|PROC|DO)_)?(?:DELETE|ERASE|PURGE|REMOVE|ANONYMI[SZ]E|PSEUDONYMI[SZ]E|INSERT|UPSERT|UPDATE|TRUNCATE|DROP|ARCHIVE|EXPORT|IMPORT|SEND|PUBLISH|WRITE|SAVE|ENQUEUE|EXEC|EXECUTE)_?[A-Z]|^(?:HTTP_|DBLINK|LO_|(?:QUERY|TABLE|SCHEMA|DATABASE|CURSOR)_TO_XML|PG_(?:READ|LS|STAT_FILE|FILE|EXECUTE)|LOAD_FILE|LOAD_EXTENSION|WRITEFILE|SYS_EXEC|SYS_EVAL|XP_)/i;
+/** Of the database itself, and about the values they are given. */
+const CHANGING_VALUES = words('UPDATEXML INSERTXML INSERTXMLBEFORE INSERTXMLAFTER INSERTCHILDXML DELETEXML EXPORT_SET');
+
+export function tellsOfChange(name: string): boolean {
+  return CHANGING.test(name) && !CHANGING_VALUES.has(name.toUpperCase());
+}

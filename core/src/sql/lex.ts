@@ -1,4 +1,19 @@
 import type { Dialect } from './dialect.ts';
+import {
+  commentEnd,
+  dollarBody,
+  dollarEnd,
+  isDigit,
+  isMoreThanNumber,
+  isSpace,
+  isUuid,
+  isWordStart,
+  lineEnd,
+  numberEnd,
+  trailingBackslashes,
+  UUID_CHARS,
+  wordEnd,
+} from './scan.ts';
 
 /**
  * A statement as tokens. Never throws and reads every character once: what is not understood becomes a token of its
@@ -19,9 +34,9 @@ export interface Token {
 
 export interface Lexed {
   readonly tokens: readonly Token[];
-  /** False when a quote or comment never ends, or a comment would be executed (`/*!`). */
+  /** False when the text is cut, a quote or comment never ends, or a comment would be executed (`/*!`). */
   readonly clean: boolean;
-  /** Where a `\'` was met in a string whose dialect does not escape so: from here on literals may be out of step. -1: nowhere. */
+  /** Where a literal may have ended elsewhere than we think: from here on literals may be out of step. -1: nowhere. */
   readonly doubtFrom: number;
 }
 
@@ -29,31 +44,49 @@ export interface Lexed {
 export const SQL_CHARS_MAX = 65_536;
 
 const STRING_PREFIXES: ReadonlySet<string> = new Set(['E', 'B', 'X', 'N', 'R', 'RB', 'BR', 'U']);
+/** PostgreSQL has 65,535 parameters at most; `$4155550132` is a sum of money. */
+const PARAM_DIGITS_MAX = 5;
+
+/**
+ * What `\'` is in a string: an escaped quote; the end of it, about which we may be wrong; or its end for sure (`r'C:\'`
+ * of Spark).
+ */
+type Backslash = 'escape' | 'doubt' | 'plain';
 
 export function lexSql(input: string, dialect: Dialect): Lexed {
   const text = input.length > SQL_CHARS_MAX ? input.slice(0, SQL_CHARS_MAX) : input;
   const tokens: Token[] = [];
-  let clean = text.length === input.length;
+  let clean = text.length === input.length && !isCutOff(text);
   let doubtFrom = -1;
+  /** First string in which `\'` was taken for an escaped quote. */
+  let escapedAt = -1;
+  let nested = dialect.nestedComments !== 'no';
   let at = 0;
+  const plain: Backslash = dialect.backslash ? 'escape' : 'doubt';
 
   const push = (kind: Token['kind'], start: number, end: number, value: string, upper = '', either = false) => {
     tokens.push({ kind, text: value, upper, start, end, either });
     at = end;
   };
 
+  /** A quote without its end: if the database does not escape with backslashes after all, we lost step at the first. */
+  const unclosed = () => {
+    clean = false;
+    if (escapedAt >= 0 && doubtFrom < 0) doubtFrom = escapedAt;
+  };
+
   /** End of a quoted run that opened at `open`; the text length, and not clean, when it never closes. */
-  const quoteEnd = (open: number, quote: string, backslash: boolean): number => {
+  const quoteEnd = (open: number, quote: string, backslash: Backslash): number => {
     let i = open + 1;
     for (;;) {
       const next = text.indexOf(quote, i);
       if (next < 0) {
-        clean = false;
+        unclosed();
         return text.length;
       }
-      const slashes = trailingBackslashes(text, next, i);
-      if (slashes % 2 === 1) {
-        if (backslash) {
+      if (text[next - 1] === '\\' && backslash !== 'plain' && trailingBackslashes(text, next, i) % 2 === 1) {
+        if (backslash === 'escape') {
+          if (escapedAt < 0) escapedAt = open;
           i = next + 1;
           continue;
         }
@@ -67,17 +100,51 @@ export function lexSql(input: string, dialect: Dialect): Lexed {
     }
   };
 
-  const pushString = (start: number, open: number, backslash: boolean) => {
+  const pushString = (start: number, open: number, backslash: Backslash) => {
     const quote = text[open] ?? "'";
-    if (dialect.tripleQuotes && text.startsWith(quote.repeat(3), open)) {
-      const close = text.indexOf(quote.repeat(3), open + 3);
-      if (close < 0) clean = false;
+    if (dialect.tripleQuotes && text[open + 1] === quote && text[open + 2] === quote) {
+      const close = tripleEnd(text, open + 3, quote.repeat(3));
+      if (close < 0) unclosed();
       const end = close < 0 ? text.length : close + 3;
       push('string', start, end, text.slice(open + 3, close < 0 ? end : close));
       return;
     }
     const end = quoteEnd(open, quote, backslash);
     push('string', start, end, text.slice(open + 1, end - 1));
+  };
+
+  const pushNumber = (start: number, end: number) => {
+    if (end - start > 3 && isMoreThanNumber(text.slice(start, end))) clean = false;
+    push('number', start, end, '');
+  };
+
+  const pushWord = (start: number) => {
+    const end = wordEnd(text, start + 1);
+    const after = text.charCodeAt(end);
+    if (end - start === 8 && after === 45 && isUuid(text, start)) {
+      push('number', start, start + UUID_CHARS, '');
+      return;
+    }
+    const word = text.slice(start, end);
+    const upper = word.toUpperCase();
+    if (after !== 39 && after !== 38) {
+      // `€4155550132` is money to SQL Server, a column to nobody.
+      if (text.charCodeAt(start) > 127 && /^\p{Sc}\d/u.test(word)) pushNumber(start, numberEnd(text, start));
+      else push('word', start, end, word, upper);
+    } else if (after === 39 && dialect.qQuotes && (upper === 'Q' || upper === 'NQ')) {
+      const close = text.indexOf(`${CLOSING.get(text[end + 1] ?? '') ?? text[end + 1] ?? ''}'`, end + 2);
+      if (close < 0) clean = false;
+      push('string', start, close < 0 ? text.length : close + 2, text.slice(end + 2, close < 0 ? text.length : close));
+    } else if (after === 39 && (STRING_PREFIXES.has(upper) || upper.startsWith('_'))) {
+      const isRaw = dialect.rawStrings && upper.includes('R');
+      pushString(start, end, isRaw ? 'plain' : upper === 'E' ? 'escape' : plain);
+    } else if (upper === 'U' && after === 38 && (text[end + 1] === "'" || text[end + 1] === '"')) {
+      if (text[end + 1] === "'") pushString(start, end + 1, 'doubt');
+      else {
+        const close = quoteEnd(end + 1, '"', 'doubt');
+        push('name', start, close, decoded(unquote(text.slice(end + 2, close - 1), '"')));
+      }
+    } else push('word', start, end, word, upper);
   };
 
   while (at < text.length) {
@@ -87,61 +154,56 @@ export function lexSql(input: string, dialect: Dialect): Lexed {
       at++;
       continue;
     }
+    if (isWordStart(code)) {
+      pushWord(start);
+      continue;
+    }
     const char = text[at] ?? '';
     const next = text[at + 1] ?? '';
-    if (char === '-' && next === '-' && (!dialect.spacedDashes || !(text.charCodeAt(at + 2) > 32)))
+    if (char === "'") pushString(at, at, plain);
+    else if (char === '-' && next === '-' && (!dialect.spacedDashes || !(text.charCodeAt(at + 2) > 32)))
       at = lineEnd(text, at);
-    else if (char === '#' && dialect.hashComments) at = lineEnd(text, at);
+    else if (char === '#' && isHashComment(text, at, dialect)) at = lineEnd(text, at);
+    else if (char === '/' && next === '/' && dialect.slashComments) at = lineEnd(text, at);
     else if (char === '/' && next === '*') {
       // MySQL and MariaDB run what stands in `/*! … */` and `/*M! … */`.
       if (/^[M]?!/.test(text.slice(at + 2, at + 4))) clean = false;
-      at = commentEnd(text, at, dialect.nestedComments);
-      if (at < 0) {
-        clean = false;
-        at = text.length;
+      let end = commentEnd(text, at, nested);
+      if (end < 0 && nested && dialect.nestedComments === 'perhaps') {
+        // It does not nest then, and is asked about that only once.
+        nested = false;
+        end = commentEnd(text, at, false);
       }
-    } else if (isWordStart(code) || (char === '#' && isWordStart(text.charCodeAt(at + 1)))) {
-      let end = at + 1;
-      while (end < text.length && isWordPart(text.charCodeAt(end))) end++;
+      if (end < 0) clean = false;
+      at = end < 0 ? text.length : end;
+    } else if (char === '#' && (isWordStart(text.charCodeAt(at + 1)) || (next === '#' && dialect.tsql))) {
+      const end = wordEnd(text, at + (next === '#' ? 2 : 1));
       const word = text.slice(start, end);
-      const upper = word.toUpperCase();
-      if (text[end] === "'" && dialect.qQuotes && (upper === 'Q' || upper === 'NQ')) {
-        const close = text.indexOf(`${CLOSING.get(text[end + 1] ?? '') ?? text[end + 1] ?? ''}'`, end + 2);
-        if (close < 0) clean = false;
-        push(
-          'string',
-          start,
-          close < 0 ? text.length : close + 2,
-          text.slice(end + 2, close < 0 ? text.length : close),
-        );
-      } else if (text[end] === "'" && (STRING_PREFIXES.has(upper) || upper.startsWith('_'))) {
-        pushString(start, end, dialect.backslash || upper === 'E');
-      } else if (upper === 'U' && text[end] === '&' && (text[end + 1] === "'" || text[end + 1] === '"')) {
-        if (text[end + 1] === "'") pushString(start, end + 1, false);
-        else {
-          const close = quoteEnd(end + 1, '"', false);
-          push('name', start, close, text.slice(end + 2, close - 1));
-        }
-      } else push('word', start, end, word, upper);
-    } else if (char === "'") pushString(at, at, dialect.backslash);
-    else if (char === '"') {
-      if (dialect.doubleQuote === 'string') pushString(at, at, dialect.backslash);
+      push('word', start, end, word, word.toUpperCase());
+    } else if (char === '"') {
+      if (dialect.doubleQuote === 'string') pushString(at, at, plain);
       else {
-        const end = quoteEnd(at, '"', false);
+        const end = quoteEnd(at, '"', 'doubt');
         push('name', start, end, unquote(text.slice(at + 1, end - 1), '"'), '', dialect.doubleQuote === 'either');
       }
     } else if (char === '`') {
-      const end = quoteEnd(at, '`', false);
+      const end = quoteEnd(at, '`', 'doubt');
       push('name', start, end, unquote(text.slice(at + 1, end - 1), '`'));
     } else if (char === '[' && isBracketName(text, at, tokens.at(-1), dialect)) {
-      const end = quoteEnd(at, ']', false);
+      const end = quoteEnd(at, ']', 'plain');
       push('name', start, end, unquote(text.slice(at + 1, end - 1), ']'));
     } else if (isDigit(code) || (char === '.' && isDigit(text.charCodeAt(at + 1)))) {
-      push('number', start, numberEnd(text, at), '');
+      if (isUuid(text, at)) push('number', start, start + UUID_CHARS, '');
+      else pushNumber(start, numberEnd(text, at));
     } else if (char === '$') {
       const end = dollarEnd(text, at);
       if (end < 0) clean = false;
-      if (end === 0) push('param', start, wordEnd(text, at + 1), '$');
+      if (end === 0) {
+        const paramEnd = wordEnd(text, at + 1);
+        const isMoney = isDigit(text.charCodeAt(at + 1)) && (dialect.tsql || paramEnd - at - 1 > PARAM_DIGITS_MAX);
+        if (isMoney) pushNumber(start, numberEnd(text, at));
+        else push('param', start, paramEnd, '$');
+      }
       // Without its closing tag the rest of the text is the string: it may be a literal, so it is never kept.
       else if (end < 0) push('string', start, text.length, '');
       else push('string', start, end, dollarBody(text, at, end));
@@ -150,7 +212,11 @@ export function lexSql(input: string, dialect: Dialect): Lexed {
       const end = wordEnd(text, at + (next === '@' ? 2 : 1));
       push('param', start, end, text.slice(start, end));
     } else if (char === '?') push('param', start, at + 1, '?');
-    else push('punct', start, at + 1, char);
+    else {
+      // Outside a string a backslash means nothing: the string before it ended elsewhere.
+      if (char === '\\' && escapedAt >= 0) unclosed();
+      push('punct', start, at + 1, char);
+    }
   }
   return { tokens, clean, doubtFrom };
 }
@@ -163,79 +229,25 @@ const CLOSING: ReadonlyMap<string, string> = new Map([
   ['<', '>'],
 ]);
 
-const isSpace = (code: number) => code <= 32 || code === 0xa0 || code === 0xfeff;
-const isDigit = (code: number) => code >= 48 && code <= 57;
-const isWordStart = (code: number) =>
-  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || code > 127;
-const isWordPart = (code: number) => isWordStart(code) || isDigit(code) || code === 36;
-
-function lineEnd(text: string, at: number): number {
-  const end = text.indexOf('\n', at);
-  return end < 0 ? text.length : end + 1;
+/** Instrumentations mark what they cut with dots. */
+function isCutOff(text: string): boolean {
+  let end = text.length;
+  while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
+  return text[end - 1] === '…' || (text[end - 1] === '.' && text.endsWith('...', end));
 }
 
-/** -1 when the comment never ends. */
-function commentEnd(text: string, at: number, nested: boolean): number {
-  let depth = 1;
-  let i = at + 2;
-  let open = nested ? text.indexOf('/*', i) : -1;
-  while (depth > 0) {
-    const close = text.indexOf('*/', i);
-    if (close < 0) return -1;
-    if (open >= 0 && open < i) open = text.indexOf('/*', i);
-    if (open >= 0 && open < close) {
-      depth++;
-      i = open + 2;
-    } else {
-      depth--;
-      i = close + 2;
-    }
-  }
-  return i;
+function isHashComment(text: string, at: number, { hashComments }: Dialect): boolean {
+  if (hashComments === 'all') return true;
+  if (hashComments === 'no') return false;
+  const after = text[at + 1] ?? ' ';
+  return after === '!' || after === ' ' || after === '\t' || after === '\n';
 }
 
-function trailingBackslashes(text: string, end: number, floor: number): number {
-  let count = 0;
-  while (end - count - 1 >= floor && text[end - count - 1] === '\\') count++;
-  return count;
-}
-
-function numberEnd(text: string, at: number): number {
-  let end = at + 1;
-  while (end < text.length) {
-    const code = text.charCodeAt(end);
-    if (isDigit(code) || isWordStart(code) || code === 46) end++;
-    else if ((code === 43 || code === 45) && /[eE]/.test(text[end - 1] ?? '') && isDigit(text.charCodeAt(end + 1)))
-      end++;
-    else break;
-  }
-  return end;
-}
-
-function wordEnd(text: string, at: number): number {
-  let end = at;
-  while (end < text.length && isWordPart(text.charCodeAt(end))) end++;
-  return end;
-}
-
-/** End of a dollar-quoted string at `at`; 0 when it is a parameter (`$1`); -1 when its closing tag is missing. */
-function dollarEnd(text: string, at: number): number {
-  if (isDigit(text.charCodeAt(at + 1))) return 0;
-  let tagEnd = at + 1;
-  while (tagEnd < text.length && tagEnd - at <= 64) {
-    const code = text.charCodeAt(tagEnd);
-    if (!isWordStart(code) && !isDigit(code)) break;
-    tagEnd++;
-  }
-  if (text[tagEnd] !== '$') return 0;
-  const tag = text.slice(at, tagEnd + 1);
-  const close = text.indexOf(tag, tagEnd + 1);
-  return close < 0 ? -1 : close + tag.length;
-}
-
-function dollarBody(text: string, at: number, end: number): string {
-  const tagLength = text.indexOf('$', at + 1) - at + 1;
-  return text.slice(at + tagLength, end - tagLength);
+/** Start of the three quotes that close; -1 when they never come. */
+function tripleEnd(text: string, from: number, quotes: string): number {
+  let close = text.indexOf(quotes, from);
+  while (close >= 0 && trailingBackslashes(text, close, from) % 2 === 1) close = text.indexOf(quotes, close + 1);
+  return close;
 }
 
 /** `[x]` right after a name or a bracket is a subscript (`tags[1]`, `ARRAY[…]`) unless the dialect has none. */
@@ -247,3 +259,10 @@ function isBracketName(text: string, at: number, before: Token | undefined, dial
 
 const unquote = (text: string, quote: string) =>
   text.includes(quote + quote) ? text.replaceAll(quote + quote, quote) : text;
+
+/** `U&"d\0061t\+000061"` with the escape that applies unless UESCAPE names another. */
+const decoded = (text: string) =>
+  text.replace(/\\(?:\+([0-9a-f]{6})|([0-9a-f]{4}))/gi, (whole, long?: string, short?: string) => {
+    const code = Number.parseInt(long ?? short ?? '', 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });

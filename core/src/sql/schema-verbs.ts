@@ -1,42 +1,15 @@
+import { wholeOf } from './drop-verbs.ts';
 import type { Frame, QueryState, TableUse } from './frame.ts';
 import { words } from './keywords.ts';
-import type { SqlAction } from './reading.ts';
-import type { Statement } from './statement.ts';
+import { isTemporary, type Statement } from './statement.ts';
 
-/** DROP, CREATE and ALTER: changes of structure, some of which move or remove data. */
+/** CREATE and RENAME: changes of structure, some of which copy or move data. */
 
-const DROP_FILLERS = words('TEMPORARY TEMP MATERIALIZED FOREIGN EXTERNAL TRANSIENT SNAPSHOT');
 const CREATE_FILLERS = words(
-  'OR REPLACE TEMP TEMPORARY GLOBAL LOCAL UNLOGGED EXTERNAL FOREIGN TRANSIENT VOLATILE MULTISET SET COLUMN ROW CONSTRAINT DEFINER SNAPSHOT',
+  'OR REPLACE ALTER REFRESH PRIVATE SECURE TEMP TEMPORARY GLOBAL LOCAL UNLOGGED EXTERNAL FOREIGN TRANSIENT VOLATILE MULTISET SET COLUMN ROW CONSTRAINT DEFINER SNAPSHOT DYNAMIC HYBRID ICEBERG STREAMING LIVE CACHED MEMORY',
 );
-const ROUTINES = words('TRIGGER PROCEDURE PROC FUNCTION EVENT PACKAGE');
+export const ROUTINES = words('TRIGGER PROCEDURE PROC FUNCTION EVENT PACKAGE');
 const RENAMED_MAX = 32;
-const ALTER_MOVES = words('EXCHANGE REPLACE ATTACH DETACH MOVE FETCH');
-
-export function drop(s: Statement, frame: Frame): void {
-  s.cursor.skip(DROP_FILLERS);
-  const what = s.cursor.token().upper;
-  s.cursor.at++;
-  if (what === 'TABLE' || (what === 'VIEW' && s.cursor.token(-2).upper === 'MATERIALIZED')) {
-    frame.expect = 'delete';
-    frame.list = 'delete';
-    return;
-  }
-  frame.query.phase = 'skip';
-  if (what !== 'SCHEMA' && what !== 'DATABASE' && what !== 'KEYSPACE') return;
-  if (s.cursor.token().upper === 'IF') s.cursor.at += 2;
-  wholeOf(s, what, 'delete');
-}
-
-/** Every table of the schema or database whose name stands here. */
-export function wholeOf(s: Statement, what: string, action: SqlAction): void {
-  const parts = s.cursor.name();
-  const last = parts.at(-1);
-  if (last === undefined) s.doubt();
-  else if (what === 'SCHEMA')
-    s.emit({ ...(parts.length > 1 ? { catalog: parts[0] } : {}), schema: last, name: '*' }, action);
-  else s.emit({ catalog: last, name: '*' }, action);
-}
 
 /** Snowflake: `CREATE SCHEMA a CLONE b` copies every table of it. */
 function cloned(s: Statement, what: string): void {
@@ -75,7 +48,7 @@ export function rename(s: Statement, frame: Frame): void {
 }
 
 /** All rows of one table are another's now. */
-function moves(s: Statement, from: TableUse, to: TableUse): void {
+export function moves(s: Statement, from: TableUse, to: TableUse): void {
   s.emit(from.table, 'read');
   s.emit(to.table, 'write');
   s.emit(from.table, 'delete');
@@ -86,11 +59,12 @@ export function create(s: Statement, frame: Frame): void {
   s.cursor.skip(CREATE_FILLERS);
   const what = s.cursor.token().upper;
   const materialized = what === 'MATERIALIZED' && s.cursor.token(1).upper === 'VIEW';
-  if (what !== 'TABLE' && !materialized) {
+  if ((what !== 'TABLE' && !materialized) || s.cursor.token(1).upper === 'FUNCTION') {
     query.phase = 'skip';
     // A routine's body holds statements and semicolons of its own; defining it runs none of them.
     if (ROUTINES.has(what) && !s.cursor.skipBody()) s.doubt();
     if (what === 'SCHEMA' || what === 'DATABASE') cloned(s, what);
+    if (what === 'RULE') ruled(s);
     return;
   }
   s.cursor.at += materialized ? 2 : 1;
@@ -98,80 +72,25 @@ export function create(s: Statement, frame: Frame): void {
   const use = s.cursor.table();
   if (use === null) s.doubt();
   query.created = use;
+  query.isView = materialized;
   query.phase = 'create';
+}
+
+/** `CREATE RULE r AS ON INSERT TO t DO ALSO (DELETE …; INSERT …)`: what stands in its brackets happens later. */
+function ruled({ cursor }: Statement): void {
+  while (cursor.at < cursor.end && cursor.token().text !== ';') {
+    cursor.at++;
+    if (cursor.token(-1).text === '(') cursor.skipBrackets();
+  }
 }
 
 /** `CREATE TABLE t` turned out to copy data. */
 export function settleCreated(query: QueryState): void {
   const { created } = query;
   if (created !== null) {
-    query.targets.push({ use: created, action: 'write' });
+    if (!isTemporary(created)) query.targets.push({ use: created, action: 'write' });
     if (created.bare !== '') query.aliases.set(created.bare, created);
   }
   query.created = null;
   query.phase = '';
-}
-
-/** SQL Server's `ALTER TABLE a SWITCH [PARTITION n] TO b`: all rows of the one, or of a part of it, are the other's now. */
-function switched(s: Statement, from: TableUse): void {
-  const inParts = s.cursor.token(1).upper === 'PARTITION';
-  for (s.cursor.at++; s.cursor.token().upper !== 'TO'; s.cursor.at++) {
-    if (s.cursor.at >= s.cursor.end || s.cursor.token().text === ';') {
-      s.doubt();
-      return;
-    }
-  }
-  s.cursor.at++;
-  const to = s.cursor.table();
-  if (to === null) s.doubt();
-  else if (!inParts) moves(s, from, to);
-  else {
-    s.emit(from.table, 'read');
-    s.emit(to.table, 'write');
-    s.doubt();
-  }
-}
-
-/** ClickHouse mutations and dropped partitions are data changes in the clothes of a schema change. */
-export function alter(s: Statement, frame: Frame): void {
-  const { query } = frame;
-  query.phase = 'skip';
-  const kind = s.cursor.token().upper;
-  if (ROUTINES.has(kind) && !s.cursor.skipBody()) s.doubt();
-  if (kind !== 'TABLE') return;
-  s.cursor.at++;
-  if (s.cursor.token().upper === 'IF') s.cursor.at += 2;
-  if (s.cursor.token().upper === 'ONLY') s.cursor.at++;
-  const use = s.cursor.table();
-  if (use === null) return;
-  if (s.cursor.token().upper === 'ON' && s.cursor.token(1).upper === 'CLUSTER') s.cursor.at += 3;
-  const what = s.cursor.token().upper;
-  const partition = s.cursor.token(1).upper === 'PARTITION';
-  if (what === 'DELETE' || what === 'UPDATE') {
-    query.targets.push({ use, action: what === 'DELETE' ? 'delete' : 'write' });
-    // Its condition may ask other tables.
-    query.phase = '';
-    s.cursor.at++;
-  } else if (what === 'RENAME' && (s.cursor.token(1).upper === 'TO' || s.cursor.token(1).upper === 'AS')) {
-    s.cursor.at += 2;
-    const to = s.cursor.table();
-    if (to === null) s.doubt();
-    // A bare new name stays in the old one's schema.
-    else moves(s, use, to.bare === '' ? to : { table: { ...use.table, name: to.table.name }, bare: to.bare });
-  } else if (what === 'APPEND' && s.cursor.token(1).upper === 'FROM') {
-    s.cursor.at += 2;
-    const from = s.cursor.table();
-    if (from === null) s.doubt();
-    else moves(s, from, use);
-  } else if (what === 'SWAP') {
-    query.targets.push({ use, action: 'write' });
-    s.doubt();
-  } else if (what === 'SWITCH') {
-    switched(s, use);
-  } else if (partition && (what === 'DROP' || what === 'TRUNCATE')) {
-    query.targets.push({ use, action: 'delete' });
-  } else if (partition && ALTER_MOVES.has(what)) {
-    query.targets.push({ use, action: 'write' });
-    s.doubt();
-  }
 }

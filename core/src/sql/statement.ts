@@ -1,8 +1,9 @@
 import type { Dialect } from './dialect.ts';
 import { type Frame, newFrame, newQuery, type QueryState, type TableUse } from './frame.ts';
-import { isHarmlessFunction } from './functions.ts';
-import { MAY_NAME_TABLE, NOT_ALIAS, OLD_HINTS } from './keywords.ts';
+import { isHarmlessFunction, tellsOfChange } from './functions.ts';
+import { MAY_NAME_TABLE, NOT_ALIAS, OLD_HINTS, words } from './keywords.ts';
 import type { Token } from './lex.ts';
+import { namesColumns } from './missing-from.ts';
 import type { SqlAction, SqlReading, SqlTable, SqlTouch } from './reading.ts';
 import { TokenCursor } from './token-cursor.ts';
 
@@ -11,6 +12,12 @@ const TOUCHES_MAX = 64;
 /** Names of one query; keeps the settling of aliases linear. */
 const USES_MAX = 256;
 const EXPORTS_MAX = 8;
+/** A change through a common table expression is one of the tables behind it. */
+const CHANGES_CTE = words('UPDATE DELETE MERGE');
+/** Tables with one row of nothing. */
+const DUMMIES = words('SYSDUMMY1 RDB$DATABASE');
+/** `INSERT INTO OPENQUERY(…)`: a table of another server. */
+const OTHER_SERVERS = words('OPENQUERY OPENROWSET OPENDATASOURCE');
 
 /**
  * What is known of a text while it is read. A query's touches are settled when the query ends, because a target may be
@@ -25,12 +32,13 @@ export class Statement {
   innerVerb = '';
   /** `EXPLAIN` without ANALYZE: nothing is written, whatever the verb. */
   explainOnly = false;
-  /** `USE x` came before: names without a database are not where the connection says. */
+  /** `USE x` or `SET search_path` came before: names without a database are not where the connection says. */
   movedTo = false;
   /** A function was called whose body nobody shows. */
   #calledUnknown = false;
-  /** Touches and exports before the statement at hand. */
+  /** Touches and exports before the statement at hand, and where it begins. */
   #before = 0;
+  #start = 0;
   readonly #touches = new Map<string, SqlTouch>();
   readonly #exports: string[] = [];
   /** Visible CTEs by lower-case name: how often defined, and what the newest one reads. */
@@ -82,46 +90,95 @@ export class Statement {
     const action = frame.expect as SqlAction;
     frame.expect = '';
     const first = this.cursor.token();
-    if (first.kind === 'word' && NOT_ALIAS.has(first.upper) && !MAY_NAME_TABLE.has(first.upper)) return;
+    if (first.kind === 'word' && NOT_ALIAS.has(first.upper) && !this.#mayNameTable(first)) {
+      this.doubt();
+      return;
+    }
     const use = this.cursor.table();
-    if (use === null) return;
+    if (use === null) {
+      this.doubt();
+      return;
+    }
     const { query } = frame;
-    if (use.bare === 'rows' && this.cursor.token().upper === 'FROM') return;
-    if (action === 'read' && this.cursor.token().text === '(' && !OLD_HINTS.has(this.cursor.token(1).upper)) {
+    const opens = this.cursor.token().text === '(';
+    if (first.upper === 'ROWS' && this.cursor.token().upper === 'FROM') return;
+    if (opens && isNamedByValue(first, this.cursor.token(1))) {
+      this.doubt();
+      return;
+    }
+    if (action === 'read' && opens && !OLD_HINTS.has(this.cursor.token(1).upper)) {
       if (!this.#isHarmlessSource(use)) this.doubt();
       return;
     }
-    // SQL Server's temporary tables and table variables live in the session.
-    if (use.table.name.startsWith('#')) {
+    if (isTemporary(use)) {
       query.aliases.set(use.bare, null);
       return;
     }
-    if (use.bare === 'dual') return;
+    const isDummy = DUMMIES.has(this.cursor.token(-1).upper) || (use.bare !== '' && first.upper === 'DUAL');
+    if (action === 'read' && isDummy) return;
     if (this.#isElsewhere(use)) {
       this.doubt();
       return;
     }
-    // BigQuery: `FROM users AS u, u.orders` walks into an array of the row before.
-    if (this.dialect.tripleQuotes && query.aliases.has(use.table.schema?.toLowerCase() ?? '')) return;
+    // `FROM users AS u, u.orders` walks into an array of the row before.
+    if (this.dialect.arrays && this.#isArray(query, use)) {
+      const walker = this.cursor.alias();
+      if (walker !== '') query.aliases.set(walker, null);
+      return;
+    }
     const isCte = action === 'read' && use.bare !== '' && this.#ctes.has(use.bare);
     const known = isCte ? null : use;
     const alias = query.verb === 'INSERT' ? '' : this.cursor.alias();
-    if (alias !== '') query.aliases.set(alias, known);
-    const own = use.bare !== '' ? use.bare : this.dialect.tripleQuotes ? use.table.name.toLowerCase() : '';
-    if (own !== '' && !query.aliases.has(own)) query.aliases.set(own, known);
+    if (alias !== '') {
+      query.aliases.set(alias, known);
+      if (isCte) this.#standsFor(query, alias, this.#ctes.get(use.bare)?.reads ?? []);
+    }
+    // MySQL's `DELETE users FROM shop.users`: the first name is what the second explains.
+    if (query.phase !== 'names' && !query.aliases.has(use.key)) query.aliases.set(use.key, known);
     if (isCte) return;
     if (query.reads.length + query.targets.length >= USES_MAX) this.doubt();
     else if (action === 'read') query.reads.push(use);
-    else query.targets.push({ use, action, answers: query.returns });
+    else query.targets.push({ use, action, answers: query.returns !== '' && query.targets.length > 0 });
+  }
+
+  /** What stands before the dot is a table of this query, and not the schema of one. */
+  #isArray(query: QueryState, { bare, table: { schema = '' } }: TableUse): boolean {
+    if (bare !== '' || !query.aliases.has(schema.toLowerCase())) return false;
+    return !query.reads.some(({ table }) => table.schema === schema);
+  }
+
+  /** The alias of a subquery in FROM, whose closing bracket is just past. */
+  aliasOf(query: QueryState, reads: readonly TableUse[]): void {
+    const alias = this.cursor.alias();
+    if (alias === '') return;
+    query.aliases.set(alias, null);
+    this.#standsFor(query, alias, reads);
+  }
+
+  #standsFor(query: QueryState, alias: string, reads: readonly TableUse[]): void {
+    query.behind ??= new Map();
+    query.behind.set(alias, reads);
+  }
+
+  /** `FROM settings` names a table, although SETTINGS is a clause of ClickHouse. */
+  #mayNameTable({ upper }: Token): boolean {
+    return MAY_NAME_TABLE.has(upper) || this.cursor.token(1).text === '.';
   }
 
   /** A function in FROM; `TABLE(f(…))` asks about the function inside. */
   #isHarmlessSource(use: TableUse): boolean {
     const { name, schema = '' } = use.table;
     const inner = this.cursor.token(1);
-    if (use.bare === 'table' && inner.kind === 'word' && this.cursor.token(2).text === '(') {
-      return isHarmlessFunction('', inner.upper);
+    if (use.bare !== '' && name.toUpperCase() === 'TABLE') {
+      // Snowflake: `TABLE('shop.public.users')`, `TABLE($1)`.
+      if (inner.kind !== 'word' && inner.kind !== 'name') return inner.text === '(' || inner.text === ')';
+      let ahead = 2;
+      while (this.cursor.token(ahead).text === '.') ahead += 2;
+      if (this.cursor.token(ahead).text !== '(') return true;
+      return isHarmlessFunction(ahead === 2 ? '' : 'qualified', this.cursor.token(ahead - 1).text);
     }
+    // `CROSS APPLY x.doc.nodes('/r')`: a method of an XML column.
+    if (this.dialect.tsql && schema !== '' && name.toLowerCase() === 'nodes') return true;
     return isHarmlessFunction(schema, name);
   }
 
@@ -137,20 +194,28 @@ export class Statement {
     return false;
   }
 
-  /** The word at hand stands before a parenthesis: a function, of the database or of the application. */
-  noteCall(): void {
+  /**
+   * The name at hand stands before a parenthesis: a function, of the database or of the application.
+   *
+   * @param alone nothing but functions may tell what this query does
+   */
+  noteCall(alone: boolean): void {
     const { text } = this.cursor.token();
     const schema = this.cursor.token(-1).text === '.' ? this.cursor.token(-2).text : '';
-    if (!isHarmlessFunction(schema, text)) this.#calledUnknown = true;
+    if (isHarmlessFunction(schema, text)) return;
+    if (alone) this.#calledUnknown = true;
+    if (tellsOfChange(text)) this.doubt();
   }
 
   /** `SET x.y =` or `, x.y =`: which of the joined tables is written. */
   notePrefix(frame: Frame): void {
     const previous = this.cursor.token(-1);
     if (frame.kind !== 'query' || (previous.upper !== 'SET' && previous.text !== ',')) return;
-    const isFull = frame.query.setPrefixes.length >= USES_MAX;
-    if (!isFull && this.cursor.token(1).text === '.' && this.cursor.token(3).text === '=') {
-      frame.query.setPrefixes.push(this.cursor.token().text.toLowerCase());
+    if (frame.query.setPrefixes.length >= USES_MAX || this.cursor.token(1).text !== '.') return;
+    // MySQL: `SET shop.orders.paid = 1`.
+    const ahead = this.cursor.token(3).text === '.' ? 2 : 0;
+    if (this.cursor.token(ahead + 3).text === '=') {
+      frame.query.setPrefixes.push(this.cursor.keyOf(this.cursor.token(ahead)));
     }
   }
 
@@ -161,13 +226,19 @@ export class Statement {
   }
 
   endStatement(): void {
-    if (this.stack.length > 1) this.doubt();
+    // A bracket that never closed, or a place where a table should have been named: a text that is cut.
+    if (this.stack.length > 1 || this.frame.expect !== '') this.doubt();
+    // Behind other statements a bare word may be a variable of theirs.
+    if (this.#start === 0 && this.verb === 'SELECT' && this.#seen() === 0) {
+      if (namesColumns(this.cursor.tokens, this.cursor.at)) this.doubt();
+    }
     for (let frame = this.stack.pop(); frame !== undefined; frame = this.stack.pop()) {
       if (frame.kind === 'query') this.endQuery(frame);
     }
     if (this.#calledUnknown && this.#seen() === this.#before) this.doubt();
     this.#calledUnknown = false;
     this.#before = this.#seen();
+    this.#start = this.cursor.at;
     this.explainOnly = false;
     this.stack.push(newFrame('query', newQuery()));
   }
@@ -203,7 +274,8 @@ export class Statement {
     let settled = 0;
     for (const { use, action, answers } of query.targets) {
       // MySQL `UPDATE a JOIN b … SET b.x = …`: only the assigned table is written, the first one is read.
-      if (action === 'write' && assigned.length > 0 && !assigned.includes(use)) {
+      const meant = query.aliases.get(use.bare) ?? use;
+      if (action === 'write' && assigned.length > 0 && !assigned.includes(meant)) {
         for (const { table } of this.#resolve(query, use)) this.emit(table, 'read');
         continue;
       }
@@ -216,7 +288,7 @@ export class Statement {
       for (const { table } of uses) {
         this.emit(table, action);
         if (query.mergeDeletes && answers !== true) this.emit(table, 'delete');
-        if (query.returns && answers !== true && query.verb !== 'INSERT' && query.verb !== 'REPLACE') {
+        if (query.returns !== '' && answers !== true && query.verb !== 'INSERT' && query.verb !== 'REPLACE') {
           this.emit(table, 'read');
         }
       }
@@ -230,36 +302,60 @@ export class Statement {
   }
 
   #isListed(query: QueryState, use: TableUse): boolean {
-    return query.aliases.get(use.bare) !== use || query.reads.some(({ bare }) => bare === use.bare);
+    return query.aliases.has(use.bare);
   }
 
-  /** The table behind a target that may be an alias or a CTE of this statement. */
+  /** The tables behind a target that may be an alias, a CTE or a subquery of this statement. */
   #resolve(query: QueryState, use: TableUse): readonly TableUse[] {
-    if (use.bare === '') return [use];
+    const isNamedAgain =
+      query.phase === 'named' || (query.phase === 'using' && !this.dialect.postgres && query.verb === 'DELETE');
+    if (use.bare === '') {
+      if (isNamedAgain)
+        take(
+          query.reads,
+          query.reads.find((own) => isSame(own, use)),
+        );
+      return [use];
+    }
     const aliased = query.aliases.get(use.bare);
     if (aliased != null && aliased !== use) {
       take(query.reads, aliased);
       return [aliased];
     }
-    if (
-      query.phase === 'named' ||
-      (query.phase === 'using' && this.dialect.fold !== 'lower' && query.verb === 'DELETE')
-    ) {
-      // MySQL `DELETE users FROM users JOIN …`: one table, named twice; so in `DELETE FROM users USING users JOIN …`.
-      const own = query.reads.find(({ bare }) => bare === use.bare);
-      if (own !== undefined) take(query.reads, own);
-    }
-    const cte = this.#ctes.get(use.bare);
+    // MySQL `DELETE users FROM users JOIN …`: one table, named twice; so in `DELETE FROM users USING users JOIN …`.
+    if (isNamedAgain)
+      take(
+        query.reads,
+        query.reads.find(({ bare }) => bare === use.bare),
+      );
     // PostgreSQL's targets are tables even where a CTE has the same name; elsewhere the CTE's table changes.
-    if (cte === undefined || this.dialect.fold === 'lower') return [use];
+    if (this.dialect.postgres || !CHANGES_CTE.has(query.verb)) return [use];
+    const behind = aliased === null ? query.behind?.get(use.bare) : undefined;
+    const reads = behind ?? this.#ctes.get(use.bare)?.reads;
+    if (reads === undefined) return [use];
     this.doubt();
-    return cte.reads.length > 0 ? cte.reads : [use];
+    return reads;
   }
 }
 
+/** Where recursion needs no word, the body of a common table expression sees itself behind UNION. */
+export function showSelf(s: Statement, { query, cteBody }: Frame): void {
+  if (cteBody !== '' && s.dialect.selfCtes) s.showCte(query, cteBody, []);
+}
+
+/** SQL Server's temporary tables live in the session, `##t` in several of them. */
+export const isTemporary = ({ table }: TableUse): boolean => table.name.startsWith('#');
+
+/** `IDENTIFIER(:1)` is a table whose name is a value; `identifier (a, b)` is one with columns. */
+const isNamedByValue = ({ upper }: Token, inside: Token): boolean =>
+  OTHER_SERVERS.has(upper) || (upper === 'IDENTIFIER' && inside.kind !== 'word');
+
+const isSame = (a: TableUse, b: TableUse): boolean =>
+  a.key === b.key && a.table.schema === b.table.schema && a.table.catalog === b.table.catalog;
+
 /** Removes one item; true when it was there. */
-function take<T>(list: T[], item: T): boolean {
-  const index = list.indexOf(item);
+function take<T>(list: T[], item: T | undefined): boolean {
+  const index = item === undefined ? -1 : list.indexOf(item);
   if (index >= 0) list.splice(index, 1);
   return index >= 0;
 }

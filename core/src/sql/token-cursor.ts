@@ -60,38 +60,80 @@ export class TokenCursor {
 
   /**
    * Past everything when a BEGIN follows: the body of a routine, whose statements are defined here and not run. In
-   * PostgreSQL a body is a string, or starts with BEGIN ATOMIC; any other BEGIN there opens a transaction.
+   * PostgreSQL a body is a string, or starts with BEGIN ATOMIC; any other BEGIN there opens a transaction. In T-SQL it
+   * needs no BEGIN and goes on to the end of the batch.
    *
    * @returns false when what was skipped does not close with END, so that more than the body may have been in it
    */
   skipBody(): boolean {
+    if (this.#dialect.tsql) {
+      const start = this.at;
+      this.at = this.end;
+      return !this.tokens.some(({ upper }, index) => index >= start && upper === 'GO');
+    }
     this.#lastBegin ??= this.tokens.findLastIndex(({ upper }) => upper === 'BEGIN');
-    const isBody = this.#dialect.fold !== 'lower' || this.tokens[this.#lastBegin + 1]?.upper === 'ATOMIC';
+    const isBody = !this.#dialect.postgres || this.tokens[this.#lastBegin + 1]?.upper === 'ATOMIC';
     if (this.#lastBegin < this.at || !isBody) return true;
     this.at = this.end;
     const tail = this.tokens.slice(-4).filter(({ text }) => text !== ';');
     return tail.slice(-2).some(({ upper }) => upper === 'END');
   }
 
-  /** `[AS] alias` after a table, lower case; '' when there is none. */
+  /** `[AS] alias` after a table, as {@link keyOf} spells it; '' when there is none. */
   alias(): string {
     const token = this.token();
     if (token.upper === 'AS') {
       const name = this.token(1);
       if (name.kind !== 'word' && name.kind !== 'name') return '';
       this.at += 2;
-      return name.text.toLowerCase();
+      return this.keyOf(name);
     }
     if (token.kind === 'name' || (token.kind === 'word' && !NOT_ALIAS.has(token.upper))) {
       this.at++;
-      return token.text.toLowerCase();
+      return this.keyOf(token);
     }
     return '';
   }
 
+  /**
+   * A name as it is compared with others of its statement: as it is folded, where quoting makes a difference (`"Users"`
+   * is not the alias `users`), without case elsewhere.
+   */
+  keyOf({ kind, text }: Token): string {
+    const { fold } = this.#dialect;
+    if (fold === 'upper') return kind === 'word' ? text.toUpperCase() : text;
+    return fold === 'lower' && kind !== 'word' ? text : text.toLowerCase();
+  }
+
   /** The table whose name stands here, or null. */
   table(): TableUse | null {
-    return tableUse(this.name());
+    const parts = this.name();
+    const name = parts.at(-1);
+    if (name === undefined || name === '') return null;
+    if (this.#goesOn()) return null;
+    const schema = parts.at(-2) ?? '';
+    const catalog = parts.at(-3) ?? '';
+    const table: SqlTable = {
+      ...(catalog === '' ? {} : { catalog }),
+      ...(schema === '' ? {} : { schema }),
+      name,
+    };
+    const { fold } = this.#dialect;
+    const key = fold === 'none' || fold === 'all' ? name.toLowerCase() : name;
+    return {
+      table,
+      key,
+      bare: parts.length === 1 ? key : '',
+      ...(parts.length > 3 ? { linked: true } : {}),
+    };
+  }
+
+  /** `shop.2024_orders`, BigQuery's `events_*`, DuckDB's `alias:users`: the name is more than was read of it. */
+  #goesOn(): boolean {
+    const { kind, text, start } = this.token();
+    if (start !== this.token(-1).end) return false;
+    if (kind === 'number' || (text.startsWith(':') && text !== '::')) return true;
+    return this.#dialect.tripleQuotes && (text === '*' || text === '-');
   }
 
   /** `a.b.c` as its parts, folded as the dialect folds; [] when no name stands here. */
@@ -123,6 +165,7 @@ export class TokenCursor {
     if (this.#dialect.tripleQuotes) {
       let end = token.end;
       while (this.token().text === '-' && this.token().start === end && this.token(1).start === end + 1) {
+        if (this.token(1).kind !== 'word') break;
         text += `-${this.token(1).text}`;
         end = this.token(1).end;
         this.at += 2;
@@ -131,17 +174,4 @@ export class TokenCursor {
     if (this.#dialect.fold === 'lower' || this.#dialect.fold === 'all') return text.toLowerCase();
     return this.#dialect.fold === 'upper' ? text.toUpperCase() : text;
   }
-}
-
-function tableUse(parts: readonly string[]): TableUse | null {
-  const name = parts.at(-1);
-  if (name === undefined || name === '') return null;
-  const schema = parts.at(-2) ?? '';
-  const catalog = parts.at(-3) ?? '';
-  const table: SqlTable = {
-    ...(catalog === '' ? {} : { catalog }),
-    ...(schema === '' ? {} : { schema }),
-    name,
-  };
-  return { table, bare: parts.length === 1 ? name.toLowerCase() : '', ...(parts.length > 3 ? { linked: true } : {}) };
 }

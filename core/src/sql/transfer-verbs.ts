@@ -1,12 +1,13 @@
 import type { Frame } from './frame.ts';
 import { words } from './keywords.ts';
 import type { Token } from './lex.ts';
-import type { Statement } from './statement.ts';
+import { isTemporary, type Statement } from './statement.ts';
 import { NOTHING } from './token-cursor.ts';
 
 /** COPY, EXPORT, BACKUP and their like: rows that enter from, or leave to, somewhere outside the database. */
 
 const COPY_FILLERS = words('BINARY');
+const IMPORT_FILLERS = words('INTO TABLE');
 const OPTION_TOKENS_MAX = 128;
 
 export function copy(s: Statement, frame: Frame): void {
@@ -58,7 +59,11 @@ export function exportData(s: Statement, frame: Frame): void {
     s.export(optionOf(s, 'URI'));
     return;
   }
-  if (cursor.token().upper !== 'INTO') return;
+  if (cursor.token().upper !== 'INTO') {
+    // `EXPORT t INTO CSV AT …` (Exasol), `EXPORT "S"."T" AS PARQUET INTO '/x'` (HANA), `EXPORT TO PARQUET (…) AS SELECT …` (Vertica).
+    s.doubt();
+    return;
+  }
   s.export(cursor.token(2));
   cursor.at += 3;
   if (cursor.token().upper !== 'FROM') return;
@@ -78,13 +83,38 @@ function optionOf({ cursor }: Statement, name: string): Token {
   return NOTHING;
 }
 
+/** `LOAD DATA [LOCAL] INFILE 'x' INTO TABLE t` (MySQL), `LOAD DATA OVERWRITE t FROM FILES (…)` (BigQuery), libraries. */
+export function load(s: Statement, frame: Frame): void {
+  const { cursor } = s;
+  const what = cursor.token().upper;
+  frame.query.phase = what === 'DATA' || what === 'XML' ? 'load' : 'skip';
+  if (cursor.token(1).upper === 'OVERWRITE' && what === 'DATA') {
+    cursor.at += 2;
+    if (cursor.token().upper === 'INTO') return;
+    frame.expect = 'write';
+  } else if (what === 'FROM') s.doubt();
+}
+
+/** `IMPORT INTO t …` (CockroachDB, Exasol); elsewhere what comes in, and where to, stands in other places. */
+export function importData(s: Statement, frame: Frame): void {
+  const { cursor } = s;
+  if (cursor.token().upper === 'INTO' || (cursor.token().upper === 'TABLE' && cursor.token(1).upper !== 'FROM')) {
+    cursor.skip(IMPORT_FILLERS);
+    frame.expect = 'write';
+    return;
+  }
+  // A foreign schema's tables are declared, not copied.
+  if (cursor.token().upper !== 'FOREIGN') s.doubt();
+  frame.query.phase = 'skip';
+}
+
 /** SQL Server's `BULK INSERT t FROM 'file'`. */
 export function bulkInsert(s: Statement, frame: Frame): void {
   frame.query.phase = 'skip';
   s.cursor.at++;
   const use = s.cursor.table();
   if (use === null) s.doubt();
-  else frame.query.targets.push({ use, action: 'write' });
+  else if (!isTemporary(use)) frame.query.targets.push({ use, action: 'write' });
 }
 
 /** SQLite's `VACUUM INTO 'file'` copies the whole database there. */

@@ -1,3 +1,5 @@
+import { alter } from './alter-verb.ts';
+import { drop, truncate } from './drop-verbs.ts';
 import type { Frame, QueryState } from './frame.ts';
 import {
   AFTER_BEGIN,
@@ -6,20 +8,27 @@ import {
   INSERT_FILLERS,
   LIST_ENDS,
   NO_DATA,
+  SET_OPERATORS,
   STATEMENT_WORDS,
+  TSQL_CONTROL,
   words,
 } from './keywords.ts';
-import { alter, create, drop, rename, wholeOf } from './schema-verbs.ts';
-import type { Statement } from './statement.ts';
+import { create, rename } from './schema-verbs.ts';
+import { type Statement, showSelf } from './statement.ts';
 import { NOTHING } from './token-cursor.ts';
-import { bulkInsert, copy, exportData, intoDirectory, vacuum } from './transfer-verbs.ts';
+import { bulkInsert, copy, exportData, importData, intoDirectory, load, vacuum } from './transfer-verbs.ts';
 
 /** What each verb does to the query it starts: the words it consumes, and what the next name will be. */
 
 const UPDATE_FILLERS = words('LOW_PRIORITY IGNORE ONLY OR REPLACE ROLLBACK ABORT FAIL');
+const DEFINED = words('VIEW MACRO PROCEDURE FUNCTION TRIGGER');
+const INSERT_WORDS = words('INSERT INTO');
 const DELETE_FILLERS = words('LOW_PRIORITY QUICK IGNORE');
-const IMPORT_FILLERS = words('INTO TABLE FROM');
-const DESCRIBE_FILLERS = words('TABLE EXTENDED FORMATTED');
+const DESCRIBE_FILLERS = words('TABLE EXTENDED FORMATTED VIEW HISTORY DETAIL');
+/** What DESCRIBE tells of, and is no table. */
+const NOT_TABLES = words(
+  'DATABASE SCHEMA CATALOG FUNCTION PROCEDURE STAGE USER ROLE WAREHOUSE INTEGRATION INPUT OUTPUT KEYSPACE KEYSPACES CLUSTER TYPE SEQUENCE STREAM TASK PIPE RESULT',
+);
 const REFRESH_FILLERS = words('MATERIALIZED VIEW CONCURRENTLY TABLE');
 
 /** Consumes the verb's own words and says what comes next. Always true, so that a clause that starts a verb can return it. */
@@ -54,6 +63,11 @@ export function startVerb(s: Statement, frame: Frame, word: string): boolean {
     case 'INSERT':
     case 'REPLACE':
     case 'UPSERT':
+      // Teradata: `REPLACE VIEW v AS …`.
+      if (word === 'REPLACE' && DEFINED.has(s.cursor.token().upper) && s.cursor.token(1).kind === 'word') {
+        query.phase = 'skip';
+        return true;
+      }
       s.cursor.skip(INSERT_FILLERS);
       // ClickHouse: into another server, a bucket, a file.
       if (s.cursor.token().upper === 'FUNCTION') {
@@ -74,6 +88,8 @@ export function startVerb(s: Statement, frame: Frame, word: string): boolean {
         }
       }
       s.cursor.skip(UPDATE_FILLERS);
+      // Firebird: `UPDATE OR INSERT INTO t`.
+      if (s.cursor.token().upper === 'INSERT') s.cursor.skip(INSERT_WORDS);
       s.cursor.skipTop();
       frame.expect = 'write';
       frame.list = 'read';
@@ -92,19 +108,14 @@ export function startVerb(s: Statement, frame: Frame, word: string): boolean {
       }
       return true;
     case 'MERGE':
+      // Databricks: `MERGE WITH SCHEMA EVOLUTION INTO t`.
+      if (s.cursor.token().upper === 'WITH') s.cursor.at += 3;
       s.cursor.skip(INSERT_FILLERS);
+      s.cursor.skipTop();
       frame.expect = 'write';
       return true;
     case 'TRUNCATE':
-      if (s.cursor.token().upper === 'DATABASE' || s.cursor.token().upper === 'SCHEMA') {
-        const what = s.cursor.token().upper;
-        query.phase = 'skip';
-        s.cursor.at += s.cursor.token(1).upper === 'IF' ? 3 : 1;
-        wholeOf(s, what, 'delete');
-        return true;
-      }
-      frame.expect = 'delete';
-      frame.list = 'delete';
+      truncate(s, frame);
       return true;
     case 'DROP':
       drop(s, frame);
@@ -122,17 +133,10 @@ export function startVerb(s: Statement, frame: Frame, word: string): boolean {
       query.phase = 'unload';
       return true;
     case 'LOAD':
-      query.phase = s.cursor.token().upper === 'DATA' || s.cursor.token().upper === 'XML' ? 'load' : 'skip';
+      load(s, frame);
       return true;
     case 'IMPORT':
-      if (s.cursor.token().upper === 'FOREIGN' || s.cursor.token().upper === 'DATABASE') {
-        // A foreign schema's tables are declared, not copied; a database arrives with tables that nobody names.
-        if (s.cursor.token().upper === 'DATABASE') s.doubt();
-        query.phase = 'skip';
-        return true;
-      }
-      s.cursor.skip(IMPORT_FILLERS);
-      frame.expect = 'write';
+      importData(s, frame);
       return true;
     case 'EXPORT':
       exportData(s, frame);
@@ -154,6 +158,14 @@ export function startVerb(s: Statement, frame: Frame, word: string): boolean {
       } else s.doubt();
       query.phase = 'copy';
       return true;
+    case 'ANALYZE':
+      // MariaDB runs the statement; everywhere else this is about statistics.
+      if (DATA_VERBS.has(s.cursor.token().upper) || s.cursor.token().upper === 'FORMAT') {
+        explain(s, query);
+        s.explainOnly = false;
+        if (s.cursor.token().upper === 'TABLE') query.phase = 'skip';
+      } else query.phase = 'skip';
+      return true;
     case 'EXPLAIN':
       explain(s, query);
       return true;
@@ -162,6 +174,10 @@ export function startVerb(s: Statement, frame: Frame, word: string): boolean {
       if (DATA_VERBS.has(s.cursor.token().upper) && s.cursor.token().upper !== 'TABLE') {
         query.verb = '';
         s.explainOnly = true;
+        return true;
+      }
+      if (NOT_TABLES.has(s.cursor.token().upper) && s.cursor.token(1).kind !== 'punct') {
+        query.phase = 'skip';
         return true;
       }
       s.cursor.skip(DESCRIBE_FILLERS);
@@ -185,12 +201,13 @@ export function startVerb(s: Statement, frame: Frame, word: string): boolean {
       query.phase = 'skip';
       return true;
     default:
-      if (CONTROL.has(word)) control(s, query, word);
+      if (CONTROL.has(word) || (s.dialect.tsql && TSQL_CONTROL.has(word))) control(s, query, word);
       else if (LIST_ENDS.has(word)) {
         // What follows a parenthesised first query: `(SELECT …) UNION …`.
         query.verb = 'SELECT';
         if (s.verb === word) s.verb = 'SELECT';
         if (s.innerVerb === word) s.doubt();
+        if (SET_OPERATORS.has(word)) showSelf(s, frame);
       } else {
         if (!NO_DATA.has(word)) s.doubt();
         query.phase = 'skip';
@@ -203,8 +220,18 @@ function control(s: Statement, query: QueryState, word: string): void {
   query.phase = 'control';
   const { upper, kind } = s.cursor.token();
   if (word === 'USE' && !/^(?:ROLE|WAREHOUSE|SECONDARY)$/.test(upper)) s.movedTo = true;
+  if (word === 'SET') movesTo(s);
   const opens = AFTER_BEGIN.has(upper) || STATEMENT_WORDS.has(upper) || CONTROL.has(upper) || NO_DATA.has(upper);
   if (word === 'BEGIN' && (kind === 'word' || kind === 'name') && !opens) s.doubt();
+}
+
+/** `SET [LOCAL] search_path TO x`, `SET SCHEMA x`, `SET CURRENT SCHEMA = x`. */
+function movesTo(s: Statement): void {
+  for (let ahead = 0; ahead < 3; ahead++) {
+    const { upper } = s.cursor.token(ahead);
+    if (upper === 'SEARCH_PATH' || upper === 'SCHEMA' || upper === 'CURRENT_SCHEMA') s.movedTo = true;
+    else if (upper !== 'LOCAL' && upper !== 'SESSION' && upper !== 'CURRENT') return;
+  }
 }
 
 function explain(s: Statement, query: QueryState): void {

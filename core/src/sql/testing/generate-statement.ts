@@ -68,9 +68,11 @@ const { query } = fc.letrec<{ query: string; source: string; value: string; with
           fc.array(tie('source'), { maxLength: 3 }),
           tie('value'),
         )
-        .map(
-          ([values, sources, condition]) =>
-            `SELECT ${values.join(', ')}${sources.length === 0 ? '' : ` FROM ${sources.join(', ')} WHERE x.id = ${condition}`}`,
+        .map(([values, sources, condition]) =>
+          // Columns without a table are a statement that is cut, and uncertain.
+          sources.length === 0
+            ? `SELECT 1, (SELECT ${values.join(', ')} FROM b x)`
+            : `SELECT ${values.join(', ')} FROM ${sources.join(', ')} WHERE x.id = ${condition}`,
         ),
     },
     { weight: 1, arbitrary: fc.tuple(tie('query'), tie('query')).map(([a, b]) => `(${a}) UNION ALL (${b})`) },
