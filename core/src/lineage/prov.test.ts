@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LineageAnswer } from './answer.ts';
+import { edgesCsv } from './csv.ts';
 import { directory } from './directory.ts';
 import { provOf } from './prov.ts';
 import { provProblems } from './testing/prov-problems.ts';
@@ -16,6 +17,8 @@ const REFERENCES: Record<string, 'entity' | 'activity' | 'agent'> = {
   'prov:agent': 'agent',
   'prov:delegate': 'agent',
   'prov:responsible': 'agent',
+  'prov:specificEntity': 'entity',
+  'prov:generalEntity': 'entity',
 };
 
 function documentOf(from: World, names = directory({})) {
@@ -49,6 +52,67 @@ test('any answer is a document of the schema whose relations name only what is i
   );
 });
 
+// W3C PROV-CONSTRAINTS: what makes a document mean something, beside being well-formed.
+test('of any answer nothing came twice, derives from itself, or was used before it came', () => {
+  fc.assert(
+    fc.property(randomWorld, (random) => {
+      const document = documentOf(random);
+      const records = (kind: string) => Object.values(document[kind] ?? {}) as Record<string, string>[];
+      const cameAt = new Map(
+        records('wasGeneratedBy').map((one) => [one['prov:entity'] ?? '', one['prov:time'] ?? '']),
+      );
+      expect(cameAt.size, 'generated once').toBe(records('wasGeneratedBy').length);
+      for (const one of records('wasGeneratedBy')) {
+        const { 'prov:startTime': start, 'prov:endTime': end } =
+          document['activity']?.[one['prov:activity'] ?? ''] ?? {};
+        const time = Date.parse(one['prov:time'] ?? '');
+        expect(time).toBeGreaterThanOrEqual(Date.parse(String(start)));
+        expect(time).toBeLessThanOrEqual(Date.parse(String(end)));
+      }
+      for (const one of records('used')) {
+        const came = cameAt.get(one['prov:entity'] ?? '');
+        const end = document['activity']?.[one['prov:activity'] ?? '']?.['prov:endTime'];
+        if (came !== undefined) expect(Date.parse(came)).toBeLessThanOrEqual(Date.parse(String(end)));
+      }
+      const derived = new Map<string, string>();
+      // Records are written in time order: what derives from an entity is written after what it derives from.
+      for (const one of records('wasDerivedFrom')) {
+        const from = one['prov:usedEntity'] ?? '';
+        expect(derived.has(from) || !cameAt.has(from), 'derived in order').toBe(true);
+        expect(derived.has(one['prov:generatedEntity'] ?? '')).toBe(false);
+        derived.set(one['prov:generatedEntity'] ?? '', from);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('of any answer JSON, CSV and PROV tell the same edges, as often', () => {
+  fc.assert(
+    fc.property(randomWorld, (random) => {
+      const { edges } = answerOf(random);
+      const told = edges.map(({ from, to, action, count }) => [from, to, action, count]);
+      const [, ...lines] = edgesCsv(edges).trimEnd().split('\r\n');
+      expect(lines.map((line) => line.split(','))).toMatchObject(
+        told.map(([from, to, action, count]) => ({ 0: from, 1: to, 2: action, 5: String(count) })),
+      );
+      const document = documentOf(random);
+      const labelOf = (id: unknown) => document['entity']?.[String(id)]?.['prov:label'];
+      const moved = Object.values(document['wasDerivedFrom'] ?? {}).map((one) =>
+        [labelOf(one['prov:usedEntity']), labelOf(one['prov:generatedEntity']), one['v:action']].join(' '),
+      );
+      const counts = [...Map.groupBy(moved, (edge) => edge)].map(([edge, each]) => `${edge} ${each.length}`);
+      const perEdge = Map.groupBy(
+        edges.filter(({ action }) => action !== 'delete'),
+        ({ from, to, action }) => [from, to, action].join(' '),
+      );
+      const expected = [...perEdge].map(([edge, each]) => `${edge} ${each.reduce((sum, { count }) => sum + count, 0)}`);
+      expect(counts.toSorted()).toEqual(expected.toSorted());
+    }),
+    { numRuns: 200 },
+  );
+});
+
 test('a write is an activity that used the data of its holder and generated that of the store', () => {
   const parties = [{ id: 'mail co', legalName: 'Mail Co', role: 'processor', country: 'DE', hosts: ['mail.example'] }];
   const w = world({
@@ -68,6 +132,7 @@ test('a write is an activity that used the data of its holder and generated that
     'Mail Co',
   ]);
   expect(Object.values(document['actedOnBehalfOf'] ?? {})).toHaveLength(1);
+  expect(Object.values(document['specializationOf'] ?? {})).toHaveLength(2);
   expect(document).not.toHaveProperty('wasEndedBy');
 });
 

@@ -14,8 +14,12 @@ const qualified = (name: string) => ({ $: name, type: 'xsd:QName' });
 
 /**
  * The answer for tools that know PROV: data at a node is an entity, a span or job run that moved it an activity, whoever
- * acts an agent, the party behind it an organisation it acts for. A flow is: the activity used the entity at its start
- * and generated the one at its end, which derives from it.
+ * acts an agent, the party behind it an organisation it acts for. A flow is: the activity used what had come to its start
+ * and generated what is at its end from then on, which derives from it.
+ *
+ * What each flow brings is an entity of its own, a specialization of the data at its node: were it the same one, an agent
+ * that asks a tool and is answered would be derived from itself, which PROV-CONSTRAINTS forbids (constraint 42), and
+ * everything at a node would have come at once (constraint 39).
  *
  * Ids are numbers within the document, because node ids hold characters that a qualified name may not; the node id is the
  * label. `wasEndedBy` is not written: the schema of the Submission misspells it and allows nothing else.
@@ -29,6 +33,7 @@ export function provOf(answer: LineageAnswer, flows: readonly Flow[]): ProvDocum
   );
   const activities = activitiesOf(flows);
   const prov = new ProvMaps();
+  const arrivals = new Arrivals();
 
   for (const node of answer.nodes) {
     prov.put('entity', entities.get(node.id) ?? '', entityOf(answer.subjectId, node));
@@ -55,17 +60,21 @@ export function provOf(answer: LineageAnswer, flows: readonly Flow[]): ProvDocum
   }
   for (const flow of flows) {
     const activity = activities.get(`${flow.traceId}/${flow.spanId}`)?.[0];
-    const used = entities.get(flow.from);
-    const generated = entities.get(flow.to);
-    if (!activity || !used || !generated) continue;
+    const generatedAt = entities.get(flow.to);
+    const usedAt = entities.get(flow.from);
+    if (!activity || !usedAt || !generatedAt) continue;
     for (const node of [flow.from, flow.to]) {
       const agent = agents.get(node);
       if (agent) prov.relate('wasAssociatedWith', { 'prov:activity': activity, 'prov:agent': agent });
     }
     // A delete moves nothing: the activity only touched what was there.
-    const target = flow.action === 'delete' ? generated : used;
-    prov.relate('used', { 'prov:activity': activity, 'prov:entity': target });
-    if (flow.action === 'delete') continue;
+    const isDelete = flow.action === 'delete';
+    const used = arrivals.cause(isDelete ? { ...flow, from: flow.to } : flow) ?? (isDelete ? generatedAt : usedAt);
+    prov.relate('used', { 'prov:activity': activity, 'prov:entity': used });
+    if (isDelete) continue;
+    const generated = arrivals.arrive(flow);
+    prov.put('entity', generated, { 'prov:label': flow.to, 'v:subject': answer.subjectId });
+    prov.relate('specializationOf', { 'prov:specificEntity': generated, 'prov:generalEntity': generatedAt });
     prov.relate('wasGeneratedBy', {
       'prov:entity': generated,
       'prov:activity': activity,
@@ -75,6 +84,7 @@ export function provOf(answer: LineageAnswer, flows: readonly Flow[]): ProvDocum
       'prov:generatedEntity': generated,
       'prov:usedEntity': used,
       'prov:activity': activity,
+      'v:action': flow.action,
       'v:confidence': flow.confidence,
       'v:rule': flow.rule,
     });
@@ -109,6 +119,25 @@ function activitiesOf(flows: readonly Flow[]): Map<string, Activity> {
     found.set(key, [id, { fromUs: atUs, toUs: atUs, label: spanId === '' ? traceId : rule }]);
   }
   return found;
+}
+
+/** What came to each node, and by which activity. Told in time order, so that nothing derives from what came later. */
+class Arrivals {
+  readonly #newest = new Map<string, string>();
+  readonly #by = new Map<string, string>();
+  #count = 0;
+
+  /** What the flow carried on: what its cause had brought, else what came to its start last; null where nothing had. */
+  cause({ from, because }: Flow): string | null {
+    return this.#by.get(`${from} ${because.traceId}/${because.spanId}`) ?? this.#newest.get(from) ?? null;
+  }
+
+  arrive({ to, traceId, spanId }: Flow): string {
+    const id = `v:arrival${this.#count++}`;
+    this.#newest.set(to, id);
+    this.#by.set(`${to} ${traceId}/${spanId}`, id);
+    return id;
+  }
 }
 
 /** Collects records by kind; the same relation twice is one. */
