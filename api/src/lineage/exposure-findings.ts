@@ -106,6 +106,11 @@ export class ExposureFindings {
           .values()
           .some((one) => doubtful.has(one)),
     );
+    const cutBy = [
+      ...(this.#at.cut ? ['more happened there than is looked through'] : []),
+      ...this.#candidates.cutBy,
+      ...(this.#told.cut ? ['its traces have more spans than are looked through'] : []),
+    ];
     const answer = exposureAnswer({
       people: people.map(({ exposure }) => exposure),
       directory: this.#names,
@@ -116,9 +121,10 @@ export class ExposureFindings {
         erasedTraces: settled.filter((traceId) => tagged.has(traceId)).length,
         notFollowed: doubtful.size,
         partlyFollowed: this.#unsettled.size - doubtful.size,
-        searchCut: this.#at.cut || this.#candidates.cut || this.#told.cut,
+        searchCut: cutBy.length > 0,
         uncategorised: people.filter(({ exposure }) => exposure.uncategorised).length,
       },
+      cutBy,
     });
     return { answer, people };
   }

@@ -15,14 +15,23 @@ export interface Candidates {
   readonly reach: Reach;
   /** Tagged in these traces, or in one from which data can have come to them. */
   peopleOf(traceIds: readonly string[]): ReadonlySet<string>;
-  readonly cut: boolean;
+  /** Limits that were reached, each in words: people may be missing. */
+  readonly cutBy: readonly string[];
 }
 
-const TRACES_MAX = 60_000;
-const KEY_SPANS_MAX = 300_000;
-const TELLERS_MAX = 300_000;
-const KEYS_MAX = 200_000;
-const PAIRS_MAX = 300_000;
+export interface SearchLimits {
+  /** No further round of reading is begun after this; a search of 60,000 traces takes some seconds. */
+  readonly msMax: number;
+  /** About half a kilobyte each is held, with its keys. */
+  readonly tracesMax: number;
+}
+
+/** It leaves time for following, and for the first line of an answer that grows. */
+export const SEARCH: SearchLimits = { msMax: 12_000, tracesMax: 120_000 };
+export const LONG_SEARCH: SearchLimits = { msMax: 30_000, tracesMax: 300_000 };
+
+/** Spans with keys, tellers, keys, and people of traces, each as many as so many for every trace. */
+const ROWS_PER_TRACE = 5;
 const MEMBERS_MAX = 1_000_000;
 /** Some tens of nanoseconds each, in which nobody else is served. */
 const LOOKS_MAX = 10_000_000;
@@ -36,25 +45,37 @@ const SLACK_US = DEFAULT_SKEW.betweenServicesUs + MILLISECOND_US;
  * who follow a person.
  */
 export async function candidatesFor(
-  deps: { readonly events: ExposureEvents; readonly aliases: Pick<ApiDeps['aliases'], 'people'> },
+  deps: {
+    readonly events: ExposureEvents;
+    readonly aliases: Pick<ApiDeps['aliases'], 'people'>;
+    readonly now: ApiDeps['now'];
+  },
   tenant: Pick<Tenant, 'id'>,
   names: Directory,
   from: readonly string[],
   toUs: number,
+  { msMax, tracesMax }: SearchLimits,
 ): Promise<Candidates> {
   const { events } = deps;
+  const untilMs = deps.now().getTime() + msMax;
+  const rowsMax = tracesMax * ROWS_PER_TRACE;
   const reach = new Reach(MEMBERS_MAX, LOOKS_MAX);
   const traces = new Set<string>();
   const keys = new Set<string>();
-  let cut = false;
+  const cutBy = new Set<string>();
   let next = [...new Set(from)].sort();
   for (let round = 1; next.length > 0; round += 1) {
-    if (round > ROUNDS_MAX || traces.size + next.length > TRACES_MAX || keys.size > KEYS_MAX) {
-      cut = true;
+    const limit =
+      (traces.size + next.length > tracesMax && `data may have come from more than ${count(tracesMax)} traces`) ||
+      (keys.size > rowsMax && `data may have come over more than ${count(rowsMax)} records and conversations`) ||
+      (round > ROUNDS_MAX && `data may have come over more than ${ROUNDS_MAX} traces, one after the other`) ||
+      (deps.now().getTime() >= untilMs && 'there was no time to look further back');
+    if (limit) {
+      cutBy.add(limit);
       break;
     }
     for (const traceId of next) traces.add(traceId);
-    const spans = await events.keySpans(tenant.id, next, KEY_SPANS_MAX);
+    const spans = await events.keySpans(tenant.id, next, rowsMax);
     const before = new Set<string>();
     const fresh = new Set<string>();
     for (const span of spans.rows) {
@@ -75,16 +96,16 @@ export async function candidatesFor(
       tenant.id,
       [...fresh].flatMap((key) => names.spellings(key)),
       toUs + READ_OVERLAP_US + round * SLACK_US,
-      TELLERS_MAX,
+      rowsMax,
     );
     for (const { key, traceId } of told.rows) {
       reach.tells(traceId, canonicalKey(key, names));
       before.add(traceId);
     }
-    cut ||= spans.cut || told.cut;
+    if (spans.cut || told.cut) cutBy.add(`more than ${count(rowsMax)} spans may have brought data from elsewhere`);
     next = [...before].filter((traceId) => !traces.has(traceId)).sort();
   }
-  const pairs = await events.peopleOfTraces(tenant.id, [...traces].sort(), PAIRS_MAX);
+  const pairs = await events.peopleOfTraces(tenant.id, [...traces].sort(), rowsMax);
   const persons = await deps.aliases.people(
     tenant.id,
     pairs.rows.map(({ subjectId }) => subjectId),
@@ -107,11 +128,13 @@ export async function candidatesFor(
     peopleOf: (traceIds) =>
       new Set(traceIds.flatMap((traceId) => [...(tagged.get(traceId) ?? []), ...reach.fed(traceId)])),
     // Asking, too, can be too much.
-    get cut() {
-      return cut || pairs.cut || reach.cut;
+    get cutBy() {
+      return [...cutBy, ...(pairs.cut || reach.cut ? ['too many people may have come from elsewhere'] : [])];
     },
   };
 }
+
+const count = (n: number) => n.toLocaleString('en');
 
 /** Under one name; conversations have only one. */
 function canonicalKey(key: string, names: Directory): string {

@@ -52,6 +52,13 @@ test('is exactly what everybody would be told who asks alone: who, by which flow
   expect(affected).toBeGreaterThan(200);
 });
 
+const NO_TIME_TO_FOLLOW = {
+  search: { msMax: 86_400_000, tracesMax: 1_000 },
+  whoMsMax: 1,
+  whereMsMax: 1,
+  tellAfterMs: null,
+};
+
 test('is a lower bound where there was no time to follow anybody, and says how many may be missing', async () => {
   let missing = 0;
   await fc.assert(
@@ -63,7 +70,7 @@ test('is a lower bound where there was no time to follow anybody, and says how m
         nowMs += 60_000;
         return new Date(nowMs);
       };
-      const { people, answer } = await exposureByNames({ ...deps, now }, TENANT, NAMES, question);
+      const { people, answer } = await exposureByNames({ ...deps, now }, TENANT, NAMES, question, NO_TIME_TO_FOLLOW);
       const found = people.map(({ subjectId }) => subjectId);
       const { exact, atMost } = answer.affected;
       expect(expected.map(({ subjectId }) => subjectId)).toEqual(expect.arrayContaining(found));
@@ -128,4 +135,31 @@ test('of a trace of too many spans about too many people counts whoever there wa
   expect(gaps.notFollowed).toBeGreaterThan(0);
   expect(affected.people + gaps.notFollowed).toBe(people);
   expect(affected.exact).toBe(false);
+});
+
+/** By its own clock the agent's turn came after the window; by that of the one who took it over, before its end. */
+const TURNS: Record<string, Drawn> = {
+  'a/turn': { at: [1_010, 1_040], self: 'agent:desk/a', conversation: 'c1', person: 'declared' },
+  'b/turn': { at: [950, 990], service: 'service:mailer', self: 'agent:desk/b', conversation: 'c1' },
+};
+test.each([
+  ['within the skew that is tolerated', TURNS, 1],
+  ['beyond it', { ...TURNS, 'b/turn': { ...TURNS['b/turn'], at: [900, 930] } } as typeof TURNS, 0],
+])('a conversation that began after the window by a clock that is ahead, %s', async (_title, drawn, people) => {
+  const asked = { ...EVER, toUs: ms(1_000), target: { node: 'agent:desk/a' } };
+  const { answer } = await exposureByNames(exposureDeps(ofAda(drawn)), TENANT, NAMES, asked);
+  expect(answer.affected).toMatchObject({ people, exact: true });
+});
+
+test.each([
+  [{ msMax: 0, tracesMax: 10 }, 'there was no time to look further back'],
+  [{ msMax: 1_000, tracesMax: 1 }, 'data may have come from more than 1 traces'],
+])('a search that ends at %j says why, and is not exact', async (search, why) => {
+  const deps = exposureDeps(ofAda({ ...TURNS, 'b/turn': { ...TURNS['b/turn'], at: [1_050, 1_090] } }));
+  const asked = { ...EVER, target: { node: 'agent:desk/b' } };
+  const pace = { search, whoMsMax: 1_000, whereMsMax: 1_000, tellAfterMs: null };
+  const { answer } = await exposureByNames(deps, TENANT, NAMES, asked, pace);
+  expect(answer.affected).toMatchObject({ people: 0, exact: false, atMost: null });
+  expect(answer.statement).toContain(`a limit was reached in the search for people (${why})`);
+  expect((await exposureByNames(deps, TENANT, NAMES, asked)).answer.affected).toMatchObject({ people: 1, exact: true });
 });

@@ -6,7 +6,7 @@ import type { ApiDeps } from '../deps.ts';
 import { tenantDirectory } from './directory.ts';
 import { toldByTraces } from './exposure-alone.ts';
 import { type Exposure, ExposureFindings, type Growing } from './exposure-findings.ts';
-import { type Candidates, candidatesFor } from './exposure-reach.ts';
+import { type Candidates, candidatesFor, LONG_SEARCH, SEARCH, type SearchLimits } from './exposure-reach.ts';
 import { canonicalTarget, type ExposureTarget, isTargetNode, touchesTarget } from './exposure-target.ts';
 import { type ExposureEvents, tracesAtTarget } from './exposure-traces.ts';
 import { type Followed, followTogether, type TogetherLimits, UNHURRIED } from './follow-together.ts';
@@ -35,13 +35,20 @@ export interface Pace {
   readonly whereMsMax: number;
   /** What is known is told after this time, and then whenever about as much has passed again; null: only in the end. */
   readonly tellAfterMs: number | null;
+  readonly search: SearchLimits;
   readonly limits?: Partial<TogetherLimits>;
 }
 
 /** It leaves room before the API gives a call up. */
-const IN_ONE_CALL: Pace = { whoMsMax: 22_000, whereMsMax: 10_000, tellAfterMs: null };
+const IN_ONE_CALL: Pace = { search: SEARCH, whoMsMax: 22_000, whereMsMax: 10_000, tellAfterMs: null };
 /** What takes minutes is given as it grows; nobody waits for it in silence. */
-export const WHILE_LISTENING: Pace = { whoMsMax: 300_000, whereMsMax: 600_000, tellAfterMs: 1_000, limits: UNHURRIED };
+export const WHILE_LISTENING: Pace = {
+  search: LONG_SEARCH,
+  whoMsMax: 300_000,
+  whereMsMax: 600_000,
+  tellAfterMs: 1_000,
+  limits: UNHURRIED,
+};
 /** Told at least so often. */
 const TELL_AFTER_MS_MAX = 15_000;
 
@@ -96,7 +103,7 @@ export async function* growingExposure(
   };
   const at = await tracesAtTarget(deps, tenant, names, target, question);
   const from = [...at.direct, ...at.turns, ...at.sources];
-  const candidates = await candidatesFor(deps, tenant, names, from, question.toUs);
+  const candidates = await candidatesFor(deps, tenant, names, from, question.toUs, pace.search);
   const told = await toldByTraces(deps, tenant, names, at, candidates);
   const findings = new ExposureFindings(asked, names, at, candidates, told);
 

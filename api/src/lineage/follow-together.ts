@@ -60,7 +60,7 @@ export const UNHURRIED: Partial<TogetherLimits> = {
 };
 
 /** Small groups first, so that something is known early, and then larger ones, whose reads share more. */
-const TAGS_PER_FIRST_GROUP = 2_000;
+const TAGS_PER_FIRST_GROUP = 4_000;
 /** While one is read for, another one is concluded about. */
 const GROUPS_AT_ONCE = 2;
 

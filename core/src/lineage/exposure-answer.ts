@@ -62,6 +62,8 @@ export interface ExposureFindings {
   readonly directory: Directory;
   readonly candidates: number;
   readonly gaps: ExposureAnswer['gaps'];
+  /** Limits of the search that were reached, each in words. */
+  readonly cutBy?: readonly string[];
 }
 
 /** Nodes in one answer. */
@@ -69,7 +71,7 @@ const DOWNSTREAM_MAX = 500;
 const RECIPIENTS_MAX = 1_000;
 
 /** Everybody's exposure as counts: no person is told apart in it. */
-export function exposureAnswer({ people, directory, candidates, gaps }: ExposureFindings): ExposureAnswer {
+export function exposureAnswer({ people, directory, candidates, gaps, cutBy = [] }: ExposureFindings): ExposureAnswer {
   const unnamed = gaps.unexplainedTraces + gaps.erasedTraces;
   const exact = unnamed === 0 && gaps.notFollowed === 0 && !gaps.searchCut;
   const atMost = gaps.searchCut || unnamed > 0 ? null : people.length + gaps.notFollowed;
@@ -84,7 +86,7 @@ export function exposureAnswer({ people, directory, candidates, gaps }: Exposure
       .sort((a, b) => b.people - a.people || compareText(a.node, b.node))
       .slice(0, DOWNSTREAM_MAX),
     gaps,
-    statement: statementOf(people.length, exact, atMost, gaps),
+    statement: statementOf(people.length, exact, atMost, gaps, cutBy),
   };
 }
 
@@ -118,7 +120,13 @@ function tally(sets: readonly ReadonlySet<string>[]): Map<string, number> {
   return counts;
 }
 
-function statementOf(count: number, exact: boolean, atMost: number | null, gaps: ExposureAnswer['gaps']): string {
+function statementOf(
+  count: number,
+  exact: boolean,
+  atMost: number | null,
+  gaps: ExposureAnswer['gaps'],
+  cutBy: readonly string[],
+): string {
   const people = (n: number) => (n === 1 ? '1 person' : `${n} people`);
   const partly =
     gaps.partlyFollowed === 0
@@ -138,7 +146,9 @@ function statementOf(count: number, exact: boolean, atMost: number | null, gaps:
     ...(gaps.erasedTraces > 0
       ? [`${traces(gaps.erasedTraces)} touched it for somebody whose data has been erased since`]
       : []),
-    ...(gaps.searchCut ? ['a limit was reached in the search for people'] : []),
+    ...(gaps.searchCut
+      ? [`a limit was reached in the search for people${cutBy.length > 0 ? ` (${cutBy.join(', ')})` : ''}`]
+      : []),
   ];
   return `At least ${people(count)}${bound} ${count === 1 ? 'was' : 'were'} affected: ${reasons.join('; ')}.${partly}`;
 }

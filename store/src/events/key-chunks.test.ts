@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chunks } from './key-chunks.ts';
+import { chunks, KEY_FIELDS, wideChunks } from './key-chunks.ts';
 
 /** As the driver writes a list of texts (`formatQueryParams`): a quote, a backslash and white space take two bytes. */
 const written = (keys: readonly string[]) =>
@@ -25,4 +25,15 @@ test('each list is a stretch of the keys in their order, so that a table ordered
   const parts = chunks(keys);
   expect(parts.length).toBeGreaterThan(2);
   expect(parts.flat()).toEqual(keys.toSorted());
+});
+
+test('of many keys each query takes as many lists as it has fields, and none gets lost', () => {
+  const keys = Array.from({ length: 47_000 }, (_, i) => i.toString(16).padStart(32, '0'));
+  const queries = wideChunks(keys);
+  expect(queries).toHaveLength(3);
+  for (const fields of queries) expect(Object.keys(fields)).toEqual([...KEY_FIELDS]);
+  const fields = queries.flatMap((query) => Object.values(query));
+  expect(Math.max(...fields.map(written))).toBeLessThan(FIELD_BYTES_MAX);
+  expect(fields.flat()).toEqual(keys);
+  expect(wideChunks([])).toEqual([]);
 });

@@ -30,3 +30,19 @@ export function chunks(keys: readonly string[]): string[][] {
   if (part.length > 0) parts.push(part);
   return parts;
 }
+
+/** Fields of one query: for tables that are not ordered by the keys, of which each query reads all. */
+export const KEY_FIELDS = ['keys0', 'keys1', 'keys2', 'keys3', 'keys4', 'keys5', 'keys6', 'keys7'] as const;
+type KeyFields = Readonly<Record<(typeof KEY_FIELDS)[number], readonly string[]>>;
+
+/** All keys of the fields, as an array. */
+export const KEYS_OF_FIELDS = `arrayConcat(${KEY_FIELDS.map((name) => `{${name}: Array(String)}`).join(', ')})`;
+
+/** Keys in as few queries as {@link KEY_FIELDS} allow, in order; unused fields are empty. */
+export function wideChunks(keys: readonly string[]): KeyFields[] {
+  const parts = chunks(keys);
+  return Array.from({ length: Math.ceil(parts.length / KEY_FIELDS.length) }, (_, query) => {
+    const fields = KEY_FIELDS.map((name, i) => [name, parts[query * KEY_FIELDS.length + i] ?? []]);
+    return Object.fromEntries(fields) as KeyFields;
+  });
+}

@@ -5,7 +5,7 @@ import { UNLOGGED } from '../clickhouse/settings.ts';
 import { ONE_SHARD_A_TRACE } from './attributed-traces.ts';
 import type { Bounded, Window } from './event-store.ts';
 import type { PersonInTrace, SeenNode } from './installation-reads.ts';
-import { chunks } from './key-chunks.ts';
+import { chunks, KEYS_OF_FIELDS, wideChunks } from './key-chunks.ts';
 import { rangeNs } from './time-range.ts';
 
 /** A node acts as what runs the span, is named as the owner, or is touched. */
@@ -97,12 +97,12 @@ export async function tracesAt(
   return { rows: [...found].slice(0, limit), cut: found.size > limit };
 }
 
-/** A bloom filter on the trace picks the granules; `touches` is ordered by subject. */
+/** `touches` is ordered by subject: for more than a few traces all of it is read, however many they are. */
 const PEOPLE_OF_TRACES = `
 SELECT DISTINCT lower(hex(trace_id)) AS traceId, UUIDNumToString(subject_id) AS subjectId
 FROM touches
 WHERE tenant = {tenant: UInt32}
-  AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces: Array(String)})), 16))
+  AND trace_id IN (SELECT toFixedString(unhex(arrayJoin(${KEYS_OF_FIELDS})), 16))
   AND role != 'actor'
 ORDER BY traceId, subjectId
 LIMIT {limit: UInt32}`;
@@ -114,13 +114,13 @@ export async function peopleOfTraces(
   limit: number,
 ): Promise<Bounded<PersonInTrace>> {
   const rows: PersonInTrace[] = [];
-  for (const traces of chunks(traceIds)) {
+  for (const traces of wideChunks(traceIds)) {
     const wanted = limit + 1 - rows.length;
     if (wanted <= 0) break;
     const { traceId, subjectId } = await clickhouse.columns<PersonInTrace>(
       tenant,
       { name: 'people of traces', sql: PEOPLE_OF_TRACES, settings: UNLOGGED },
-      { tenant, traces, limit: wanted },
+      { tenant, ...traces, limit: wanted },
     );
     for (let i = 0; i < traceId.length; i++) rows.push({ traceId: nth(traceId, i), subjectId: nth(subjectId, i) });
   }

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import { answerOf, api } from '../../api/client.ts';
+import type { components } from '../../api/schema.d.ts';
 import { purposeHeader } from '../../app/purpose.ts';
 import { DateTime } from '../../parts/date-time.tsx';
 import { Failure } from '../../parts/failure.tsx';
@@ -24,8 +25,11 @@ export function Exposure() {
   const search = useSearch({ from: '/exposure' });
   const queries = useQueryClient();
   const { mutate, data, error, isPending } = useMutation({
-    mutationFn: (body: ExposureBody) =>
-      answerOf(api.POST('/v1/exposure', { params: { header: purposeHeader() }, body })),
+    mutationFn: async (body: ExposureBody) => {
+      const answer = await answerOf(api.POST('/v1/exposure', { params: { header: purposeHeader() }, body }));
+      // Text comes only as it grows, which is not asked for here.
+      return answer as components['schemas']['Exposure'];
+    },
     onSuccess: () => queries.invalidateQueries({ queryKey: ['exposures'] }),
     gcTime: 0,
   });
