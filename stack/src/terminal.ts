@@ -51,12 +51,15 @@ function placeOf(error: unknown): string {
   return place === null ? '' : ` at ${place[1]}`;
 }
 
-/** Columns of a table, padded; the last one is not. */
+/** Columns of a table, padded; nothing follows the last that says something. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows
     .map((row) =>
-      row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '),
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
     )
     .join('\n');
 }

@@ -22,7 +22,9 @@ export const Accumulation = z
   .openapi('Accumulation');
 
 /** RFC 3339 with any precision and offset, as people paste it. */
-export const Moment = z.iso.datetime({ offset: true }).openapi({ example: '2026-11-01T00:00:00Z' });
+export const Moment = z.iso
+  .datetime({ offset: true, error: 'is no instant like 2026-11-01T00:00:00Z' })
+  .openapi({ example: '2026-11-01T00:00:00Z' });
 
 /** Microseconds since the epoch; null for what was not said. */
 export const usOf = (moment: string | undefined) => (moment === undefined ? null : Date.parse(moment) * 1000);

@@ -329,6 +329,6 @@ export async function knownPerson(
   subjectId: string,
 ): Promise<{ subjectId: string; members: string[] }> {
   const person = await deps.aliases.canonical(tenant, subjectId);
-  if (!person) throw new VestigeError('not_found', 'no such subject');
+  if (!person) throw new VestigeError('not_found', 'nobody is known by this subject id; who was erased is not, either');
   return person;
 }

@@ -17,6 +17,13 @@ test.each([
   ['=cmd|"/c"', '"\'=cmd|""/c"""'],
 ])('the cell %j is written as %j', (text, cell) => expect(csvCell(text)).toBe(cell));
 
+// Whoever reads the file by position must not be told something else by a later version (docs/lineage.md).
+test('the columns stand in one order, also where there is nothing to tell', () => {
+  expect(edgesCsv([])).toBe(
+    'from,to,action,confidence,role,count,firstSeen,lastSeen,categories,purposes,evidence,evidenceTotal,skewMs\r\n',
+  );
+});
+
 test('edges are lines of as many cells as the header has', () => {
   const { edges } = answerOf(
     world({

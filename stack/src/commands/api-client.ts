@@ -127,7 +127,9 @@ function failureOfProblem({ code, title, detail, facts }: z.infer<typeof Problem
   const legal = Array.isArray(facts?.['legal']) ? ` Possible now: ${facts['legal'].join(', ') || 'nothing'}.` : '';
   const why = everyIssue(facts) ?? detail;
   const sentence = (why === undefined ? title : `${title}: ${why}`).replace(/\.?$/, '.');
-  return new VestigeError(code, `${sentence}${legal}`, facts ?? {});
+  const key =
+    code === 'unauthenticated' ? ' It is read from VESTIGE_API_KEY; a revoked or expired one is not valid.' : '';
+  return new VestigeError(code, `${sentence}${legal}${key}`, facts ?? {});
 }
 
 const Issues = z.array(z.object({ path: z.string(), problem: z.string() })).min(1);

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { EXIT } from '../exit-code.ts';
 import { table } from '../terminal.ts';
 import { apiClient } from './api-client.ts';
+import { instantOf } from './instant.ts';
 import { leaf, run } from './leaf.ts';
 
 const CALL_SITES_SHOWN_MAX = 20;
@@ -22,25 +23,32 @@ export function coverageCommand(): Command {
     'coverage --min 95',
   )
     .option('--min <percent>', 'exit with 1 when less than this is covered, or nothing was touched at all')
-    .option('--from <instant>', 'RFC 3339, inclusive; seven days ago when not said')
-    .option('--to <instant>', 'RFC 3339, exclusive');
+    .option('--from <instant>', 'a date or an instant (RFC 3339), inclusive; seven days before the end when not said')
+    .option('--to <instant>', 'the same, exclusive; now when not said');
   return run<CoverageOptions>(command, async ({ terminal, options }) => {
     const min = percentOf(options.min);
     const query = new URLSearchParams();
     for (const name of ['from', 'to'] as const) {
       const value = options[name];
-      if (value !== undefined) query.set(name, value);
+      if (value !== undefined) query.set(name, instantOf(value));
     }
     const answer = await apiClient().json<CoverageAnswer>('GET', `/v1/coverage?${query}`);
     const { percent } = answer.total;
     const below = min !== null && (percent === null || percent < min);
-    const verdict = min === null ? [] : [`${below ? 'BELOW' : 'Not below'} the ${min} % asked for.`];
+    const verdict = min === null ? [] : [verdictText(min, percent, below)];
     terminal.answer(
       { ...answer, ...(min === null ? {} : { min, below }) },
       [coverageText(answer), ...verdict].join('\n'),
     );
     return below ? EXIT.failed : EXIT.done;
   });
+}
+
+export function verdictText(min: number, percent: number | null, below: boolean): string {
+  if (!below) return `Not below the ${min} % asked for.`;
+  return percent === null
+    ? `BELOW the ${min} % asked for: where nothing was touched nothing is proved. Did the spans arrive? GET /v1/ingest/health says.`
+    : `BELOW the ${min} % asked for. Say at these places whose data it is: withSubject of the SDK, or the attributes of docs/instrument.md.`;
 }
 
 function percentOf(given: string | undefined): number | null {
@@ -54,7 +62,7 @@ function percentOf(given: string | undefined): number | null {
 
 /** The same answer for a terminal: the total, then the call sites with the most gaps. */
 export function coverageText({ total, callSites }: CoverageAnswer): string {
-  if (total.percent === null) return 'Nothing was read, written or shared in this window.';
+  if (total.percent === null) return 'Nothing that was received in this window reads, writes or shares anything.';
   const gaps = callSites.filter(({ touches, attributed }) => attributed < touches);
   const shown = gaps.slice(0, CALL_SITES_SHOWN_MAX);
   const rows = shown.map(({ touches, attributed, percent, service, scope, name, peer }) => [
@@ -69,6 +77,10 @@ export function coverageText({ total, callSites }: CoverageAnswer): string {
     `${total.percent} % covered: ${total.attributed} of ${total.touches} touches lie in traces that say whose data it is.`,
     ...(rows.length === 0
       ? ['No call site is missing a subject.']
-      : ['Missing, by call site', table(rows).replace(/^/gm, '  '), ...more]),
+      : [
+          'Missing, by call site (touches without a person, covered, service, where in the code, what it touched)',
+          table(rows).replace(/^/gm, '  '),
+          ...more,
+        ]),
   ].join('\n');
 }

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { EXIT } from '../exit-code.ts';
 import { table } from '../terminal.ts';
 import { apiClient } from './api-client.ts';
+import { instantOf } from './instant.ts';
 import { leaf, run } from './leaf.ts';
 import { isUuid } from './request-id.ts';
 
@@ -54,16 +55,16 @@ function ask(): Command {
   )
     .requiredOption('--purpose <purpose>', 'why you ask; it is written down with your key')
     .option('--party', 'the name is that of a registered party, not of a node')
-    .option('--from <instant>', 'RFC 3339, inclusive; 24 hours ago when not said')
-    .option('--to <instant>', 'RFC 3339, exclusive; now when not said')
+    .option('--from <instant>', 'a date or an instant (RFC 3339), inclusive; 24 hours ago when not said')
+    .option('--to <instant>', 'the same, exclusive; now when not said')
     .option('--category <category...>', 'only data of these categories, or below them')
     .option('--quick', 'what is known within half a minute; not where the data of everybody went on');
   return run<AskOptions>(command, async ({ terminal, args, options }) => {
     const now = Date.now();
     const question = {
       [options.party ? 'party' : 'node']: args[0] ?? '',
-      from: options.from ?? new Date(now - BACK_MS).toISOString(),
-      to: options.to ?? new Date(now).toISOString(),
+      from: options.from === undefined ? new Date(now - BACK_MS).toISOString() : instantOf(options.from),
+      to: options.to === undefined ? new Date(now).toISOString() : instantOf(options.to),
       ...(options.category === undefined ? {} : { categories: options.category }),
     };
     const answer = await (options.quick
@@ -138,29 +139,33 @@ function exposureIdOf([id = '']: readonly string[]): string {
 }
 
 /** The same answer for a terminal: the sentence, then whom, what and where, then how to see the list. */
-export function exposureText({ id, window, statement, categories, recipients, downstream }: ExposureJson): string {
+export function exposureText(answer: ExposureJson): string {
+  const { id, window, affected, statement, categories, recipients, downstream } = answer;
   const section = (title: string, rows: string[][]) =>
     rows.length === 0 ? [] : [`${title}\n${table(rows).replace(/^/gm, '  ')}`];
   return [
     `${statement}\nFrom ${window.from} to ${window.to}.`,
     ...section(
-      'Categories',
+      'Categories, and of how many people',
       categories.map(({ category, people: count }) => [category, `×${count}`]),
     ),
     ...section(
-      'Received by',
+      'Received by, of how many people',
       recipients.map((row) => [
         row.party,
         row.country ?? '-',
         `×${row.people}`,
         row.node,
-        row.downstream ? 'later' : '',
+        row.downstream ? 'afterwards' : '',
       ]),
     ),
     ...section(
-      'Went on to',
+      'Went on to, of how many people',
       downstream.slice(0, NODES_SHOWN_MAX).map(({ node, people: count }) => [node, `×${count}`]),
     ),
-    `The people: another key runs \`vestige exposure approve ${id}\`, then \`vestige exposure people ${id} --purpose <purpose>\`.`,
+    ...(affected.people === 0 && affected.exact ? [] : [whoText(id)]),
   ].join('\n\n');
 }
+
+const whoText = (id: string) =>
+  `The people: another key runs \`vestige exposure approve ${id}\`, then \`vestige exposure people ${id} --purpose <purpose>\`.`;

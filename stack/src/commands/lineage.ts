@@ -1,10 +1,11 @@
 import { VestigeError } from '@vestige/core/errors';
-import type { LineageAnswer } from '@vestige/core/lineage/answer';
-import type { Command } from 'commander';
+import { CONFIDENCES, type Confidence, type LineageAnswer } from '@vestige/core/lineage/answer';
+import { type Command, Option } from 'commander';
 import { EXIT } from '../exit-code.ts';
 import { table } from '../terminal.ts';
 import { type ApiClient, apiClient } from './api-client.ts';
 import { identifierOf } from './identifier.ts';
+import { instantOf } from './instant.ts';
 import { leaf, run } from './leaf.ts';
 import { isUuid } from './request-id.ts';
 
@@ -13,12 +14,15 @@ interface LineageOptions {
   readonly type?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly asOf?: string;
   readonly minConfidence?: string;
+  readonly view?: string;
+  readonly format?: string;
 }
 
 interface Resolved {
   readonly subjectId: string | null;
-  readonly ambiguous: readonly unknown[];
+  readonly ambiguous: readonly { readonly subjectId: string }[];
 }
 
 export function lineageCommand(): Command {
@@ -29,24 +33,35 @@ export function lineageCommand(): Command {
   )
     .requiredOption('--purpose <purpose>', 'why you look; it is written down with your key')
     .option('--type <type>', 'identifier type; guessed for e-mail, phone, tokens and subject ids')
-    .option('--from <instant>', 'RFC 3339, inclusive')
-    .option('--to <instant>', 'RFC 3339, exclusive')
-    .option('--min-confidence <confidence>', 'declared, ambient, inferred or possible');
+    .option('--from <instant>', 'a date or an instant (RFC 3339), inclusive')
+    .option('--to <instant>', 'the same, exclusive')
+    .option('--as-of <instant>', 'where the data was then, by what is known today')
+    .option('--min-confidence <confidence>', 'declared, ambient, inferred or possible')
+    .addOption(
+      new Option('--view <view>', 'officer: parties and systems instead of each part').choices(['officer', 'full']),
+    )
+    .addOption(
+      new Option('--format <format>', 'the answer as a file, to standard output').choices(['csv', 'prov', 'json']),
+    );
   return run<LineageOptions>(command, async ({ terminal, args, options }) => {
     const api = apiClient();
     const subjectId = await subjectOf(api, args[0] ?? '', options);
     terminal.progress(`Subject ${subjectId}`);
     const query = new URLSearchParams();
-    for (const name of ['from', 'to', 'minConfidence'] as const) {
+    for (const name of ['minConfidence', 'view', 'format'] as const) {
       const value = options[name];
       if (value !== undefined) query.set(name, value);
     }
-    const answer = await api.json<LineageAnswer>(
-      'GET',
-      `/v1/subjects/${subjectId}/lineage${query.size > 0 ? `?${query}` : ''}`,
-      undefined,
-      options.purpose,
-    );
+    for (const name of ['from', 'to', 'asOf'] as const) {
+      const value = options[name];
+      if (value !== undefined) query.set(name, instantOf(value));
+    }
+    const path = `/v1/subjects/${subjectId}/lineage?${query}`;
+    if (options.format !== undefined) {
+      process.stdout.write(await api.bytes(path, options.purpose));
+      return EXIT.done;
+    }
+    const answer = await api.json<LineageAnswer>('GET', path, undefined, options.purpose);
     terminal.answer(answer, lineageText(answer));
     return EXIT.done;
   });
@@ -61,33 +76,61 @@ async function subjectOf(api: ApiClient, given: string, options: LineageOptions)
   throw new VestigeError(
     'not_found',
     found.ambiguous.length > 0
-      ? 'This identifier stands for more than one person; ask by subject id.'
+      ? `This identifier stands for more than one person; ask for one of them: ${found.ambiguous.map(({ subjectId }) => subjectId).join(', ')}.`
       : 'Nobody is known by this identifier: no span that is stored carries it, be it that none ever did or that it was erased.',
   );
 }
 
-/** The same answer for a terminal: flows, residency, recipients, and last what is not known. */
+/** The same answer for a terminal: flows, residency, recipients, what is not known, and what the words mean. */
 export function lineageText(answer: LineageAnswer): string {
+  const { edges, residency, recipients, nodes, completeness } = answer;
   const section = (title: string, rows: string[][]) =>
     rows.length === 0 ? `${title}\n  none\n` : `${title}\n${table(rows).replace(/^/gm, '  ')}\n`;
+  const partyOf = new Map(nodes.flatMap(({ party }) => (party === null ? [] : [[party.id, party]])));
   return [
     section(
       'Flows',
-      answer.edges.map((edge) => [edge.action, `${edge.from} → ${edge.to}`, `×${edge.count}`, edge.confidence]),
+      edges.map((edge) => [edge.action, `${edge.from} → ${edge.to}`, `×${edge.count}`, edge.confidence]),
     ),
     section(
       'Rests in',
-      answer.residency.map((row) => [
+      residency.map((row) => [
         row.state,
         row.store,
         row.records === 0 ? 'records not named' : `${row.records} ${row.records === 1 ? 'record' : 'records'}`,
         row.confidence,
+        row.retentionUntil === null ? '' : `until ${row.retentionUntil.slice(0, 10)}`,
       ]),
     ),
     section(
       'Received by',
-      answer.recipients.map((row) => [row.party, row.country ?? '-', `×${row.count}`, row.node]),
+      recipients.map((row) => {
+        const party = partyOf.get(row.party);
+        return [
+          party?.legalName ?? `${row.party} (not registered)`,
+          row.country ?? '-',
+          `×${row.count}`,
+          row.node,
+          row.lastDisclosed.slice(0, 10),
+        ];
+      }),
     ),
-    `${answer.completeness.complete ? 'Complete' : 'NOT COMPLETE'}: ${answer.completeness.statement}`,
+    `${completeness.complete ? 'Complete' : 'NOT COMPLETE'}: ${completeness.statement}`,
+    legendOf([...edges, ...residency]),
   ].join('\n');
+}
+
+/** What the words of an answer mean, as far as it uses them (docs/lineage.md). */
+const MEANING: Readonly<Record<Confidence, string>> = {
+  declared: 'the call itself says whose data it is',
+  ambient: 'the call was made while this person was being served',
+  inferred: 'whoever had the data passed something on',
+  possible: 'it cannot be ruled out',
+};
+
+function legendOf(told: readonly { readonly confidence: Confidence }[]): string {
+  const used = CONFIDENCES.filter((one) => told.some(({ confidence }) => confidence === one));
+  if (used.length === 0) return '';
+  const words = used.map((one) => `${one}: ${MEANING[one]}`);
+  return `×2: twice. ${words.join('; ')}. Dates are UTC.`;
 }
