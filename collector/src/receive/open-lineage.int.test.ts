@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { goldens } from '@vestige/core/openlineage/testing/golden';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startCollector } from '../server.ts';
 import { type RunningCollector, startRunningCollector } from '../testing/running-collector.ts';
@@ -196,6 +197,66 @@ describe('one event', () => {
     expect(answer.body.toString()).not.toContain('ada@');
   });
 
+  test('is refused with what to do about it', async () => {
+    const answer = await post('', runEvent({ eventTime: '2026-11-22T02:00:00' }));
+    expect(JSON.parse(answer.body.toString())).toMatchObject({
+      code: 3,
+      message: 'eventTime: an instant with its offset is needed, as in 2026-11-22T02:00:00Z',
+    });
+  });
+
+  test('of one run id in two tenants is two runs', async () => {
+    const [from, to, other] = [aTable(), aTable(), aTable()];
+    const run = { runId: randomUUID() };
+    await post('', runEvent({ run, inputs: [from] }));
+    await post('', runEvent({ run, outputs: [other] }), { key: collector.rival.key });
+    await post('', runEvent({ run, eventType: 'START', outputs: [to] }));
+    expect(await edgesFrom(nodeOf(from))).toEqual([nodeOf(to)]);
+  });
+
+  test('of one instant and two meanings is both of them', async () => {
+    const [from, to, other] = [aTable(), aTable(), aTable()];
+    const run = { runId: randomUUID() };
+    for (const outputs of [[to], [other]]) {
+      await post('', runEvent({ run, eventType: 'RUNNING', inputs: [from], outputs }));
+    }
+    expect(await edgesFrom(nodeOf(from))).toEqual([nodeOf(to), nodeOf(other)].sort());
+  });
+
+  test('a table in a bucket does not make the bucket, nor what else is in it, that table', async () => {
+    const bucket = `lake-${randomUUID().slice(0, 8)}`;
+    const tables = ['users', 'orders'].map((name) => ({
+      namespace: `s3://${bucket}`,
+      name: `warehouse/crm/${name}`,
+      facets: {
+        symlinks: {
+          identifiers: [
+            { namespace: `s3://${bucket}/warehouse`, name: `crm.${name}`, type: 'TABLE' },
+            { namespace: `s3://${bucket}`, name: `warehouse/crm/${name}/part-0.parquet`, type: 'LOCATION' },
+            { namespace: `s3://${bucket}`, name: '/', type: 'LOCATION' },
+          ],
+        },
+      },
+    }));
+    expect((await post('', runEvent({ inputs: tables }))).status).toBe(201);
+    const aliases = await collector.deps.registry.nodeAliases(collector.tenant.id);
+    expect(aliases.filter(({ alias }) => alias.includes(bucket)).sort((a, b) => (a.alias < b.alias ? -1 : 1))).toEqual([
+      { alias: `store:s3://${bucket}/warehouse/crm.orders`, canonical: `store:s3://${bucket}/warehouse/crm/orders` },
+      { alias: `store:s3://${bucket}/warehouse/crm.users`, canonical: `store:s3://${bucket}/warehouse/crm/users` },
+    ]);
+  });
+
+  test('of a run of thousands of datasets is taken, one dataset too many is refused with the number', async () => {
+    const lake = randomUUID().slice(0, 8);
+    const many = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({ namespace: `s3://${lake}`, name: `t${at}x` }));
+    const to = aTable();
+    expect((await post('', runEvent({ inputs: many(5_000), outputs: [to] }), { gzip: true })).status).toBe(201);
+    expect(await edgesFrom(`store:s3://${lake}/t4999x`)).toEqual([nodeOf(to)]);
+    const refused = await post('', runEvent({ inputs: many(20_001) }), { gzip: true });
+    expect([refused.status, refused.body.toString()]).toEqual([400, expect.stringContaining('at most 20000 datasets')]);
+  });
+
   test('needs a key and JSON', async () => {
     expect((await post('', {}, { key: 'vst_nobody_x' })).status).toBe(401);
     const headers = { authorization: `Bearer ${collector.key}`, 'content-type': 'application/x-protobuf' };
@@ -228,6 +289,38 @@ describe('a batch', () => {
       ],
     });
     expect(await edgesFrom(nodeOf(from))).toEqual([nodeOf(to)]);
+  });
+
+  test.each(goldens().map((golden) => [golden.name, golden] as const))(
+    'of what %s sent is taken, and each event in the way in which it was sent',
+    async (_name, { events, requests }) => {
+      expect(
+        (
+          await post(
+            '/batch',
+            events.map(({ event }) => event),
+            { gzip: true },
+          )
+        ).status,
+      ).toBe(204);
+      for (const { path, headers } of requests) {
+        const { 'transfer-encoding': transfer, authorization: _, ...kept } = headers;
+        const bytes = Buffer.from(JSON.stringify(events[0]?.event));
+        const body = headers['content-encoding'] === 'gzip' ? gzipSync(bytes) : bytes;
+        const sent = { ...kept, authorization: `Bearer ${collector.key}` };
+        expect((await send(collector.url + path, body, sent, { chunked: transfer === 'chunked' })).status).toBe(201);
+      }
+    },
+  );
+
+  test('of a thousand events is stored before it is answered', async () => {
+    const chain = Array.from({ length: 1_001 }, () => aTable());
+    const events = chain.slice(1).map((to, at) => runEvent({ inputs: [chain[at]], outputs: [to] }));
+    expect((await post('/batch', events, { gzip: true })).status).toBe(204);
+    for (const at of [0, 500, 999]) {
+      const [from, to] = [chain[at] ?? aTable(), chain[at + 1] ?? aTable()];
+      expect(await edgesFrom(nodeOf(from))).toEqual([nodeOf(to)]);
+    }
   });
 
   test('that is no list is refused', async () => {

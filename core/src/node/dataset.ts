@@ -11,6 +11,8 @@ const BUCKET = /^(s3[an]?|gs|abfss?|wasbs?):\/\/([^/]+)$/;
 /** Distributed file systems, whose datasets are folders of part files as in a bucket. */
 const FILE_SYSTEM = /^(?:hdfs|dbfs|viewfs|adl|oss|obs|cosn?):\/\/|^dbfs$/;
 const EMBEDDED = /^(duckdb|sqlite):(?:\/\/(?=\/|[^/]))?(.*)$/;
+/** Partitions and part files at the end of a path (`/lake/users/country=FR/part-00000-….parquet`): how Hadoop lays out a table. */
+const PART = /(?:\/[^/=]+=[^/]*)*(?:\/part-\d[^/]*)?\/*$/;
 const PUBSUB = /^(topic|subscription):[^:]+:.+$/;
 
 /** Systems of `store.ts` whose datasets are objects in a bucket, by scheme. */
@@ -68,11 +70,12 @@ function named(namespace: string, name: string, onMask: OnMask | undefined): Nam
     const folder = objectPrefix(path);
     return { id: spelled(storeOf(space, folder), space, onMask), isPart: isReduced(path, folder) };
   }
+  const table = path.replace(PART, '');
   if (space === 'file' || space === 'file:' || (space === '' && path.startsWith('/'))) {
-    return { id: storeNode({ system: 'file', name: path }, onMask), isPart: isReduced(path, reduceKey(path)) };
+    return { id: storeNode({ system: 'file', name: table }, onMask), isPart: isReduced(path, reduceKey(table)) };
   }
   if (space.startsWith('file://')) {
-    const kept = reduceKey(withoutSlashes(path));
+    const kept = reduceKey(withoutSlashes(table));
     return { id: spelled(storeOf(space, kept), space, onMask), isPart: isReduced(path, kept) };
   }
   if (/^bigquery:?$/.test(space)) return whole(spelled(storeOf('bigquery', path), space, onMask));

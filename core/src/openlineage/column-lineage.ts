@@ -37,19 +37,34 @@ export function columnInputs({ fields, dataset }: ColumnLineage): readonly { nam
 }
 
 /**
+ * Whether each source says how it got there. Engines that plan a query know; parsers of SQL (dbt, Airflow) tell names alone,
+ * of the columns that they understood, beside a `schema` of the columns that somebody documented.
+ */
+function isAnalysed({ fields, dataset }: ColumnLineage): boolean {
+  const isTold = ({ transformations = [] }: z.infer<typeof InputField>) =>
+    transformations.length > 0 && transformations.every(({ type = '' }) => /^(?:in)?direct$/i.test(type));
+  return (
+    dataset.every(isTold) &&
+    Object.values(fields).every(
+      (field) => /^(?:identity|masked)$/i.test(field.transformationType ?? '') || field.inputFields.every(isTold),
+    )
+  );
+}
+
+/**
  * Which inputs the columns of an output come from, if that is told of every column (docs/adr/0097-what-a-run-of-a-job-proves.md).
  *
  * @param schema names of the output's columns, as the facet `schema` of the same event tells them
  * @param inputs node ids of the event's own inputs
- * @returns null for what cannot be relied on: columns that nothing is said about, as `SELECT *` leaves them (parsers of SQL
- *   tell what they understood), and sources that are no input of the event, which then goes by another name here
+ * @returns null for what cannot be relied on: columns that nothing is said about, as `SELECT *` leaves them, and sources that
+ *   are no input of the event, which then goes by another name here
  */
 export function columnSources(
   facet: ColumnLineage | undefined,
   schema: readonly string[] | undefined,
   inputs: ReadonlySet<string>,
 ): ColumnSource[] | null {
-  if (facet === undefined || schema === undefined) return null;
+  if (facet === undefined || schema === undefined || !isAnalysed(facet)) return null;
   // A column without inputs may be a constant, or one whose origin a parser did not find.
   const told = new Set(
     Object.entries(facet.fields).flatMap(([field, { inputFields }]) =>
@@ -66,7 +81,7 @@ export function columnSources(
   for (const { inputFields, transformationType } of Object.values(facet.fields)) {
     for (const field of inputFields) add(field, viaOf(field, transformationType?.toUpperCase() === 'MASKED'));
   }
-  for (const field of facet.dataset) add(field, field.transformations ? viaOf(field, false) : 'shaped');
+  for (const field of facet.dataset) add(field, viaOf(field, false));
   if (found.size === 0 || ![...found.keys()].every((input) => inputs.has(input))) return null;
   return [...found].map(([input, via]) => ({ input, via }));
 }

@@ -353,11 +353,22 @@ test.each([
   ['a bucket', 's3://lake', '/', false],
   ['a file of a record', 'file', '/exports/4711.csv', true],
   ['a file', 'file', '/exports/all.csv', false],
+  ['a partition', 'file', '/lake/users/country=FR', true],
+  ['a part file', 'file', '/lake/users/country=FR/part-00000-1f0d2b3c.c000.snappy.parquet', true],
+  ['a folder', 'file', '/lake/users', false],
   ['a part file', 'hdfs://name:8020', '/data/users/part-0.parquet', true],
   ['a table', 'postgres://db', 'shop.public.users', false],
 ])('%s of %s %s is part of what its node stands for: %s', (_title, namespace, name, isPart) =>
   expect(isPartOfNode(namespace, name)).toBe(isPart),
 );
+
+test('partitions and part files of a table on disk are the table', () => {
+  const table = 'store:file/lake/users';
+  expect(datasetNode('file', '/lake/users')).toBe(table);
+  expect(datasetNode('file:', '/lake/users/country=FR/city=Paris')).toBe(table);
+  expect(datasetNode('file', '/lake/users/part-00000-1f0d2b3c-c000.snappy.parquet')).toBe(table);
+  expect(datasetNode('file://nas', '/lake/users/country=FR/')).toBe('store:file://nas/lake/users');
+});
 
 test('a dot that was escaped in a part of a name is a dot', () => {
   expect(datasetNode('oracle://db', 'shop\\.example\\.com.HR.EMP')).toBe(

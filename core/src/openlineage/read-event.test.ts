@@ -168,15 +168,33 @@ describe('runs', () => {
   });
 
   test('a change to a part of a dataset, or in a table that keeps its versions, ends nothing of the whole', () => {
-    const lifecycleOf = (dataset: object) => run([], [dataset]).event.datasets.map(({ lifecycle }) => lifecycle);
+    const lifecycleOf = (dataset: object) => {
+      const reading = readLineageEvent({ eventTime: '2026-11-22T02:00:00Z', dataset });
+      return 'rejected' in reading ? reading.rejected : reading.event.datasets[0]?.lifecycle;
+    };
     const users = { namespace: 's3://lake', name: 'users' };
-    const overwritten = facets('OVERWRITE');
-    expect(lifecycleOf({ ...users, ...overwritten })).toEqual(['overwrite']);
-    expect(lifecycleOf({ ...users, ...overwritten, name: 'users/dt=2026-11-22' })).toEqual(['']);
-    expect(lifecycleOf({ ...users, ...overwritten, outputFacets: { subset: { condition: {} } } })).toEqual(['']);
-    for (const storageLayer of ['delta', 'iceberg', 'Hudi']) {
-      const storage = { storage: { storageLayer, fileFormat: 'parquet' } };
-      expect(lifecycleOf({ ...users, facets: { ...overwritten.facets, ...storage } })).toEqual(['']);
+    for (const [change, told] of Object.entries({ TRUNCATE: 'truncate', DROP: 'drop', OVERWRITE: 'overwrite' })) {
+      const { facets: changed } = facets(change);
+      expect(lifecycleOf({ ...users, facets: changed })).toBe(told);
+      expect(lifecycleOf({ ...users, facets: changed, name: 'users/dt=2026-11-22' })).toBe('');
+      expect(lifecycleOf({ ...users, facets: changed, outputFacets: { subset: { condition: {} } } })).toBe('');
+      for (const storageLayer of ['delta', 'iceberg', 'Hudi']) {
+        expect(lifecycleOf({ ...users, facets: { ...changed, storage: { storageLayer } } })).toBe('');
+      }
+    }
+  });
+
+  test('what an engine did to a table over files may have been done to a partition, or to its entry alone', () => {
+    const told = (namespace: string) =>
+      ['OVERWRITE', 'TRUNCATE', 'DROP'].map(
+        (change) => run([], [{ ...warehouse, namespace, ...facets(change) }]).event.datasets[0]?.lifecycle,
+      );
+    for (const space of ['file', 's3://lake', 'hdfs://n:8020', 'hive://meta:9083', 'arn:aws:glue:eu-west-1:1']) {
+      expect(told(space), space).toEqual(['', '', '']);
+    }
+    expect(told('bigquery')).toEqual(['', 'truncate', 'drop']);
+    for (const space of ['postgres://db:5432', 'snowflake://acme-x', 'duckdb:/data/w.duckdb', 'hives://x']) {
+      expect(told(space), space).toEqual(['overwrite', 'truncate', 'drop']);
     }
   });
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import type { DatasetEdge } from '../lineage/facts.ts';
 import { jobNode } from '../node/actor.ts';
 import { datasetNode, isPartOfNode } from '../node/dataset.ts';
 import { columnInputs, columnSources } from './column-lineage.ts';
 import { type Dataset, DatasetEvent, JobEvent, RunEvent } from './event-schema.ts';
 import { type FedDataset, fedBy, fedDatasets } from './explicit-lineage.ts';
+import { lifecycleOf, renamingOf } from './lifecycle.ts';
 import { EVENT_STATES, type LineageEvent, type RunDataset } from './lineage-event.ts';
 
 export interface LineageReading {
@@ -104,18 +104,18 @@ function reading(
   told: Told,
   fed: readonly FedDataset[] | null,
 ): LineageReading {
+  const { kind, runId, job, parentJob, subjectSet } = event;
   const [inputs, outputs] = [told.inputs ?? [], told.outputs ?? []];
   const nodes = new Set(inputs.map(nodeOf));
   const named = [
-    ...inputs.map((dataset) => datasetOf('input', dataset, nodes)),
-    ...outputs.map((dataset) => datasetOf('output', dataset, nodes)),
+    ...inputs.map((dataset) => datasetOf('input', dataset, kind, nodes)),
+    ...outputs.map((dataset) => datasetOf('output', dataset, kind, nodes)),
   ];
   const datasets = [
     ...named,
     ...(fed === null ? [] : toldByFacets(outputs, fed, named)),
-    ...outputs.flatMap(partlyRenamed),
+    ...outputs.flatMap((dataset) => partlyRenamed(dataset, kind)),
   ];
-  const { kind, runId, job, parentJob, subjectSet } = event;
   const of = kind === 'run' ? `${runId} ${job}` : job;
   const content = JSON.stringify([datasets, parentJob, subjectSet]);
   const key = keyOf(kind, of, told.eventType ?? '', told.eventTime, told.producer ?? '', content);
@@ -146,12 +146,10 @@ function toldByFacets(
   });
 }
 
-/** What lay under the old name was taken along; whether anything is left there the name of a part cannot say. */
-function partlyRenamed({ facets }: Dataset): RunDataset[] {
-  const old = renamedFrom(facets?.lifecycleStateChange);
-  return old !== null && isPartOfNode(old.namespace, old.name)
-    ? [plain('input', datasetNode(old.namespace, old.name))]
-    : [];
+/** What lay under the old name was taken along, also where something may be left there. */
+function partlyRenamed(dataset: Dataset, kind: LineageEvent['kind']): RunDataset[] {
+  const old = renamingOf(dataset, kind);
+  return old === null || old.isGone ? [] : [plain('input', nodeOf(old))];
 }
 
 const plain = (side: RunDataset['side'], node: string): RunDataset => ({
@@ -164,24 +162,24 @@ const plain = (side: RunDataset['side'], node: string): RunDataset => ({
 });
 
 /** @param inputs node ids of the inputs that the event names */
-function datasetOf(side: RunDataset['side'], dataset: Dataset, inputs: ReadonlySet<string>): RunDataset {
-  const { lifecycleStateChange: change, columnLineage, schema } = dataset.facets ?? {};
-  const old = side === 'output' ? renamedFrom(change) : null;
+function datasetOf(
+  side: RunDataset['side'],
+  dataset: Dataset,
+  kind: LineageEvent['kind'],
+  inputs: ReadonlySet<string>,
+): RunDataset {
+  const { columnLineage, schema } = dataset.facets ?? {};
+  const old = side === 'output' ? renamingOf(dataset, kind) : null;
   const columns = schema?.fields.map(({ name }) => name);
   return {
     side,
     node: nodeOf(dataset),
-    lifecycle: lifecycleOf(dataset),
-    renamedFrom: old === null || isPartOfNode(old.namespace, old.name) ? '' : datasetNode(old.namespace, old.name),
+    lifecycle: lifecycleOf(dataset, kind),
+    renamedFrom: old?.isGone ? nodeOf(old) : '',
     columns: side === 'output' ? columnSources(columnLineage, columns, inputs) : null,
     categories: categoriesOf(dataset),
   };
 }
-
-type Change = NonNullable<Dataset['facets']>['lifecycleStateChange'];
-
-const renamedFrom = (change: Change) =>
-  (change?.lifecycleStateChange === 'RENAME' ? change.previousIdentifier : undefined) ?? null;
 
 /** A node that stands for more than the dataset, a folder or a bucket, is not another name of it. */
 function aliasesOf(dataset: Dataset): LineageReading['aliases'] {
@@ -192,28 +190,6 @@ function aliasesOf(dataset: Dataset): LineageReading['aliases'] {
 }
 
 const isWhole = ({ namespace, name }: Identifier) => /[^/]/.test(name) && !isPartOfNode(namespace, name);
-
-/** Their tables keep what was in them: earlier versions can be read until somebody expires them, which no event tells. */
-const VERSIONED = /delta|iceberg|hudi|paimon/i;
-
-/**
- * What ended the residency of what was in the dataset: not where only a part of it was changed, nor where the storage
- * keeps earlier versions.
- */
-function lifecycleOf(dataset: Dataset): DatasetEdge['lifecycle'] {
-  if (dataset.outputFacets?.subset !== undefined || isPartOfNode(dataset.namespace, dataset.name)) return '';
-  if (VERSIONED.test(dataset.facets?.storage?.storageLayer ?? '')) return '';
-  switch (dataset.facets?.lifecycleStateChange?.lifecycleStateChange) {
-    case 'DROP':
-      return 'drop';
-    case 'TRUNCATE':
-      return 'truncate';
-    case 'OVERWRITE':
-      return 'overwrite';
-    default:
-      return '';
-  }
-}
 
 type Identifier = Pick<Dataset, 'namespace' | 'name'>;
 

@@ -128,7 +128,7 @@ describe('column lineage', () => {
     ]).find((edge) => edge.input === node(input))?.columns;
 
   test.each([
-    ['a copied column', { fields: { x: { inputFields: [field('a')] } } }, 'copied'],
+    ['a column that a parser of SQL named', { fields: { x: { inputFields: [field('a')] } } }, undefined],
     ['a direct one', { fields: { x: { inputFields: [field('a', [{ type: 'DIRECT' }])] } } }, 'copied'],
     [
       'one that is masked',
@@ -144,14 +144,18 @@ describe('column lineage', () => {
     [
       'a filter of the whole',
       {
-        fields: { x: { inputFields: [field('b')] } },
+        fields: { x: { inputFields: [field('b', [{ type: 'DIRECT' }])] } },
         dataset: [field('a', [{ type: 'INDIRECT', subtype: 'FILTER' }])],
       },
       'shaped',
     ],
     ['a filter, and a column that nothing is said about', { fields: {}, dataset: [field('a')] }, undefined],
     ['a column whose origin nobody found', { fields: { x: { inputFields: [] } } }, undefined],
-    ['a source that is no input of the run', { fields: { x: { inputFields: [field('elsewhere')] } } }, undefined],
+    [
+      'a source that is no input of the run',
+      { fields: { x: { inputFields: [field('elsewhere', [{ type: 'DIRECT' }])] } } },
+      undefined,
+    ],
     [
       'masked here and copied there',
       {
@@ -162,27 +166,27 @@ describe('column lineage', () => {
       },
       'copied',
     ],
-    ['other inputs only', { fields: { x: { inputFields: [field('b')] } } }, 'none'],
+    ['other inputs only', { fields: { x: { inputFields: [field('b', [{ type: 'DIRECT' }])] } } }, 'none'],
     ['nothing at all', { fields: {} }, undefined],
     ['another shape', { fields: { x: 7 } }, undefined],
   ])('%s', (_title, facet, expected) => expect(viaOf(facet, 'a')).toBe(expected));
 });
 
 test('column lineage that leaves columns out, or does not say which there are, clears no input', () => {
-  const facet = {
-    fields: { x: { inputFields: [{ namespace: 'postgres://db:5432', name: 'shop.public.a', field: 'x' }] } },
+  const toldBy = (transformations: object[], more: object) => {
+    const columnLineage = { fields: { x: { inputFields: [{ ...table('a'), field: 'x', transformations }] } } };
+    const run = joined([event(0, [table('a'), table('b')], [table('out', { columnLineage, ...more })])]);
+    return run.map(({ input, columns }) => [input, columns]);
   };
-  const told = (more: object) =>
-    joined([event(0, [table('a'), table('b')], [table('out', { columnLineage: facet, ...more })])]).map(
-      ({ input, columns }) => [input, columns],
-    );
+  const told = (more: object) => toldBy([{ type: 'DIRECT' }], more);
   const unsaid = [
     [node('a'), undefined],
     [node('b'), undefined],
   ];
   expect(told({})).toEqual(unsaid);
-  // `SELECT a.x, b.* FROM a, b`: a parser of SQL tells `x`, and the table has a `mail` as well.
+  // `SELECT a.x, b.* FROM a, b`: a parser of SQL tells `x`, and the table has a `mail` as well, which nobody documented.
   expect(told({ schema: { fields: [{ name: 'x' }, { name: 'mail' }] } })).toEqual(unsaid);
+  expect(toldBy([], { schema: { fields: [{ name: 'x' }] } })).toEqual(unsaid);
   expect(told({ schema: { fields: [{ name: 'X' }] } })).toEqual([
     [node('a'), 'copied'],
     [node('b'), 'none'],

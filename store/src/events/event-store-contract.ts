@@ -459,6 +459,51 @@ export function eventStoreContract(store: () => EventStore): void {
       ]);
     });
 
+    test('a run began with its START; without one it began when the others hint at', async () => {
+      const tenant = newTenant();
+      const complete = lineageEvent({
+        state: 'complete',
+        startUs: us(-9_000),
+        atUs: us(60),
+        inputs: [CRM],
+        outputs: [COPY],
+      });
+      await appendEvents(tenant, complete);
+      expect((await facts(tenant, { datasets: [CRM] })).datasets).toMatchObject([
+        { startUs: us(-9_000), endUs: us(60) },
+      ]);
+      await appendEvents(tenant, lineageEvent({ state: 'start', atUs: us(20), outputs: ['store:sums'] }), complete);
+      const { datasets } = await facts(tenant, { datasets: [CRM] });
+      expect(datasets.map(({ startUs, endUs }) => [startUs, endUs])).toEqual([
+        [us(20), us(60)],
+        [us(20), us(60)],
+      ]);
+    });
+
+    test('only a run that is done has emptied anything, and one that is not over may go on', async () => {
+      const tenant = newTenant();
+      const told = (runId: string, ...states: readonly LineageEvent['state'][]) =>
+        states.map((state, at) => lineageEvent({ runId, state, atUs: us(at), outputs: [CRM], lifecycle: 'truncate' }));
+      const reads = lineageEvent({
+        runId: 'open',
+        state: 'start',
+        inputs: [CRM],
+        outputs: [COPY],
+        lifecycle: 'overwrite',
+      });
+      await appendEvents(
+        tenant,
+        reads,
+        ...told('done', 'start', 'complete'),
+        ...told('failed', 'start', 'complete', 'fail'),
+      );
+      const { datasets } = await facts(tenant, { datasets: [CRM] });
+      expect(datasets.map(({ runId, output, lifecycle, untilUs }) => [runId, output, lifecycle, untilUs])).toEqual([
+        ['done', '', 'truncate', undefined],
+        ['open', COPY, '', us(5) + 7 * 86_400_000_000],
+      ]);
+    });
+
     test('which job started a run is known whichever of its events said so', async () => {
       const tenant = newTenant();
       await appendEvents(

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { joinEvents } from '../openlineage/join-events.ts';
+import { readLineageEvent } from '../openlineage/read-event.ts';
+import { runEdges } from '../openlineage/run-edges.ts';
+import { answerOf, type Drawn, ms, world } from './testing/world.ts';
+
+/** What OpenLineage events say of a run, followed to the answer about one person. */
+
+const DAY = 86_400_000;
+const USERS = 'store:postgres://db:5432/shop.public.users';
+const MAILS = 'store:postgres://db:5432/shop.public.mails';
+const table = (name: string, change = '') => ({
+  namespace: 'postgres://db:5432',
+  name: `shop.public.${name}`,
+  facets: change === '' ? {} : { lifecycleStateChange: { lifecycleStateChange: change } },
+});
+
+interface Told {
+  readonly type: string;
+  /** Milliseconds of the test's clock. */
+  readonly at: number;
+  readonly inputs?: readonly object[];
+  readonly outputs?: readonly object[];
+  readonly runId?: string;
+}
+
+function run(...told: readonly Told[]) {
+  const events = told.map(({ type, at, inputs = [], outputs = [], runId = '3f0c7d1e-6a0c-4a0e-8e3a-0f6b1c2d3e4f' }) => {
+    const reading = readLineageEvent({
+      eventType: type,
+      eventTime: new Date(ms(at) / 1_000).toISOString(),
+      run: { runId },
+      job: { namespace: 'nightly', name: 'copy' },
+      inputs,
+      outputs,
+    });
+    if ('rejected' in reading) throw new Error(reading.rejected);
+    return reading.event;
+  });
+  return [...runEdges(joinEvents(events))];
+}
+
+const written = (at: number): Record<string, Drawn> => ({
+  't/write': { at: [at, at + 10], person: 'declared', does: [`write ${USERS}`] },
+});
+const restsIn = (spans: Record<string, Drawn>, edges: ReturnType<typeof run>, nowUs = ms(30 * DAY)) =>
+  answerOf({ ...world(spans), datasets: edges }, { nowUs }).residency.map(
+    ({ store, state, confidence }) => `${store}: ${state} ${confidence}`,
+  );
+
+describe('a run that empties or drops', () => {
+  test.each([
+    ['completed', 'COMPLETE', 'deleted'],
+    ['failed', 'FAIL', 'held'],
+    ['was aborted', 'ABORT', 'held'],
+    ['did not end yet', 'RUNNING', 'held'],
+  ])('%s', (_title, type, state) => {
+    for (const change of ['TRUNCATE', 'DROP']) {
+      const told = run({ type: 'START', at: 1_000 }, { type, at: 2_000, outputs: [table('users', change)] });
+      expect(restsIn(written(0), told)).toEqual([`${USERS}: ${state} declared`]);
+    }
+  });
+
+  test('one partition leaves the person in the others', () => {
+    const lake = 'store:s3://lake/users';
+    const partition = { ...table('users', 'DROP'), namespace: 's3://lake', name: 'users/dt=2026-11-22' };
+    const spans: Record<string, Drawn> = { 't/write': { at: [0, 10], person: 'declared', does: [`write ${lake}`] } };
+    expect(restsIn(spans, run({ type: 'COMPLETE', at: 1_000, outputs: [partition] }))).toEqual([
+      `${lake}: held declared`,
+    ]);
+  });
+});
+
+describe('a run that did not say that it ended', () => {
+  const copy = { inputs: [table('users')], outputs: [table('mails')] };
+
+  test('may carry over what comes in afterwards, as a stream does', () => {
+    const open = run({ type: 'START', at: 0, ...copy });
+    expect(restsIn(written(DAY), open)).toEqual([`${MAILS}: held possible`, `${USERS}: held declared`]);
+    const heard = run({ type: 'START', at: 0, ...copy }, { type: 'RUNNING', at: 6 * DAY });
+    expect(restsIn(written(12 * DAY), heard)).toEqual([`${MAILS}: held possible`, `${USERS}: held declared`]);
+  });
+
+  test('is told with instants that have passed, not with that until which it may go on', () => {
+    const { flows } = answerOf({ ...world(written(DAY)), datasets: run({ type: 'START', at: 0, ...copy }) });
+    for (const { atUs } of flows) expect(atUs).toBeLessThanOrEqual(ms(DAY + 10));
+  });
+
+  test('is over a week after it was last heard of, and at once when it says so', () => {
+    expect(restsIn(written(8 * DAY), run({ type: 'START', at: 0, ...copy }))).toEqual([`${USERS}: held declared`]);
+    for (const type of ['COMPLETE', 'FAIL', 'ABORT']) {
+      const over = run({ type: 'START', at: 0, ...copy }, { type, at: 1_000 });
+      expect(restsIn(written(DAY), over)).toEqual([`${USERS}: held declared`]);
+    }
+  });
+
+  test('may write once more after somebody else emptied what it writes', () => {
+    const emptied = { type: 'COMPLETE', runId: '00000000-0000-4000-8000-000000000001', at: 3_000 };
+    const later = run({ ...emptied, outputs: [table('mails', 'TRUNCATE')] });
+    const restsAfter = (type: string) =>
+      restsIn(written(0), [...run({ type: 'START', at: 1_000, ...copy }, { type, at: 2_000 }), ...later]);
+    expect(restsAfter('RUNNING')).toContain(`${MAILS}: held possible`);
+    expect(restsAfter('COMPLETE')).toContain(`${MAILS}: deleted possible`);
+  });
+});
+
+test('a backfill of a day years ago read what was there when it ran, not on that day', () => {
+  // Airflow makes the id of a run of the logical date: a version 7 UUID of 2022 here.
+  const hex = Date.UTC(2022, 0, 1).toString(16).padStart(12, '0');
+  const runId = `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000001`;
+  const gone: Record<string, Drawn> = {
+    ...written(0),
+    'u/delete': { at: [DAY, DAY + 10], person: 'declared', does: [`delete ${USERS}`] },
+  };
+  const copy = { inputs: [table('users')], outputs: [table('mails')], runId };
+  const told = run({ type: 'START', at: 2 * DAY, ...copy }, { type: 'COMPLETE', at: 2 * DAY + 1_000, ...copy });
+  expect(restsIn(gone, told)).toEqual([`${USERS}: deleted declared`]);
+  // Without its START nobody knows since when it was reading.
+  expect(restsIn(gone, run({ type: 'COMPLETE', at: 2 * DAY, ...copy }))).toContain(`${MAILS}: held possible`);
+});
+
+test('a failed run that names the person has possibly written, a completed one surely', () => {
+  const copy = { inputs: [table('users')], outputs: [table('mails')] };
+  const of = (type: string) => {
+    const edges = run({ type: 'START', at: 1_000, ...copy }, { type, at: 2_000 });
+    return restsIn(
+      written(0),
+      edges.map((edge) => ({ ...edge, subjectSets: ['set_a'], statesPerson: true })),
+    );
+  };
+  expect(of('COMPLETE')).toContain(`${MAILS}: held inferred`);
+  expect(of('FAIL')).toContain(`${MAILS}: held possible`);
+});
