@@ -96,7 +96,8 @@ async function call(
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
   const text = await response.text();
-  return { status: response.status, body: text === '' ? null : JSON.parse(text), text };
+  const isJson = text !== '' && response.headers.get('content-type') !== 'application/x-ndjson';
+  return { status: response.status, body: isJson ? JSON.parse(text) : null, text };
 }
 const ask = async (question: object) => (await call('/v1/exposure', { body: { ...DAY, ...question } })).body;
 
@@ -150,6 +151,18 @@ describe('POST /v1/exposure', () => {
     await api.deps.registry.putParty(api.acme.id, { ...party, transferMechanism: null, contact: null }, draft);
     expect((await ask({ party: 'pay' })).affected).toMatchObject({ people: 1, exact: true });
     expect((await ask({ party: 'nobody' })).affected.people).toBe(0);
+  });
+
+  test('grows line by line for whoever asks for that, and its last line is the answer', async () => {
+    const { status, text } = await call('/v1/exposure?format=ndjson', { body: { ...DAY, node: BILLING } });
+    expect(status).toBe(200);
+    const lines = text.trimEnd().split('\n');
+    const { id: _, ...last } = JSON.parse(lines.at(-1) ?? '');
+    const { id: __, ...whole } = await ask({ node: BILLING });
+    expect(last).toEqual(whole);
+    expect(lines.slice(0, -1).every((line: string) => 'growing' in JSON.parse(line))).toBe(true);
+    const refused = await call('/v1/exposure?format=ndjson', { body: { ...DAY, node: BILLING }, headers: {} });
+    expect(refused).toMatchObject({ status: 400, body: { code: 'purpose_required' } });
   });
 
   test('narrows by category and by window', async () => {

@@ -156,6 +156,32 @@ test('which batch runs were at a dataset in a window: those that began before it
   expect(await store.runsAt(tenant, [CRM], during(0, 5))).toEqual({ any: false, read: [] });
 });
 
+test('a batch run is at what only its last event names from its first on, and one that never said that it ended for a week', async () => {
+  const DAY_S = 86_400;
+  const during = (from: number, to: number) => ({ fromUs: us(from), toUs: us(to) });
+  const runOf = async (last: Parameters<typeof lineageEvent>[0]) => {
+    const tenant = newTenant();
+    await store.appendLineageEvents(tenant, [
+      lineageEvent({ runId: 'r', state: 'start', atUs: us(10) }),
+      lineageEvent({ runId: 'r', inputs: [CRM], outputs: ['store:wh'], atUs: us(50), ...last }),
+      // Another job has given one of its runs the same id.
+      lineageEvent({ runId: 'r', job: 'job:n/other', state: 'complete', atUs: us(60) }),
+    ]);
+    return async (from: number, to: number) => {
+      const { any } = await store.runsAt(tenant, [CRM], during(from, to));
+      const { rows } = await store.nodesOfRuns(tenant, during(from, to), 10);
+      expect(rows.includes(CRM)).toBe(any);
+      return any;
+    };
+  };
+  const ended = await runOf({ state: 'complete' });
+  expect([await ended(0, 5), await ended(20, 30), await ended(55, DAY_S)]).toEqual([false, true, false]);
+  const open = await runOf({ state: 'running' });
+  expect([await open(0, 5), await open(20, 30), await open(55, DAY_S)]).toEqual([false, true, true]);
+  expect(await open(8 * DAY_S, 9 * DAY_S)).toBe(false);
+  expect(await (await runOf({ state: 'fail' }))(55, DAY_S)).toBe(false);
+});
+
 test('a dataset that a batch run renamed counts as read by its old name, and by the new one where the run read that', async () => {
   const renamed = { node: 'store:wh', lifecycle: '', renamedFrom: CRM, columns: null, categories: [] } as const;
   const runOf = async (side: 'input' | 'output') => {

@@ -4,6 +4,7 @@ import type { ClickHouse } from '../clickhouse/client.ts';
 import type { Bounded, Window } from './event-store.ts';
 import type { RunsAt } from './installation-reads.ts';
 import { chunks } from './key-chunks.ts';
+import { goingOnNs, ONE_SHARD_A_RUN, RUNS_GOING_ON } from './runs-going-on.ts';
 import { rangeNs } from './time-range.ts';
 
 /** What jobs did in the window. A job that is only described counts whenever it was: it is design, not an event. */
@@ -66,14 +67,10 @@ SELECT DISTINCT
 FROM run_datasets
 WHERE tenant = {tenant: UInt32}
   AND of != 'job'
-  AND started_at < fromUnixTimestamp64Nano({toNs: Int64})
   AND (node IN (SELECT arrayJoin({nodes: Array(String)}))
     OR renamed_from IN (SELECT arrayJoin({nodes: Array(String)}))
     OR job IN (SELECT arrayJoin({nodes: Array(String)})))
-  AND run_id IN (
-    SELECT run_id FROM run_datasets
-    WHERE tenant = {tenant: UInt32} AND at >= fromUnixTimestamp64Nano({fromNs: Int64})
-  )`;
+  AND (job, run_id) IN (${RUNS_GOING_ON})`;
 
 /** A dataset that was read under one name may have taken another in the same row. */
 interface RunAt {
@@ -95,7 +92,7 @@ export async function runsAt(
     const rows = await clickhouse.rows<RunAt>(
       tenant,
       { name: 'runs at datasets', sql: RUNS_AT, settings: ONE_SHARD_A_RUN },
-      { tenant, nodes: some, ...rangeNs(window) },
+      { tenant, nodes: some, ...goingOnNs(window) },
     );
     any ||= rows.length > 0;
     for (const { node, renamedFrom, isRead, isRenamed } of rows) {
@@ -105,9 +102,6 @@ export async function runsAt(
   }
   return { any, read: [...read] };
 }
-
-/** A run lies on one shard with all its rows. */
-const ONE_SHARD_A_RUN = { distributed_product_mode: 'local' } as const;
 
 export async function sourcesOf(
   clickhouse: ClickHouse,

@@ -42,7 +42,7 @@ function storedSpan(
 
 /**
  * @param setOf registered sets by their name in the world
- * @param state what each run says of how it went, by its place
+ * @param state what each run said last of how it went, by its place; '' for one told of by a single event
  */
 export function storedRuns(
   { datasets }: Pick<Organisation, 'datasets'>,
@@ -72,14 +72,12 @@ export function storedRuns(
       ...inputs.map((node) => dataset('input', node)),
       ...outputs.map((node) => dataset('output', node)),
     ].filter(({ node }) => node !== '');
-    return lineageEvent({
-      runId,
-      job,
-      datasets,
-      startUs: storedUs(startUs),
-      atUs: storedUs(endUs),
-      state: state(i),
-      subjectSet: subjectSets[0] === undefined ? '' : setOf(subjectSets[0]),
-    });
+    const subjectSet = subjectSets[0] === undefined ? '' : setOf(subjectSets[0]);
+    const ends = state(i);
+    const last = { runId, job, datasets, subjectSet, atUs: storedUs(endUs) };
+    // As most producers tell it: what began names nothing yet, and what ended does not say when it began.
+    return ends === ''
+      ? [lineageEvent({ ...last, startUs: storedUs(startUs) })]
+      : [lineageEvent({ runId, job, state: 'start', atUs: storedUs(startUs) }), lineageEvent({ ...last, state: ends })];
   });
 }
