@@ -16,6 +16,7 @@ import { FactBase } from './fact-base.ts';
 import type { DatasetEdge, Facts, JumpHit, JumpNeed, Needs, SubjectTag } from './facts.ts';
 import { byTime, type Flow } from './flow.ts';
 import { graphOf } from './graph.ts';
+import { JobReach } from './job-reach.ts';
 import { type JobSpread, spreadThroughJobs } from './jobs.ts';
 import { jumpKey } from './jump-key.ts';
 import type { Holding } from './leaving.ts';
@@ -91,6 +92,8 @@ export class Closure {
   readonly #facts: FactBase;
   readonly #asking: Asking;
   readonly #conclusions: Conclusions;
+  /** What to ask about job runs; what follows from them is concluded once, in the end. */
+  readonly #reach: JobReach;
   /** Traces that link to a message, by its key of `jumpKey`. */
   readonly #linking = new Map<string, string[]>();
   /** Tagged traces: the person appears there, whatever was concluded. */
@@ -105,6 +108,7 @@ export class Closure {
     this.#nowUs = Math.min(options.nowUs, this.#horizonUs);
     this.#directory = options.directory ?? directory({});
     this.#skew = options.skew ?? DEFAULT_SKEW;
+    this.#reach = new JobReach(Math.max(this.#skew.betweenServicesUs, this.#skew.withinServiceUs));
     this.#facts = new FactBase(this.#directory.canonical, this.#horizonUs);
     this.#asking = new Asking({ ...DEFAULT_LIMITS, ...options.limits });
     const index = tagIndex(tags.filter((tag) => tag.startUs <= this.#horizonUs));
@@ -140,12 +144,11 @@ export class Closure {
     this.#open = nothing();
     const holdings = [...concluded].flatMap((traceId) => this.#conclusions.holdingsOf(traceId));
     const reached = [...concluded].filter((traceId) => this.#conclusions.flowsOf(traceId).length > 0);
-    const ofJobs = this.#spreadThroughJobs().holdings;
     return {
       traces: this.#asking.nextTraces(this.#facts.spanCount),
-      jumps: this.#asking.nextJumps(this.#jumps(keys, [...holdings, ...ofJobs])),
+      jumps: this.#asking.nextJumps(this.#jumps(keys, holdings)),
       linksTo: this.#asking.nextLinksTo([...this.#tagged, ...reached]),
-      datasets: this.#asking.nextDatasets(this.#spellingsOfPlaces([...holdings, ...ofJobs])),
+      datasets: this.#asking.nextDatasets(this.#spellingsOfPlaces(this.#reach.takeFresh())),
     };
   }
 
@@ -226,7 +229,11 @@ export class Closure {
     const drawn = this.#conclusions.draw(news);
     for (const key of drawn.keys) this.#open.keys.add(key);
     for (const traceId of drawn.traces) this.#open.traces.add(traceId);
-    if (news.traces.size + drawn.traces.size > 0 || news.datasets) this.#jobs = null;
+    if (news.traces.size + drawn.traces.size + news.datasets.length > 0) this.#jobs = null;
+    for (const traceId of drawn.traces) {
+      for (const { node, startUs } of this.#conclusions.holdingsOf(traceId)) this.#reach.holds(node, startUs);
+    }
+    this.#reach.add(news.datasets);
     const { knowledge } = this.#conclusions;
     for (const { linkedTraceId, linkedSpanId, traceId } of news.links) {
       const key = jumpKey.message(linkedTraceId, linkedSpanId);
@@ -244,9 +251,11 @@ export class Closure {
     return this.#jobs;
   }
 
-  #spellingsOfPlaces(holdings: readonly Holding[]): Iterable<string> {
-    const places = new Set(holdings.map(({ node }) => node).filter(rests));
-    return places.values().flatMap((node) => this.#directory.spellings(node));
+  #spellingsOfPlaces(nodes: ReadonlySet<string>): Iterable<string> {
+    return nodes
+      .values()
+      .filter(rests)
+      .flatMap((node) => this.#directory.spellings(node));
   }
 
   *#jumps(keys: Iterable<string>, holdings: readonly Holding[]): Generator<JumpNeed> {

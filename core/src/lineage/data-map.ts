@@ -10,7 +10,7 @@ import { officerIds } from './officer-view.ts';
 import { countPeople, type PeopleSketch, unionOfPeople } from './people-sketch.ts';
 import { isoOfUs } from './time.ts';
 import type { TraceModel } from './trace-model.ts';
-import { isInward } from './trace-state.ts';
+import { isInHand, isInward } from './trace-state.ts';
 
 /** All traces of one kind: they do the same things to the same nodes. */
 export interface TraceShape {
@@ -173,7 +173,7 @@ function stepsOfShape({
   const base = { design: false, count, people, firstUs, lastUs } as const;
   const steps: Step[] = [];
   for (const touch of model.touches) {
-    if (touch.outcome !== 'ok' && touch.action !== 'share') continue;
+    if (touch.outcome !== 'ok' && touch.action !== 'share' && !isInHand(touch)) continue;
     const said = touch.witnesses.map(({ span }) => span.fact);
     for (const node of new Set(touch.holders.map((holder) => holder.node))) {
       const [from, to] = isInward(touch.action) ? [touch.peer, node] : [node, touch.peer];

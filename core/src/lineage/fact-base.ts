@@ -8,13 +8,13 @@ export interface News {
   /** Traces with spans that were not there. */
   readonly traces: Set<string>;
   readonly links: LinkHit[];
-  /** Whether any job run was news. */
-  datasets: boolean;
+  /** Edges of job runs that were not there, or tell more now. */
+  readonly datasets: DatasetEdge[];
   /** Traces of which more spans are linked to. */
   readonly linked: Set<string>;
 }
 
-const noNews = (): News => ({ traces: new Set(), links: [], datasets: false, linked: new Set() });
+const noNews = (): News => ({ traces: new Set(), links: [], datasets: [], linked: new Set() });
 
 /**
  * The facts at hand, each once, under canonical names. What it holds is a function of what it was given: order, batches
@@ -150,7 +150,7 @@ export class FactBase {
     // the same one whatever their order.
     if (known && (known.endUs > endUs || (known.endUs === endUs && !isFuller(edge, known)))) return;
     this.#datasets.set(key, edge);
-    this.#news.datasets = true;
+    this.#news.datasets.push(edge);
   }
 }
 

@@ -28,6 +28,14 @@ test('two jobs that have filled each other’s tables thousands of times are tol
   expect(answerOf(world(inD, runs)).residency).toHaveLength(2);
 });
 
+test('a chain of thousands of jobs is followed to its end', () => {
+  const runs = Array.from({ length: 8_000 }, (_, i): Run => {
+    return { run: `r${i}`, job: `j${i}`, at: [i * 10, i * 10 + 5], from: [`store:d${i}`], to: [`store:d${i + 1}`] };
+  });
+  const { residency, truncated } = answerOf(world(inD, runs));
+  expect([residency.length, truncated]).toEqual([8_001, false]);
+});
+
 test('a memory that was filled, read and emptied thousands of times is told, and empty', () => {
   const drawn = Array.from({ length: 1_500 }, (_, i): [string, Drawn][] => [
     [`w${i}/1`, { at: [i * 10, i * 10 + 1], person: 'declared', does: ['write memory:m/x'] }],

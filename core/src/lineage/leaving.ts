@@ -34,8 +34,10 @@ export interface KeyedArrival {
  * was there; any other read makes it possible. An inferred read says nothing new.
  */
 export function holdingsOf(touch: PhysicalTouch, judged: Judgement, confidence: Confidence): Holding[] {
-  const { peer, action, refs } = touch;
-  const kind = isOutward(action) ? 'write' : peer.startsWith('queue:') && isInward(action) ? 'consumed' : 'proof';
+  const { peer, action, refs, outcome } = touch;
+  // A message whose processing broke lies in the queue again, as far as anybody knows.
+  const isConsumed = peer.startsWith('queue:') && isInward(action) && outcome === 'ok';
+  const kind = isOutward(action) ? 'write' : isConsumed ? 'consumed' : 'proof';
   if (!rests(peer) || action === 'delete' || (kind === 'proof' && isInward(action) && judged.own === null)) return [];
   const proven = judged.own !== null && (refs.length > 0 || (judged.own === 'declared' && action !== 'unknown'));
   const facts = touch.witnesses.map(({ span }) => span.fact);

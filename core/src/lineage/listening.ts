@@ -2,7 +2,7 @@ import { jumpKey } from './jump-key.ts';
 import type { PhysicalTouch } from './physical.ts';
 import type { TraceTree } from './trace.ts';
 import type { Turn } from './trace-model.ts';
-import { isInward } from './trace-state.ts';
+import { isInHand, isInward } from './trace-state.ts';
 
 /**
  * Keys of {@link jumpKey} through which a trace may receive data from elsewhere, each with the one span that asks for it,
@@ -30,8 +30,9 @@ export function listens(tree: TraceTree, touches: readonly PhysicalTouch[], turn
 }
 
 /** A call that may have brought in what lay there: a successful read that found something, or an unclear call. */
-export function mayBringIn({ action, outcome, empty }: PhysicalTouch): boolean {
-  return (isInward(action) || action === 'unknown') && outcome === 'ok' && !empty;
+export function mayBringIn(touch: PhysicalTouch): boolean {
+  const { action, outcome, empty } = touch;
+  return (isInward(action) || action === 'unknown') && (outcome === 'ok' || isInHand(touch)) && !empty;
 }
 
 /**

@@ -441,6 +441,37 @@ describe('ruling 13: failed calls', () => {
       'service:desk -> recipient:x.example: share possible',
     ]);
   });
+  test('a consumer that broke had the message, and put it on before it broke', () => {
+    const w = world({
+      'p/send': { at: [0, 10], kind: 'producer', person: 'declared', does: ['write queue:q'] },
+      'c/process': {
+        at: [100, 200],
+        kind: 'consumer',
+        service: 'service:mailer',
+        outcome: 'failed',
+        does: ['read queue:q'],
+        linksTo: ['p/send'],
+      },
+      'c/mail < process': { at: [110, 120], service: 'service:mailer', does: ['share recipient:x.example'] },
+    });
+    expect(flowsOf(w).slice(1)).toEqual([
+      'queue:q -> service:mailer: read inferred',
+      'service:mailer -> recipient:x.example: share inferred',
+    ]);
+    expect(residencyOf(w), 'the message is not known to be consumed').toEqual(['queue:q: held declared']);
+  });
+  test('what was asked of a service had come, also where the service broke', () => {
+    const w = world({
+      't/serve': {
+        at: [0, 10],
+        kind: 'server',
+        person: 'declared',
+        outcome: 'failed',
+        does: ['receive client:desk http.server'],
+      },
+    });
+    expect(flowsOf(w)).toEqual(['client:desk -> service:desk: receive declared']);
+  });
   test('a failed tool hands nothing back', () => {
     const w = world({
       't/agent': { at: [0, 100], self: AGENT },

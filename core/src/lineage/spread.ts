@@ -11,7 +11,7 @@ import { standings, type Track } from './standing.ts';
 import { spreadThroughCalls, Taints } from './taint.ts';
 import type { TraceSpan } from './trace.ts';
 import type { TraceModel } from './trace-model.ts';
-import { isInward, meaningOf, nodesOf, type SpreadContext, type TraceState } from './trace-state.ts';
+import { isInHand, isInward, meaningOf, nodesOf, type SpreadContext, type TraceState } from './trace-state.ts';
 
 /** What one trace does with the data of one person, given what is known from elsewhere. */
 export interface Spread {
@@ -70,10 +70,11 @@ export function spread(model: TraceModel, track: Track, context: SpreadContext):
 
 /**
  * Ruling 13: a failed read brings nothing, a failed write may have happened, what was shared may have left. Where the
- * error proves that nobody was reached, nothing has (docs/adr/0043-what-a-call-proves.md).
+ * error proves that nobody was reached, nothing has (docs/adr/0043-what-a-call-proves.md). What was in hand had come.
  */
-function levelOf({ action, outcome, empty }: PhysicalTouch, { level }: Judgement): Level | null {
-  if (isInward(action)) return outcome === 'ok' && !empty ? level : null;
+function levelOf(touch: PhysicalTouch, { level }: Judgement): Level | null {
+  const { action, outcome, empty } = touch;
+  if (isInward(action)) return (outcome === 'ok' || isInHand(touch)) && !empty ? level : null;
   if (action === 'delete') return outcome === 'ok' ? level : null;
   if (outcome === 'no_effect') return null;
   return action === 'share' || outcome === 'ok' ? level : 'weak';

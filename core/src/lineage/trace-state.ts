@@ -46,6 +46,16 @@ export function rests(nodeId: string): boolean {
 export const isInward = (action: Action): boolean => action === 'read' || action === 'receive';
 export const isOutward = (action: Action): boolean => action === 'write' || action === 'share';
 
+/**
+ * A consumer begins with the message in hand, a server with what was asked of it: that either broke afterwards does not
+ * undo that. Ruling 13 is about calls, and these are none.
+ */
+export function isInHand({ peer, action, witnesses }: Pick<PhysicalTouch, 'peer' | 'action' | 'witnesses'>): boolean {
+  if (!isInward(action)) return false;
+  const kind = peer.startsWith('queue:') ? 'consumer' : peer.startsWith('client:') ? 'server' : null;
+  return kind !== null && witnesses.some(({ span }) => span.fact.kind === kind);
+}
+
 export function nodesOf(holders: readonly Holder[]): string[] {
   return [...new Set(holders.map(({ node }) => node))];
 }

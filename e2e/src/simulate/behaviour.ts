@@ -1,4 +1,4 @@
-import { invoke } from './calls.ts';
+import { handOver, invoke } from './calls.ts';
 import type { Dice } from './dice.ts';
 import type { Conversation, Execution, Surroundings } from './execution.ts';
 import type { Item } from './ground-truth.ts';
@@ -94,10 +94,12 @@ export class Behaviour {
     return share(x, this.#dice.pick(models), x.someone(), isBare ? this.#conversation(x) : null);
   }
 
-  /** Usually the one that the person has had before; now and then somebody takes up another one. */
+  /** Usually one that the person has had before, alone or with others; now and then somebody takes up another one. */
   #conversation(x: Execution): Conversation {
-    const { conversations } = this.#premises;
+    const { conversations, rooms } = this.#premises;
     const [person] = x.people;
+    const room = person && rooms[Math.floor(person.number / 5)];
+    if (room && this.#dice.chance(0.1)) return room;
     const own = person && conversations[person.number % conversations.length];
     return own && this.#dice.chance(0.97) ? own : this.#dice.pick(conversations);
   }
@@ -111,6 +113,8 @@ export class Behaviour {
     const program = dice.pick(callable);
     const conversation = program.kind === 'agent' && dice.chance(0.4) ? this.#conversation(x) : null;
     const act = this.act.bind(this);
+    if (program.service !== x.program.service && dice.chance(0.15))
+      return handOver(x, program, x.someone(), (y) => act(y, depth + 1));
     return invoke(
       x,
       program,

@@ -1,5 +1,5 @@
 import { recall, remember, says } from './conversation.ts';
-import { type Conversation, declared, Execution } from './execution.ts';
+import { type Conversation, declared, Execution, LOSSY } from './execution.ts';
 import type { People, Program } from './programs.ts';
 import type { OpenSpan } from './span.ts';
 import type { Work } from './timeline.ts';
@@ -9,6 +9,60 @@ export type Returned = People | 'fails';
 
 export interface InvokeOptions {
   readonly conversation?: Conversation | null;
+}
+
+/**
+ * A service of ours is called and nothing tells that it was this caller: a gateway that drops the headers, a client without
+ * instrumentation, a job that calls back. What it was sent is known from what it names itself, and it seems to be asked
+ * by somebody from outside.
+ */
+export function* handOver(x: Execution, program: Program, who: People, body: (y: Execution) => Work): Work {
+  const { env, dice } = x;
+  const { recorder, timeline } = env;
+  const via = x.open('client', 'POST');
+  Object.assign(via.attributes, request(program));
+  via.did.push({ action: 'share', node: program.node }, { action: 'receive', node: program.node });
+  x.tag(via, who);
+  const told = new Map(who.map((person) => [person, x.told(person, via)]));
+  yield* timeline.wait(dice.between(0, 2_000));
+  for (const [person, isTold] of told) {
+    x.moved({ person, from: x.node, to: program.node, action: 'share', told: isTold }, via);
+  }
+
+  const entry = recorder.open(
+    recorder.trace(dice.chance(LOSSY)),
+    null,
+    program.service,
+    'server',
+    program.name,
+    timeline.now,
+  );
+  describe(entry, program, null);
+  const client = `client:${program.service.name}`;
+  if (who.length > 0 && dice.chance(program.tagging.declaresExecution)) entry.tags = x.declares(who);
+  else if (who.length > 0 && dice.chance(program.tagging.tagsEntry))
+    entry.tags = { ...declared(who), attribution: 'ambient' };
+  const y = new Execution(env, program, entry.trace, entry, program.tagging.stamps ? entry.named() : []);
+  for (const person of who) {
+    const isNamed = !entry.trace.lossy && entry.named().includes(person);
+    y.moved({ person, from: client, to: y.node, action: 'receive', told: isNamed }, entry);
+    y.receive(person, isNamed);
+  }
+  yield* body(y);
+  const broke = dice.chance(0.05);
+  for (const person of broke ? [] : who) {
+    y.moved({ person, from: y.node, to: client, action: 'share', told: y.told(person, entry) }, entry);
+  }
+  if (broke) entry.attributes['error.type'] = '500';
+  recorder.close(entry, timeline.now, broke ? 'failed' : 'ok');
+  yield* timeline.wait(dice.between(0, 2_000));
+  if (broke) via.attributes['error.type'] = '500';
+  else {
+    for (const [person, isTold] of told) {
+      x.moved({ person, from: program.node, to: x.node, action: 'receive', told: isTold }, via);
+    }
+  }
+  x.close(via, broke ? 'failed' : 'ok');
 }
 
 /**
@@ -27,12 +81,7 @@ export function* invoke(
   const remote = program.service !== x.program.service;
   const via = remote ? x.open('client', 'POST') : null;
   if (via !== null) {
-    Object.assign(via.attributes, {
-      'http.request.method': 'POST',
-      'server.address': hostOf(program),
-      'url.full': `http://${hostOf(program)}/call`,
-      'http.response.status_code': 200,
-    });
+    Object.assign(via.attributes, request(program));
     x.tag(via, who);
     yield* timeline.wait(dice.between(0, 2_000));
   }
@@ -79,6 +128,13 @@ export function* invoke(
     x.receive(person, told);
   }
 }
+
+const request = (program: Program) => ({
+  'http.request.method': 'POST',
+  'server.address': hostOf(program),
+  'url.full': `http://${hostOf(program)}/call`,
+  'http.response.status_code': 200,
+});
 
 /** A service answers under its name without the namespace. */
 const hostOf = ({ service }: Program) => service.name.slice(service.name.lastIndexOf('/') + 1);

@@ -62,11 +62,12 @@ export class Measured {
     this.#findMissed(person, really, told);
     this.#findWrong(really, movements, told);
     const recorded = (traceId: string, spanId: string) => spanId === '' || this.#sent.has(`${traceId} ${spanId}`);
+    const byTrace = Map.groupBy(told.flows, ({ traceId }) => traceId);
     for (const flow of told.flows) {
       const { traceId, spanId, because, atUs, skewUs } = flow;
       if (because.atUs > atUs + skewUs) this.againstTime++;
       if (!recorded(traceId, spanId) || !recorded(because.traceId, because.spanId)) this.crossTenant++;
-      this.#check(person, flow);
+      this.#check(person, flow, byTrace);
     }
     if (told.prov !== null) this.faults.push(...provProblems(told.prov).map((problem) => `PROV-JSON: ${problem}`));
     if (told.missingSpans !== null) this.missingSpans = Math.max(this.missingSpans ?? 0, told.missingSpans);
@@ -87,9 +88,11 @@ export class Measured {
     }
   }
 
-  #check(person: SimPerson, flow: ToldFlow): void {
-    if (flow.actor || this.#gaps.has(flow.traceId) || this.#gaps.has(flow.because.traceId)) return;
-    const fault = this.#reasons.fault(flow, person);
+  /** @param byTrace all flows of the answer; absent where only some are at hand */
+  #check(person: SimPerson, flow: ToldFlow, byTrace?: ReadonlyMap<string, readonly ToldFlow[]>): void {
+    if (this.#gaps.has(flow.traceId) || this.#gaps.has(flow.because.traceId)) return;
+    const fault =
+      this.#reasons.fault(flow, person) ?? (byTrace ? this.#reasons.unfounded(flow, person, byTrace) : null);
     if (fault !== null) this.faults.push(`person ${person.number}, ${edgeOf(flow)} (${flow.traceId}): ${fault}`);
   }
 

@@ -104,51 +104,54 @@ function link(span: OpenSpan, messages: readonly Message[]): void {
   }
 }
 
+/** What a consumer is: what it takes messages from, and where it puts those that it cannot handle. */
+export interface Consumer {
+  readonly queue: Queue;
+  readonly dead: Queue;
+  readonly program: Program;
+  readonly body: (y: Execution) => Work;
+}
+
 /**
  * One run of a consumer. `single`: one message, linked or nested under its producer. `batch`: all at once in one
  * execution. `each`: received together, processed one by one under it.
  */
-export function* consume(
-  env: Surroundings,
-  queue: Queue,
-  program: Program,
-  how: 'single' | 'nested' | 'batch' | 'each',
-  body: (y: Execution) => Work,
-): Work {
-  const messages = queue.waiting.splice(0, how === 'single' || how === 'nested' ? 1 : env.dice.between(1, 4));
+export function* consume(env: Surroundings, by: Consumer, how: 'single' | 'nested' | 'batch' | 'each'): Work {
+  const messages = by.queue.waiting.splice(0, how === 'single' || how === 'nested' ? 1 : env.dice.between(1, 4));
   const [first] = messages;
   if (first === undefined) return;
   if (how === 'nested') {
-    yield* handle(env, queue, program, messages, first.producer, 'process', body);
+    yield* handle(env, by, messages, first.producer);
     return;
   }
   if (how !== 'each') {
-    yield* handle(env, queue, program, messages, null, 'process', body);
+    yield* handle(env, by, messages, null);
     return;
   }
-  const y = entered(env, queue, program, messages, null, 'receive');
-  for (const message of messages) yield* handle(env, queue, program, [message], y.span, 'process', body);
+  const y = entered(env, by, messages, null, 'receive');
+  for (const message of messages) yield* handle(env, by, [message], y.span);
   env.recorder.close(y.span, env.timeline.now);
 }
 
-function* handle(
-  env: Surroundings,
-  queue: Queue,
-  program: Program,
-  messages: readonly Message[],
-  above: OpenSpan | null,
-  does: 'receive' | 'process',
-  body: (y: Execution) => Work,
-): Work {
-  const y = entered(env, queue, program, messages, above, does);
-  yield* body(y);
-  env.recorder.close(y.span, env.timeline.now);
+/**
+ * Now and then it breaks when it has done half of its work: the messages are put with the dead ones, or lie in the queue
+ * again, for another run in another trace.
+ */
+function* handle(env: Surroundings, by: Consumer, messages: readonly Message[], above: OpenSpan | null): Work {
+  const { recorder, timeline, dice } = env;
+  const fate = dice.chance(0.9) ? 'done' : dice.chance(0.5) ? 'dead' : 'again';
+  const y = entered(env, by, messages, above, 'process');
+  if (fate !== 'again' && !by.queue.keeps) for (const { item } of messages) item.people.clear();
+  yield* by.body(y);
+  if (fate === 'dead') yield* publish(y, by.dead, y.people);
+  if (fate === 'again') by.queue.waiting.push(...messages);
+  if (fate !== 'done') y.span.attributes['error.type'] = 'Error';
+  recorder.close(y.span, timeline.now, fate === 'done' ? 'ok' : 'failed');
 }
 
 function entered(
   env: Surroundings,
-  queue: Queue,
-  program: Program,
+  { queue, program }: Consumer,
   messages: readonly Message[],
   above: OpenSpan | null,
   does: 'receive' | 'process',
@@ -164,13 +167,12 @@ function entered(
   const serving = program.tagging.stamps ? carried : [];
   if (serving.length > 0) span.tags = { people: serving, attribution: 'ambient', role: 'data_subject' };
   const y = new Execution(env, program, trace, span, serving);
-  for (const { item, people, carries } of messages) {
+  for (const { people, carries } of messages) {
     for (const [person, was] of people) {
       const told = !trace.lossy && (was || carries.includes(person) || span.named().includes(person));
       y.moved({ person, from: queue.place.node, to: y.node, action: 'read', told }, span);
       y.receive(person, told);
     }
-    if (!queue.keeps && does === 'process') item.people.clear();
   }
   return y;
 }

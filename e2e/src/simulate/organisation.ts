@@ -155,10 +155,14 @@ class Organisation {
     }
     yield* this.#behaviour.act(x, 0);
     const isDeclared = root.tags?.attribution === 'declared' && root.tags.role !== 'actor';
-    for (const person of isDeclared ? (root.tags?.people ?? []) : x.someone()) {
+    // Who is told that it broke is told nothing about anybody.
+    const broke = dice.chance(0.03);
+    const given = isDeclared ? (root.tags?.people ?? []) : x.someone();
+    for (const person of broke ? [] : given) {
       x.moved({ person, from: x.node, to: client, action: 'share', told: x.told(person, root) }, root);
     }
-    x.close(root);
+    if (broke) root.attributes['http.response.status_code'] = 500;
+    x.close(root, broke ? 'failed' : 'ok');
   }
 
   /** The span says who acts, which says nothing of whose data it handles (ruling 8). */
@@ -169,8 +173,10 @@ class Organisation {
 
   *#consumer(): Work {
     const how = this.#env.dice.pick(['single', 'nested', 'batch', 'each'] as const);
-    const queue = this.#env.dice.pick(this.#premises.queues);
-    yield* consume(this.#env, queue, this.#service(), how, (y) => this.#behaviour.act(y, 1));
+    const { queues, dead } = this.#premises;
+    const body = (y: Execution) => this.#behaviour.act(y, 1);
+    const queue = this.#env.dice.pick([...queues, dead]);
+    yield* consume(this.#env, { queue, dead, program: this.#service(), body }, how);
   }
 
   /** Work that nobody asked for: it acts on what it finds. */

@@ -30,8 +30,12 @@ export interface Premises {
   readonly renames: readonly [from: Store, to: Store];
   readonly outside: readonly Outside[];
   readonly queues: readonly Queue[];
+  /** For messages that nobody could handle. */
+  readonly dead: Queue;
   readonly jobs: readonly BatchJob[];
   readonly conversations: readonly Conversation[];
+  /** Conversations of several people, which go on for weeks. */
+  readonly rooms: readonly Conversation[];
   readonly registry: Registry;
 }
 
@@ -58,7 +62,11 @@ export function premises(dice: Dice, ids: Ids, truth: GroundTruth, people: numbe
   const customers = postgres(truth, 'db', 'crm', 'customers', { alias: '10.0.0.5', dice });
   const tickets = postgres(truth, 'db', 'crm', 'tickets', { old: true });
   const archive = postgres(truth, 'db', 'crm', 'archive');
-  const warehouse = declaredStore(truth, 'snowflake://acme', 'wh.public.customers');
+  const warehouse = declaredStore(truth, 'snowflake://acme-main', 'WH.PUBLIC.CUSTOMERS');
+  const letters = objects(truth, 'exports', 'letters');
+  const cases = vectors(truth, 'vectors', 'cases');
+  const conversations = (count: number): Conversation[] =>
+    Array.from({ length: count }, () => ({ id: ids.person.uuid(4, 0), history: new Map() }));
   return {
     services,
     programs: services.flatMap((one) => programsOf(one, dice.pick(styles))),
@@ -68,9 +76,9 @@ export function premises(dice: Dice, ids: Ids, truth: GroundTruth, people: numbe
       archive,
       warehouse,
       redis(truth, 'cache', 'session'),
-      objects(truth, 'exports', 'letters'),
+      letters,
       mongo(truth, 'docs', 'desk', 'notes'),
-      vectors(truth, 'vectors', 'cases'),
+      cases,
       declaredStore(truth, 'sheets', 'callbacks'),
     ],
     memories: Array.from({ length: Math.ceil(people / 6) }, (_, i) => memory(truth, 'recall', `notes-${i}`)),
@@ -87,11 +95,10 @@ export function premises(dice: Dice, ids: Ids, truth: GroundTruth, people: numbe
       kafka(truth.place(TOPIC), 'tickets', TOPIC_DAYS),
       bullmq(truth.place('queue:bullmq://jobs:6379/letters'), 'letters'),
     ],
-    jobs: jobsOf(truth, customers, tickets, warehouse),
-    conversations: Array.from({ length: Math.max(6, Math.ceil(people / 2)) }, () => ({
-      id: ids.person.uuid(4, 0),
-      history: new Map(),
-    })),
+    dead: bullmq(truth.place('queue:bullmq://jobs:6379/dead'), 'dead'),
+    jobs: jobsOf(truth, { customers, tickets, warehouse, letters, cases }),
+    conversations: conversations(Math.max(6, Math.ceil(people / 2))),
+    rooms: conversations(Math.ceil(people / 5)),
     registry: {
       parties: [PARTY],
       stores: [{ id: TOPIC, retentionDays: TOPIC_DAYS }],
@@ -117,8 +124,17 @@ function programsOf(service: SimService, tagging: Tagging): Program[] {
   ];
 }
 
-function jobsOf(truth: GroundTruth, customers: Store, tickets: Store, warehouse: Store): BatchJob[] {
-  const dataset = (name: string) => declaredStore(truth, 'snowflake://acme', `wh.public.${name}`);
+function jobsOf(
+  truth: GroundTruth,
+  {
+    customers,
+    tickets,
+    warehouse,
+    letters,
+    cases,
+  }: Record<'customers' | 'tickets' | 'warehouse' | 'letters' | 'cases', Store>,
+): BatchJob[] {
+  const dataset = (name: string) => declaredStore(truth, 'snowflake://acme-main', `WH.PUBLIC.${name.toUpperCase()}`);
   const plain = { overwrites: false, columns: null, namesPeople: false } as const;
   return [
     { ...plain, name: 'copy', inputs: [customers, tickets], output: warehouse, copies: 0.8 },
@@ -141,6 +157,9 @@ function jobsOf(truth: GroundTruth, customers: Store, tickets: Store, warehouse:
       overwrites: true,
     },
     { ...plain, name: 'survey', inputs: [customers], output: dataset('survey'), copies: 1, namesPeople: true },
+    // Embeddings are made anew every night, and files that were exported are read in elsewhere.
+    { ...plain, name: 'reindex', inputs: [tickets], output: cases, copies: 0.7, overwrites: true },
+    { ...plain, name: 'import', inputs: [letters], output: dataset('letters'), copies: 0.6 },
     // What the warehouse knows goes back to where it came from: jobs in a circle.
     { ...plain, name: 'feedback', inputs: [dataset('segment')], output: tickets, copies: 0.3 },
   ];

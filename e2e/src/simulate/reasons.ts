@@ -9,11 +9,17 @@ import type { SimPerson, SimSpan } from './span.ts';
  */
 export class Reasons {
   readonly #spans: ReadonlyMap<string, SimSpan>;
+  readonly #traces: ReadonlyMap<string, readonly SimSpan[]>;
+  /** Turns by conversation. */
+  readonly #turns: ReadonlyMap<string, readonly SimSpan[]>;
   readonly #sets: ReadonlyMap<string, readonly SimPerson[]>;
   readonly #runs: ReadonlyMap<string, readonly RunTold[]>;
 
   constructor({ spans, sets, events }: Simulated) {
-    this.#spans = new Map(spans.filter(({ lost }) => !lost).map((span) => [keyOf(span), span]));
+    const sent = spans.filter(({ lost }) => !lost);
+    this.#spans = new Map(sent.map((span) => [keyOf(span), span]));
+    this.#traces = Map.groupBy(sent, ({ traceId }) => traceId);
+    this.#turns = Map.groupBy(sent, conversationOf);
     this.#sets = new Map(sets.map(({ id, people }) => [id, people]));
     this.#runs = Map.groupBy(events as readonly RunTold[], (event) => event.run?.runId ?? '');
   }
@@ -27,6 +33,14 @@ export class Reasons {
     const seen = this.#spans.get(keyOf(flow));
     const cause = this.#spans.get(keyOf(because));
     if (!seen || !cause) return 'a span that it names was never sent';
+    const time = this.#timeHolds(flow, seen, cause);
+    if (time !== null) return time;
+    const caller = flow.rule === 'call' || flow.rule === 'return' ? this.#parent(seen) : undefined;
+    const isNamed = caller !== undefined && isDeclaration(caller) && this.#ownTags(caller, person);
+    if (this.#declaresOthers(seen, person, flow.actor) && !isNamed)
+      return 'the span declares others, and nobody else is on it';
+    if (because.rule !== 1 && flow.confidence !== 'inferred' && flow.confidence !== 'possible')
+      return `rule ${because.rule} makes nothing ${flow.confidence}`;
     const isSame = seen === cause;
     switch (because.rule) {
       case 1:
@@ -46,20 +60,104 @@ export class Reasons {
         if (this.#links(seen, cause) || (this.#isHolder(flow.from, cause) && this.#isReceiver(cause))) return null;
         return 'rule 4: no message between the two';
       case 5:
+        if (cause.ended === 'failed' && !comesIn(cause) && flow.confidence !== 'possible')
+          return 'rule 5: of a failed write nothing is sure';
         return this.#sharesRecord(seen, cause, person) ? null : 'rule 5: no record in common';
       case 6:
         return this.#continues(flow, seen, cause) ? null : 'rule 6: no memory or conversation in common';
     }
   }
 
+  /**
+   * That what a flow follows from is itself told of the person: somebody named them, or they had come in from elsewhere, by
+   * then. Every flow of an answer so leads back to a tag.
+   *
+   * @param flows all of the same answer
+   */
+  unfounded(flow: ToldFlow, person: SimPerson, flows: ReadonlyMap<string, readonly ToldFlow[]>): string | null {
+    const { because } = flow;
+    const cause = this.#spans.get(keyOf(because));
+    if (because.rule === 1 || !cause) return null;
+    const ofCause = (flows.get(because.traceId) ?? []).filter(({ spanId }) => spanId === because.spanId);
+    const goesOut = ofCause.some(({ action }) => action === 'write' || action === 'share');
+    const isDeclared = isDeclaration(cause) && this.#names(cause, person, flow.actor);
+    if (because.rule === 7) return ofCause.length > 0 ? null : 'rule 7: nothing of the person was seen there';
+    if (because.rule === 5) return goesOut || isDeclared ? null : 'rule 5: nothing of the person was put there';
+    if (because.rule === 2) {
+      const cameIn = ofCause.some(({ action }) => action === 'read' || action === 'receive');
+      return cameIn ? null : 'rule 2: the read brought nothing of the person';
+    }
+    if (goesOut || this.#entered(because.traceId, because.atUs, person, flow.actor, flows)) return null;
+    return `rule ${because.rule}: nothing of the person had come there`;
+  }
+
+  /** By that instant a span of the trace names the person, or brought them in from elsewhere. */
+  #entered(
+    traceId: string,
+    atUs: number,
+    person: SimPerson,
+    actor: boolean,
+    flows: ReadonlyMap<string, readonly ToldFlow[]>,
+    seen: ReadonlySet<string> = new Set(),
+  ): boolean {
+    const byUs = atUs + SKEW_US + RESOLUTION_US;
+    const spans = this.#traces.get(traceId) ?? [];
+    if (spans.some((span) => span.startUs <= byUs && this.#names(span, person, actor))) return true;
+    const cameIn = (one: ToldFlow) =>
+      one.because.traceId !== traceId && one.actor === actor && one.atUs <= byUs && one.action !== 'write';
+    if (flows.get(traceId)?.some(cameIn)) return true;
+    // Within one agent a conversation goes on without a flow.
+    const before = new Set([...seen, traceId]);
+    return spans.some(
+      (span) =>
+        conversationOf(span) !== '' &&
+        span.startUs <= byUs &&
+        this.#turns
+          .get(conversationOf(span))
+          ?.some(
+            (turn) =>
+              !before.has(turn.traceId) &&
+              turn.endUs <= span.startUs + SKEW_US + RESOLUTION_US &&
+              this.#entered(turn.traceId, turn.endUs, person, actor, flows, before),
+          ),
+    );
+  }
+
+  /** The flow happens while its span, or the call around it, runs; the cause at an instant that its rule names. */
+  #timeHolds(flow: ToldFlow, seen: SimSpan, cause: SimSpan): string | null {
+    const around = this.#parent(seen);
+    const firstUs = Math.min(seen.startUs, around?.startUs ?? seen.startUs);
+    const lastUs = Math.max(seen.endUs, around?.endUs ?? seen.endUs) + RESOLUTION_US;
+    // Instants of the API are cut to the millisecond.
+    if (flow.atUs < firstUs || flow.atUs > lastUs + RESOLUTION_US) return 'it happens when its span did not run';
+    const { rule, atUs } = flow.because;
+    const is = (instantUs: number | undefined) =>
+      instantUs !== undefined && atUs <= instantUs && atUs > instantUs - RESOLUTION_US;
+    const isFromStart = atUs > cause.startUs - RESOLUTION_US && atUs <= cause.startUs + SKEW_US + RESOLUTION_US;
+    const holds = {
+      1: is(cause.startUs),
+      2: is(cause.endUs),
+      3: isFromStart || is(cause.endUs) || is(this.#parent(cause)?.endUs),
+      4: isFromStart || is(cause.endUs),
+      5: is(cause.startUs),
+      6: is(cause.startUs) || is(cause.endUs),
+      7: true,
+    }[rule];
+    return holds ? null : `rule ${rule}: the cause does not happen then`;
+  }
+
+  /** Ruling 6. Who only acted leaves open whose data it was. */
+  #declaresOthers(span: SimSpan, person: SimPerson, actor: boolean): boolean {
+    if (!isDeclaration(span) || span.attributes['vestige.subject.role'] === 'actor') return false;
+    return !this.#ownTags(span, person) || actor;
+  }
+
   /** Rule 1: the cause names the person, and is the span itself, above it, or an earlier one of whoever sent it. */
   #tagHolds(flow: ToldFlow, seen: SimSpan, cause: SimSpan, person: SimPerson): string | null {
-    const own = this.#names(cause, person);
-    if (flow.confidence === 'declared') {
-      const isDeclared = cause.attributes['vestige.subject.attribution'] === 'declared';
-      return cause === seen && own && isDeclared ? null : 'rule 1: the span declares nothing of the person';
-    }
-    if (!own && !this.#ancestors(cause).some((span) => this.#names(span, person)))
+    const own = this.#names(cause, person, flow.actor);
+    if (flow.confidence === 'declared')
+      return cause === seen && own && isDeclaration(cause) ? null : 'rule 1: the span declares nothing of the person';
+    if (!own && !this.#ancestors(cause).some((span) => this.#names(span, person, flow.actor)))
       return 'rule 1: nobody named the person';
     const isAbove = cause === seen || this.#ancestors(seen).includes(cause);
     if (flow.confidence === 'ambient') return isAbove ? null : 'rule 1: the tagged span is not above';
@@ -70,14 +168,15 @@ export class Reasons {
     return isSide && cause.startUs <= seen.endUs + SKEW_US + RESOLUTION_US ? null : 'rule 1: somebody else was tagged';
   }
 
-  #names(span: SimSpan, person: SimPerson): boolean {
-    if (span.attributes['vestige.subject.role'] === 'actor') return false;
+  #names(span: SimSpan, person: SimPerson, actor = false): boolean {
+    if ((span.attributes['vestige.subject.role'] === 'actor') !== actor) return false;
+    return this.#ownTags(span, person) || span.links.some(({ tokens }) => tokens.includes(person.token));
+  }
+
+  #ownTags(span: SimSpan, person: SimPerson): boolean {
     const tokens = span.attributes['vestige.subject.tokens'];
     const set = this.#sets.get(String(span.attributes['vestige.subject.set'] ?? ''));
-    const isTagged = Array.isArray(tokens) && tokens.includes(person.token);
-    return (
-      isTagged || (set?.includes(person) ?? false) || span.links.some(({ tokens }) => tokens.includes(person.token))
-    );
+    return (Array.isArray(tokens) && tokens.includes(person.token)) || (set?.includes(person) ?? false);
   }
 
   #ancestors(span: SimSpan): SimSpan[] {
@@ -141,7 +240,7 @@ export class Reasons {
     const told = refs(cause, 'vestige.record.refs');
     const used = [...refs(seen, 'vestige.record.refs'), ...refs(seen, 'vestige.derived_from')];
     const puts = cause.did.some(({ action }) => action === 'write');
-    const proves = this.#names(cause, person) && cause.attributes['vestige.subject.attribution'] === 'declared';
+    const proves = this.#names(cause, person) && isDeclaration(cause);
     return (
       told.some((ref) => used.includes(ref)) &&
       (puts || proves) &&
@@ -206,6 +305,8 @@ const SKEW_US = 100_000;
 /** Of clocks that tell whole milliseconds. */
 const RESOLUTION_US = 1_000;
 
+const isDeclaration = ({ attributes }: SimSpan) => attributes['vestige.subject.attribution'] === 'declared';
+const conversationOf = ({ attributes }: SimSpan) => String(attributes['gen_ai.conversation.id'] ?? '');
 const keyOf = ({ traceId, spanId }: { traceId: string; spanId: string }) => `${traceId} ${spanId}`;
 const nameOf = ({ namespace, name }: Dataset) => `store:${namespace}/${name}`;
 const comesIn = (span: SimSpan) => span.did.some(({ action }) => action === 'read' || action === 'receive');

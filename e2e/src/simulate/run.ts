@@ -53,7 +53,7 @@ export async function measured(
     for (const person of organisation.people) {
       const told = await who.about(person);
       one.add(person, told);
-      const edges = told?.edges.filter(({ role }) => role === undefined) ?? [];
+      const edges = told?.edges ?? [];
       for (const edge of dice.shuffled(edges).slice(0, EXPLAINED_EDGES)) {
         one.explained(person, `${edge.from} -> ${edge.to}`, await who.explain(person, edge));
       }
