@@ -107,7 +107,10 @@ export async function* followRounds(
   }
 }
 
-/** A job run that states a set of people says for each of them whether it worked on their data (rule 7). */
+/**
+ * A job run that states a set of people says for each of them whether it worked on their data (rule 7). One that names a set
+ * which nobody made, misspelt or another tenant's, has not said whom it left out.
+ */
 export async function withStatedPerson(
   deps: { readonly aliases: Pick<ApiDeps['aliases'], 'setsWith'> },
   tenant: Pick<Tenant, 'id'>,
@@ -116,13 +119,13 @@ export async function withStatedPerson(
 ): Promise<Facts> {
   const sets = [...new Set(facts.datasets.flatMap(({ subjectSets = [] }) => subjectSets))];
   if (sets.length === 0) return facts;
-  const holding = new Set(await deps.aliases.setsWith(tenant.id, sets, members));
+  const known = await deps.aliases.setsWith(tenant.id, sets, members);
   return {
     ...facts,
-    datasets: facts.datasets.map((edge) =>
-      edge.subjectSets === undefined
-        ? edge
-        : { ...edge, statesPerson: edge.subjectSets.some((set) => holding.has(set)) },
-    ),
+    datasets: facts.datasets.map((edge) => {
+      const said = edge.subjectSets?.map((set) => known.get(set)) ?? [undefined];
+      if (said.includes(true)) return { ...edge, statesPerson: true };
+      return said.includes(undefined) ? edge : { ...edge, statesPerson: false };
+    }),
   };
 }

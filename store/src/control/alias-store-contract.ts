@@ -454,9 +454,14 @@ export function aliasStoreContract(
         const withMaria = await aliases.createSet(tenant, [maria, stranger]);
         const without = await aliases.createSet(tenant, [aToken()]);
         const asked = [withMaria.id, without.id, 'set_none'];
-        expect(await aliases.setsWith(tenant, asked, [subjectId])).toEqual([withMaria.id]);
-        expect(await aliases.setsWith(rival, asked, [subjectId])).toEqual([]);
-        expect(await aliases.setsWith(tenant, [], [subjectId])).toEqual([]);
+        expect(await aliases.setsWith(tenant, asked, [subjectId])).toEqual(
+          new Map([
+            [withMaria.id, true],
+            [without.id, false],
+          ]),
+        );
+        expect(await aliases.setsWith(rival, asked, [subjectId])).toEqual(new Map());
+        expect(await aliases.setsWith(tenant, [], [subjectId])).toEqual(new Map());
         expect(await aliases.find(tenant, [stranger])).toEqual([null]);
       });
 

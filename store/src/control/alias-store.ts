@@ -73,8 +73,15 @@ export interface AliasStore {
    * moment is left out, and so is who was forgotten after the set was made.
    */
   subjectsOfSet(tenant: TenantId, setId: string, atMs: number): Promise<string[] | null>;
-  /** Which of these sets hold a token of any of these subjects. Creates nobody; an unknown set holds nobody. */
-  setsWith(tenant: TenantId, setIds: readonly string[], subjectIds: readonly string[]): Promise<string[]>;
+  /**
+   * Of those of these sets that there are: whether it holds a token of any of these subjects. Creates nobody. A set that
+   * nobody made is not in the answer: who is in it nobody knows.
+   */
+  setsWith(
+    tenant: TenantId,
+    setIds: readonly string[],
+    subjectIds: readonly string[],
+  ): Promise<ReadonlyMap<string, boolean>>;
 
   /**
    * Adds suppression entries for every token of these subjects; returns the new suppression version.

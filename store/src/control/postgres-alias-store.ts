@@ -162,9 +162,13 @@ export function postgresAliasStore(db: Database): AliasStore {
     },
 
     async setsWith(tenant, setIds, subjectIds) {
-      if (setIds.length === 0 || subjectIds.length === 0) return [];
-      const rows = await withTenant(db, tenant, (tx) =>
-        tx
+      if (setIds.length === 0) return new Map();
+      return withTenant(db, tenant, async (tx) => {
+        const known = await tx
+          .select({ id: subjectSets.id })
+          .from(subjectSets)
+          .where(and(eq(subjectSets.tenant, tenant), inArray(subjectSets.id, [...setIds])));
+        const holding = await tx
           .selectDistinct({ setId: subjectSetMembers.setId })
           .from(subjectSetMembers)
           .innerJoin(
@@ -177,10 +181,10 @@ export function postgresAliasStore(db: Database): AliasStore {
               inArray(subjectSetMembers.setId, [...setIds]),
               inArray(aliases.subjectId, [...subjectIds]),
             ),
-          )
-          .orderBy(asc(subjectSetMembers.setId)),
-      );
-      return rows.map((row) => row.setId);
+          );
+        const held = new Set(holding.map(({ setId }) => setId));
+        return new Map(known.map(({ id }) => [id, held.has(id)]));
+      });
     },
 
     async suppress(tenant, subjectIds, erasedBeforeMs, requestId, tokens = []) {

@@ -35,7 +35,8 @@ export function exposureDeps(organisation: Organisation): ExposureDeps {
     now: () => new Date(NOW_US / 1000),
     aliases: {
       people: async (_, ids) => [...new Set(ids)].map((subjectId) => ({ subjectId, members: [subjectId] })),
-      setsWith: async (_, ids, members) => ids.filter((id) => members.some((one) => sets.get(one)?.includes(id))),
+      setsWith: async (_, ids, members) =>
+        new Map(ids.map((id) => [id, members.some((one) => sets.get(one)?.includes(id) === true)])),
     },
     events: {
       nodesSeen: async (_, window) =>
