@@ -6,17 +6,22 @@ import type { Statement } from './statement.ts';
 
 /** ALTER: a change of structure, in whose clothes rows go, change or move. */
 
-const MOVES = words('EXCHANGE REPLACE ATTACH DETACH MOVE FETCH');
-const GOES = words('DROP TRUNCATE CLEAR');
+const MOVES = words('EXCHANGE REPLACE ATTACH DETACH MOVE FETCH IMPORT');
+const GOES = words('DROP TRUNCATE CLEAR DISCARD');
 const PARTITIONS = words('PARTITION PARTITIONS PART SUBPARTITION');
 /** No words of a new name: `RENAME COLUMN a TO b`. */
 const RENAMED_PARTS = words('COLUMN INDEX KEY CONSTRAINT PARTITION ATTRIBUTE FIELD SUBPARTITION');
 const COMMANDS_MAX = 64;
+/** Kinds of tables, and what may stand before the word: `ALTER ICEBERG TABLE t` (Snowflake). */
+const ALTER_FILLERS = words('DYNAMIC ICEBERG EXTERNAL FOREIGN HYBRID TRANSIENT');
 
 export function alter(s: Statement, frame: Frame): void {
   const { query } = frame;
   const { cursor } = s;
   query.phase = 'skip';
+  cursor.skip(ALTER_FILLERS);
+  if (cursor.token().upper === 'MATERIALIZED' && cursor.token(1).upper === 'VIEW') cursor.at++;
+  const isView = cursor.token(-1).upper === 'MATERIALIZED';
   const kind = cursor.token().upper;
   if (ROUTINES.has(kind) && !cursor.skipBody()) s.doubt();
   if (kind === 'SCHEMA' || kind === 'DATABASE') {
@@ -26,7 +31,7 @@ export function alter(s: Statement, frame: Frame): void {
   }
   // `ALTER SESSION SET CURRENT_SCHEMA = x` (Oracle).
   if (kind === 'SESSION' && /^CURRENT_SCHEMA$/.test(cursor.token(2).upper)) s.movedTo = true;
-  if (kind !== 'TABLE') return;
+  if (kind !== 'TABLE' && !isView) return;
   cursor.at++;
   if (cursor.token().upper === 'IF') cursor.at += 2;
   if (cursor.token().upper === 'ONLY') cursor.at++;
@@ -46,7 +51,8 @@ function command(s: Statement, { query }: Frame, use: TableUse): void {
   const { cursor } = s;
   const what = cursor.token().upper;
   const isConditional = cursor.token(1).upper === 'IF' && cursor.token(2).upper === 'EXISTS';
-  const ofPart = PARTITIONS.has(cursor.token(isConditional ? 3 : 1).upper);
+  // Iceberg's `DROP PARTITION FIELD` changes how rows are laid out.
+  const ofPart = PARTITIONS.has(cursor.token(isConditional ? 3 : 1).upper) && cursor.token(2).upper !== 'FIELD';
   if (what === 'DELETE' || what === 'UPDATE') {
     query.targets.push({ use, action: what === 'DELETE' ? 'delete' : 'write' });
     query.phase = '';
@@ -69,7 +75,8 @@ function command(s: Statement, { query }: Frame, use: TableUse): void {
   else if (what === 'DISCARD' && cursor.token(1).upper === 'TABLESPACE') query.targets.push({ use, action: 'delete' });
   else if (what === 'IMPORT' && cursor.token(1).upper === 'TABLESPACE') query.targets.push({ use, action: 'write' });
   else if (ofPart && GOES.has(what)) query.targets.push({ use, action: 'delete' });
-  else if (ofPart && MOVES.has(what)) {
+  else if ((ofPart && MOVES.has(what)) || what === 'REFRESH' || what === 'EXECUTE') {
+    // Other tables may be part of it; a refresh takes them from a definition, EXECUTE (Trino) runs a procedure.
     query.targets.push({ use, action: 'write' });
     s.doubt();
   }

@@ -5,6 +5,11 @@ import { settleCreated } from './schema-verbs.ts';
 import { type Statement, showSelf } from './statement.ts';
 import { startVerb } from './verbs.ts';
 
+/** The words this file knows: most words of a statement are none of them. */
+const CLAUSE_WORDS: ReadonlySet<string> = new Set([
+  ...LIST_ENDS,
+  ...words('FROM JOIN STRAIGHT_JOIN APPLY INTO USING SET RETURNING OUTPUT BY VIEW FORMAT WITH DELETE UPDATE TABLE FOR'),
+]);
 /** `WITH ORDINALITY AS t`, `WITH TIES`: no common table expression. */
 const NO_CTE = words('ORDINALITY TIES ROLLUP CUBE DATA NO CHECK');
 const LOAD_FILLERS = words('TABLE');
@@ -18,6 +23,7 @@ export function clause(s: Statement, frame: Frame, word: string): boolean {
   const { query } = frame;
   if (query.phase === 'copy') return copyClause(s, frame, word);
   if (query.phase === 'create') return createClause(s, frame, word);
+  if (!CLAUSE_WORDS.has(word)) return false;
   if (frame.expect !== '' && !missesTable(s, frame, word)) return false;
   switch (word) {
     case 'FROM':
@@ -123,7 +129,9 @@ function missesTable(s: Statement, { query }: Frame, word: string): boolean {
   if (!LIST_ENDS.has(word) && word !== 'SET' && word !== 'FROM') return false;
   if (MAY_NAME_TABLE.has(word) || s.cursor.token(1).text === '.') return false;
   // `INSERT FIRST WHEN … THEN INTO a` (Oracle, Snowflake), `FROM VALUES (1)` (Spark).
-  const isTold = (word === 'WHEN' && query.verb === 'INSERT') || (word === 'VALUES' && s.cursor.token(1).text === '(');
+  const isTold =
+    (word === 'WHEN' && query.verb === 'INSERT') ||
+    (word === 'VALUES' && !/^(?:word|name)$/.test(s.cursor.token(1).kind));
   if (!isTold) s.doubt();
   return true;
 }
@@ -231,7 +239,7 @@ function rowsFollow(s: Statement): void {
 function createClause(s: Statement, frame: Frame, word: string): boolean {
   const { query } = frame;
   const next = s.cursor.token(1);
-  if (word === 'CLONE' || (word === 'COPY' && next.upper !== 'GRANTS')) {
+  if (word === 'CLONE' || (word === 'COPY' && next.upper !== 'GRANTS' && next.upper !== 'TAGS')) {
     settleCreated(query);
     s.cursor.at += next.upper === 'OF' || next.upper === 'AS' ? 2 : 1;
     frame.expect = 'read';
@@ -250,7 +258,7 @@ function createClause(s: Statement, frame: Frame, word: string): boolean {
   } else if (
     word === 'SELECT' ||
     (word === 'WITH' && s.cursor.token(-1).upper === 'AS') ||
-    ((word === 'TABLE' || word === 'FROM') && s.cursor.token(-1).upper === 'AS')
+    ((word === 'TABLE' || word === 'FROM' || word === 'VALUES') && s.cursor.token(-1).upper === 'AS')
   ) {
     settleCreated(query);
     query.verb = '';

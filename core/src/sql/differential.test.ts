@@ -5,6 +5,7 @@ import { CONVENTION_CASES, LATER_CASES } from './testing/convention-cases.ts';
 import { DIALECT_STATEMENTS } from './testing/dialect-statements.ts';
 import { GENERAL } from './testing/general-statements.ts';
 import { randomStatement } from './testing/generate-statement.ts';
+import { HARD_STATEMENTS } from './testing/hard-statements.ts';
 import { readByPolyglot } from './testing/polyglot-oracle.ts';
 import { readByPostgres } from './testing/postgres-oracle.ts';
 import type { StatementCase } from './testing/statement-case.ts';
@@ -17,6 +18,7 @@ import type { StatementCase } from './testing/statement-case.ts';
 const STATEMENTS: readonly StatementCase[] = [
   ...GENERAL,
   ...DIALECT_STATEMENTS,
+  ...HARD_STATEMENTS,
   ...[...CONVENTION_CASES, ...LATER_CASES].map(
     ({ statement, system }): StatementCase => (system === undefined ? [statement, ''] : [statement, '', system]),
   ),
@@ -37,6 +39,10 @@ const NOT_POSTGRES: Readonly<Record<string, string>> = {
   'SELECT * FROM t FOR UPDATE OF t, u SKIP LOCKED': 'u is an alias that the analysis after parsing would refuse',
   'DROP SCHEMA shop CASCADE': 'the parser names no tables; dropping the schema deletes all of them',
   'DROP DATABASE shop': 'the parser names no tables; dropping the database deletes all of them',
+  'DROP SCHEMA IF EXISTS a, b CASCADE': 'the parser names no tables; dropping the schemas deletes all of them',
+  'ALTER SCHEMA a RENAME TO b': 'a change of structure to it; all rows are somewhere else then',
+  'ALTER TABLE a SET SCHEMA other': 'a change of structure to it; the rows are somewhere else then',
+  'ALTER MATERIALIZED VIEW a RENAME TO b': 'a change of structure to it; the rows are somewhere else then',
 };
 
 const NOT_POLYGLOT: Readonly<Record<string, string>> = {
@@ -56,6 +62,31 @@ const NOT_POLYGLOT: Readonly<Record<string, string>> = {
   'CREATE SCHEMA a CLONE b': 'names no tables; the clone copies all of them',
   'SELECT * FROM t@ix WHERE a = 1': 'takes the index hint for a part of the name',
   "LOAD DATA INPATH 'x' INTO TABLE t": 'takes the target for a source',
+  'CREATE PROCEDURE p AS DELETE FROM t; DELETE FROM u': 'ends the body at its first semicolon',
+  "UPDATE u SET u.name = 'x' FROM users u": 'takes the alias for a table as well',
+  'UPDATE u SET u.n = o.n FROM users u JOIN orders o ON o.uid = u.id': 'takes the alias for a table as well',
+  'UPDATE [b] SET [b].[Name] = @p0 FROM [Blogs] AS [b]': 'takes the alias for a table as well',
+  'UPDATE shop.a JOIN shop.b ON a.id = b.id SET shop.b.x = 1': 'takes the first table for the changed one',
+  'WITH users AS (SELECT 1) SELECT * FROM "Users"': 'compares quoted names without case',
+  'UPDATE "U" SET n = 1 FROM x AS u': 'compares quoted names without case',
+  'WITH x AS (SELECT * FROM a) (SELECT * FROM x UNION SELECT * FROM b) ORDER BY 1':
+    'forgets the common table expression before a bracket',
+  'WITH t AS (SELECT id FROM emp UNION ALL SELECT e.id FROM emp e JOIN t ON t.id = e.boss) SELECT * FROM t':
+    'knows recursion only with RECURSIVE',
+  'WITH t (id) AS (SELECT id FROM emp UNION ALL SELECT e.id FROM emp e JOIN t ON t.id = e.boss) SELECT * FROM t':
+    'knows recursion only with RECURSIVE',
+  'WITH t AS ((SELECT id FROM emp) UNION ALL (SELECT id FROM t)) SELECT * FROM t':
+    'knows recursion only with RECURSIVE',
+  'WITH c AS (SELECT * FROM a) CREATE TABLE t AS SELECT * FROM c': 'forgets the common table expression before CREATE',
+  'SELECT o FROM customers AS c, c.orders AS o, o.lines AS l': 'does not follow arrays of the row (PartiQL)',
+  'ANALYZE TABLE t': 'takes the keeping of statistics for a read',
+  'CREATE MATERIALIZED VIEW v TO t AS SELECT * FROM s': 'a view to it; its rows go to t',
+  'TRUNCATE ALL TABLES FROM shop': 'takes ALL for a table',
+  'DROP NAMESPACE a.b CASCADE': 'names no tables; dropping the namespace deletes all of them',
+  'SELECT 1 FROM SYSIBM.SYSDUMMY1': 'a table to it, of one row of nothing',
+  'SELECT * FROM STREAM t': 'takes STREAM for the table',
+  'MERGE [Blogs] USING (VALUES (@p0, 0), (@p1, 1)) AS i ([Name], _Position) ON 1=0 WHEN NOT MATCHED THEN INSERT ([Name]) VALUES (i.[Name]) OUTPUT INSERTED.[Id], i._Position;':
+    'forgets that OUTPUT gives rows of the target back',
 };
 
 /** Statements both sides understand, and those of them on which they differ. */

@@ -6,7 +6,7 @@ import type { Statement } from './statement.ts';
 /** DROP and TRUNCATE: rows that go with what held them. */
 
 const DROP_FILLERS = words(
-  'TEMPORARY TEMP MATERIALIZED FOREIGN EXTERNAL TRANSIENT SNAPSHOT DYNAMIC HYBRID ICEBERG STREAMING',
+  'TEMPORARY TEMP MATERIALIZED FOREIGN EXTERNAL TRANSIENT SNAPSHOT DYNAMIC HYBRID ICEBERG STREAMING INTERACTIVE WEB FORCE',
 );
 const CONTAINERS = words('SCHEMA DATABASE KEYSPACE NAMESPACE CATALOG');
 /** `DROP DATABASE LINK x` (Oracle) drops no database. */
@@ -69,7 +69,7 @@ export function wholeOf(s: Statement, what: string, action: SqlAction): void {
   const parts = s.cursor.name();
   const last = parts.at(-1);
   if (last === undefined) s.doubt();
-  else if (what === 'SCHEMA')
+  else if (what === 'SCHEMA' || what === 'NAMESPACE')
     s.emit({ ...(parts.length > 1 ? { catalog: parts[0] } : {}), schema: last, name: '*' }, action);
   else s.emit({ catalog: last, name: '*' }, action);
 }

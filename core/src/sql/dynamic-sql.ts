@@ -1,3 +1,4 @@
+import { QUERY_STARTS } from './keywords.ts';
 import { type Lexed, lexSql } from './lex.ts';
 import type { SqlReading } from './reading.ts';
 import type { Statement } from './statement.ts';
@@ -16,6 +17,8 @@ export function dynamic(s: Statement, kind: 'unload' | 'dynamic', read: (lexed: 
   const string = cursor.token(isBracketed ? 1 : 0);
   const after = cursor.token(isBracketed ? 2 : 1);
   const isWhole = AFTER_STRING.has(after.text) || after.kind === 'word';
+  // Athena: `UNLOAD (SELECT …) TO 's3://…'` is read as it stands.
+  if (kind === 'unload' && isBracketed && QUERY_STARTS.has(string.upper)) return;
   if (string.kind !== 'string' || !isWhole || (kind === 'unload' && !isBracketed)) {
     s.doubt();
     return;

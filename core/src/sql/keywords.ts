@@ -34,7 +34,7 @@ export const NO_DATA = words(
 );
 
 /** Frames that lead to another statement without a semicolon: T-SQL blocks, cursors, settings. */
-export const CONTROL = words('BEGIN END SET USE IF ELSE WHILE PRINT DECLARE RETURN');
+export const CONTROL = words('BEGIN END SET USE IF ELSE WHILE PRINT DECLARE RETURN LOCKING');
 
 /** T-SQL: after these another statement may follow as well. */
 export const TSQL_CONTROL = words(
@@ -65,5 +65,5 @@ export const INSERT_FILLERS = words(
 
 /** Words of {@link NOT_ALIAS} that people do use as table names. */
 export const MAY_NAME_TABLE = words(
-  'SAMPLE FINAL FORMAT SETTINGS START OPTION PARTITION WINDOW ARRAY GLOBAL ANTI SEMI END ALLOW CONTINUE INDEXED OFFSET TTL USE IGNORE FORCE GO RESTART FETCH',
+  'SAMPLE FINAL FORMAT SETTINGS START OPTION PARTITION WINDOW ARRAY GLOBAL ANTI SEMI END ALLOW CONTINUE INDEXED OFFSET TTL USE IGNORE FORCE GO RESTART FETCH OUTPUT PURGE ASOF',
 );

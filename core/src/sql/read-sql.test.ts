@@ -4,6 +4,7 @@ import { SQL_CHARS_MAX } from './lex.ts';
 import { readSql } from './read-sql.ts';
 import { DIALECT_STATEMENTS } from './testing/dialect-statements.ts';
 import { GENERAL } from './testing/general-statements.ts';
+import { HARD_GROUPS, HARD_STATEMENTS } from './testing/hard-statements.ts';
 import { shown } from './testing/statement-case.ts';
 
 const STATEMENTS = [...GENERAL, ...DIALECT_STATEMENTS];
@@ -13,7 +14,17 @@ describe('what a statement touches', () => {
     test(`${dialect ?? 'SQL'}: ${statement}`, () => expect(shown(statement, dialect)).toBe(reading));
   }
 
-  test('the table is long enough to mean something', () => expect(STATEMENTS.length).toBeGreaterThan(400));
+  test('the table is long enough to mean something', () =>
+    expect(STATEMENTS.length + HARD_STATEMENTS.length).toBeGreaterThan(700));
+});
+
+describe.each(HARD_GROUPS)('$why', ({ cases }) => {
+  for (const [system, statements] of Object.entries(cases)) {
+    for (const [statement, reading] of Object.entries(statements)) {
+      test(`${system}: ${statement}`, () =>
+        expect(shown(statement, system === 'sql' ? undefined : system)).toBe(reading));
+    }
+  }
 });
 
 const piece = fc.oneof(
@@ -93,6 +104,16 @@ describe('any text at all', () => {
       'CREATE SCHEMA a CLONE ',
       'WITH RECURSIVE a AS (',
       't@x ',
+      '/* /* ',
+      '… ',
+      "\\' ",
+      'FROM ((SELECT 1) UNION ',
+      'ALTER TABLE t DROP PARTITION a, ',
+      'FROM STDIN ',
+      'GO ',
+      'SELECT a, ',
+      '## ',
+      '$a',
     ];
     for (const unit of units) {
       for (const dialect of ['postgresql', 'mysql', 'oracle.db', 'microsoft.sql_server', undefined]) {

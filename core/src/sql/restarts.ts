@@ -10,6 +10,8 @@ const BEFORE_CLAUSE_VERB = words('ON FOR DO THEN KEY AFTER BEFORE OF NO OR INSTE
 const BLOCK_STARTS = words('ELSE BEGIN TRY CATCH');
 /** Words that T-SQL reserves for the beginning of a statement. */
 const TSQL_STARTS = words('INSERT UPDATE DELETE MERGE TRUNCATE DROP CREATE ALTER');
+/** The first look at a word; most are none of these. */
+const MAY_START = words('INSERT UPDATE DELETE MERGE TRUNCATE DROP CREATE ALTER SELECT EXEC EXECUTE');
 /** `INNER MERGE JOIN` is a hint, `UPDATE(column)` a question of a trigger. */
 const NOT_STARTED = words('JOIN UNION');
 
@@ -21,16 +23,21 @@ export function restarts(s: Statement, frame: Frame, word: string): boolean {
     const cursor = query.verb === 'DECLARE' && word === 'FOR' && QUERY_STARTS.has(s.cursor.token(1).upper);
     if (!cursor && !STATEMENT_WORDS.has(word)) return false;
     if (word === 'REPLACE' || word === 'TABLE' || word === 'VALUES') return false;
+    // Hive: `SET hive.final-merge.output = true`.
+    if (previous.kind === 'punct' && previous.text !== ')') return false;
     if (cursor) s.cursor.at++;
     query.phase = '';
     query.verb = '';
     if (!cursor) return startVerb(s, frame, word);
     return true;
   }
+  if (!MAY_START.has(word)) return false;
   if (s.stack.length > 1 || frame.expect !== '' || BEFORE_CLAUSE_VERB.has(previous.upper)) return false;
   if (previous.text === '.' || previous.text === ',') return false;
   const isSkipped = query.phase === 'skip';
-  if (isSkipped && (word === 'EXEC' || word === 'EXECUTE')) return false;
+  // `GRANT EXECUTE ON p`, `CREATE DYNAMIC TABLE t EXECUTE AS USER u AS SELECT …`
+  const isClause = isSkipped || (query.phase === 'create' && s.cursor.token(1).upper === 'AS');
+  if (isClause && (word === 'EXEC' || word === 'EXECUTE')) return false;
   if (!looksLikeStatement(s, word) && !(s.dialect.tsql && !isSkipped && startsTsql(s, frame, word))) return false;
   s.endQuery(frame);
   const fresh = newFrame('query', newQuery());

@@ -28,9 +28,9 @@ describe('literals leave, names stay', () => {
     ],
     ["SELECT * FROM t WHERE x = 'it\\'s Jane Doe' AND y", 'SELECT * FROM t WHERE x = ?…'],
     ["SELECT * FROM t WHERE x = 'it\\'s Jane Doe' AND y", 'SELECT * FROM t WHERE x = ? AND y', 'mysql'],
-    ["SELECT * FROM t WHERE x = 'Jane Do", 'SELECT * FROM t WHERE x = ?'],
-    ['SELECT * FROM t WHERE x = "Jane Do', 'SELECT * FROM t WHERE x = ?', 'postgresql'],
-    ['SELECT $a$ Jane Doe', 'SELECT ?'],
+    ["SELECT * FROM t WHERE x = 'Jane Do", 'SELECT * FROM t WHERE x = ?…'],
+    ['SELECT * FROM t WHERE x = "Jane Do', 'SELECT * FROM t WHERE x = ?…', 'postgresql'],
+    ['SELECT $a$ Jane Doe', 'SELECT ?…'],
     ['INSERT INTO t (a) FORMAT JSONEachRow {"a":"Jane"}', 'INSERT INTO t (a) FORMAT JSONEachRow', 'clickhouse'],
     ['INSERT INTO t FORMAT CSV\n1,Jane Doe', 'INSERT INTO t FORMAT CSV', 'clickhouse'],
     ["SELECT q'[it's Jane]', nq'!Jane!' FROM t", 'SELECT ?, ? FROM t', 'oracle.db'],
@@ -38,6 +38,43 @@ describe('literals leave, names stay', () => {
     ['SELECT 99+100, a - 5', 'SELECT ??, a - ?'],
     ['COPY t FROM STDIN;\n1\tJane\n\\.', 'COPY t FROM STDIN'],
     ['CREATE USER x IDENTIFIED BY "secret"', 'CREATE USER x IDENTIFIED BY ?', 'oracle.db'],
+    // money, and what else is a number without looking like one
+    ['SELECT * FROM t WHERE pay = $54000', 'SELECT * FROM t WHERE pay = ?', 'microsoft.sql_server'],
+    [
+      'SELECT * FROM t WHERE pay > €54000 AND x = £1',
+      'SELECT * FROM t WHERE pay > ? AND x = ?',
+      'microsoft.sql_server',
+    ],
+    [
+      'SELECT * FROM t WHERE phone = $4155550132 AND id = $1',
+      'SELECT * FROM t WHERE phone = ? AND id = $1',
+      'postgresql',
+    ],
+    [
+      'SELECT * FROM t WHERE id = f47ac10b-58cc-4372-a567-0e02b2c3d479 AND x = 550e8400-e29b-41d4-a716-446655440000',
+      'SELECT * FROM t WHERE id = ? AND x = ?',
+      'cassandra',
+    ],
+    // comments that only some databases know
+    ['SELECT * FROM t // Jane Doe', 'SELECT * FROM t', 'snowflake'],
+    ["SELECT * FROM t // Jane's\nWHERE a = 1", 'SELECT * FROM t WHERE a = ?', 'cassandra'],
+    ['SELECT * FROM t # Jane Doe', 'SELECT * FROM t', 'clickhouse'],
+    ['SELECT * FROM t # Jane Doe', 'SELECT * FROM t'],
+    ["SELECT doc #> '{a}' # b FROM t", 'SELECT doc #> ? # b FROM t', 'postgresql'],
+    ['SELECT /* a /* Jane */ Doe */ x FROM t', 'SELECT x FROM t'],
+    ['SELECT /* a /* Jane */ x FROM t', 'SELECT x FROM t'],
+    // where a string ends
+    ["SELECT r'C:\\', 'Jane Doe'", 'SELECT ?, ?', 'spark'],
+    ['SELECT """a\\"""Jane""", 1', 'SELECT ?, ?', 'gcp.bigquery'],
+    ["SELECT 'C:\\', 'Jane Doe', 1", 'SELECT ?…', 'mysql'],
+    ["SELECT 'it\\'s', 'Jane Doe', 1", 'SELECT ?, ?, ?', 'mysql'],
+    // quoted like a name, or not at all, and a value
+    ['SELECT * FROM t WHERE a IS NOT DISTINCT FROM "Jane"', 'SELECT * FROM t WHERE a IS NOT DISTINCT FROM ?', 'sqlite'],
+    ['ALTER USER x IDENTIFIED BY tiger', 'ALTER USER x IDENTIFIED BY ?', 'oracle.db'],
+    ['PUT file:///home/jane/doe.csv @stage', 'PUT ?…', 'snowflake'],
+    // what was not read to its end says so
+    [`SELECT ${'a, '.repeat(3000)} b FROM t`, `${`SELECT ${'a, '.repeat(3000)}`.slice(0, 4095)}…`],
+    ['SELECT * FROM users WHERE id = 1...', 'SELECT * FROM users WHERE id = ?…'],
     ['', ''],
   ])('%s', (text, expected, dialect) => {
     expect(sanitiseSql(text, dialect === undefined ? {} : { dialect })).toBe(expected);
@@ -51,6 +88,20 @@ test('a sanitised statement reads to the same touches', () => {
     "DELETE FROM t WHERE x IN ('(', ')')",
   ]) {
     expect(readSql(sanitiseSql(text)).touches).toEqual(readSql(text).touches);
+  }
+});
+
+test('what was uncertain because the text is cut is uncertain also when its remains are read again', () => {
+  for (const text of [
+    "SELECT * FROM a WHERE x = 'Jane",
+    'SELECT * FROM a /* and',
+    'SELECT * FROM a WHERE b = 1...',
+    `SELECT * FROM a WHERE x IN (${'1, '.repeat(3000)}1)`,
+    'SELECT * FROM a /*! DROP TABLE b */',
+  ]) {
+    for (const dialect of ['postgresql', 'mysql', 'snowflake']) {
+      expect(readSql(sanitiseSql(text, { dialect }), { dialect }).certain).toBe(false);
+    }
   }
 });
 
@@ -81,9 +132,19 @@ const LITERALS: Readonly<Record<string, readonly string[]>> = {
   clickhouse: ["'JaneDoe'", "'\\'JaneDoe'"],
   'gcp.bigquery': ["'JaneDoe'", '"JaneDoe"', '"""it\'s "JaneDoe" """', "r'JaneDoe'", "b'JaneDoe'"],
   snowflake: ["'JaneDoe'", '$$JaneDoe$$', "'\\'JaneDoe'"],
+  spark: ["'JaneDoe'", '"JaneDoe"', "r'C:\\' = 'JaneDoe'", "'\\'JaneDoe'"],
+  cassandra: ["'JaneDoe'", '$$JaneDoe$$', '1 // JaneDoe\n'],
   other_sql: ["'JaneDoe'", "q'[it's JaneDoe]'", '$$JaneDoe$$', "E'JaneDoe'"],
 };
-const NUMBERS = ['4155550132', '-4155550132', '4155550132.5', '0x4155550132', '4155550132e1', '.4155550132'];
+const NUMBERS = [
+  '4155550132',
+  '$4155550132',
+  '-4155550132',
+  '4155550132.5',
+  '0x4155550132',
+  '4155550132e1',
+  '.4155550132',
+];
 
 test('no literal of a statement survives, whatever its form, its system and what stands around it', () => {
   const around = fc.array(

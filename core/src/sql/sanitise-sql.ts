@@ -25,20 +25,22 @@ const BEFORE_SECRET: ReadonlySet<string> = new Set(['IDENTIFIED', 'PASSWORD']);
  * go, white space becomes one space. Names and placeholders stay, so that the result reads to the same touches.
  *
  * Where a literal might end in two places (`\'` in a dialect that does not escape so), everything from there on is
- * dropped: losing the tail of a statement is cheaper than keeping a name.
+ * dropped: losing the tail of a statement is cheaper than keeping a name. What was not read to its end, or does not fit,
+ * ends in `…`, so that nobody who reads it again takes it for the whole.
  */
 export function sanitiseSql(text: string, options: { dialect?: string } = {}): string {
   return sanitiseLexed(text, lexSql(text, dialectOf(options.dialect)));
 }
 
 /** The same, of a text that is already tokens. */
-export function sanitiseLexed(text: string, { tokens, doubtFrom }: Lexed): string {
+export function sanitiseLexed(text: string, { tokens, clean, doubtFrom }: Lexed): string {
   let out = '';
   let previous: Token | undefined;
   let before: Token | undefined;
   let inserts = false;
   let end = 0;
-  for (const [at, token] of tokens.entries()) {
+  for (let at = 0; at < tokens.length; at++) {
+    const token = tokens[at] as Token;
     if (out.length > SANITISED_CHARS_MAX) break;
     if (doubtFrom >= 0 && token.start >= doubtFrom) {
       out += ' ?…';
@@ -58,10 +60,13 @@ export function sanitiseLexed(text: string, { tokens, doubtFrom }: Lexed): strin
     // So may the rows of ClickHouse's `INSERT … FORMAT JSONEachRow {…}`.
     inserts ||= token.upper === 'INSERT';
     if (inserts && previous?.upper === 'FORMAT' && token.kind === 'word') break;
+    // Snowflake: `PUT file:///home/jane/x @stage`, a path without quotes.
+    if (at === 0 && token.upper === 'PUT') return 'PUT ?…';
     before = previous;
     previous = token;
   }
-  return out.slice(0, SANITISED_CHARS_MAX);
+  if (out.length > SANITISED_CHARS_MAX) return `${out.slice(0, SANITISED_CHARS_MAX - 1)}…`;
+  return clean || out.endsWith('…') ? out : `${out}…`;
 }
 
 const isSign = ({ kind, text }: Token) => kind === 'punct' && (text === '-' || text === '+');
@@ -75,9 +80,12 @@ function shownToken(text: string, token: Token, previous: Token | undefined, bef
       if (BEFORE_SECRET.has(previous?.upper ?? '') || BEFORE_SECRET.has(before?.upper ?? '')) return '?';
       // An unclosed quote may have swallowed values.
       if (token.end >= Math.min(text.length, SQL_CHARS_MAX) && !isClosed(text, token)) return '?';
-      if (token.either && !isNamePlace(text, token, previous)) return '?';
+      if (token.either && !isNamePlace(text, token, previous, before)) return '?';
       return text.slice(token.start, token.end);
     }
+    case 'word':
+      // Oracle: `IDENTIFIED BY tiger`.
+      return previous?.upper === 'BY' && before?.upper === 'IDENTIFIED' ? '?' : token.text;
     default:
       return text.slice(token.start, token.end);
   }
@@ -91,6 +99,8 @@ function isClosed(text: string, token: Token): boolean {
   );
 }
 
-function isNamePlace(text: string, token: Token, previous: Token | undefined): boolean {
+function isNamePlace(text: string, token: Token, previous?: Token, before?: Token): boolean {
+  // `IS DISTINCT FROM "Jane"`
+  if (previous?.upper === 'FROM' && before?.upper === 'DISTINCT') return false;
   return previous?.text === '.' || BEFORE_NAME.has(previous?.upper ?? '') || text[token.end] === '.';
 }

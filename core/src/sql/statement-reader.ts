@@ -115,7 +115,12 @@ function open(s: Statement, frame: Frame): void {
       settleCreated(frame.query);
     }
     s.stack.push(newFrame('query', newQuery()));
-  } else s.stack.push(newFrame('other', frame.query));
+  } else {
+    // `CREATE TABLE t AS ((SELECT …) UNION …)`
+    const isBody = frame.kind === 'query' && s.cursor.token(-2).upper === 'AS';
+    if (isBody && frame.query.created !== null) settleCreated(frame.query);
+    s.stack.push(newFrame('other', frame.query));
+  }
 }
 
 /** `COPY (DELETE … RETURNING …)` and `COPY (FROM t)` are queries too; elsewhere `(FROM x)` may be the end of `trim(FROM x)`. */
@@ -166,11 +171,11 @@ function value(s: Statement, token: Token): void {
 }
 
 /** Only a query without tables depends on what its functions do (`Statement.endStatement`). */
-function calls(s: Statement, { verb, with: cte }: QueryState): void {
+function calls(s: Statement, { verb, phase, with: cte }: QueryState): void {
   const previous = s.cursor.token(-1);
   // `(VALUES (1)) AS v (n)` names columns.
   const isAlias = previous.text === ')' || previous.upper === 'AS';
-  if (cte === null && !isAlias && verb !== 'CREATE' && verb !== 'ALTER') {
+  if (cte === null && !isAlias && phase !== 'skip' && phase !== 'create') {
     s.noteCall(verb === 'SELECT' || verb === 'VALUES');
   }
 }

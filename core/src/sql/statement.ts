@@ -228,12 +228,12 @@ export class Statement {
   endStatement(): void {
     // A bracket that never closed, or a place where a table should have been named: a text that is cut.
     if (this.stack.length > 1 || this.frame.expect !== '') this.doubt();
+    for (let frame = this.stack.pop(); frame !== undefined; frame = this.stack.pop()) {
+      if (frame.kind === 'query') this.endQuery(frame);
+    }
     // Behind other statements a bare word may be a variable of theirs.
     if (this.#start === 0 && this.verb === 'SELECT' && this.#seen() === 0) {
       if (namesColumns(this.cursor.tokens, this.cursor.at)) this.doubt();
-    }
-    for (let frame = this.stack.pop(); frame !== undefined; frame = this.stack.pop()) {
-      if (frame.kind === 'query') this.endQuery(frame);
     }
     if (this.#calledUnknown && this.#seen() === this.#before) this.doubt();
     this.#calledUnknown = false;

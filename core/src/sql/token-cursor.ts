@@ -29,7 +29,9 @@ export class TokenCursor {
 
   /** The token at hand, or one before or after it. */
   token(ahead = 0): Token {
-    return this.tokens[this.at + ahead] ?? NOTHING;
+    const index = this.at + ahead;
+    // A look beyond either end of an array is slow.
+    return index >= 0 && index < this.tokens.length ? (this.tokens[index] as Token) : NOTHING;
   }
 
   /** Past all words of the set. */
@@ -113,19 +115,11 @@ export class TokenCursor {
     if (this.#goesOn()) return null;
     const schema = parts.at(-2) ?? '';
     const catalog = parts.at(-3) ?? '';
-    const table: SqlTable = {
-      ...(catalog === '' ? {} : { catalog }),
-      ...(schema === '' ? {} : { schema }),
-      name,
-    };
     const { fold } = this.#dialect;
     const key = fold === 'none' || fold === 'all' ? name.toLowerCase() : name;
-    return {
-      table,
-      key,
-      bare: parts.length === 1 ? key : '',
-      ...(parts.length > 3 ? { linked: true } : {}),
-    };
+    const table = tableOf(catalog, schema, name);
+    const bare = parts.length === 1 ? key : '';
+    return parts.length > 3 ? { table, key, bare, linked: true } : { table, key, bare };
   }
 
   /** `shop.2024_orders`, BigQuery's `events_*`, DuckDB's `alias:users`: the name is more than was read of it. */
@@ -174,4 +168,9 @@ export class TokenCursor {
     if (this.#dialect.fold === 'lower' || this.#dialect.fold === 'all') return text.toLowerCase();
     return this.#dialect.fold === 'upper' ? text.toUpperCase() : text;
   }
+}
+
+function tableOf(catalog: string, schema: string, name: string): SqlTable {
+  if (catalog === '') return schema === '' ? { name } : { schema, name };
+  return schema === '' ? { catalog, name } : { catalog, schema, name };
 }

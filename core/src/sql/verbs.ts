@@ -41,8 +41,8 @@ export function startVerb(s: Statement, frame: Frame, word: string): boolean {
   }
   query.verb = word;
   // The statement's verb, not that of a CTE's body, nor the BEGIN before it.
-  const isFrame = CONTROL.has(word) || NO_DATA.has(word);
-  if (s.stack.length === 1 && (s.verb === '' || (!isFrame && (CONTROL.has(s.verb) || NO_DATA.has(s.verb))))) {
+  const isFrame = (verb: string) => CONTROL.has(verb) || NO_DATA.has(verb) || TSQL_CONTROL.has(verb);
+  if (s.stack.length === 1 && (s.verb === '' || (!isFrame(word) && isFrame(s.verb)))) {
     s.verb = word;
   }
   s.innerVerb ||= word;
@@ -75,6 +75,10 @@ export function startVerb(s: Statement, frame: Frame, word: string): boolean {
         s.cursor.at += 3;
         s.cursor.skipBrackets();
         return true;
+      }
+      if (s.cursor.token().upper === 'TOP') {
+        s.cursor.skipTop();
+        s.cursor.skip(INSERT_FILLERS);
       }
       if (intoDirectory(s)) return true;
       frame.expect = 'write';
@@ -157,6 +161,11 @@ export function startVerb(s: Statement, frame: Frame, word: string): boolean {
         frame.list = 'read';
       } else s.doubt();
       query.phase = 'copy';
+      return true;
+    case 'APPLY':
+      // `APPLY BATCH` (CQL); `APPLY CHANGES INTO t FROM STREAM (s)` (Databricks).
+      if (s.cursor.token().upper !== 'BATCH') s.doubt();
+      query.phase = 'skip';
       return true;
     case 'ANALYZE':
       // MariaDB runs the statement; everywhere else this is about statistics.
