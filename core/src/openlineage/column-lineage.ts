@@ -65,13 +65,14 @@ export function columnSources(
   inputs: ReadonlySet<string>,
 ): ColumnSource[] | null {
   if (facet === undefined || schema === undefined || !isAnalysed(facet)) return null;
-  // A column without inputs may be a constant, or one whose origin a parser did not find.
+  // A column without inputs may be a constant, or one whose origin a parser did not find. Names are compared without case, as
+  // databases do; a part of a column (`address.city`) does not stand for all of it.
   const told = new Set(
     Object.entries(facet.fields).flatMap(([field, { inputFields }]) =>
-      inputFields.length === 0 ? [] : topLevel(field),
+      inputFields.length === 0 ? [] : field.toLowerCase(),
     ),
   );
-  if (schema.length === 0 || !schema.every((name) => told.has(topLevel(name)))) return null;
+  if (schema.length === 0 || !schema.every((name) => told.has(name.toLowerCase()))) return null;
   const found = new Map<string, ColumnSource['via']>();
   const add = (field: z.infer<typeof InputField>, via: ColumnSource['via']) => {
     const input = datasetNode(field.namespace, field.name);
@@ -85,9 +86,6 @@ export function columnSources(
   if (found.size === 0 || ![...found.keys()].every((input) => inputs.has(input))) return null;
   return [...found].map(([input, via]) => ({ input, via }));
 }
-
-/** Databases compare names of columns without case; a field within a column is told as `column.field`. */
-const topLevel = (field: string) => (field.split('.')[0] ?? '').toLowerCase();
 
 /** What is not said counts as the strongest: a producer that names no transformation may have copied. */
 function viaOf({ transformations = [] }: z.infer<typeof InputField>, masked: boolean): ColumnSource['via'] {

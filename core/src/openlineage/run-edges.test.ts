@@ -186,6 +186,7 @@ test('column lineage that leaves columns out, or does not say which there are, c
   expect(told({})).toEqual(unsaid);
   // `SELECT a.x, b.* FROM a, b`: a parser of SQL tells `x`, and the table has a `mail` as well, which nobody documented.
   expect(told({ schema: { fields: [{ name: 'x' }, { name: 'mail' }] } })).toEqual(unsaid);
+  expect(told({ schema: { fields: [{ name: 'x.street' }] } })).toEqual(unsaid);
   expect(toldBy([], { schema: { fields: [{ name: 'x' }] } })).toEqual(unsaid);
   expect(told({ schema: { fields: [{ name: 'X' }] } })).toEqual([
     [node('a'), 'copied'],
