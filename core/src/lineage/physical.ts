@@ -1,6 +1,7 @@
 import type { Action } from '../convention/attributes.ts';
 import type { Outcome } from '../model/span.ts';
 import { parseNodeId } from '../node/kind.ts';
+import { isProviderName } from '../node/provider.ts';
 import { RULE_LAYER } from '../recognise/rule-layer.ts';
 import { hostOf } from './directory.ts';
 import type { SpanFact } from './facts.ts';
@@ -211,7 +212,7 @@ function couldCarry({ peer, witnesses }: Draft, host: string): boolean {
 
 /** The outside host of a span. Where none is known, `recipientHost` may be the name of a provider, which is no host. */
 function reachedHost({ fact }: TraceSpan): string {
-  return /[.:]/.test(fact.recipientHost) ? fact.recipientHost : '';
+  return isProviderName(fact.recipientHost) ? '' : fact.recipientHost;
 }
 
 function finished(draft: Draft): PhysicalTouch {

@@ -14,8 +14,16 @@ export function samePeer(a: string, b: string): boolean {
   const [providerA, modelA] = splitName(nameA);
   const [providerB, modelB] = splitName(nameB);
   const agree = (x: string, y: string, unknown: string) => x === y || x === unknown || y === unknown;
-  return agree(hostA, hostB, '') && agree(providerA, providerB, '-') && agree(modelA, modelB, '-');
+  const sameProvider = agree(providerA, providerB, '-') || anyOfGoogle(providerA, providerB);
+  return agree(hostA, hostB, '') && sameProvider && agree(asked(modelA), asked(modelB), '-');
 }
+
+/** `gcp.gen_ai` is what an instrumentation writes that does not know which of Google's APIs it calls. */
+const anyOfGoogle = (a: string, b: string) =>
+  (a === 'gcp.gen_ai' && b.startsWith('gcp.')) || (b === 'gcp.gen_ai' && a.startsWith('gcp.'));
+
+/** `gpt-5` is asked for and `gpt-5-2026-01-01` answers: some libraries only tell of the answer. */
+const asked = (model: string) => model.replace(/-(?:\d{4}-\d\d-\d\d|\d{8}|latest)$/, '');
 
 const splitModel = (id: string) => {
   const at = id.lastIndexOf('@');
@@ -26,10 +34,16 @@ const splitName = (name: string): [string, string] => {
   return slash < 0 ? [name, '-'] : [name.slice(0, slash), name.slice(slash + 1)];
 };
 
-/** The name that tells more of one peer: host first, then provider and model. */
+/** The name that tells more of one peer: any party before none, of a model its host first, then provider and model. */
 export function moreSpecific(outer: string, inner: string): string {
+  if (outer === 'recipient:-') return inner;
   if (outer === inner || !inner.startsWith('model:') || !outer.startsWith('model:')) return outer;
   const score = (id: string) =>
-    (id.includes('@') ? 2 : 0) - (splitModel(id)[0]?.includes('-/') ? 1 : 0) - (/\/-(@|$)/.test(id) ? 1 : 0);
+    (id.includes('@') ? 4 : 0) -
+    (splitModel(id)[0]?.includes('-/') ? 2 : 0) -
+    (/\/-(@|$)/.test(id) ? 2 : 0) -
+    (id.startsWith('model:gcp.gen_ai/') ? 1 : 0) -
+    // One model has one name: the one that is asked for.
+    (asked(splitModel(id)[0] ?? '') === splitModel(id)[0] ? 0 : 1);
   return score(inner) > score(outer) ? inner : outer;
 }

@@ -144,6 +144,7 @@ test.each([
   ['vertex_ai', 'gcp.vertex_ai'],
   ['xai.chat', 'x_ai'],
   ['anthropic.messages', 'anthropic'],
+  ['Strands-Agents', ''],
 ])('provider %s is %s', (name, provider) => expect(providerName(name)).toBe(provider));
 
 describe('inside and outside', () => {

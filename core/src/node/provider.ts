@@ -29,6 +29,34 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+/** Agent frameworks that write their own name where the provider's belongs: who answered, they do not say. */
+const FRAMEWORKS: ReadonlySet<string> = new Set([
+  'strands-agents',
+  'gcp.vertex.agent',
+  'microsoft.agent_framework',
+  'semantic_kernel',
+  'autogen',
+  'crewai',
+  'langchain',
+  'langgraph',
+]);
+
+/** Spellings of `gen_ai.provider.name` that look like hosts. */
+const DOTTED: ReadonlySet<string> = new Set([
+  'gcp.vertex_ai',
+  'gcp.gemini',
+  'gcp.gen_ai',
+  'azure.ai.inference',
+  'azure.ai.openai',
+  'aws.bedrock',
+  'ibm.watsonx.ai',
+]);
+
+/** Is this where a host may stand (ruling 23) the name of a provider, of whose hosts nothing is known? */
+export function isProviderName(text: string): boolean {
+  return DOTTED.has(text) || !/[.:]/.test(text);
+}
+
 /** `openai.chat`, `google.generative-ai.embedding`: what the Vercel AI SDK appends to a provider's name. */
 const AI_SDK_SUFFIX =
   /\.(?:chat|responses|completion|completions|embedding|embeddings|textembedding|messages|image|rerank|reranking|speech|transcription|generative-ai)$/;
@@ -50,11 +78,15 @@ const LOCAL: ReadonlySet<string> = new Set([
   'localai',
 ]);
 
-/** @param name from `gen_ai.provider.name`, `gen_ai.system`, `llm.provider` or `ai.model.provider`, any case */
+/**
+ * @param name from `gen_ai.provider.name`, `gen_ai.system`, `llm.provider` or `ai.model.provider`, any case
+ * @returns '' for the name of an agent framework
+ */
 export function providerName(name: string): string {
   const lower = name.trim().toLowerCase();
   const known = SPELLINGS.get(lower);
   if (known !== undefined) return known;
+  if (FRAMEWORKS.has(lower)) return '';
   const bare = lower.replace(AI_SDK_SUFFIX, '');
   return bare === lower ? bare : providerName(bare);
 }

@@ -1,6 +1,6 @@
 import { agentNode, toolNode, workflowNode } from '../node/actor.ts';
 import { recipientNode } from '../node/recipient.ts';
-import { modelCall } from './model-call.ts';
+import { changedModelCall, modelCall } from './model-call.ts';
 import { type Recognised, type Rule, touch } from './rule.ts';
 import type { SpanView } from './span-view.ts';
 
@@ -16,14 +16,20 @@ const OI_MODEL = [
 ] as const;
 const OI_PROVIDER = ['llm.provider', 'llm.system', 'gen_ai.provider.name', 'gen_ai.system'] as const;
 
+/** Of agents, steps and handoffs that rule set 4 reads otherwise; and the traces of the Agents SDK, by their first name. */
+const CHANGED_NAME = /\.(?:a?run|query|_prepare_chat_with_tools)$|^handoff\b|^Agent workflow$/;
+
 export const OPENINFERENCE: Rule = {
   id: 'openinference',
   source: 'Arize-ai/openinference: spec/semantic_conventions.md',
   changedIn: 2,
+  changedFor: { ruleSet: 4, spans: (span) => CHANGED_NAME.test(span.span.name) || changedModelCall(span) },
   match: (span) => span.has('openinference.span.kind'),
   read(span) {
     switch (span.text('openinference.span.kind').toUpperCase()) {
       case 'LLM':
+        // LlamaIndex's agents prepare a call and then make it: one call, two spans.
+        if (/\._prepare_chat_with_tools$/.test(span.span.name)) return NONE;
         return modelCall(span, {
           provider: span.text(...OI_PROVIDER) || metadata(span, 'ls_provider'),
           model: requestedModel(span),
@@ -42,18 +48,11 @@ export const OPENINFERENCE: Rule = {
           rule: 'openinference.reranker',
         });
       case 'TOOL':
+        // The Agents SDK's `handoff to billing` is the next agent's start, which has a span of its own.
+        if (!span.has('tool.name') && /^handoff\b/.test(span.span.name)) return NONE;
         return execution(toolNode(span.resource.name, span.text('tool.name') || span.span.name, span.log.onMask));
       case 'AGENT':
-        return {
-          ...execution(
-            agentNode(
-              span.resource.name,
-              span.text('agent.name', 'graph.node.name', 'graph.node.id') || span.span.name,
-              span.log.onMask,
-            ),
-          ),
-          turn: true,
-        };
+        return openInferenceAgent(span);
       case 'GUARDRAIL':
         if (span.kind !== 'client' || !span.isOutside) return NONE;
         return {
@@ -64,20 +63,55 @@ export const OPENINFERENCE: Rule = {
         // Names no store: the database span under it does; one that says which database itself is read by that rule.
         return span.system === '' ? NONE : null;
       case 'CHAIN':
-        // A LangGraph graph as a whole; its nodes name themselves in the same place.
-        if (metadata(span, 'ls_integration') !== 'langgraph' || metadata(span, 'langgraph_node') !== '') return NONE;
-        return { ...execution(agentNode(span.resource.name, span.span.name, span.log.onMask)), turn: true };
+        return isAgentChain(span)
+          ? { ...execution(agentNode(span.resource.name, agentName(span), span.log.onMask)), turn: true }
+          : NONE;
       default:
         return NONE;
     }
   },
 };
 
-/** One text of the JSON that LangChain's callbacks carry along. */
-function metadata(span: SpanView, key: 'ls_provider' | 'ls_integration' | 'langgraph_node'): string {
+const OI_AGENT = ['agent.name', 'graph.node.name', 'graph.node.id'] as const;
+
+/** Where no attribute names the agent, the span does: `support.run`, `ToolCallingAgent.run`, `ClaudeAgentSDK.query`. */
+const agentName = (span: SpanView) =>
+  span.text(...OI_AGENT) || span.span.name.replace(/\.(?:a?run|a?invoke|query|receive_response)$/, '');
+
+function openInferenceAgent(span: SpanView): Recognised {
+  const isNamed = OI_AGENT.some((key) => span.has(key));
+  // What the Agents SDK calls a trace is the workflow that its agents work in.
+  if (!isNamed && span.scope === 'openinference.instrumentation.openai_agents') {
+    return execution(workflowNode(span.resource.name, span.span.name, span.log.onMask));
+  }
+  const self = agentNode(span.resource.name, agentName(span), span.log.onMask);
+  if (!span.has('llm.provider')) return { ...execution(self), turn: true };
+  // The Claude Agent SDK's own program calls the model, and no span tells of it but the agent's.
+  const called = modelCall(span, {
+    provider: span.text(...OI_PROVIDER),
+    model: requestedModel(span),
+    rule: 'openinference.agent',
+  });
+  return { ...called, self };
+}
+
+const NAMED_AGENT = /^(?:\w*Agent|AgentWorkflow)\.run$/;
+
+/**
+ * Agents that pass for chains: a LangGraph graph as a whole (its nodes name themselves in the same place), an agent of
+ * LangChain by its name, and those of LlamaIndex and Haystack, which are known by their class alone.
+ */
+function isAgentChain(span: SpanView): boolean {
+  if (metadata(span, 'lc_agent_name') === span.span.name) return true;
+  if (metadata(span, 'ls_integration') === 'langgraph') return metadata(span, 'langgraph_node') === '';
+  return NAMED_AGENT.test(span.span.name) && /\.(?:llama_index|haystack)$/.test(span.scope);
+}
+
+/** One text of the JSON that LangChain's callbacks carry along; Python writes it with spaces. */
+function metadata(span: SpanView, key: 'ls_provider' | 'ls_integration' | 'langgraph_node' | 'lc_agent_name'): string {
   const text = span.text('metadata').slice(0, 4_096);
-  const at = text.indexOf(`"${key}":"`);
-  return at < 0 ? '' : (/^[^"]{1,128}/.exec(text.slice(at + key.length + 4))?.[0] ?? '');
+  const at = text.indexOf(`"${key}":`);
+  return at < 0 ? '' : (/^\s?"([^"]{1,128})/.exec(text.slice(at + key.length + 3))?.[1] ?? '');
 }
 
 /**
@@ -92,6 +126,7 @@ function requestedModel(span: SpanView): string {
 export const TRACELOOP: Rule = {
   id: 'traceloop',
   source: 'traceloop/openllmetry-js: packages/ai-semantic-conventions',
+  changedFor: { ruleSet: 4, spans: (span) => span.has('tool.name') || changedModelCall(span) },
   match: (span) => span.has('traceloop.span.kind'),
   read(span) {
     const name = span.text('traceloop.entity.name') || span.span.name;
@@ -104,11 +139,19 @@ export const TRACELOOP: Rule = {
         const workflow = span.text('traceloop.workflow.name') || name;
         return execution(workflowNode(span.resource.name, workflow, span.log.onMask));
       }
+      case 'task':
+        // LlamaIndex's step that calls a tool names it; the tool itself is one more task.
+        if (span.has('tool.name')) {
+          return execution(toolNode(span.resource.name, span.text('tool.name'), span.log.onMask));
+        }
+        return span.system === '' && !hasModel(span) ? NONE : null;
       default:
-        return span.system === '' && !span.has('llm.request.type') && !span.has('gen_ai.request.model') ? NONE : null;
+        return span.system === '' && !hasModel(span) ? NONE : null;
     }
   },
 };
+
+const hasModel = (span: SpanView) => span.has('llm.request.type') || span.has('gen_ai.request.model');
 
 const AI_SDK_CALL = /\.(?:doGenerate|doStream|doEmbed|doRerank)$/;
 

@@ -4,7 +4,7 @@ import { part } from '../node/part.ts';
 import { providerName } from '../node/provider.ts';
 import { recipientNode } from '../node/recipient.ts';
 import { storeOf } from '../node/store.ts';
-import { modelCall } from './model-call.ts';
+import { changedModelCall, modelCall } from './model-call.ts';
 import { callTouches, clearRefs, outsideHost, type Recognised, type Rule, touch } from './rule.ts';
 import type { SpanView } from './span-view.ts';
 
@@ -35,6 +35,22 @@ const MEMORY_ACTIONS: ReadonlyMap<string, Action> = new Map(
   }),
 );
 
+/** `gen_ai.memory.operation` of LoongSuite's instrumentation of Mem0, under one `gen_ai.operation.name`. */
+const MEM0_ACTIONS: ReadonlyMap<string, Action> = new Map(
+  Object.entries<Action>({
+    add: 'write',
+    search: 'read',
+    get: 'read',
+    get_all: 'read',
+    history: 'read',
+    update: 'write',
+    batch_update: 'write',
+    delete: 'delete',
+    batch_delete: 'delete',
+    reset: 'delete',
+  }),
+);
+
 /** Operations that group others or hold no person's data: no touch of their own. */
 const GROUPING: ReadonlySet<string> = new Set(['plan', 'create_agent', 'create_memory_store', 'agent_step', 'decide']);
 
@@ -46,6 +62,7 @@ export const GENAI: Rule = {
   id: 'genai',
   source: SOURCE,
   changedIn: 2,
+  changedFor: { ruleSet: 4, spans: changedModelCall },
   match: (span) => span.has('gen_ai.operation.name'),
   read(span) {
     const name = operation(span);
@@ -79,6 +96,13 @@ export const GENAI: Rule = {
       }
       case 'retrieval':
         return retrieval(span);
+      case 'memory_operation':
+        // A delete of all of one user's memories leaves the others': `unknown`, as of every part that is not named.
+        return memoryOperation(
+          span,
+          MEM0_ACTIONS.get(span.text('gen_ai.memory.operation')) ?? 'unknown',
+          'genai.memory_operation',
+        );
       default:
         return GROUPING.has(name) ? { touches: [] } : null;
     }
@@ -103,12 +127,12 @@ function invokeAgent(span: SpanView): Recognised {
 
 function memoryOperation(span: SpanView, action: Action, rule: string): Recognised {
   const provider = span.text(...PROVIDER);
-  const scope = provider === '' ? span.resource.name : providerName(provider);
+  const scope = providerName(provider) || span.resource.name;
   const peer = memoryNode(scope, span.text('gen_ai.memory.store.id'), span.log.onMask);
   return {
     touches: [touch(peer, action, rule)],
-    recordRefs: clearRefs(span, peer, span.list('gen_ai.memory.record.id')),
-    recordCount: span.count('gen_ai.memory.record.count'),
+    recordRefs: clearRefs(span, peer, [...span.list('gen_ai.memory.record.id'), ...span.list('gen_ai.memory.id')]),
+    recordCount: span.count('gen_ai.memory.record.count', 'gen_ai.memory.result_count'),
     recipientHost: outsideHost(span),
   };
 }
@@ -147,11 +171,26 @@ function parsed(text: string): unknown {
   }
 }
 
+const ADK_AGENT = /^agent_run \[([^\]]{1,128})\]$/;
+
+/** Google's ADK before 2.0 names an agent in its span's name alone. */
+export const GENAI_ADK: Rule = {
+  id: 'genai.adk',
+  source: 'google/adk-python 1.14: src/google/adk/telemetry, agents/base_agent.py',
+  changedIn: 4,
+  match: (span) => span.scope === 'gcp.vertex.agent' && ADK_AGENT.test(span.span.name),
+  read(span) {
+    const name = ADK_AGENT.exec(span.span.name)?.[1] ?? '';
+    return { touches: [], turn: true, self: agentNode(span.resource.name, name, span.log.onMask) };
+  },
+};
+
 /** Spans of older instrumentations that name a tool or a model without an operation; asked last of all GenAI rules. */
 export const GENAI_BARE: Rule = {
   id: 'genai.bare',
   source: 'research otel §1.4: recogniser order of langfuse ObservationTypeMapper; openllmetry llm.request.type',
   changedIn: 2,
+  changedFor: { ruleSet: 4, spans: changedModelCall },
   match: (span) =>
     span.has('gen_ai.tool.name') || span.has('llm.request.type') || (span.has('gen_ai.request.model') && !span.answers),
   read(span) {

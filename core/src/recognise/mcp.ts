@@ -1,7 +1,6 @@
-import { mcpServerNode, serviceNode, toolNode } from '../node/actor.ts';
+import { mcpServerNode, toolNode } from '../node/actor.ts';
 import { canonicalNode } from '../node/canonical.ts';
 import { urlAuthority } from '../node/host.ts';
-import { recipientNode } from '../node/recipient.ts';
 import { callTouches, outsideHost, type Rule, touch } from './rule.ts';
 import type { SpanView } from './span-view.ts';
 
@@ -83,22 +82,3 @@ function storeOfUri(span: SpanView): string {
   const end = uri.indexOf('/', uri.indexOf('://') + 3);
   return canonicalNode(`store:${end < 0 ? uri : uri.slice(0, end)}`, span.log.onMask) ?? '';
 }
-
-/** Agent to agent: the CLIENT side calls a foreign agent, or a service of ours whose own span says which agent it is. */
-export const A2A: Rule = {
-  id: 'a2a',
-  source: 'semantic-conventions-genai: docs/gen-ai/a2a.md',
-  match: (span) => span.has('a2a.method.name'),
-  read(span) {
-    if (span.answers || span.host === '') return { touches: [], turn: true };
-    const service = span.context.inside.serviceOf(span.host) ?? span.host;
-    const peer = span.isOutside ? recipientNode(span.host) : serviceNode(service);
-    const touches = callTouches(span, peer, 'a2a.call');
-    const isFetch = /^(?:Get|List|Subscribe|Resubscribe)/.test(span.text('a2a.method.name'));
-    return {
-      touches: isFetch ? touches.filter(({ action }) => action === 'receive') : touches,
-      turn: true,
-      recipientHost: outsideHost(span),
-    };
-  },
-};

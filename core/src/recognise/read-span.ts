@@ -1,6 +1,6 @@
 import { ATTR } from '../convention/attributes.ts';
 import type { DecodedSpan, ReadSpan, ScrubCounts, Touch } from '../model/span.ts';
-import { kept, NAME_CHARS_MAX, scrubAttributes, scrubName } from '../scrub/attributes.ts';
+import { kept, NAME_CHARS_MAX, scrubAttributes, scrubName, withoutContents } from '../scrub/attributes.ts';
 import { mask } from '../scrub/mask.ts';
 import { ScrubLog } from '../scrub/scrub-log.ts';
 import { conversationOf } from './conversation.ts';
@@ -62,7 +62,7 @@ export function readSpan(
     traceId: span.traceId,
     spanId: span.spanId,
     parentId: SPAN_ID.test(span.parentId) ? span.parentId : '',
-    name: scrubName(span.name, view.system, log),
+    name: scrubName(withoutContents(span.name, span.attributes, log), view.system, log),
     kind: span.kind,
     startNs: span.startNs,
     // An application's clock may step back during a span; a negative length helps nobody.

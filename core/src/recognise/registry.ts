@@ -1,7 +1,8 @@
+import { A2A, A2A_PYTHON } from './a2a.ts';
 import { DB } from './db.ts';
 import { AI_SDK, LANGFUSE, OPENINFERENCE, TRACELOOP } from './frameworks.ts';
-import { GENAI, GENAI_BARE } from './genai.ts';
-import { A2A, MCP, MCP_TRACELOOP } from './mcp.ts';
+import { GENAI, GENAI_ADK, GENAI_BARE } from './genai.ts';
+import { MCP, MCP_TRACELOOP } from './mcp.ts';
 import { BULLMQ, KINESIS, MESSAGING } from './messaging.ts';
 import { OBJECT_HTTP, OBJECT_STORE } from './object-store.ts';
 import type { Recognised, Rule } from './rule.ts';
@@ -13,7 +14,7 @@ import { FAAS, FAAS_SERVER, HTTP_CLIENT, HTTP_SERVER, RPC_CLIENT, RPC_SERVER } f
  * the new version into that rule's `changedIn`, or into its `changedFor` where few spans are concerned, so that those
  * that are stored can be read again (`vestige reclassify`).
  */
-export const RULE_SET = 3;
+export const RULE_SET = 4;
 
 /**
  * First match wins (research otel §7.3). Marks that frameworks set on purpose come before the general conventions their
@@ -23,12 +24,14 @@ export const RULES: readonly Rule[] = [
   MCP,
   MCP_TRACELOOP,
   A2A,
+  A2A_PYTHON,
   OPENINFERENCE,
   GENAI,
   AI_SDK,
   TRACELOOP,
   LANGFUSE,
   DB,
+  GENAI_ADK,
   GENAI_BARE,
   OBJECT_STORE,
   MESSAGING,

@@ -1,7 +1,7 @@
 import { ATTR } from '../convention/attributes.ts';
 import type { KeptSpan } from '../model/kept-span.ts';
 import type { Attrs, DecodedSpan, ScrubCounts } from '../model/span.ts';
-import { kept, NAME_CHARS_MAX, scrubAttributes, scrubName } from '../scrub/attributes.ts';
+import { kept, NAME_CHARS_MAX, scrubAttributes, scrubName, withoutContents } from '../scrub/attributes.ts';
 import { ScrubLog } from '../scrub/scrub-log.ts';
 import { conversationOf } from './conversation.ts';
 import type { ReadContext } from './read-context.ts';
@@ -68,7 +68,7 @@ export function rejectSpan(span: DecodedSpan, context: ReadContext, cut = false)
     traceId: idText(span.traceId, log),
     spanId: idText(span.spanId, log),
     parentId: idText(span.parentId, log),
-    name: scrubName(span.name, view.system, log),
+    name: scrubName(withoutContents(span.name, span.attributes, log), view.system, log),
     kind: span.kind,
     startNs: instantText(span.startNs),
     endNs: instantText(span.endNs),

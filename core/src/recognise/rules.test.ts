@@ -35,6 +35,7 @@ const ALL_CHANGED: RuleTable = {
  */
 const READ_WORSE_FROM_WHAT_IS_STORED: ReadonlySet<string> = new Set([
   'MCP tool call over stdio',
+  'OpenInference agent of LangChain in Python, by its metadata',
   'COPY to a bucket',
   'redis, several keys',
   'redis pipeline',
@@ -63,9 +64,10 @@ function golden(rows: readonly Row[]): void {
   });
 }
 
+const model = (id: string, rule: string, host = '') =>
+  `share model:${id} (${rule}) | receive model:${id} (${rule})${host === '' ? '' : ` | → ${host}`}`;
+
 describe('generative AI', () => {
-  const model = (id: string, rule: string, host = '') =>
-    `share model:${id} (${rule}) | receive model:${id} (${rule})${host === '' ? '' : ` | → ${host}`}`;
   golden([
     [
       'chat, new names',
@@ -201,6 +203,88 @@ describe('frameworks', () => {
     ['OpenInference LLM', { 'openinference.span.kind': 'LLM', 'llm.system': 'openai', 'llm.model_name': 'gpt' }, llm],
     ['OpenInference AGENT', { 'openinference.span.kind': 'AGENT', 'agent.name': 'a' }, '= agent:desk/a'],
     ['OpenInference AGENT by span name', { 'openinference.span.kind': 'AGENT' }, '= agent:desk/span'],
+    [
+      'OpenInference AGENT by its span’s name without the method',
+      { 'openinference.span.kind': 'AGENT' },
+      '= agent:desk/support',
+      { name: 'support.run' },
+    ],
+    [
+      'OpenInference AGENT that stands for the model calls of a program of its own',
+      { 'openinference.span.kind': 'AGENT', 'llm.provider': 'anthropic', 'llm.model_name': 'claude-opus-5' },
+      `= agent:desk/ClaudeAgentSDK | ${model('anthropic/claude-opus-5', 'openinference.agent')} | → anthropic`,
+      { name: 'ClaudeAgentSDK.query' },
+    ],
+    [
+      'OpenInference trace of the Agents SDK',
+      { 'openinference.span.kind': 'AGENT' },
+      '= workflow:desk/answer',
+      { name: 'answer', scopeName: 'openinference.instrumentation.openai_agents' },
+    ],
+    ['OpenInference handoff', { 'openinference.span.kind': 'TOOL' }, '', { name: 'handoff to billing' }],
+    [
+      'OpenInference LLM that only prepares',
+      { 'openinference.span.kind': 'LLM', 'llm.system': 'openai', 'llm.model_name': 'gpt' },
+      '',
+      { name: 'OpenAI._prepare_chat_with_tools' },
+    ],
+    [
+      'OpenInference agent of LangChain in Python, by its metadata',
+      {
+        'openinference.span.kind': 'CHAIN',
+        metadata: '{"ls_integration": "langchain_create_agent", "lc_agent_name": "support"}',
+      },
+      '= agent:desk/support',
+      { name: 'support' },
+    ],
+    [
+      'a step of that agent',
+      { 'openinference.span.kind': 'CHAIN', metadata: '{"lc_agent_name": "support", "langgraph_node": "model"}' },
+      '',
+      { name: 'model' },
+    ],
+    [
+      'OpenInference agent of LlamaIndex, by its class',
+      { 'openinference.span.kind': 'CHAIN' },
+      '= agent:desk/FunctionAgent',
+      { name: 'FunctionAgent.run', scopeName: 'openinference.instrumentation.llama_index' },
+    ],
+    [
+      'a framework in the provider’s place names no recipient',
+      { 'gen_ai.operation.name': 'chat', 'gen_ai.system': 'strands-agents', 'gen_ai.request.model': 'gpt-5' },
+      model('-/gpt-5', 'genai.chat'),
+    ],
+    [
+      'the provider in front of the model is not told twice',
+      { 'gen_ai.operation.name': 'chat', 'gen_ai.system': 'openai', 'gen_ai.request.model': 'openai/gpt-5' },
+      `${model('openai/gpt-5', 'genai.chat')} | → openai`,
+    ],
+    [
+      'a URL where a host belongs',
+      {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.provider.name': 'openai',
+        'gen_ai.request.model': 'gpt-5',
+        'server.address': 'https://api.openai.com/v1/',
+      },
+      model('openai/gpt-5@api.openai.com', 'genai.chat', 'api.openai.com'),
+    ],
+    [
+      'an agent of Google’s ADK before 2.0',
+      {},
+      '= agent:desk/support',
+      { name: 'agent_run [support]', scopeName: 'gcp.vertex.agent' },
+    ],
+    [
+      'a memory of Mem0 by its id',
+      { 'gen_ai.operation.name': 'memory_operation', 'gen_ai.memory.operation': 'delete', 'gen_ai.memory.id': '7' },
+      'delete memory:desk/- (genai.memory_operation)',
+    ],
+    [
+      'all memories of one user of Mem0: the others’ stay',
+      { 'gen_ai.operation.name': 'memory_operation', 'gen_ai.memory.operation': 'delete_all' },
+      'unknown memory:desk/- (genai.memory_operation)',
+    ],
     ['OpenInference TOOL', { 'openinference.span.kind': 'TOOL', 'tool.name': 't' }, '= tool:desk/t'],
     ['OpenInference CHAIN', { 'openinference.span.kind': 'CHAIN' }, ''],
     [
@@ -265,6 +349,45 @@ describe('frameworks', () => {
       'A2A look-up',
       { 'a2a.method.name': 'GetTask', 'server.address': 'billing' },
       'receive service:billing (a2a.call)',
+    ],
+    [
+      'A2A call to an agent with a card',
+      { 'a2a.method.name': 'SendMessage', 'gen_ai.agent.name': 'billing', 'server.address': 'agents.example.com' },
+      'share agent:agents.example.com/billing (a2a.call) | receive agent:agents.example.com/billing (a2a.call) | → agents.example.com',
+    ],
+    [
+      'A2A call to an agent of ours',
+      { 'a2a.method.name': 'SendMessage', 'gen_ai.agent.name': 'billing', 'server.address': 'accounts' },
+      'share agent:accounts/billing (a2a.call) | receive agent:accounts/billing (a2a.call)',
+    ],
+    [
+      'A2A call to nobody knows whom: it must show up, not vanish',
+      { 'a2a.method.name': 'SendMessage' },
+      'share recipient:- (a2a.call) | receive recipient:- (a2a.call)',
+    ],
+    [
+      'A2A server side under its caller',
+      { 'a2a.method.name': 'SendMessage', 'gen_ai.agent.name': 'billing', 'rpc.system.name': 'jsonrpc' },
+      '= agent:desk/billing',
+      { kind: 'server' },
+    ],
+    [
+      'A2A server side, called from outside',
+      { 'a2a.method.name': 'SendMessage', 'http.request.method': 'POST' },
+      'receive client:desk (a2a.server) | share client:desk (a2a.server)',
+      { kind: 'server', parentId: '' },
+    ],
+    [
+      'A2A server side, asked from outside for a task by its id',
+      { 'a2a.method.name': 'GetTask' },
+      'share client:desk (a2a.server)',
+      { kind: 'server', parentId: '' },
+    ],
+    [
+      'a call of the A2A SDK for Python, which names only its method',
+      {},
+      'share recipient:- (a2a.call) | receive recipient:- (a2a.call)',
+      { name: 'a2a.client.transports.jsonrpc.JsonRpcTransport.send_message', scopeName: 'a2a-python-sdk' },
     ],
   ]);
 });
@@ -819,12 +942,14 @@ test('every rule has a layer, and entries are told from calls', () => {
     'mcp semantic',
     'mcp.traceloop semantic',
     'a2a semantic',
+    'a2a.python semantic',
     'openinference semantic',
     'genai semantic',
     'ai semantic',
     'traceloop semantic',
     'genai.langfuse semantic',
     'db store',
+    'genai.adk semantic',
     'genai.bare semantic',
     'object.s3 store',
     'messaging queue',

@@ -34,6 +34,13 @@ export class SpanView {
     return this.span.kind;
   }
 
+  /** Name of the library that made the span; on a stored span its version stands behind it. */
+  get scope(): string {
+    const { scopeName } = this.span;
+    const space = scopeName.indexOf(' ');
+    return space < 0 ? scopeName : scopeName.slice(0, space);
+  }
+
   /** SERVER and CONSUMER spans describe their callers: what they call a peer is the client. */
   get answers(): boolean {
     return this.span.kind === 'server' || this.span.kind === 'consumer';
@@ -127,7 +134,8 @@ export class SpanView {
     for (const key of HOST_KEYS) {
       const text = this.text(key);
       if (text === '') continue;
-      const found = hostPort(text);
+      // Semantic Kernel and the Agent Framework write the API's whole URL into `server.address`.
+      const found = (text.includes('://') ? urlAuthority(text) : null) ?? hostPort(text);
       if (found.host !== '') return { host: mask(found.host, this.log.onMask), port: known || found.port };
     }
     for (const key of URL_KEYS) {

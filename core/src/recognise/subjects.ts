@@ -37,6 +37,7 @@ const RAW: readonly (readonly [key: string, type: string])[] = [
   ['langfuse.user.id', 'user_id'],
   ['ai.telemetry.metadata.userId', 'user_id'],
   ['traceloop.association.properties.user_id', 'user_id'],
+  ['gen_ai.memory.user_id', 'user_id'],
 ];
 
 export function readSubjects(span: SpanView): ReadSubjects {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { scrubAttributes, scrubName } from './attributes.ts';
+import { scrubAttributes, scrubName, withoutContents } from './attributes.ts';
 import { ScrubLog } from './scrub-log.ts';
 
 const POSTGRES = { kind: 'client', system: 'postgresql' } as const;
@@ -14,4 +14,13 @@ test('of a percent-encoded address nothing is left where SQL is sanitised', () =
 test('a `%` that is an operator stays one', () => {
   const kept = scrubAttributes({ 'db.query.text': 'SELECT a % b FROM t' }, POSTGRES, new ScrubLog());
   expect(kept).toEqual({ 'db.query.text': 'SELECT a % b FROM t' });
+});
+
+// OpenLLMetry names CrewAI's tasks by their descriptions.
+test('a span’s name keeps nothing of a content that stands beside it', () => {
+  const log = new ScrubLog();
+  const attributes = { 'crewai.task.description': 'What did Jane Doe order?', 'gen_ai.agent.name': 'sales desk' };
+  expect(withoutContents('What did Jane Doe order?.task', attributes, log)).toBe('….task');
+  expect(withoutContents('sales desk.agent', attributes, log)).toBe('sales desk.agent');
+  expect(log.counts()).toEqual({ name: 1 });
 });

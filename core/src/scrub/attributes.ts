@@ -141,6 +141,25 @@ export function scrubName(name: string, system: string, log: ScrubLog): string {
   return kept(text, log, NAME_CHARS_MAX);
 }
 
+const CONTENT_KEY = /descri|prompt|input|output|quer|question|content|messag|instruct|goal|text|argum/i;
+
+/**
+ * A span's name without what another of its attributes says and may not be kept: OpenLLMetry names CrewAI's tasks by their
+ * descriptions, which hold the question as it was asked. One word is a name, not a content.
+ */
+export function withoutContents(name: string, attributes: Attrs, log: ScrubLog): string {
+  if (!name.includes(' ')) return name;
+  let text = name;
+  for (const [key, value] of Object.entries(attributes)) {
+    if (typeof value !== 'string' || value.length > text.length || !CONTENT_KEY.test(key) || ALLOWED.has(key)) continue;
+    const content = value.trim();
+    if (!content.includes(' ') || !text.includes(content)) continue;
+    text = text.replaceAll(content, '…');
+    log.dropped('name');
+  }
+  return text;
+}
+
 function templated(word: string, log: ScrubLog): string {
   if (word.includes('://')) return scrubUrl(word, log);
   return word.startsWith('/') ? reducePath(word) : word;

@@ -12,6 +12,8 @@ import { SpanView } from '../span-view.ts';
 export interface Golden {
   readonly name: string;
   readonly recorded: { readonly by: readonly string[]; readonly server: string };
+  /** What its traces come to as a whole (`lineage/testing/golden-flows.ts`); absent where single spans say it all. */
+  readonly flows?: readonly string[];
   readonly spans: readonly GoldenSpan[];
 }
 
@@ -70,7 +72,7 @@ export function ruleOf(span: GoldenSpan): string {
   return recognisedBy(view, RULES)?.rule.id ?? '';
 }
 
-function readGolden(span: GoldenSpan): ReturnType<typeof readSpan> {
+export function readGolden(span: GoldenSpan): ReturnType<typeof readSpan> {
   return readSpan(decodedOf(span), CONTEXT);
 }
 

@@ -80,10 +80,19 @@ export async function record(name, { packages, server, instrumentations = [], ke
   save(isOld ? `${name}-old` : name, by, server, spans.map(decoded));
 }
 
-/** Writes a golden of spans with their own ids and times (`startNs` and the like as bigint). */
-export function save(name, by, server, spans) {
+/**
+ * Writes a golden of spans with their own ids and times (`startNs` and the like as bigint).
+ *
+ * @param whole keeps also spans that say the same as another: traces are to be read as a whole
+ */
+export function save(name, by, server, spans, { whole = false } = {}) {
   const file = path.join(folder, `${name}.json`);
-  const golden = { recorded: { by, server }, spans: withReadings(distinct(counted(spans)), file) };
+  const flows = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).flows : undefined;
+  const golden = {
+    recorded: { by, server },
+    flows,
+    spans: withReadings(whole ? counted(spans) : distinct(counted(spans)), file),
+  };
   writeFileSync(file, `${JSON.stringify(golden, null, 2)}\n`);
   process.stdout.write(`${name}: ${golden.spans.length} spans\n`);
 }

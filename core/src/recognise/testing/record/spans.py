@@ -31,12 +31,20 @@ def shown(span):
             {"name": event.name, "timeNs": str(event.timestamp), "attributes": dict(event.attributes or {})}
             for event in span.events
         ],
-        "links": [],
+        "links": [
+            {
+                "traceId": format(link.context.trace_id, "032x"),
+                "spanId": format(link.context.span_id, "016x"),
+                "attributes": dict(link.attributes or {}),
+            }
+            for link in span.links
+        ],
     }
 
 
 def write(by):
-    spans = [shown(span) for span in exporter.get_finished_spans()]
+    finished = exporter.get_finished_spans()
+    spans = [shown(span) for span in finished if span.instrumentation_scope.name != "recorder"]
     print("\n" + json.dumps({"by": by, "spans": spans}, default=list))
     sys.stdout.flush()
     os._exit(0)
