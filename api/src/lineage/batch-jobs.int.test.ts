@@ -90,3 +90,15 @@ test('events that come late, twice and backwards tell the same of a run', async 
   for (const [second, type, more] of [...events.toReversed(), ...events]) await tell(second, type, more);
   expect(await restsIn('late')).toBe('held possible');
 });
+
+test('a job that names the store otherwise is followed while the names are one, and no longer when they are two again', async () => {
+  const audit = { type: 'node_alias.registered', actor: 'key:test', object: { kind: 'node', id: '-' } };
+  const pooler = { namespace: 'postgres://10.0.0.5:6432', name: 'shop.public.users' };
+  await tell(50, 'COMPLETE', { inputs: [pooler], outputs: [table('pooled')] });
+  expect(await restsIn('pooled')).toBe('nothing');
+  const alias = 'store:postgres://10.0.0.5:6432/*';
+  await api.deps.registry.putNodeAlias(api.acme.id, alias, 'store:postgres://db:5432/*', audit);
+  expect(await restsIn('pooled')).toBe('held possible');
+  await api.deps.registry.removeNodeAlias(api.acme.id, alias, audit);
+  expect(await restsIn('pooled')).toBe('nothing');
+});

@@ -58,7 +58,6 @@ export function createLineageIngest(deps: LineageIngestDeps): LineageIngest {
       }
       if (readings.length === 0) return { failed };
 
-      // Spans and batch jobs must name a store alike, so the tenant's aliases apply to both.
       const { aliases } = await storing(deps.contexts.of(tenant));
       const told = readings.flatMap((reading) => reading.aliases);
       await storing(
@@ -67,25 +66,14 @@ export function createLineageIngest(deps: LineageIngestDeps): LineageIngest {
           told.map(({ alias, canonical }) => ({ alias, canonical: aliases(canonical) })),
         ),
       );
-      const read = readings.map(({ event }) => renamed(event, aliases));
-      for (const batch of batches(read)) {
+      // Stored by the names that the producer told: an answer knows the other ones, and two names that turn out to be two
+      // stores are told apart again. A name learned between two events of a run does not split the run.
+      for (const batch of batches(readings.map(({ event }) => event))) {
         await storing(deps.events.appendLineageEvents(tenant.id, batch));
         deps.metrics.lineageEvents.inc(batch.length);
       }
       return { failed };
     },
-  };
-}
-
-function renamed(event: LineageEvent, aliases: (id: string) => string): LineageEvent {
-  return {
-    ...event,
-    datasets: event.datasets.map((dataset) => ({
-      ...dataset,
-      node: aliases(dataset.node),
-      renamedFrom: dataset.renamedFrom === '' ? '' : aliases(dataset.renamedFrom),
-      columns: dataset.columns?.map(({ input, via }) => ({ input: aliases(input), via })) ?? null,
-    })),
   };
 }
 

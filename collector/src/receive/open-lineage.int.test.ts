@@ -157,29 +157,24 @@ describe('one event', () => {
     expect(await edgesFrom(nodeOf(from))).toEqual([]);
   });
 
-  test('a store goes by the name the registry gives it', async () => {
-    const to = aTable();
+  test('is stored by the names that it tells, so that names which were joined can be told apart again', async () => {
+    const [from, to] = [aTable('10.0.0.5'), aTable()];
     const audit = { type: 'alias.put', actor: 'key:test', object: { kind: 'node', id: '-' } };
     // An own collector: what a tenant's registry says is remembered for some seconds.
     const fresh = await startRunningCollector();
     try {
       const { registry, events } = fresh.deps;
-      await registry.putNodeAlias(
-        fresh.tenant.id,
-        'store:postgres://10.0.0.5:5432/*',
-        'store:postgres://db:5432/*',
-        audit,
-      );
-      const from = aTable('10.0.0.5');
+      const alias = 'store:postgres://10.0.0.5:5432/*';
+      await registry.putNodeAlias(fresh.tenant.id, alias, 'store:postgres://db:5432/*', audit);
       const answer = await send(
         `${fresh.url}/api/v1/lineage`,
         Buffer.from(JSON.stringify(runEvent({ inputs: [from], outputs: [to] }))),
         { authorization: `Bearer ${fresh.key}`, 'content-type': 'application/json' },
       );
       expect(answer.status).toBe(201);
-      const needs = { traces: [], jumps: [], linksTo: [], datasets: [`store:postgres://db:5432/${from.name}`] };
+      const needs = { traces: [], jumps: [], linksTo: [], datasets: [nodeOf(from)] };
       const { datasets } = await events.facts(fresh.tenant.id, needs, { spansMax: 10, hitsPerKeyMax: 10 });
-      expect(datasets).toMatchObject([{ output: nodeOf(to) }]);
+      expect(datasets).toMatchObject([{ input: nodeOf(from), output: nodeOf(to) }]);
     } finally {
       await fresh.close();
     }
