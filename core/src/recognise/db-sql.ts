@@ -41,8 +41,10 @@ export function sql(span: SpanView, at: Partial<StoreParts> = {}): Recognised {
   const summary = span.text('db.query.summary');
   const summarised = summary === '' ? [] : readSummary(summary, { dialect: span.system });
   if (summarised.length > 0) {
+    const touches = summarised.map(({ table, action, verb }) => touch(place(span, table, at), action, ruleOf(verb)));
+    // A summary names tables; what made the statement uncertain (a function, a cut) it does not clear up.
     return {
-      touches: summarised.map(({ table, action, verb }) => touch(place(span, table, at), action, ruleOf(verb))),
+      touches: reading === null ? touches : withUnknown(span, [...touches, ...fromReading(span, reading, at)], at),
       recordCount,
     };
   }
@@ -58,10 +60,15 @@ export function sql(span: SpanView, at: Partial<StoreParts> = {}): Recognised {
   }
   const whole = place(span, null, at);
   if (reading !== null) {
-    return { touches: [...fromReading(span, reading, at), touch(whole, 'unknown', 'db.sql.unknown')], recordCount };
+    return { touches: withUnknown(span, fromReading(span, reading, at), at), recordCount };
   }
   if (verb === '' && isConnecting(span.span.name)) return { touches: [], recordCount };
   return { touches: withoutPart(moving(actions)).map((action) => touch(whole, action, ruleOf(verb))), recordCount };
+}
+
+/** What is known, and that it may not be all: that in front, because of very many touches the last are cut off. */
+function withUnknown(span: SpanView, touches: readonly Touch[], at: Partial<StoreParts>): Touch[] {
+  return [touch(place(span, null, at), 'unknown', 'db.sql.unknown'), ...touches];
 }
 
 const moving = (actions: readonly Action[]) => actions.filter((action) => action !== 'none');

@@ -1,6 +1,7 @@
 import type { Action } from '../convention/attributes.ts';
 import { STORE_FAMILIES, type StoreParts, storeNode } from '../node/store.ts';
 import { QDRANT_COLLECTION } from '../scrub/allowed.ts';
+import { readsOtherwise } from '../sql/changed-reading.ts';
 import { speaksSql } from '../sql/dialect.ts';
 import { memcached } from './db-memcached.ts';
 import { redis } from './db-redis.ts';
@@ -63,15 +64,25 @@ const VECTOR_SYSTEMS: ReadonlySet<string> = new Set([
   'vespa',
 ]);
 
+/** Stores behind these are named by account or cluster, as batch jobs name them. */
+const RENAMED_HOST = /\.(?:snowflakecomputing\.(?:com|cn)|redshift(?:-serverless)?\.amazonaws\.com(?:\.cn)?)$/;
+
 /** Every database system: one rule, because `db.system` decides which reading applies. */
 export const DB: Rule = {
   id: 'db',
   source: 'semantic-conventions: docs/db/*.md and docs/non-normative/db-migration.md; research otel §2',
   changedIn: 2,
   changedFor: {
-    ruleSet: 3,
-    spans: (span) =>
-      VECTOR_SYSTEMS.has(span.system) || CHANGED_SQL.test(span.text('db.query.text', 'db.statement').slice(0, 4_096)),
+    ruleSet: 4,
+    spans(span) {
+      const text = span.text('db.query.text', 'db.statement').slice(0, 4_096);
+      return (
+        VECTOR_SYSTEMS.has(span.system) ||
+        RENAMED_HOST.test(span.host) ||
+        CHANGED_SQL.test(text) ||
+        (speaksSql(span.system) && readsOtherwise(text, span.system))
+      );
+    },
   },
   match: (span) => span.system !== '',
   read(span) {

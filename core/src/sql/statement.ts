@@ -8,7 +8,7 @@ import type { SqlAction, SqlReading, SqlTable, SqlTouch } from './reading.ts';
 import { TokenCursor } from './token-cursor.ts';
 
 /** More tables than this in one text are not a statement anybody wrote; the rest is `certain: false`. */
-const TOUCHES_MAX = 64;
+const TOUCHES_MAX = 48;
 /** Names of one query; keeps the settling of aliases linear. */
 const USES_MAX = 256;
 const EXPORTS_MAX = 8;
