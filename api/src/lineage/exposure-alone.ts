@@ -48,6 +48,7 @@ export async function toldByTraces(
   const explained = new Set<string>();
   const tagged = new Set<string>();
   const ownWork = new Set<string>();
+  const unopened = new Map<ReadonlySet<string>, ReadonlySet<string>>();
   let cut = false;
   let looks = 0;
   let looksAtOnce = 0;
@@ -57,7 +58,11 @@ export async function toldByTraces(
     if (spans.some(({ attribution, role }) => attribution !== 'none' && role !== 'actor')) tagged.add(traceId);
     const fed = reach.fed(traceId);
     const inside = Map.groupBy(tags, ({ subjectId }) => personOf(subjectId) ?? '');
-    for (const person of fed) if (!inside.has(person)) open.add(person);
+    // Of those who came to several of these traces only the ones who were inside all of them are left to look at.
+    const left = unopened.get(fed) ?? fed;
+    const stillLeft = new Set<string>();
+    for (const person of left) (inside.has(person) ? stillLeft : open).add(person);
+    unopened.set(fed, stillLeft);
     inside.delete('');
     const needed = Math.max(0, inside.size - 1) * spans.length;
     if (needed > LOOKS_PER_TRACE_MAX || looks + needed > LOOKS_MAX) {

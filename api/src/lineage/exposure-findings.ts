@@ -44,8 +44,6 @@ export class ExposureFindings {
   readonly #toFollow: number;
   readonly #followed = new Set<string>();
   readonly #explained: Set<string>;
-  /** By trace: who may have been in it, asked for once. */
-  readonly #peopleOf = new Map<string, ReadonlySet<string>>();
 
   constructor(question: ExposureQuestion, names: Directory, at: TracesAtTarget, candidates: Candidates, told: Told) {
     this.#question = question;
@@ -100,11 +98,7 @@ export class ExposureFindings {
     const { tagged, ownWork } = this.#told;
     const settled = this.#at.direct.filter(
       (traceId) =>
-        !this.#explained.has(traceId) &&
-        !ownWork.has(traceId) &&
-        !this.#peopleIn(traceId)
-          .values()
-          .some((one) => doubtful.has(one)),
+        !this.#explained.has(traceId) && !ownWork.has(traceId) && !this.#candidates.isAnyOf(doubtful, traceId),
     );
     const cutBy = [
       ...(this.#at.cut ? ['more happened there than is looked through'] : []),
@@ -127,11 +121,5 @@ export class ExposureFindings {
       cutBy,
     });
     return { answer, people };
-  }
-
-  #peopleIn(traceId: string): ReadonlySet<string> {
-    const known = this.#peopleOf.get(traceId) ?? this.#candidates.peopleOf([traceId]);
-    this.#peopleOf.set(traceId, known);
-    return known;
   }
 }

@@ -15,6 +15,8 @@ export interface Candidates {
   readonly reach: Reach;
   /** Tagged in these traces, or in one from which data can have come to them. */
   peopleOf(traceIds: readonly string[]): ReadonlySet<string>;
+  /** Whether one of these is among them. */
+  isAnyOf(people: ReadonlySet<string>, traceId: string): boolean;
   /** Limits that were reached, each in words: people may be missing. */
   readonly cutBy: readonly string[];
 }
@@ -125,12 +127,17 @@ export async function candidatesFor(
     people: new Map(persons.map(({ subjectId, members }) => [subjectId, members])),
     personOf: (subjectId) => personOf.get(subjectId),
     reach,
-    peopleOf: (traceIds) =>
-      new Set(traceIds.flatMap((traceId) => [...(tagged.get(traceId) ?? []), ...reach.fed(traceId)])),
-    // Asking, too, can be too much.
-    get cutBy() {
-      return [...cutBy, ...(pairs.cut || reach.cut ? ['too many people may have come from elsewhere'] : [])];
+    peopleOf(traceIds) {
+      const found = new Set(traceIds.flatMap((traceId) => tagged.get(traceId) ?? []));
+      // Many traces were reached by the same people.
+      for (const fed of new Set(traceIds.map((traceId) => reach.fed(traceId)))) for (const one of fed) found.add(one);
+      return found;
     },
+    isAnyOf(people, traceId) {
+      const fed = reach.fed(traceId);
+      return (tagged.get(traceId) ?? []).some((one) => people.has(one)) || people.values().some((one) => fed.has(one));
+    },
+    cutBy: [...cutBy, ...(pairs.cut || reach.cut ? ['too many people may have come from elsewhere'] : [])],
   };
 }
 
