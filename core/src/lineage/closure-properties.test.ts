@@ -27,6 +27,21 @@ const everything = (world: World) => ({
   }),
 });
 
+test('the worlds that are drawn make use of every rule, confidence and state', () => {
+  const met = new Map<string, number>();
+  for (const one of fc.sample(randomWorld, { numRuns: 400, seed: 1 })) {
+    const { flows, residency } = answerOf(one);
+    const found = flows.map(({ because: { rule }, confidence }) => [`rule ${rule}`, `rule ${rule} ${confidence}`]);
+    const seen = new Set([...found.flat(), ...residency.map(({ state }) => state)]);
+    for (const what of seen) met.set(what, (met.get(what) ?? 0) + 1);
+  }
+  const inferences = [2, 3, 4, 5, 6, 7].flatMap((rule) => [`rule ${rule} inferred`, `rule ${rule} possible`]);
+  const all = [...inferences, 'rule 1 declared', 'rule 1 ambient', 'rule 1 inferred', 'rule 1 possible'];
+  for (const what of [...all, 'held', 'deleted', 'expired', 'unknown']) {
+    expect(met.get(what) ?? 0, what).toBeGreaterThanOrEqual(3);
+  }
+});
+
 describe('the closure', () => {
   test('agrees with the rules as they are written, applied naively', () => {
     fc.assert(
