@@ -38,8 +38,10 @@ export function redis(span: SpanView): Recognised {
     const command = first.toUpperCase();
     const channel = REDIS_CHANNELS.get(command);
     if (channel !== undefined) {
+      // Python's instrumentation writes `PUBLISH ? ?`.
+      const named = args[0] === '?' ? '' : args[0];
       const peer = queueNode(
-        { system: 'redis', host: span.host, port: span.port, destination: reduceKey(part(args[0], span.log.onMask)) },
+        { system: 'redis', host: span.host, port: span.port, destination: reduceKey(part(named, span.log.onMask)) },
         span.log.onMask,
       );
       add(touches, channel, peer, `db.redis.${command.toLowerCase()}`);

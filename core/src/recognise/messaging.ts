@@ -155,6 +155,24 @@ export const BULLMQ: Rule = {
   },
 };
 
+/**
+ * Celery's tasks, whose spans name the queue and no broker. Arguments and results
+ * are contents of the message.
+ */
+export const CELERY: Rule = {
+  id: 'messaging.celery',
+  source: 'opentelemetry-python-contrib: instrumentation-celery 0.66',
+  changedIn: 4,
+  match: (span) => span.has('celery.action'),
+  read(span) {
+    const action = byKind(span);
+    if (action === 'unknown') return { touches: [] };
+    const destination = span.text('messaging.destination.name', 'messaging.destination');
+    const peer = queueNode({ system: 'celery', destination, host: span.host, port: span.port }, span.log.onMask);
+    return { touches: [touch(peer, action, `messaging.celery.${action === 'write' ? 'send' : 'receive'}`)] };
+  },
+};
+
 /** The JavaScript instrumentation's name, and the one that is in the registry of conventions. */
 const STREAM = ['aws.kinesis.stream.name', 'aws.kinesis.stream_name'] as const;
 

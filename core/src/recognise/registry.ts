@@ -3,7 +3,7 @@ import { DB } from './db.ts';
 import { AI_SDK, LANGFUSE, OPENINFERENCE, TRACELOOP } from './frameworks.ts';
 import { GENAI, GENAI_ADK, GENAI_BARE } from './genai.ts';
 import { MCP, MCP_TRACELOOP } from './mcp.ts';
-import { BULLMQ, KINESIS, MESSAGING } from './messaging.ts';
+import { BULLMQ, CELERY, KINESIS, MESSAGING } from './messaging.ts';
 import { OBJECT_HTTP, OBJECT_STORE } from './object-store.ts';
 import type { Recognised, Rule } from './rule.ts';
 import type { SpanView } from './span-view.ts';
@@ -36,6 +36,7 @@ export const RULES: readonly Rule[] = [
   OBJECT_STORE,
   MESSAGING,
   BULLMQ,
+  CELERY,
   KINESIS,
   FAAS,
   RPC_CLIENT,

@@ -392,6 +392,23 @@ describe('frameworks', () => {
   ]);
 });
 
+describe('Celery', () => {
+  golden([
+    [
+      'a task that is asked for',
+      { 'celery.action': 'apply_async', 'messaging.destination': 'celery' },
+      'write queue:celery://-/celery (messaging.celery.send)',
+      { kind: 'producer' },
+    ],
+    [
+      'a task that runs',
+      { 'celery.action': 'run', 'messaging.destination': 'celery' },
+      'read queue:celery://-/celery (messaging.celery.receive)',
+      { kind: 'consumer' },
+    ],
+  ]);
+});
+
 describe('databases', () => {
   const pg = { 'db.system.name': 'postgresql', 'db.namespace': 'shop', 'server.address': 'db', 'server.port': 5432 };
   const old = { 'db.system': 'mysql', 'db.name': 'shop', 'net.peer.name': 'db', 'net.peer.port': 3306 };
@@ -418,6 +435,36 @@ describe('databases', () => {
       'summary',
       { ...pg, 'db.query.summary': 'INSERT a SELECT b' },
       'write store:postgres://db:5432/shop.public.a (db.sql.insert) | read store:postgres://db:5432/shop.public.b (db.sql.select)',
+    ],
+    [
+      'rows written to a file by its URL',
+      { ...pg, 'db.query.text': "COPY users TO 'file:///tmp/users.csv'" },
+      'read store:postgres://db:5432/shop.public.users (db.sql.copy) | write store:file/tmp/users.csv (db.sql.copy)',
+    ],
+    [
+      'rows unloaded to Google',
+      { ...pg, 'db.query.text': "COPY users TO 'gcs://exports/users.csv'" },
+      'read store:postgres://db:5432/shop.public.users (db.sql.copy) | write store:gs://exports (db.sql.copy)',
+    ],
+    [
+      'rows unloaded to Azure',
+      { ...pg, 'db.query.text': "COPY users TO 'azure://account.blob.core.windows.net/people/users.csv'" },
+      'read store:postgres://db:5432/shop.public.users (db.sql.copy) | write store:abfss://people@account.dfs.core.windows.net (db.sql.copy)',
+    ],
+    [
+      'summary of a statement that is not understood',
+      { ...pg, 'db.query.summary': 'SELECT people_of', 'db.query.text': 'SELECT * FROM people_of($1), a' },
+      'unknown store:postgres://db:5432/shop (db.sql.unknown) | read store:postgres://db:5432/shop.public.people_of (db.sql.select) | read store:postgres://db:5432/shop.public.a (db.sql.select)',
+    ],
+    [
+      'summary whose second name may have another direction',
+      { ...pg, 'db.query.summary': 'DELETE a b' },
+      'unknown store:postgres://db:5432/shop (db.sql.other)',
+    ],
+    [
+      'a table dropped, another read',
+      { ...pg, 'db.query.summary': 'DROP TABLE a SELECT b' },
+      'delete store:postgres://db:5432/shop.public.a (db.sql.drop) | read store:postgres://db:5432/shop.public.b (db.sql.select)',
     ],
     [
       'collection and operation',
@@ -954,6 +1001,7 @@ test('every rule has a layer, and entries are told from calls', () => {
     'object.s3 store',
     'messaging queue',
     'messaging.bullmq queue',
+    'messaging.celery queue',
     'messaging.kinesis queue',
     'faas transport',
     'rpc.client transport',

@@ -168,6 +168,8 @@ const KEEP = [
   'messaging.batch.message_count',
   'messaging.message.body.size',
   'messaging.message.envelope.size',
+  'celery.action',
+  'celery.task_name',
   'bullmq.queue.name',
   'bullmq.queue.operation',
   'bullmq.job.name',

@@ -94,10 +94,9 @@ def pymysql():
     traced = instrument("pymysql", "PyMySQLInstrumentor")
     import pymysql as driver
 
-    shop = driver.connect(host=HOST, port=PORT, user="root", autocommit=True)
-    with shop.cursor() as cursor:
+    with driver.connect(host=HOST, port=PORT, user="root") as setup, setup.cursor() as cursor:
         cursor.execute("CREATE DATABASE shop")
-    shop.select_db("shop")
+    shop = driver.connect(host=HOST, port=PORT, user="root", database="shop", autocommit=True)
     with shop.cursor() as cursor:
         cursor.execute("CREATE TABLE people (id int PRIMARY KEY, email varchar(99))")
         cursor.execute("INSERT INTO people VALUES (%s, %s)", (1, MAIL))
