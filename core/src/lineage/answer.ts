@@ -114,6 +114,8 @@ export const Completeness = z.strictObject({
   unattributedTouchesAsOf: instant.optional(),
   /** Present when so many days are still being counted: their touches are not in the number, and a later answer has them. */
   uncountedDays: z.int().min(1).optional(),
+  /** Batch runs of the window that say what they filled and not from what: they may have brought anybody there. */
+  runsWithoutInputs: z.int().min(1).optional(),
   unregisteredStores: z.array(z.string()),
   truncated: z.boolean(),
   /** Present when fewer traces were followed than were found, the oldest first; there may be more that nobody looked for. */

@@ -40,7 +40,8 @@ test.each([
     { watermarks: [{ service: 'support/desk', newestSpanMs: 0, missingSeq: 1 }] },
   ],
   ['3 spans could not be understood', { rejectedSpans: 3 }],
-  ['1 span in these traces name a parent that never arrived', { orphanSpans: 1 }],
+  ['1 span in these traces names a parent that never arrived', { orphanSpans: 1 }],
+  ['2 batch runs say what was written and not from what', { runsWithoutInputs: 2 }],
   ['2 touches of stores or recipients say not whose data it was', { unattributedTouches: 2 }],
   ['1 place where the data rests is not registered (store:crm)', { unregisteredStores: ['store:crm'] }],
 ])('"%s" makes it incomplete', (text, gap) => {

@@ -10,6 +10,8 @@ export interface CompletenessFacts {
     readonly missingSeq: number;
   }[];
   readonly rejectedSpans: number;
+  /** Batch runs that say what they filled and not from what. */
+  readonly runsWithoutInputs?: number;
   readonly orphanSpans: number;
   readonly unattributedTouches: number;
   /** When that was counted, if spans that came in since may have changed it. Milliseconds since the epoch. */
@@ -51,6 +53,7 @@ export function completenessOf(facts: CompletenessFacts): Completeness {
     rejectedSpans: facts.rejectedSpans,
     orphanSpans: facts.orphanSpans,
     unattributedTouches: facts.unattributedTouches,
+    ...(facts.runsWithoutInputs ? { runsWithoutInputs: facts.runsWithoutInputs } : {}),
     ...(facts.unattributedAsOfMs === undefined
       ? {}
       : { unattributedTouchesAsOf: new Date(facts.unattributedAsOfMs).toISOString() }),
@@ -79,7 +82,9 @@ function gapsOf(facts: CompletenessFacts): string[] {
   if (lost > 0) gaps.push(`${count(lost, 'span was', 'spans were')} lost on the way (${named(losing)})`);
   if (facts.rejectedSpans > 0) gaps.push(`${count(facts.rejectedSpans, 'span', 'spans')} could not be understood`);
   if (facts.orphanSpans > 0) {
-    gaps.push(`${count(facts.orphanSpans, 'span', 'spans')} in these traces name a parent that never arrived`);
+    gaps.push(
+      `${count(facts.orphanSpans, 'span in these traces names', 'spans in these traces name')} a parent that never arrived`,
+    );
   }
   if (facts.unattributedTouches > 0) {
     gaps.push(
@@ -93,6 +98,11 @@ function gapsOf(facts: CompletenessFacts): string[] {
   if (facts.uncountedDays !== undefined) {
     gaps.push(
       `of ${count(facts.uncountedDays, 'day', 'days')} nobody has counted yet how many touches say not whose data it was`,
+    );
+  }
+  if (facts.runsWithoutInputs) {
+    gaps.push(
+      `${count(facts.runsWithoutInputs, 'batch run says', 'batch runs say')} what was written and not from what, so anybody’s data may be in it`,
     );
   }
   if (facts.unregisteredStores.length > 0) {

@@ -5,7 +5,7 @@ import type { LineageEvent, RunDataset } from '@vestige/core/openlineage/lineage
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EventStore, ResolvedSpan } from './event-store.ts';
-import { lineageEvent } from './testing/lineage-events.ts';
+import { type DrawnEvent, lineageEvent } from './testing/lineage-events.ts';
 import { newSpanId, newTenant, newTraceId, ns, rejectedSpan, T0_NS, tagged, untagged, us } from './testing/spans.ts';
 
 /** The promises of `EventStore`, as tests. Every implementation runs them; `store()` may return the same one each time. */
@@ -619,6 +619,19 @@ export function eventStoreContract(store: () => EventStore): void {
       expect((await store().gaps(tenant, { fromUs: us(1), toUs: null })).rejectedSpans).toBe(1);
     });
 
+    test('a run that fills a dataset from nothing is counted, once and in its window; one that empties it is not', async () => {
+      const tenant = newTenant();
+      const run = (runId: string, drawn: DrawnEvent) => lineageEvent({ runId, ...drawn });
+      await store().appendLineageEvents(tenant, [
+        run('told', { inputs: ['store:a'], outputs: ['store:b'] }),
+        run('sourceless', { outputs: ['store:b'] }),
+        run('emptied', { outputs: ['store:b'], lifecycle: 'truncate' }),
+      ]);
+      await store().appendLineageEvents(tenant, [run('sourceless', { outputs: ['store:b'] })]);
+      expect((await store().gaps(tenant, EVERYTHING)).runsWithoutInputs).toBe(1);
+      expect((await store().gaps(tenant, { fromUs: us(100), toUs: null })).runsWithoutInputs).toBe(0);
+    });
+
     test('a touch of a store counts as unattributed only in a trace that names nobody', async () => {
       const tenant = newTenant();
       const traceId = newTraceId();
@@ -670,7 +683,11 @@ export function eventStoreContract(store: () => EventStore): void {
     expect(await store().subjectSummary(mine, [subject])).toBeNull();
     expect(await store().trace(mine, traceId, 10)).toEqual({ rows: [], cut: false });
     expect(await store().watermarks(mine, EVERYTHING)).toEqual([]);
-    expect(await store().gaps(mine, EVERYTHING)).toEqual({ rejectedSpans: 0, unattributedTouches: 0 });
+    expect(await store().gaps(mine, EVERYTHING)).toEqual({
+      rejectedSpans: 0,
+      runsWithoutInputs: 0,
+      unattributedTouches: 0,
+    });
     const own = await facts(theirs, needs);
     expect([own.spans.length, own.jumps.length, own.links.length, own.datasets.length]).toEqual([1, 1, 1, 1]);
   });

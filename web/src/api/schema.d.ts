@@ -6611,6 +6611,7 @@ export interface components {
                 /** Format: date-time */
                 unattributedTouchesAsOf?: string;
                 uncountedDays?: number;
+                runsWithoutInputs?: number;
                 unregisteredStores: string[];
                 truncated: boolean;
                 cut?: {
@@ -6723,6 +6724,7 @@ export interface components {
                 /** Format: date-time */
                 unattributedTouchesAsOf?: string;
                 uncountedDays?: number;
+                runsWithoutInputs?: number;
                 unregisteredStores: string[];
                 truncated: boolean;
                 cut?: {
