@@ -85,6 +85,13 @@ function fromReading(span: SpanView, reading: SqlReading, at: Partial<StoreParts
   return touches;
 }
 
+/** As object stores are named wherever else they are met. */
+const SCHEMES: ReadonlyMap<string, string> = new Map([
+  ['s3a', 's3'],
+  ['gcs', 'gs'],
+]);
+const AZURE = /^azure:\/\/([a-z0-9]{3,24})\.blob\.core\.windows\.net\/([a-z0-9$][a-z0-9-]{2,62})/;
+
 /** Where `COPY … TO`, `UNLOAD` or `INTO OUTFILE` put the rows: a bucket, a file on the database's host, a web address. */
 function exportTarget(span: SpanView, uri: string): { peer: string; action: Action } | null {
   const authority = urlAuthority(uri);
@@ -95,8 +102,17 @@ function exportTarget(span: SpanView, uri: string): { peer: string; action: Acti
   if (authority.scheme === 'http' || authority.scheme === 'https') {
     return { peer: recipientNode(authority.host), action: 'share' };
   }
+  if (authority.scheme === 'file') {
+    return { peer: storeNode({ system: 'file', name: uri }, span.log.onMask), action: 'write' };
+  }
+  // Snowflake: `azure://account.blob.core.windows.net/container/path`
+  const azure = AZURE.exec(uri);
+  if (azure !== null) {
+    const database = `${azure[2]}@${azure[1]}.dfs.core.windows.net`;
+    return { peer: storeNode({ system: 'azure.blob', database }, span.log.onMask), action: 'write' };
+  }
   const bucket = /^[a-z0-9+]+:\/\/([^/?#]+)/.exec(uri)?.[1] ?? '';
-  const scheme = authority.scheme === 's3a' ? 's3' : authority.scheme;
+  const scheme = SCHEMES.get(authority.scheme) ?? authority.scheme;
   const peer = canonicalNode(`store:${scheme}://${bucket}`, span.log.onMask);
   return peer === null ? null : { peer, action: 'write' };
 }

@@ -34,6 +34,9 @@ const ALL_CHANGED: RuleTable = {
  * is derived again only when a rule that concerns it has changed.
  */
 const READ_WORSE_FROM_WHAT_IS_STORED: ReadonlySet<string> = new Set([
+  'rows written to a file by its URL',
+  'rows unloaded to Google',
+  'rows unloaded to Azure',
   'MCP tool call over stdio',
   'OpenInference agent of LangChain in Python, by its metadata',
   'COPY to a bucket',
