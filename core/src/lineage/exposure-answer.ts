@@ -86,7 +86,7 @@ export function exposureAnswer({ people, directory, candidates, gaps, cutBy = []
       .sort((a, b) => b.people - a.people || compareText(a.node, b.node))
       .slice(0, DOWNSTREAM_MAX),
     gaps,
-    statement: statementOf(people.length, exact, atMost, gaps, cutBy),
+    statement: exact && candidates === 0 ? NEVER_MET : statementOf(people.length, exact, atMost, gaps, cutBy),
   };
 }
 
@@ -119,6 +119,11 @@ function tally(sets: readonly ReadonlySet<string>[]): Map<string, number> {
   for (const set of sets) for (const one of set) counts.set(one, (counts.get(one) ?? 0) + 1);
   return counts;
 }
+
+/** A misspelt name looks like this, too. */
+const NEVER_MET =
+  'Nobody was affected, as far as the spans that were received tell: in this window none of them that is about anybody ' +
+  'names it. If that is a surprise, check how it is spelled: GET /v1/map lists the names that there are.';
 
 function statementOf(
   count: number,

@@ -139,5 +139,12 @@ describe('the answer', () => {
     expect(statement).toContain(sentence);
   });
 
-  test('of nobody says so', () => expect(answer([]).statement).toMatch(/^Nobody was affected/));
+  test('of nobody says so, and of what nothing names that it may be misspelt', () => {
+    expect(answer([]).statement).toMatch(/^Nobody was affected, as far as the spans that were received tell\.$/);
+    const unknown = exposureAnswer({ people: [], directory: directory({}), candidates: 0, gaps: none });
+    expect(unknown.statement).toMatch(/^Nobody was affected, .*check how it is spelled/);
+    const unsaid = { ...none, unexplainedTraces: 1 };
+    const open = exposureAnswer({ people: [], directory: directory({}), candidates: 0, gaps: unsaid });
+    expect(open.statement).toMatch(/^At least 0 people were affected: 1 trace touched it/);
+  });
 });
