@@ -1,6 +1,7 @@
 import type { NodeAliases } from '../node/alias.ts';
 import { canonicalEdge, canonicalSpan } from './canonical-facts.ts';
 import type { DatasetEdge, Facts, LinkHit, SpanFact } from './facts.ts';
+import { fills } from './job-runs.ts';
 import { addVersion, type SharedTrace } from './shared-trace.ts';
 import { type TraceModel, traceModel } from './trace-model.ts';
 
@@ -154,8 +155,9 @@ export class FactBase {
   }
 }
 
+/** Where a run names one dataset in two ways and columns came from one of them, they came from the dataset. */
 function isFuller(edge: DatasetEdge, known: DatasetEdge): boolean {
-  return (
-    edge.startUs < known.startUs || (edge.startUs === known.startUs && JSON.stringify(edge) > JSON.stringify(known))
-  );
+  if (edge.startUs !== known.startUs) return edge.startUs < known.startUs;
+  if (fills(edge) !== fills(known)) return fills(edge);
+  return JSON.stringify(edge) > JSON.stringify(known);
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { joinEvents } from '../openlineage/join-events.ts';
 import { readLineageEvent } from '../openlineage/read-event.ts';
 import { runEdges } from '../openlineage/run-edges.ts';
+import { directory } from './directory.ts';
 import { answerOf, type Drawn, ms, world } from './testing/world.ts';
 
 /** What OpenLineage events say of a run, followed to the answer about one person. */
@@ -130,4 +131,20 @@ test('a failed run that names the person has possibly written, a completed one s
   };
   expect(of('COMPLETE')).toContain(`${MAILS}: held inferred`);
   expect(of('FAIL')).toContain(`${MAILS}: held possible`);
+});
+
+test('a dataset that a run names in two ways fills what either of them fills', () => {
+  const field = { ...table('users'), field: 'mail', transformations: [{ type: 'DIRECT' }] };
+  const facets = {
+    schema: { fields: [{ name: 'mail' }] },
+    columnLineage: { fields: { mail: { inputFields: [field] } } },
+  };
+  const pooler = { ...table('users'), namespace: 'postgres://10.0.0.5:6432' };
+  const inputs = [table('users'), pooler];
+  const edges = run({ type: 'COMPLETE', at: 1_000, inputs, outputs: [{ ...table('mails'), facets }] });
+  const aliases = [{ alias: 'store:postgres://10.0.0.5:6432/*', canonical: 'store:postgres://db:5432/*' }];
+  for (const datasets of [edges, edges.toReversed()]) {
+    const answer = answerOf({ ...world(written(0)), datasets }, { directory: directory({ aliases }) });
+    expect(answer.residency.map(({ store }) => store)).toEqual([MAILS, USERS]);
+  }
 });

@@ -223,6 +223,8 @@ describe('runs', () => {
   test('what is tagged as not personal is not a category', () => {
     const tags = ['false', 'NO', 'none', '0', ''].map((value) => ({ key: 'pii', value }));
     expect(run([{ ...crm, facets: { tags: { tags } } }], []).event.datasets[0]?.categories).toEqual([]);
+    const yes = ['yes', 'TRUE', '1'].map((value) => ({ key: 'pii', value }));
+    expect(run([{ ...crm, facets: { tags: { tags: yes } } }], []).event.datasets[0]?.categories).toEqual(['pii']);
   });
 
   test('symlinks are aliases, known tags are categories, unknown ones are nobody’s business', () => {

@@ -205,7 +205,9 @@ function categoriesOf(dataset: Dataset): string[] {
   const categories = (dataset.facets?.tags?.tags ?? [])
     .filter(({ key }) => CATEGORY_TAG.test(key.toLowerCase()))
     .filter(({ value }) => !NOT_TAGGED.test(String(value)))
-    .map(({ key, value }) => (value === undefined || /^true$/i.test(String(value)) ? key : String(value)).toLowerCase())
+    .map(({ key, value }) =>
+      (value === undefined || /^(?:true|yes|1)$/i.test(String(value)) ? key : String(value)).toLowerCase(),
+    )
     .filter((category) => CATEGORY.test(category) && !/\d{7}/.test(category));
   return [...new Set(categories)];
 }
