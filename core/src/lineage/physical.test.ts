@@ -7,6 +7,32 @@ const GPT = 'model:openai/gpt';
 const GPT_AT = 'model:openai/gpt@api.openai.com';
 const http = (peer: string) => [`share ${peer} http.client`, `receive ${peer} http.client`];
 
+describe('two libraries that tell of one model call side by side', () => {
+  const beside = (first: readonly [number, number], second: readonly [number, number], hosts = [GPT, GPT_AT]) =>
+    world({
+      't/run': { at: [0, 100], person: 'ambient' },
+      ...Object.fromEntries(
+        [first, second].map((at, i) => [
+          `t/call${i} < run`,
+          { at, kind: 'client' as const, does: [`share ${hosts[i]} genai.chat`, `receive ${hosts[i]} genai.chat`] },
+        ]),
+      ),
+    });
+  const ONE = [`service:desk -> ${GPT_AT}: share ambient`, `${GPT_AT} -> service:desk: receive ambient`];
+
+  test('are one call where one lies within the other and one of them knows the host', () => {
+    expect(flowsOf(beside([10, 90], [20, 80]))).toEqual(ONE);
+    expect(flowsOf(beside([20, 80], [10, 90]))).toEqual(ONE);
+  });
+  test('are two calls where one follows the other', () => {
+    expect(flowsOf(beside([10, 40], [50, 90]))).toHaveLength(4);
+  });
+  test('are two calls of two models', () => {
+    const other = 'model:openai/gpt-mini@api.openai.com';
+    expect(flowsOf(beside([10, 90], [20, 80], [GPT, other]))).toHaveLength(4);
+  });
+});
+
 describe('a transport span under a richer call', () => {
   test('lends a model call its host, and is no flow of its own', () => {
     const w = world({

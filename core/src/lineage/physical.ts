@@ -3,6 +3,7 @@ import type { Outcome } from '../model/span.ts';
 import { parseNodeId } from '../node/kind.ts';
 import { isProviderName } from '../node/provider.ts';
 import { RULE_LAYER } from '../recognise/rule-layer.ts';
+import { Beside } from './beside.ts';
 import { hostOf } from './directory.ts';
 import type { SpanFact } from './facts.ts';
 import type { Call, Holder, Holders } from './holders.ts';
@@ -69,6 +70,7 @@ export function physicalFacts(tree: TraceTree, holders: Holders): PhysicalFacts 
   for (const call of holders.calls) if (call.via !== null) answered.set(call.via, call);
   const callWitnesses = new Map<Call, TraceSpan[]>();
   const touchingAbove = new Map<TraceSpan, Touching>();
+  const beside = new Beside<Draft>();
   let cut = false;
   const calledWithin = new Set(holders.calls.filter(({ entry }) => entry.parent !== null).map(({ entry }) => entry));
 
@@ -99,6 +101,15 @@ export function physicalFacts(tree: TraceTree, holders: Holders): PhysicalFacts 
         continue;
       }
       if (hop) continue;
+      const other = beside.of(span, own, touch.peer, touch.action);
+      if (other !== null) {
+        const { draft, isAround } = other;
+        if (isAround) draft.witnesses.push({ span, rule: touch.rule });
+        else draft.witnesses.unshift({ span, rule: touch.rule });
+        draft.peer = moreSpecific(draft.peer, touch.peer);
+        remember(bySpan, span, draft);
+        continue;
+      }
       const draft = {
         peer: touch.peer,
         action: touch.action,
@@ -108,6 +119,7 @@ export function physicalFacts(tree: TraceTree, holders: Holders): PhysicalFacts 
       };
       drafts.push(draft);
       remember(bySpan, span, draft);
+      beside.tell(span, own, touch.peer, touch.action, draft);
     }
   }
   return {
