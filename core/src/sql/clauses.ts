@@ -101,7 +101,8 @@ export function clause(s: Statement, frame: Frame, word: string): boolean {
       alsoChanges(s, frame, 'write');
       break;
     case 'TABLE':
-      if (query.verb !== 'INSERT' || s.cursor.token(1).text === '(') return false;
+      // `INSERT INTO a TABLE b`, `SELECT … UNION ALL TABLE b`
+      if ((query.verb !== 'INSERT' && !isAfterSetOperator(s)) || s.cursor.token(1).text === '(') return false;
       frame.expect = 'read';
       break;
     case 'FOR':

@@ -222,6 +222,7 @@ export const HARD_GROUPS: readonly Group[] = [
         'CREATE TABLE t AS ((SELECT 1 FROM a) UNION SELECT 2 FROM b)': 'CREATE r:a r:b w:t',
         'INSERT INTO t ((SELECT * FROM a) UNION SELECT * FROM b)': 'INSERT r:a r:b w:t',
         'WITH x AS (SELECT * FROM a) (SELECT * FROM x UNION SELECT * FROM b) ORDER BY 1': 'SELECT r:a r:b',
+        'VALUES (1) UNION ALL SELECT 2 UNION ALL TABLE a': 'VALUES r:a',
       },
       duckdb: {
         'SELECT * FROM a WHERE EXISTS (FROM b WHERE b.id = a.id)': 'SELECT r:a r:b',
