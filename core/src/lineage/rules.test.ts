@@ -453,7 +453,10 @@ describe('rule 7: batch jobs', () => {
     ]);
     const before = answerOf(w, { asOfUs: ms(300) });
     expect(before.nodes.some(({ id }) => id === 'job:batch/nightly')).toBe(true);
-    expect(before.nodes.filter(({ partOf }) => partOf), 'as of an instant at which nobody had said so').toEqual([]);
+    expect(
+      before.nodes.filter(({ partOf }) => partOf),
+      'as of an instant at which nobody had said so',
+    ).toEqual([]);
   });
 
   test('jobs that feed each other in a circle come to an end', () => {
