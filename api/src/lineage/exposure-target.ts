@@ -1,6 +1,5 @@
 import type { Directory } from '@vestige/core/lineage/directory';
 import { type Flow, hostAt } from '@vestige/core/lineage/flow';
-import { parseNodeId } from '@vestige/core/node/kind';
 
 /** What is asked about; node ids canonical, `*` at the end covers every id with that prefix. */
 export type ExposureTarget =
@@ -39,12 +38,4 @@ export function canonicalTarget(target: ExposureTarget, { canonical }: Directory
   if ('node' in target) return { node: canonical(target.node) };
   if ('edge' in target) return { edge: { from: canonical(target.edge.from), to: canonical(target.edge.to) } };
   return target;
-}
-
-/** What never acts, and so never has the turn in a conversation. */
-const PASSIVE: ReadonlySet<string> = new Set(['store', 'memory', 'queue', 'recipient', 'model', 'job']);
-
-/** Whether a node may have had a turn: what it left is then brought into later turns without a trace of its own. */
-export function mayAct(id: string): boolean {
-  return !PASSIVE.has(parseNodeId(id)?.kind ?? '');
 }

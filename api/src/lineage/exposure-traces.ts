@@ -1,8 +1,9 @@
 import { MILLISECOND_US } from '@vestige/core/lineage/clock';
 import type { Directory } from '@vestige/core/lineage/directory';
+import { mayAct } from '@vestige/core/node/may-act';
 import type { Tenant } from '@vestige/store/control/tenant-store';
 import type { ApiDeps } from '../deps.ts';
-import { type ExposureTarget, isEnd, mayAct, namedBy } from './exposure-target.ts';
+import { type ExposureTarget, isEnd, namedBy } from './exposure-target.ts';
 
 export type ExposureEvents = Pick<
   ApiDeps['events'],

@@ -220,6 +220,20 @@ describe('a node', () => {
     ]);
   });
 
+  test('acts for as long as its trace goes on, also weeks after it began', async () => {
+    const tenant = newTenant();
+    const [traceId, parentId] = [newTraceId(), newSpanId()];
+    const weeksAgo = -30 * 86_400;
+    await append(
+      tenant,
+      untagged({ traceId, spanId: parentId, startNs: ns(weeksAgo), endNs: ns(weeksAgo + 1), self: 'agent:desk/a' }),
+      untagged({ traceId, parentId, startNs: ns(10), ...read(CRM) }),
+    );
+    const window = { fromUs: us(0), toUs: us(60) };
+    expect((await store.tracesAt(tenant, ['agent:desk/a'], window, 10)).rows).toEqual([traceId]);
+    expect((await store.tracesAt(tenant, ['agent:desk/a'], { ...window, fromUs: us(20) }, 10)).rows).toEqual([]);
+  });
+
   test('acts through what runs inside it, also where that goes on after it has ended', async () => {
     const tenant = newTenant();
     const [traceId, parentId] = [newTraceId(), newSpanId()];

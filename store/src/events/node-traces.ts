@@ -1,4 +1,5 @@
 import type { TenantId } from '@vestige/core/ids';
+import { mayAct } from '@vestige/core/node/may-act';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import { nth } from '../clickhouse/columns.ts';
 import { UNLOGGED } from '../clickhouse/settings.ts';
@@ -49,15 +50,16 @@ const RESOLUTION_US = 1_000;
 
 /**
  * A touch is of the span that tells it. Who acts is told by one span for all that run inside it, some of which may go on
- * after it has ended.
+ * after it has ended, and which may have begun long before: an agent that runs for weeks acts in each of them.
  */
 const TRACES_AT = `
 SELECT lower(hex(trace_id)) AS traceId
 FROM spans
 WHERE tenant = {tenant: UInt32}
-  AND ts >= fromUnixTimestamp64Nano({earliestNs: Int64})
+  AND ts >= fromUnixTimestamp64Nano({anyNs: Int64})
   AND ts < fromUnixTimestamp64Nano({toNs: Int64})
-  AND (hasAny(touch_peer, {nodes: Array(String)}) AND toUnixTimestamp64Nano(ts) + duration_ns >= {fromNs: Int64}
+  AND (ts >= fromUnixTimestamp64Nano({earliestNs: Int64})
+      AND hasAny(touch_peer, {nodes: Array(String)}) AND toUnixTimestamp64Nano(ts) + duration_ns >= {fromNs: Int64}
     OR (self IN (SELECT arrayJoin({nodes: Array(String)}))
       OR owner IN (SELECT arrayJoin({nodes: Array(String)}))
       OR service IN (SELECT arrayJoin({nodes: Array(String)})))
@@ -85,12 +87,13 @@ export async function tracesAt(
   const { fromNs } = rangeNs({ fromUs: endsFromUs, toUs: null });
   const earlier = window.fromUs === null ? null : Math.max(0, window.fromUs - RUN_INTO_US);
   const earliestNs = rangeNs({ fromUs: earlier, toUs: null }).fromNs;
+  const anyNs = nodes.some(mayAct) ? '0' : earliestNs;
   const found = new Set<string>();
   for (const some of chunks(nodes)) {
     const rows = await clickhouse.rows<{ traceId: string }>(
       tenant,
       { name: 'traces at nodes', sql: TRACES_AT, settings: ONE_SHARD_A_TRACE },
-      { tenant, nodes: some, fromNs, toNs, earliestNs, limit: limit + 1 },
+      { tenant, nodes: some, fromNs, toNs, earliestNs, anyNs, limit: limit + 1 },
     );
     for (const { traceId } of rows) found.add(traceId);
   }
