@@ -1,4 +1,5 @@
-import { mcpServerNode, toolNode } from '../node/actor.ts';
+import type { Touch } from '../model/span.ts';
+import { clientNode, mcpServerNode, toolNode } from '../node/actor.ts';
 import { canonicalNode } from '../node/canonical.ts';
 import { urlAuthority } from '../node/host.ts';
 import { callTouches, outsideHost, type Rule, touch } from './rule.ts';
@@ -12,6 +13,7 @@ export const MCP: Rule = {
   id: 'mcp',
   source: 'semantic-conventions-genai: docs/gen-ai/mcp.md; modelcontextprotocol/python-sdk 2.3',
   changedIn: 2,
+  changedFor: { ruleSet: 4, spans: (span) => span.answers && span.span.parentId === '' },
   match: (span) => span.has('mcp.method.name'),
   read(span) {
     const method = span.text('mcp.method.name');
@@ -26,18 +28,20 @@ export const MCP: Rule = {
         // The SDK's own spans name the tool in their name only: `MCP send tools/call find_orders`.
         const tool = span.text('gen_ai.tool.name') || (/\btools\/call (\S{1,128})$/.exec(span.span.name)?.[1] ?? '');
         const self = toolNode(span.resource.name, tool, span.log.onMask);
-        if (span.answers) return { touches: [], self };
+        if (span.answers) return { touches: entry(span, ['receive', 'share']), self };
         return { touches: callTouches(span, server, 'mcp.tools_call'), self, recipientHost };
       }
       case 'resources/read':
       case 'resources/subscribe': {
-        if (span.answers) return { touches: [] };
+        if (span.answers) return { touches: entry(span, ['share']) };
         const store = storeOfUri(span);
         if (store !== '') return { touches: [touch(store, 'read', 'mcp.resources_read')], recipientHost };
         return { touches: callTouches(span, server, 'mcp.resources_read'), recipientHost };
       }
       case 'prompts/get':
       case 'completion/complete':
+        if (span.answers) return { touches: entry(span, ['receive', 'share']) };
+        return { touches: callTouches(span, server, `mcp.${method.replace('/', '_')}`), recipientHost };
       case 'sampling/createMessage':
       case 'elicitation/create':
         if (span.answers) return { touches: [] };
@@ -47,6 +51,15 @@ export const MCP: Rule = {
     }
   },
 };
+
+/** A server's span at the root of a trace: a client came in that traces nothing, or is not ours. */
+function entry(span: SpanView, actions: readonly ('receive' | 'share')[]): Touch[] {
+  if (span.span.parentId !== '') return [];
+  const client = clientNode(span.resource.name);
+  return actions
+    .filter((action) => action === 'receive' || span.outcome === 'ok')
+    .map((action) => touch(client, action, 'mcp.server'));
+}
 
 const TRACELOOP_METHOD = /^(resources\/read|prompts\/get|completion\/complete|sampling\/createMessage)\.mcp$/;
 

@@ -339,6 +339,18 @@ describe('frameworks', () => {
       { kind: 'server' },
     ],
     [
+      'MCP server side at the root: somebody came in',
+      { 'mcp.method.name': 'tools/call', 'gen_ai.tool.name': 'x' },
+      '= tool:desk/x | receive client:desk (mcp.server) | share client:desk (mcp.server)',
+      { kind: 'server', parentId: '' },
+    ],
+    [
+      'MCP resource asked for from outside',
+      { 'mcp.method.name': 'resources/read', 'mcp.resource.uri': 'postgres://db/customers/schema' },
+      'share client:desk (mcp.server)',
+      { kind: 'server', parentId: '' },
+    ],
+    [
       'MCP resource that names a store',
       { 'mcp.method.name': 'resources/read', 'mcp.resource.uri': 'postgres://db/customers/schema' },
       'read store:postgres://db:5432 (mcp.resources_read)',
