@@ -532,6 +532,26 @@ describe('ruling 22: outside is told by the registry', () => {
   });
 });
 
+describe('ruling 22: a service that is named like a public host', () => {
+  const call = {
+    't/root': { at: [0, 100], kind: 'server', person: 'declared' },
+    't/http < root': {
+      at: [10, 50],
+      kind: 'client',
+      does: ['share service:api.mail.example http.client'],
+      recipientHost: 'api.mail.example',
+    },
+  } as const;
+  test('is a recipient where nobody of that name answered', () =>
+    expect(answerOf(world(call)).recipients).toMatchObject([
+      { party: 'api.mail.example', node: 'service:api.mail.example' },
+    ]));
+  test('is inside where it answered with a span of its own', () => {
+    const answered = { at: [20, 40], kind: 'server', service: 'service:api.mail.example' } as const;
+    expect(answerOf(world({ ...call, 't/serve < http': answered })).recipients).toEqual([]);
+  });
+});
+
 describe('ruling 23: recipients', () => {
   const call = (peer: string, host: string) =>
     world({

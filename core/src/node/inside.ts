@@ -3,6 +3,11 @@ import { isIp, isPrivateIp } from './host.ts';
 /** Answers whether a host belongs to the tenant (ruling 22). Hosts come from `cleanHost`. */
 export interface Inside {
   has(host: string): boolean;
+  /**
+   * Nothing but the name of a service says that this host is inside, and the name is one that a public host may have
+   * (`api.mail.example`): a service may have been named after whom it calls (docs/adr/0095-named-like-a-public-host.md).
+   */
+  isOnlyNamed(host: string): boolean;
   /** `{service}` that goes by this host name (`billing`, `billing.default.svc.cluster.local`), or null. */
   serviceOf(host: string): string | null;
 }
@@ -33,6 +38,7 @@ export function insideHosts(hosts: readonly string[], services: readonly string[
       if (isIp(host)) return isPrivateIp(host) || exact.has(host);
       return !host.includes('.') || ownName(host) || byName.has(host);
     },
+    isOnlyNamed: (host) => host.includes('.') && !isIp(host) && !ownName(host) && byName.has(host),
     serviceOf(host) {
       const whole = byName.get(host);
       if (whole !== undefined) return whole;

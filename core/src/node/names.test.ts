@@ -167,6 +167,16 @@ describe('inside and outside', () => {
     ['api.openai.com', false],
   ])('%s is inside: %s', (host, expected) => expect(inside.has(host)).toBe(expected));
 
+  test.each([
+    ['crm.acme.org', true],
+    ['billing', false],
+    ['billing.default.svc.cluster.local', false],
+    ['api.acme.com', false],
+    ['api.openai.com', false],
+  ])('nothing but the name of a service makes %s inside: %s', (host, expected) =>
+    expect(inside.isOnlyNamed(host)).toBe(expected),
+  );
+
   test('an inside name stands for the service that goes by it', () => {
     expect(inside.serviceOf('billing.default.svc.cluster.local')).toBe('support/billing');
     expect(inside.serviceOf('billing.example.org')).toBeNull();

@@ -25,7 +25,9 @@ export function calledParty(span: SpanView): { peer: string; recipientHost: stri
   if (host === '') return { peer: recipientNode(''), recipientHost: '' };
   if (!inside.has(host)) return { peer: recipientNode(host), recipientHost: host };
   const service = inside.serviceOf(host);
-  if (service !== null) return { peer: serviceNode(service), recipientHost: '' };
+  // Where the service answers with a span of its own, the closure takes the call for what it is, and the host for ours.
+  const doubtful = inside.isOnlyNamed(host) ? host : '';
+  if (service !== null) return { peer: serviceNode(service), recipientHost: doubtful };
   // Several services share a loopback or private address; their port tells them apart.
   const shared = isIp(host) || host === 'localhost';
   const address = host.includes(':') ? `[${host}]` : host;

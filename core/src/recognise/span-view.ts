@@ -110,9 +110,10 @@ export class SpanView {
     return this.#server.port;
   }
 
-  /** Is the host known to be outside the tenant? */
+  /** Is the host outside the tenant, for all that is known? */
   get isOutside(): boolean {
-    return this.host !== '' && !this.context.inside.has(this.host);
+    const { inside } = this.context;
+    return this.host !== '' && (!inside.has(this.host) || inside.isOnlyNamed(this.host));
   }
 
   /** The text of the last exception's message and the status: read for proof of no effect, never stored. */
