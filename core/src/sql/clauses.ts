@@ -8,7 +8,9 @@ import { startVerb } from './verbs.ts';
 /** The words this file knows: most words of a statement are none of them. */
 const CLAUSE_WORDS: ReadonlySet<string> = new Set([
   ...LIST_ENDS,
-  ...words('FROM JOIN STRAIGHT_JOIN APPLY INTO USING SET RETURNING OUTPUT BY VIEW FORMAT WITH DELETE UPDATE TABLE FOR'),
+  ...words(
+    'FROM JOIN STRAIGHT_JOIN APPLY INTO USING SET RETURN RETURNING OUTPUT BY VIEW FORMAT WITH DELETE UPDATE TABLE FOR',
+  ),
 ]);
 /** `WITH ORDINALITY AS t`, `WITH TIES`: no common table expression. */
 const NO_CTE = words('ORDINALITY TIES ROLLUP CUBE DATA NO CHECK');
@@ -61,10 +63,12 @@ export function clause(s: Statement, frame: Frame, word: string): boolean {
       frame.expect = '';
       if (query.verb === 'UPDATE') query.phase = 'set';
       break;
+    case 'RETURN':
     case 'RETURNING':
     case 'OUTPUT':
-      if (query.verb === 'SELECT') return false;
-      query.returns = word;
+      // Spanner: `THEN RETURN *`.
+      if (query.verb === 'SELECT' || (word === 'RETURN' && s.cursor.token(-1).upper !== 'THEN')) return false;
+      query.returns = word === 'RETURN' ? 'RETURNING' : word;
       frame.list = '';
       break;
     case 'BY':
@@ -175,6 +179,8 @@ function from(s: Statement, frame: Frame): boolean {
     return true;
   }
   if (query.verb === 'MERGE' || query.verb === 'REFRESH') return true;
+  // ClickHouse: `INSERT INTO t FROM INFILE 'x.csv' FORMAT CSV`
+  if (upper === 'INFILE' && s.cursor.token(1).kind === 'string') return true;
   if (query.phase === 'names') query.phase = 'named';
   frame.expect = 'read';
   frame.list = 'read';

@@ -82,6 +82,7 @@ const NOT_POLYGLOT: Readonly<Record<string, string>> = {
   'ANALYZE TABLE t': 'takes the keeping of statistics for a read',
   'CREATE MATERIALIZED VIEW v TO t AS SELECT * FROM s': 'a view to it; its rows go to t',
   'TRUNCATE ALL TABLES FROM shop': 'takes ALL for a table',
+  "INSERT INTO t FROM INFILE 'x.csv' FORMAT CSV": 'takes INFILE for a table',
   'DROP NAMESPACE a.b CASCADE': 'names no tables; dropping the namespace deletes all of them',
   'SELECT 1 FROM SYSIBM.SYSDUMMY1': 'a table to it, of one row of nothing',
   'SELECT * FROM STREAM t': 'takes STREAM for the table',

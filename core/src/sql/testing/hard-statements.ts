@@ -206,6 +206,8 @@ export const HARD_GROUPS: readonly Group[] = [
         'SELECT id FROM OLD TABLE (DELETE FROM t WHERE x = 1)': 'SELECT d:T r:T',
         'SELECT id FROM NEW TABLE (UPDATE t SET a = 1)': 'SELECT r:T w:T',
       },
+      'gcp.spanner': { 'DELETE FROM t WHERE TRUE THEN RETURN *': 'DELETE d:t r:t' },
+      cockroachdb: { 'SELECT * FROM [DELETE FROM t RETURNING id]': 'SELECT d:t r:t ?' },
       firebirdsql: { 'UPDATE OR INSERT INTO t (a) VALUES (1) MATCHING (a)': 'UPDATE w:T' },
       databricks: {
         'MERGE WITH SCHEMA EVOLUTION INTO t USING s ON t.id = s.id WHEN MATCHED THEN UPDATE SET *': 'MERGE r:s w:t',
@@ -380,6 +382,7 @@ export const HARD_GROUPS: readonly Group[] = [
       clickhouse: {
         'INSERT INTO t FORMAT CSV\n1,Jane; DELETE FROM x': 'INSERT w:t',
         'INSERT INTO t SELECT * FROM u FORMAT Null': 'INSERT r:u w:t',
+        "INSERT INTO t FROM INFILE 'x.csv' FORMAT CSV": 'INSERT w:t',
       },
     },
   },
