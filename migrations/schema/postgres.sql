@@ -1022,14 +1022,18 @@ CREATE TABLE public.subjects (
   tenant integer NOT NULL,
   id uuid NOT NULL,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  look_at timestamp with time zone NOT NULL DEFAULT (now() + '431 days'::interval),
+  left_at timestamp with time zone,
   CONSTRAINT subjects_pkey PRIMARY KEY (tenant, id),
   CONSTRAINT subjects_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id)
 );
 -- row security: enabled, forced; owner: database owner
+CREATE INDEX subjects_by_look ON public.subjects USING btree (tenant, look_at);
 CREATE POLICY collector FOR ALL TO vestige_collector USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH CHECK (tenant = vestige_tenant());
 GRANT DELETE, INSERT, SELECT TO vestige_app;
 GRANT INSERT TO vestige_collector;
+GRANT UPDATE (left_at, look_at) TO vestige_app;
 
 CREATE TABLE public.suppression (
   tenant integer NOT NULL,
