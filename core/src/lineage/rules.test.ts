@@ -440,6 +440,17 @@ describe('rule 7: batch jobs', () => {
     expect(flowsOf(w)).toEqual(['service:desk -> store:crm: write declared']);
   });
 
+  test('an earlier run of one job read nothing that a later one wrote; of another job its clock may be ahead', () => {
+    const ran = (job: string) =>
+      world(stored, [
+        { run: 'r1', at: [1000, 1100], from: ['store:crm'], to: ['store:w'] },
+        { run: 'r0', at: [900, 950], from: ['store:w'], to: ['store:x'], job },
+      ]);
+    expect(residencyOf(ran('nightly'))).not.toContain('store:x: held possible');
+    expect(residencyOf(ran('weekly'))).toContain('store:x: held possible');
+    expect(flowsOf(ran('weekly'))).toContain('store:w -> job:batch/weekly: read possible (skew 50 ms)');
+  });
+
   test('a job of an answer says which job starts it, whatever run said so', () => {
     const read = { from: ['store:crm'], to: ['store:warehouse'] };
     const told = { run: 'tuesday', at: [400, 500], ...read, parentJob: 'job:airflow/night' } as const;

@@ -237,6 +237,13 @@ describe('ruling 7: deletes end taint', () => {
     );
     expect(residencyOf(world(written, [copied, overwrite(CRM)]))).toContain('store:warehouse: held possible');
   });
+  test('what was declared to lie there is as sure after an overwrite that may have put it there again', () => {
+    const put = { 'd/put': { at: [500, 510], person: 'declared', does: ['write store:warehouse'] } } as const;
+    const overwrite = { run: 'again', at: [2000, 2100], to: ['store:warehouse'], lifecycle: 'overwrite' } as const;
+    const after = (from: string) => residencyOf(world({ ...written, ...put }, [{ ...overwrite, from: [from] }]));
+    expect(after(CRM)).toContain('store:warehouse: held declared');
+    expect(after('store:other')).toContain('store:warehouse: deleted declared');
+  });
   test('a run that only deletes names the dataset as its input', () => {
     const w = world(written, [{ run: 'end', at: [1000, 1100], from: [CRM], lifecycle: 'drop' }]);
     expect(residencyOf(w)).toEqual([`${CRM}: deleted declared 1`]);
