@@ -97,6 +97,7 @@ export const auditTypes: Readonly<Record<string, string>> = {
   'internal_hosts.replaced': 'Replaced the list of own hosts',
   'notice.put': 'Changed the privacy notice',
   'policy.put': 'Changed the rules',
+  'retention.identities_left': 'Forgot people of whom nothing was left',
   'retention.proved': 'Proved how long everything is kept',
   'tenant.quota_set': 'Set how much may come in',
   'api_key.created': 'Made a key',
