@@ -25,13 +25,15 @@ const sources = readdirSync(folder)
 /** Dotted texts of the recognisers that are no attribute of a span, and why. */
 const NO_KEYS: readonly RegExp[] = [
   // Ids of rules, and prefixes of them.
-  /^(?:a2a\.call|db\.(?:cosmosdb|dynamodb|elasticsearch(?:\.http)?|memcached\.other|mongodb(?:\.aggregate)?|other))$/,
-  /^(?:db\.(?:redis\.other|sql\.\w+|vector)|faas\.(?:invoke|server)|genai(?:\.\w+)+|messaging\.(?:bullmq|kinesis))$/,
-  /^(?:http\.(?:client|server|gcs|azure_blob|s3|cosmosdb|object)|mcp\.(?:\w+_\w+|traceloop)|object\.s3(?:\.other)?)$/,
-  /^(?:openinference\.(?:llm|embedding|reranker|guardrail)|rpc\.(?:client|server)|vestige\.flow)$/,
+  /^(?:a2a\.(?:call|python|server)|db\.(?:cosmosdb|dynamodb|elasticsearch(?:\.http)?|memcached\.other|mongodb(?:\.aggregate)?|other))$/,
+  /^(?:db\.(?:redis\.other|sql\.\w+|vector)|faas\.(?:invoke|server)|genai(?:\.\w+)+|messaging\.(?:bullmq|celery|kinesis))$/,
+  /^(?:http\.(?:client|server|gcs|azure_blob|s3|cosmosdb|object)|mcp\.(?:\w+_\w+|server|traceloop)|object\.s3(?:\.other)?)$/,
+  /^(?:openinference\.(?:llm|agent|embedding|reranker|guardrail)|rpc\.(?:client|server)|vestige\.flow)$/,
   // Names of systems, classes of errors, hosts, commands.
   /^(?:aws\.(?:dynamodb|s3|sqs|sns)|azure\.(?:cosmosdb|blob)|gcp\.storage|microsoft\.sql_server|amq\.default)$/,
   /^(?:amazonaws\.com|storage\.googleapis\.com|java\.net\.\w+|socket\.gaierror|snapshot\.create|ai\.toolCall)$/,
+  // Names of instrumentations, which are part of every shape.
+  /^(?:openinference\.instrumentation\.\w+|gcp\.vertex\.agent)$/,
   // Of the resource, which is read apart.
   /^service\.(?:name|namespace|instance\.id)$/,
 ];

@@ -17,7 +17,7 @@ test('a `%` that is an operator stays one', () => {
 });
 
 // OpenLLMetry names CrewAI's tasks by their descriptions.
-test('a span’s name keeps nothing of a content that stands beside it', () => {
+test('a span’s name keeps nothing of the content that it was made of', () => {
   const log = new ScrubLog();
   const attributes = { 'crewai.task.description': 'What did Jane Doe order?', 'gen_ai.agent.name': 'sales desk' };
   expect(withoutContents('What did Jane Doe order?.task', attributes, log)).toBe('….task');

@@ -141,23 +141,15 @@ export function scrubName(name: string, system: string, log: ScrubLog): string {
   return kept(text, log, NAME_CHARS_MAX);
 }
 
-const CONTENT_KEY = /descri|prompt|input|output|quer|question|content|messag|instruct|goal|text|argum/i;
+/** OpenLLMetry names CrewAI's tasks by their descriptions, which hold the question as it was asked. */
+const NAMED_BY = 'crewai.task.description';
 
-/**
- * A span's name without what another of its attributes says and may not be kept: OpenLLMetry names CrewAI's tasks by their
- * descriptions, which hold the question as it was asked. One word is a name, not a content.
- */
+/** A span's name without the content that it was made of. */
 export function withoutContents(name: string, attributes: Attrs, log: ScrubLog): string {
-  if (!name.includes(' ')) return name;
-  let text = name;
-  for (const [key, value] of Object.entries(attributes)) {
-    if (typeof value !== 'string' || value.length > text.length || !CONTENT_KEY.test(key) || ALLOWED.has(key)) continue;
-    const content = value.trim();
-    if (!content.includes(' ') || !text.includes(content)) continue;
-    text = text.replaceAll(content, '…');
-    log.dropped('name');
-  }
-  return text;
+  const content = plainText(attributes[NAMED_BY]).trim();
+  if (content === '' || !name.includes(content)) return name;
+  log.dropped('name');
+  return name.replaceAll(content, '…');
 }
 
 function templated(word: string, log: ScrubLog): string {
