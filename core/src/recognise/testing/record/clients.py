@@ -1,7 +1,7 @@
 """Clients of databases and brokers in Python, under OpenTelemetry's own instrumentations: `python clients.py psycopg 55432`.
 
 Needs: opentelemetry-sdk and, of each that is asked for, the client (psycopg[binary] sqlalchemy asyncpg redis pymysql
-pymongo celery pika) and opentelemetry-instrumentation-… of it.
+celery pika) and opentelemetry-instrumentation-… of it.
 """
 
 import asyncio
@@ -123,21 +123,6 @@ def redis():
     cache.delete("session:4711:cart", f"user:{MAIL}")
     cache.flushdb()
     return ["redis", traced]
-
-
-def pymongo():
-    traced = instrument("pymongo", "PymongoInstrumentor")
-    import pymongo as driver
-
-    people = driver.MongoClient(f"mongodb://{HOST}:{PORT}")["shop"]["people"]
-    people.insert_one({"_id": 1, "mail": MAIL})
-    people.find_one({"mail": MAIL})
-    people.update_one({"_id": 1}, {"$set": {"name": "Jane Doe"}})
-    list(people.aggregate([{"$match": {"mail": MAIL}}]))
-    people.find_one_and_delete({"_id": 1})
-    people.delete_many({})
-    people.drop()
-    return ["pymongo", traced]
 
 
 def celery():

@@ -27,7 +27,6 @@ os.environ |= {
     "CREWAI_TRACING_ENABLED": "false",
     "HAYSTACK_TELEMETRY_ENABLED": "false",
     "LITELLM_LOCAL_MODEL_COST_MAP": "true",
-    "MEM0_TELEMETRY": "false",
 }
 QUESTION = f"What did Jane Doe ({MAIL}) order?"
 INSTRUCTIONS = "You help Jane Doe."
@@ -253,27 +252,6 @@ def bedrock():
     client.converse(modelId="anthropic.claude-opus-5", messages=question, system=[{"text": INSTRUCTIONS}])
 
 
-def mem0():
-    url = openai_url()
-    from mem0 import Memory
-
-    settings = {"openai_base_url": url, "api_key": "none"}
-    memory = Memory.from_config(
-        {
-            "llm": {"provider": "openai", "config": settings | {"model": "gpt-5"}},
-            "embedder": {"provider": "openai", "config": settings | {"model": "text-embedding-3-small"}},
-            "vector_store": {"provider": "qdrant", "config": {"on_disk": False, "path": "/tmp/vestige-mem0", "collection_name": "people"}},
-        }
-    )
-    kept = memory.add("Jane Doe likes lamps.", user_id=MAIL, infer=False)["results"][0]["id"]
-    memory.search("lamps", filters={"user_id": MAIL})
-    memory.get(kept)
-    memory.update(kept, "Jane Doe likes tables.")
-    memory.get_all(filters={"user_id": MAIL})
-    memory.delete(kept)
-    memory.delete_all(user_id=MAIL)
-
-
 def claude_agent():
     from claude_agent_sdk import ClaudeAgentOptions, query
 
@@ -352,7 +330,6 @@ PACKAGES = {
     "google_genai": ["google-genai"],
     "litellm": ["litellm"],
     "bedrock": ["boto3"],
-    "mem0": ["mem0ai", "qdrant-client"],
     "claude_agent": ["claude-agent-sdk"],
 }
 
@@ -372,7 +349,6 @@ INSTRUMENTORS = {
         "litellm": ("litellm", "litellm:LiteLLMInstrumentor"),
         "claude_agent": ("claude-agent-sdk", "claude_agent_sdk:ClaudeAgentSDKInstrumentor"),
     },
-    "loongsuite": {"mem0": ("mem0", "mem0:Mem0Instrumentor")},
     "traceloop": {
         "openai_agents": ("openai-agents", "openai_agents:OpenAIAgentsInstrumentor"),
         "langgraph": ("langchain", "langchain:LangchainInstrumentor"),
@@ -394,7 +370,7 @@ INSTRUMENTORS = {
 }
 
 # Of packages; modules of all but OpenInference lie in `opentelemetry`.
-PREFIX = {"openinference": "openinference", "traceloop": "opentelemetry", "otel": "opentelemetry", "loongsuite": "loongsuite"}
+PREFIX = {"openinference": "openinference", "traceloop": "opentelemetry", "otel": "opentelemetry"}
 
 
 def instrument(framework, convention):

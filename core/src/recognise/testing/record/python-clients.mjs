@@ -1,5 +1,5 @@
 import { savePython } from './printed-spans.mjs';
-import { startMariadb, startMongo, startPostgres, startRabbit, startRedis, stopServers } from './servers.mjs';
+import { startMariadb, startPostgres, startRabbit, startRedis, stopServers } from './servers.mjs';
 
 /** `PYTHON=/some/venv/bin/python node python-clients.mjs [psycopg …]`: what they need stands in clients.py. */
 const CLIENTS = [
@@ -8,7 +8,6 @@ const CLIENTS = [
   ['asyncpg', 'PostgreSQL 15', startPostgres],
   ['pymysql', 'MariaDB 10.11', startMariadb],
   ['redis', 'Redis 7.0', startRedis],
-  ['pymongo', 'mongo-java-server 1.47', startMongo],
   ['celery', 'Redis 7.0', startRedis],
   ['pika', 'RabbitMQ 3.10', startRabbit],
 ];

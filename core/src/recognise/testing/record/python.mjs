@@ -32,7 +32,6 @@ const SCRIPTS = [
   ['frameworks.py', 'google_genai', OWN, 'otel'],
   ['frameworks.py', 'litellm', OWN, 'openinference'],
   ['frameworks.py', 'bedrock', OWN, 'otel'],
-  ['frameworks.py', 'mem0', OWN, 'loongsuite'],
   ['frameworks.py', 'claude_agent', IN_PROCESS, 'openinference'],
   ['agent_to_agent.py', 'a2a_python', IN_PROCESS, 'itself', 'http'],
 ];
