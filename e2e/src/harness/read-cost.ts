@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Agent, createServer, type IncomingMessage, request } from 'node:http';
+import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Secret } from '@vestige/core/secret';
 
@@ -28,7 +28,6 @@ export interface ReadMeter {
  */
 export async function meterReads(clickhousePort: number): Promise<ReadMeter> {
   let costs: ReadCost[] = [];
-  const agent = new Agent({ keepAlive: true });
   const server = createServer(async (incoming, answer) => {
     const { host: _host, connection: _connection, ...headers } = incoming.headers;
     const path = incoming.url ?? '/';
@@ -38,10 +37,15 @@ export async function meterReads(clickhousePort: number): Promise<ReadMeter> {
       path,
       method: incoming.method,
       headers,
-      agent,
+      // A connection kept for the next statement may be closed by the server while that is on its way.
+      agent: false,
     });
     incoming.pipe(outgoing);
-    const [upstream] = (await once(outgoing, 'response')) as [IncomingMessage];
+    // Without a listener an error after the answer began would end the process.
+    outgoing.on('error', () => answer.destroy());
+    const found = await once(outgoing, 'response').catch(() => null);
+    if (found === null) return;
+    const [upstream] = found as [IncomingMessage];
     const summary = upstream.headers['x-clickhouse-summary'];
     if (typeof summary === 'string') costs.push(costOf(path, summary));
     answer.writeHead(upstream.statusCode ?? 502, upstream.headers);
@@ -63,7 +67,6 @@ export async function meterReads(clickhousePort: number): Promise<ReadMeter> {
     async close() {
       server.closeAllConnections();
       server.close();
-      agent.destroy();
     },
   };
 }
