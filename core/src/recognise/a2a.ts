@@ -11,7 +11,7 @@ import type { SpanView } from './span-view.ts';
 export const A2A: Rule = {
   id: 'a2a',
   source:
-    'semantic-conventions-genai: docs/gen-ai/a2a.md (pull request 195), as written by a2a-protocol-client and -server 0.14 (Rust)',
+    'semantic-conventions-genai: docs/gen-ai/a2a.md (pull request 195), as written by a2a-protocol-sdk 0.15 (Rust)',
   changedIn: 4,
   match: (span) => span.has('a2a.method.name'),
   read: (span) => a2aCall(span, span.text('a2a.method.name')),
