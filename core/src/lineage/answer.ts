@@ -116,6 +116,10 @@ export const Completeness = z.strictObject({
   uncountedDays: z.int().min(1).optional(),
   /** Batch runs of the window that say what they filled and not from what: they may have brought anybody there. */
   runsWithoutInputs: z.int().min(1).optional(),
+  /** Present when those were counted a little earlier. */
+  runsWithoutInputsAsOf: instant.optional(),
+  /** Present while nobody has counted those: a later answer has them. */
+  runsUncounted: z.literal(true).optional(),
   unregisteredStores: z.array(z.string()),
   truncated: z.boolean(),
   /** Present when fewer traces were followed than were found, the oldest first; there may be more that nobody looked for. */

@@ -42,6 +42,11 @@ test.each([
   ['3 spans could not be understood', { rejectedSpans: 3 }],
   ['1 span in these traces names a parent that never arrived', { orphanSpans: 1 }],
   ['2 batch runs say what was written and not from what', { runsWithoutInputs: 2 }],
+  ['nobody has counted yet how many batch runs say what was written and not from what', { runsWithoutInputs: null }],
+  [
+    'batch runs that say not from what they wrote were last counted at 2023-11-14T22:13:20.000Z',
+    { runsAsOfMs: 1_700_000_000_000 },
+  ],
   ['2 touches of stores or recipients say not whose data it was', { unattributedTouches: 2 }],
   ['1 place where the data rests is not registered (store:crm)', { unregisteredStores: ['store:crm'] }],
 ])('"%s" makes it incomplete', (text, gap) => {

@@ -10,8 +10,10 @@ export interface CompletenessFacts {
     readonly missingSeq: number;
   }[];
   readonly rejectedSpans: number;
-  /** Batch runs that say what they filled and not from what. */
-  readonly runsWithoutInputs?: number;
+  /** Batch runs that say what they filled and not from what; null while nobody has counted them. */
+  readonly runsWithoutInputs?: number | null;
+  /** When they were counted, where that was earlier. Milliseconds since the epoch. */
+  readonly runsAsOfMs?: number;
   readonly orphanSpans: number;
   readonly unattributedTouches: number;
   /** When that was counted, if spans that came in since may have changed it. Milliseconds since the epoch. */
@@ -54,6 +56,8 @@ export function completenessOf(facts: CompletenessFacts): Completeness {
     orphanSpans: facts.orphanSpans,
     unattributedTouches: facts.unattributedTouches,
     ...(facts.runsWithoutInputs ? { runsWithoutInputs: facts.runsWithoutInputs } : {}),
+    ...(facts.runsWithoutInputs === null ? { runsUncounted: true } : {}),
+    ...(facts.runsAsOfMs === undefined ? {} : { runsWithoutInputsAsOf: new Date(facts.runsAsOfMs).toISOString() }),
     ...(facts.unattributedAsOfMs === undefined
       ? {}
       : { unattributedTouchesAsOf: new Date(facts.unattributedAsOfMs).toISOString() }),
@@ -103,6 +107,14 @@ function gapsOf(facts: CompletenessFacts): string[] {
   if (facts.runsWithoutInputs) {
     gaps.push(
       `${count(facts.runsWithoutInputs, 'batch run says', 'batch runs say')} what was written and not from what, so anybody’s data may be in it`,
+    );
+  }
+  if (facts.runsWithoutInputs === null) {
+    gaps.push('nobody has counted yet how many batch runs say what was written and not from what');
+  }
+  if (facts.runsAsOfMs !== undefined) {
+    gaps.push(
+      `batch runs that say not from what they wrote were last counted at ${new Date(facts.runsAsOfMs).toISOString()}`,
     );
   }
   if (facts.unregisteredStores.length > 0) {

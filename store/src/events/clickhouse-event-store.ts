@@ -19,6 +19,7 @@ import { lineageFacts } from './lineage-facts.ts';
 import { conversationsAt, nodesSeen, peopleOfTraces, tracesAt } from './node-traces.ts';
 import { nodesOfRuns } from './nodes-of-runs.ts';
 import { rejectedBlocks } from './rejected-blocks.ts';
+import { RunsWithoutInputs } from './runs-without-inputs.ts';
 import { storedTrace } from './stored-trace.ts';
 import { subjectSummary, subjectTags } from './subject-tags.ts';
 import { taggedSpans, tagsOfSubjects, tagsOfTraces } from './tags-of-people.ts';
@@ -40,7 +41,9 @@ export function openEventStore(config: {
 }): EventStore {
   const writer = openClickHouse(config.writeUrl);
   const reader = openClickHouse(config.readUrl);
-  const unattributed = new UnattributedTouches(reader, config.nowMs ?? Date.now, config.countedNowSpans);
+  const nowMs = config.nowMs ?? Date.now;
+  const unattributed = new UnattributedTouches(reader, nowMs, config.countedNowSpans);
+  const sourceless = new RunsWithoutInputs(reader, nowMs);
 
   return {
     append: (tenant, batch) => append(writer, tenant, batch),
@@ -59,7 +62,7 @@ export function openEventStore(config: {
     subjectSummary: (tenant, subjectIds) => subjectSummary(reader, tenant, subjectIds),
     trace: (tenant, traceId, limit) => storedTrace(reader, tenant, traceId, limit),
     watermarks: (tenant, window) => watermarks(reader, tenant, window),
-    gaps: (tenant, window) => gaps(reader, unattributed, tenant, window),
+    gaps: (tenant, window) => gaps(reader, { unattributed, sourceless }, tenant, window),
     coverage: (tenant, window, perLevelMax) => coverageCounts(reader, tenant, window, perLevelMax),
     traceShapes: (tenant, window, shapesMax) => traceShapes(reader, tenant, window, shapesMax),
     jobFlows: (tenant, window, limit) => jobFlows(reader, tenant, window, limit),
@@ -81,7 +84,7 @@ export function openEventStore(config: {
       await Promise.all([writer.rows(SYSTEM_SPEAKER, PING, {}), reader.rows(SYSTEM_SPEAKER, PING, {})]);
     },
     async close() {
-      await unattributed.stop();
+      await Promise.all([unattributed.stop(), sourceless.stop()]);
       await Promise.all([writer.close(), reader.close()]);
     },
   };

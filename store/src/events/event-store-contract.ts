@@ -619,7 +619,7 @@ export function eventStoreContract(store: () => EventStore): void {
       expect((await store().gaps(tenant, { fromUs: us(1), toUs: null })).rejectedSpans).toBe(1);
     });
 
-    test('a run that fills a dataset from nothing is counted, once and in its window; one that empties it is not', async () => {
+    test('a run that fills a dataset from nothing is counted, once and on its days; one that empties it is not', async () => {
       const tenant = newTenant();
       const run = (runId: string, drawn: DrawnEvent) => lineageEvent({ runId, ...drawn });
       await store().appendLineageEvents(tenant, [
@@ -629,7 +629,8 @@ export function eventStoreContract(store: () => EventStore): void {
       ]);
       await store().appendLineageEvents(tenant, [run('sourceless', { outputs: ['store:b'] })]);
       expect((await store().gaps(tenant, EVERYTHING)).runsWithoutInputs).toBe(1);
-      expect((await store().gaps(tenant, { fromUs: us(100), toUs: null })).runsWithoutInputs).toBe(0);
+      expect((await store().gaps(tenant, { fromUs: us(0), toUs: us(1) })).runsWithoutInputs).toBe(1);
+      expect((await store().gaps(tenant, { fromUs: us(3 * 86_400), toUs: null })).runsWithoutInputs).toBe(0);
     });
 
     test('a touch of a store counts as unattributed only in a trace that names nobody', async () => {

@@ -118,8 +118,10 @@ export interface Watermark {
 
 export interface Gaps {
   readonly rejectedSpans: number;
-  /** Job runs with an event in the window that say what they filled and not from what. */
-  readonly runsWithoutInputs: number;
+  /** Job runs on days of the window that say what they filled and not from what; null while nobody has counted them. */
+  readonly runsWithoutInputs: number | null;
+  /** When they were counted, where that was earlier; absent when it is of now. */
+  readonly runsAsOfMs?: number;
   /** Touches of stores, memories, queues and recipients on spans without any subject, in traces without any subject. */
   readonly unattributedTouches: number;
   /** When they were counted, where spans may have come in since that would change the count; absent when it is of now. */

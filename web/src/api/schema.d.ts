@@ -6612,6 +6612,10 @@ export interface components {
                 unattributedTouchesAsOf?: string;
                 uncountedDays?: number;
                 runsWithoutInputs?: number;
+                /** Format: date-time */
+                runsWithoutInputsAsOf?: string;
+                /** @enum {boolean} */
+                runsUncounted?: true;
                 unregisteredStores: string[];
                 truncated: boolean;
                 cut?: {
@@ -6725,6 +6729,10 @@ export interface components {
                 unattributedTouchesAsOf?: string;
                 uncountedDays?: number;
                 runsWithoutInputs?: number;
+                /** Format: date-time */
+                runsWithoutInputsAsOf?: string;
+                /** @enum {boolean} */
+                runsUncounted?: true;
                 unregisteredStores: string[];
                 truncated: boolean;
                 cut?: {
