@@ -17,6 +17,7 @@ export interface Run {
 const DAY_US = 86_400_000_000;
 /** Of each answer; what the flows of all the others say is checked as well. */
 const EXPLAINED_EDGES = 1;
+const PEOPLE_BETWEEN_LINES = 25;
 
 /** Whole days that end before now: a collector refuses spans from the future, and data expires by the clock of the API. */
 export function startOf({ days }: Size): number {
@@ -28,12 +29,17 @@ export function tenantsOf({ seed, size, tenants }: Omit<Run, 'through'>): Simula
   return Array.from({ length: tenants }, (_, tenant) => simulate(seed, size, startUs, tenant));
 }
 
-export async function simulateAndAsk(run: Run): Promise<Report> {
+/** @param say told how far it is */
+export async function simulateAndAsk(run: Run, say?: (line: string) => void): Promise<Report> {
   const organisations = tenantsOf(run);
-  if (run.through === 'closure') return measured(run.seed, organisations, organisations.map(askClosure));
+  const spans = organisations.reduce((sum, one) => sum + one.spans.length, 0);
+  say?.(`${organisations.length} organisations told ${spans.toLocaleString('en')} spans`);
+  if (run.through === 'closure') return measured(run.seed, organisations, organisations.map(askClosure), say);
   const stack = await startSimulationStack();
   try {
-    return await measured(run.seed, organisations, await stack.tell(`seed-${run.seed}`, organisations));
+    const asked = await stack.tell(`seed-${run.seed}`, organisations);
+    say?.('all of them are stored; now everybody is asked about');
+    return await measured(run.seed, organisations, asked, say);
   } finally {
     await stack.stop();
   }
@@ -43,6 +49,7 @@ export async function measured(
   seed: number,
   organisations: readonly Simulated[],
   asked: readonly Asked[],
+  say?: (line: string) => void,
 ): Promise<Report> {
   const tenants: Measured[] = [];
   const dice = new Dice(seed);
@@ -50,7 +57,9 @@ export async function measured(
     const one = new Measured(organisation);
     const who = asked[i];
     if (!who) throw new Error('nobody can be asked about this tenant');
-    for (const person of organisation.people) {
+    for (const [at, person] of organisation.people.entries()) {
+      if (at > 0 && at % PEOPLE_BETWEEN_LINES === 0)
+        say?.(`tenant ${i + 1}: ${at} of ${organisation.people.length} people`);
       const told = await who.about(person);
       one.add(person, told);
       const edges = told?.edges ?? [];
