@@ -9,14 +9,17 @@ import type { Window } from './event-store.ts';
  * the order in which they lie, so that memory does not grow with them.
  */
 const RUNS_WITHOUT_INPUTS = `
-SELECT first, last, count() AS runs
+SELECT first, last, countIf(sourceless) AS runs, sum(told) AS rows
 FROM (
-  SELECT toUInt32(toDate(min(at))) AS first, toUInt32(toDate(max(at))) AS last
+  SELECT
+    toUInt32(toDate(min(at))) AS first,
+    toUInt32(toDate(max(at))) AS last,
+    countIf(side = 'output' AND lifecycle NOT IN ('drop', 'truncate')) > 0
+      AND countIf(side = 'input' OR renamed_from != '') = 0 AS sourceless,
+    count() AS told
   FROM run_datasets
   WHERE tenant = {tenant: UInt32} AND of = 'run'
   GROUP BY tenant, run_id, job
-  HAVING countIf(side = 'output' AND lifecycle NOT IN ('drop', 'truncate')) > 0
-    AND countIf(side = 'input' OR renamed_from != '') = 0
 )
 GROUP BY first, last`;
 const SETTINGS = { optimize_aggregation_in_order: 1, max_execution_time: 120, max_threads: 1 } as const;
@@ -26,10 +29,13 @@ interface OfDays {
   readonly first: number;
   readonly last: number;
   readonly runs: number;
+  /** What all runs of these days have told, those with inputs among them. */
+  readonly rows: number;
 }
 
 interface Counted {
-  readonly rows: readonly OfDays[];
+  readonly days: readonly OfDays[];
+  readonly isQuick: boolean;
   /** When counting began, and until when nobody counts again. */
   readonly atMs: number;
   readonly keptUntilMs: number;
@@ -42,42 +48,49 @@ export interface RunsCount {
   readonly asOfMs: number | null;
 }
 
-/** An answer waits for the count so long; a count that takes longer is taken behind its back (ADR 0074). */
-const WAIT_MS = 250;
-/** What takes long is remembered so many times as long as it took. */
+/** Read within some tens of milliseconds, beside the path itself: every answer counts them itself. */
+const QUICK_ROWS_MAX = 300_000;
+/** What is more is counted behind the back of answers (ADR 0074), and remembered so many times as long as it took. */
 const KEPT_TIMES = 30;
+/** Whoever asks first, when nobody knows yet how much it is, waits no longer. */
+const WAIT_MS = 5_000;
 const DAY_US = 86_400_000_000;
 
 /**
  * Counts batch runs without inputs, one statement a tenant at a time: for nearly everybody it is quick, and then every
- * answer has the count of now. A tenant with millions of runs has one that says when it was taken.
+ * answer has the count of now. A tenant with hundreds of thousands of runs has one that says when it was taken.
  */
 export class RunsWithoutInputs {
   readonly #clickhouse: ClickHouse;
   readonly #nowMs: () => number;
+  readonly #quickRowsMax: number;
   readonly #waitMs: number;
   readonly #counted = new Map<TenantId, Counted>();
   readonly #counting = new Map<TenantId, Promise<Counted>>();
 
-  constructor(clickhouse: ClickHouse, nowMs: () => number, waitMs = WAIT_MS) {
+  constructor(
+    clickhouse: ClickHouse,
+    nowMs: () => number,
+    { quickRowsMax = QUICK_ROWS_MAX, waitMs = WAIT_MS }: { quickRowsMax?: number; waitMs?: number } = {},
+  ) {
     this.#clickhouse = clickhouse;
     this.#nowMs = nowMs;
+    this.#quickRowsMax = quickRowsMax;
     this.#waitMs = waitMs;
   }
 
   /** @throws VestigeError `store_unavailable` when the count fails while it is waited for */
   async count(tenant: TenantId, window: Window): Promise<RunsCount> {
     const known = this.#counted.get(tenant);
-    if (known === undefined || known.keptUntilMs <= this.#nowMs()) {
-      const tooLate = new AbortController();
-      const counting = this.#counting.get(tenant) ?? this.#begin(tenant);
-      const waited = sleep(this.#waitMs, null, { signal: tooLate.signal }).catch(() => null);
-      const counted = await Promise.race([counting, waited]).finally(() => tooLate.abort());
-      if (counted !== null) return { runs: runsIn(counted.rows, window), asOfMs: null };
+    if (known !== undefined && !known.isQuick) {
+      if (known.keptUntilMs <= this.#nowMs()) this.#counting.get(tenant) ?? this.#begin(tenant);
+      return { runs: runsIn(known.days, window), asOfMs: known.atMs };
     }
-    return known === undefined
-      ? { runs: null, asOfMs: null }
-      : { runs: runsIn(known.rows, window), asOfMs: known.atMs };
+    const tooLate = new AbortController();
+    const waited = sleep(this.#waitMs, null, { signal: tooLate.signal }).catch(() => null);
+    const counting = this.#counting.get(tenant) ?? this.#begin(tenant);
+    const counted = await Promise.race([counting, waited]).finally(() => tooLate.abort());
+    return { runs: counted === null ? null : runsIn(counted.days, window), asOfMs: null };
   }
 
   /** Resolves when nothing is counted any more. */
@@ -95,19 +108,19 @@ export class RunsWithoutInputs {
 
   async #count(tenant: TenantId): Promise<Counted> {
     const atMs = this.#nowMs();
-    const rows = await this.#clickhouse.rows<OfDays>(
+    const days = await this.#clickhouse.rows<OfDays>(
       tenant,
       { name: 'runs without inputs', sql: RUNS_WITHOUT_INPUTS, settings: SETTINGS },
       { tenant },
     );
-    const tookMs = this.#nowMs() - atMs;
-    const counted = { rows, atMs, keptUntilMs: tookMs < this.#waitMs ? atMs : atMs + tookMs * KEPT_TIMES };
+    const isQuick = days.reduce((sum, { rows }) => sum + rows, 0) <= this.#quickRowsMax;
+    const counted = { days, isQuick, atMs, keptUntilMs: atMs + (this.#nowMs() - atMs) * KEPT_TIMES };
     this.#counted.set(tenant, counted);
     return counted;
   }
 }
 
-function runsIn(rows: readonly OfDays[], { fromUs, toUs }: Window): number {
+function runsIn(days: readonly OfDays[], { fromUs, toUs }: Window): number {
   const [from, to] = [(fromUs ?? 0) / DAY_US, toUs === null ? Number.POSITIVE_INFINITY : toUs / DAY_US];
-  return rows.reduce((sum, { first, last, runs }) => (first < to && last + 1 > from ? sum + runs : sum), 0);
+  return days.reduce((sum, { first, last, runs }) => (first < to && last + 1 > from ? sum + runs : sum), 0);
 }
