@@ -37,8 +37,9 @@ beforeAll(async () => {
   world = await startTwoTenants();
   const { stack, owner: side, stranger } = world;
   await register(stranger);
-  // The same person at both companies, in stores of the same name.
-  await sendTelemetry(stranger, [personOf(stranger, 'nora.quist')], `store:sqlite:${stranger.word}.db/main.people`);
+  // The same people at both companies, in stores of the same name.
+  const both = [personOf(stranger, 'nora.quist'), personOf(stranger, 'kim.sand')];
+  await sendTelemetry(stranger, both, `store:sqlite:${stranger.word}.db/main.people`);
   owner = await fillTenant(side);
   // Scans and canaries come about by time alone, which a test does not wait for.
   await lookAround({ ...world.stack.stores, now: () => new Date() });
