@@ -535,16 +535,34 @@ export function eventStoreContract(store: () => EventStore): void {
         lineageEvent({ atUs: us(1), inputs: [CRM, 'store:other'], subjectSet: 'set_a' }),
         lineageEvent({
           atUs: us(2),
+          state: 'running',
           subjectSet: 'set_b',
           datasets: [{ ...output, columns: via(CRM, 'masked'), categories: ['user.name'] }],
         }),
-        lineageEvent({ atUs: us(3), datasets: [{ ...output, columns: via(CRM, 'copied'), categories: ['pii'] }] }),
+        lineageEvent({
+          atUs: us(3),
+          state: 'complete',
+          datasets: [{ ...output, columns: via(CRM, 'copied'), categories: ['pii'] }],
+        }),
       );
       const { datasets } = await facts(tenant, { datasets: [CRM, 'store:other'] });
       expect(datasets).toMatchObject([
         { input: 'store:other', columns: 'none' },
         { input: CRM, columns: 'copied', outputCategories: ['pii', 'user.name'], subjectSets: ['set_a', 'set_b'] },
       ]);
+    });
+
+    test('columns that were told before events had states hide no way', async () => {
+      const tenant = newTenant();
+      const columns = [{ input: CRM, via: 'copied' }] as const;
+      const output = { side: 'output', node: COPY, lifecycle: '', renamedFrom: '', columns, categories: [] } as const;
+      await appendEvents(
+        tenant,
+        lineageEvent({ atUs: us(1), inputs: [CRM, 'store:other'] }),
+        lineageEvent({ atUs: us(2), datasets: [output] }),
+      );
+      const { datasets } = await facts(tenant, { datasets: [CRM, 'store:other'] });
+      expect(datasets.map(({ columns: told }) => told)).toEqual([undefined, undefined]);
     });
 
     test('a renamed table is followed from its old name', async () => {

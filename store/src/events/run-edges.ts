@@ -30,13 +30,16 @@ LIMIT {perDataset: UInt32} BY node`;
  * All that the events of these runs told. A run is as long as from its first event to its last, whatever they named; a
  * dataset that several events name is one row, with the union of what they told of it. START says when it began; without
  * one it began when the others hint at.
+ *
+ * Columns of an event without a state are not looked at: nearly all of those were stored before there were states, and then
+ * any column lineage was believed, also one that leaves columns out and so hides a way (ADR 97).
  */
 const RUN_DATASETS = `
 SELECT
   run_id AS runId, job, toString(side) AS side, node, toString(lifecycle) AS lifecycle, renamed_from AS renamedFrom,
   max(parent_job) AS parentJob,
-  max(columns_told) AS columnsTold,
-  groupUniqArrayArray(arrayMap((input, via) -> (input, via), column_input, column_via)) AS columns,
+  max(columns_told AND state != '') AS columnsTold,
+  groupUniqArrayArrayIf(arrayMap((input, via) -> (input, via), column_input, column_via), state != '') AS columns,
   arraySort(groupUniqArrayArray(categories)) AS categories,
   groupUniqArrayIf(subject_set, subject_set != '') AS subjectSets,
   groupUniqArray(toString(state)) AS states,
