@@ -220,6 +220,18 @@ describe('runs', () => {
     ).toEqual([]);
   });
 
+  test('two parts of one folder are one dataset, with what is told of either, and columns only if they are told of both', () => {
+    const part = (day: number, told: object) => ({ namespace: 's3://lake', name: `users/dt=${day}`, facets: told });
+    const tags = { tags: { tags: [{ key: 'pii', value: 'true' }] } };
+    const fields = { mail: { inputFields: [{ ...crm, field: 'mail', transformations: [{ type: 'DIRECT' }] }] } };
+    const columns = { schema: { fields: [{ name: 'mail' }] }, columnLineage: { fields } };
+    const outputs = (...parts: object[]) => run([crm], parts).event.datasets.slice(1);
+    const LAKE = 'store:s3://lake/users';
+    expect(run([part(1, tags), part(2, {})], []).event.datasets).toMatchObject([{ node: LAKE, categories: ['pii'] }]);
+    expect(outputs(part(1, columns), part(2, {}))).toMatchObject([{ node: LAKE, columns: null }]);
+    expect(outputs(part(1, columns), part(2, columns))).toMatchObject([{ columns: [{ input: CRM }, { input: CRM }] }]);
+  });
+
   test('what is tagged as not personal is not a category', () => {
     const tags = ['false', 'NO', 'none', '0', ''].map((value) => ({ key: 'pii', value }));
     expect(run([{ ...crm, facets: { tags: { tags } } }], []).event.datasets[0]?.categories).toEqual([]);

@@ -7,6 +7,7 @@ import { type Dataset, DatasetEvent, JobEvent, RunEvent } from './event-schema.t
 import { type FedDataset, fedBy, fedDatasets } from './explicit-lineage.ts';
 import { lifecycleOf, renamingOf } from './lifecycle.ts';
 import { EVENT_STATES, type LineageEvent, type RunDataset } from './lineage-event.ts';
+import { oneOfEach } from './one-of-each.ts';
 
 export interface LineageReading {
   readonly event: LineageEvent;
@@ -111,11 +112,11 @@ function reading(
     ...inputs.map((dataset) => datasetOf('input', dataset, kind, nodes)),
     ...outputs.map((dataset) => datasetOf('output', dataset, kind, nodes)),
   ];
-  const datasets = [
+  const datasets = oneOfEach([
     ...named,
     ...(fed === null ? [] : toldByFacets(outputs, fed, named)),
     ...outputs.flatMap((dataset) => partlyRenamed(dataset, kind)),
-  ];
+  ]);
   const of = kind === 'run' ? `${runId} ${job}` : job;
   const content = JSON.stringify([datasets, parentJob, subjectSet]);
   const key = keyOf(kind, of, told.eventType ?? '', told.eventTime, told.producer ?? '', content);
