@@ -95,6 +95,19 @@ describe('a run that did not say that it ended', () => {
     }
   });
 
+  test('keeps what it writes beyond the retention of what it wrote first', () => {
+    const mails = { directory: directory({ stores: [{ id: MAILS, partyId: null, retentionDays: 30 }] }) };
+    const stateAfter = (type: string) => {
+      const told = run({ type: 'START', at: 0, ...copy }, { type, at: 60 * DAY });
+      return (day: number) =>
+        answerOf({ ...world(written(0)), datasets: told }, { ...mails, nowUs: ms(day * DAY) }).residency.find(
+          ({ store }) => store === MAILS,
+        )?.state;
+    };
+    expect([stateAfter('RUNNING')(89), stateAfter('RUNNING')(98)]).toEqual(['held', 'expired']);
+    expect([stateAfter('COMPLETE')(89), stateAfter('COMPLETE')(91)]).toEqual(['held', 'expired']);
+  });
+
   test('may write once more after somebody else emptied what it writes', () => {
     const emptied = { type: 'COMPLETE', runId: '00000000-0000-4000-8000-000000000001', at: 3_000 };
     const later = run({ ...emptied, outputs: [table('mails', 'TRUNCATE')] });
@@ -131,6 +144,13 @@ test('a failed run that names the person has possibly written, a completed one s
   };
   expect(of('COMPLETE')).toContain(`${MAILS}: held inferred`);
   expect(of('FAIL')).toContain(`${MAILS}: held possible`);
+});
+
+test('what one job wrote another one reads, also where both gave their runs the same id', () => {
+  const first = run({ type: 'COMPLETE', at: 1_000, inputs: [table('users')], outputs: [table('mails')] });
+  const second = run({ type: 'COMPLETE', at: 2_000, inputs: [table('mails')], outputs: [table('copies')] });
+  const datasets = [...first, ...second.map((edge) => ({ ...edge, job: 'job:nightly/second' }))];
+  expect(restsIn(written(0), datasets)).toContain('store:postgres://db:5432/shop.public.copies: held possible');
 });
 
 test('a dataset that a run names in two ways fills what either of them fills', () => {

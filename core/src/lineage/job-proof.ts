@@ -5,9 +5,9 @@ import type { Holding } from './leaving.ts';
 import type { Brought } from './presence.ts';
 
 /**
- * What runs more than possibly brought (rule 7): the run names the person and did not fail; or the dataset was found to hold them, no span
- * tells of their being written there, and every run that can have brought them is of one job. Which of its runs it was,
- * nobody can tell, so all of them count.
+ * What runs more than possibly brought (rule 7): the run names the person and did not fail; or the dataset was found to hold
+ * them, no span tells of their being written there, and every run that can have brought them is of one job. Which of its runs
+ * it was, nobody can tell, so all of them count.
  *
  * @param holdings what spans say about the datasets
  */

@@ -56,7 +56,8 @@ export class Presence {
     const latestUs = run.untilUs + Math.max(this.#skew.betweenServicesUs, this.#skew.withinServiceUs);
     for (const stay of this.#stays.get(node) ?? []) {
       if (stay.fromUs > latestUs) break;
-      if (stay.cause.spanId === '' && stay.cause.traceId === run.runId) continue;
+      // What it wrote itself; another job may have given a run of its own the same id.
+      if (stay.cause.spanId === '' && stay.cause.traceId === run.runId && stay.service === run.job) continue;
       const skewUs = skewToPrecede(this.#skew, stay.fromUs, stay.service, run.untilUs, run.job);
       if (skewUs === null || this.#ends.goneBy({ ...stay, node }, run.startUs, run.job)) continue;
       return { atUs: Math.max(stay.fromUs, run.startUs), skewUs, cause: stay.cause };

@@ -94,11 +94,13 @@ function unit(
 /** Known only if it is known for everything that is still there: from the span that wrote it, else from the registry. */
 function retainedUntil(alive: readonly Holding[], retentionDays: number | null): number | null {
   let until = 0;
-  for (const { kind, node, startUs, retentionUntilMs } of alive) {
+  for (const { kind, node, spanId, startUs, endUs, retentionUntilMs } of alive) {
     // A row that is found may have been written again since; a message that is found was sent once, and before.
     const isDated = kind === 'write' || (kind === 'proof' && node.startsWith('queue:'));
+    // A job run, which has no span, may have written until its end: a stream does so for months.
+    const writtenUs = spanId === '' ? endUs : startUs;
     if (retentionUntilMs > 0) until = Math.max(until, retentionUntilMs * 1000);
-    else if (retentionDays !== null && isDated) until = Math.max(until, startUs + retentionDays * DAY_US);
+    else if (retentionDays !== null && isDated) until = Math.max(until, writtenUs + retentionDays * DAY_US);
     else if (kind !== 'consumed') return null;
   }
   return until === 0 ? null : until;
