@@ -11,8 +11,6 @@ const BUCKET = /^(s3[an]?|gs|abfss?|wasbs?):\/\/([^/]+)$/;
 /** Distributed file systems, whose datasets are folders of part files as in a bucket. */
 const FILE_SYSTEM = /^(?:hdfs|dbfs|viewfs|adl|oss|obs|cosn?):\/\/|^dbfs$/;
 const EMBEDDED = /^(duckdb|sqlite):(?:\/\/(?=\/|[^/]))?(.*)$/;
-/** Partitions and part files at the end of a path (`/lake/users/country=FR/part-00000-….parquet`): how Hadoop lays out a table. */
-const PART = /(?:\/[^/=]+=[^/]*)*(?:\/part-\d[^/]*)?\/*$/;
 const PUBSUB = /^(topic|subscription):[^:]+:.+$/;
 
 /** Systems of `store.ts` whose datasets are objects in a bucket, by scheme. */
@@ -53,7 +51,7 @@ export function isPartOfNode(namespace: string, name: string): boolean {
 }
 
 function named(namespace: string, name: string, onMask: OnMask | undefined): Named {
-  const space = namespace.trim().replace(/\/+$/, '');
+  const space = withoutEnd(namespace.trim());
   // A dot inside one part of a name comes escaped where the producer was told to (`openlineage.client.naming.escape`).
   const path = name.trim().replaceAll('\\.', '.');
   if (QUEUE_NAMESPACE.test(space)) {
@@ -70,7 +68,7 @@ function named(namespace: string, name: string, onMask: OnMask | undefined): Nam
     const folder = objectPrefix(path);
     return { id: spelled(storeOf(space, folder), space, onMask), isPart: isReduced(path, folder) };
   }
-  const table = path.replace(PART, '');
+  const table = tableOf(path);
   if (space === 'file' || space === 'file:' || (space === '' && path.startsWith('/'))) {
     return { id: storeNode({ system: 'file', name: table }, onMask), isPart: isReduced(path, reduceKey(table)) };
   }
@@ -93,7 +91,23 @@ const whole = (id: string): Named => ({ id, isPart: false });
 const spelled = (id: string, space: string, onMask: OnMask | undefined) =>
   canonicalNode(id, onMask) ?? nodeId('store', part(space, onMask));
 
-const withoutSlashes = (path: string) => path.replace(/^\/+|\/+$/g, '');
+/** A path without the partitions and part files of Hadoop at its end (`/lake/users/country=FR/part-00000-….parquet`). */
+function tableOf(path: string): string {
+  const segments = withoutEnd(path).split('/');
+  const isLast = (pattern: RegExp) => segments.length > 1 && pattern.test(segments.at(-1) ?? '');
+  if (isLast(/^part-\d/)) segments.pop();
+  while (isLast(/^[^=]+=/)) segments.pop();
+  return segments.join('/');
+}
+
+/** Without slashes at its end. A regular expression would look from each of thousands of slashes at all that follow. */
+function withoutEnd(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '/') end -= 1;
+  return text.slice(0, end);
+}
+
+const withoutSlashes = (path: string) => withoutEnd(path).replace(/^\/+/, '');
 
 const isReduced = (path: string, kept: string) => withoutSlashes(path) !== withoutSlashes(kept);
 

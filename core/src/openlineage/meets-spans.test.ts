@@ -375,3 +375,11 @@ test('a dot that was escaped in a part of a name is a dot', () => {
     'store:oracle://db:1521/shop.example.com.HR.EMP',
   );
 });
+
+test('names of thousands of slashes are read in no time: one event may have many thousand of them', () => {
+  const slashes = `${'/'.repeat(2_000)}x`;
+  const start = performance.now();
+  for (let i = 0; i < 500; i++) expect(isPartOfNode(slashes, slashes)).toBe(false);
+  for (let i = 0; i < 500; i++) expect(isPartOfNode('file', `/a${'/b=c'.repeat(500)}/x`)).toBe(true);
+  expect(performance.now() - start).toBeLessThan(2_000);
+});
