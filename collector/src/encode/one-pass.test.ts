@@ -117,6 +117,30 @@ describe('the one-pass encoder gives the rows of the plain way', () => {
     }
   });
 
+  test('for the address of a host whose name is a URL that nobody filled in, whatever address was seen before', async () => {
+    for (const address of ['10.1.2.3', '10.1.2.4']) {
+      const values = {
+        'http.request.method': 'POST',
+        'server.address': 'https://{resource}.example.com/v1',
+        'network.peer.address': address,
+      };
+      const span = {
+        traceId: '01'.repeat(16),
+        spanId: '01'.repeat(8),
+        kind: 3,
+        startTimeUnixNano: BigInt(NOW_MS) * 1_000_000n,
+        endTimeUnixNano: BigInt(NOW_MS) * 1_000_000n,
+        attributes: Object.entries(values).map(([key, stringValue]) => ({ key, value: { stringValue } })),
+      };
+      const body = encodeProtobuf({
+        resourceSpans: [
+          { resource: { attributes: [] }, scopeSpans: [{ scope: { name: 'pg', version: '1' }, spans: [span] }] },
+        ],
+      });
+      await expectPlainRows(encoder, contexts[0] ?? readContext(), body, 'protobuf', NOW_MS);
+    }
+  });
+
   test('for requests of real exporters, byte for byte', async () => {
     for (const { form, body } of recordedRequests()) {
       await expectPlainRows(encoder, contexts[0] ?? readContext(), body, form, NOW_MS);

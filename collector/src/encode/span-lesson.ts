@@ -242,7 +242,10 @@ const KEY_BYTES_MAX = 128;
 function isHostNamed(attributes: Attrs): boolean {
   return HOST_KEYS.some((key) => {
     const value = attributes[key];
-    return typeof value === 'string' && hostPort(value).host !== '' && cleanHost(value) !== '';
+    // Of a URL in a host's place the host may be unusable, and then the next key is looked at.
+    return (
+      typeof value === 'string' && !value.includes('://') && hostPort(value).host !== '' && cleanHost(value) !== ''
+    );
   });
 }
 

@@ -63,6 +63,8 @@ const TEXTS = [
   'set_erased',
   'tools/call',
   'https://example.com/a/1?q=2',
+  // The host of a URL that nobody filled in, where a host belongs.
+  'https://{resource}.example.com/v1',
   ...TOKENS,
 ];
 const ADDRESSES = [
