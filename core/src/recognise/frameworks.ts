@@ -16,14 +16,19 @@ const OI_MODEL = [
 ] as const;
 const OI_PROVIDER = ['llm.provider', 'llm.system', 'gen_ai.provider.name', 'gen_ai.system'] as const;
 
-/** Of agents, steps and handoffs that rule set 4 reads otherwise; and the traces of the Agents SDK, by their first name. */
-const CHANGED_NAME = /\.(?:a?run|query|_prepare_chat_with_tools)$|^handoff\b|^Agent workflow$/;
+/** Of steps and handoffs that rule set 4 reads otherwise, beside all agents. */
+const CHANGED_NAME = /\.(?:run|_prepare_chat_with_tools)$|^handoff\b/;
+
+const isAgent = (span: SpanView) => span.text('openinference.span.kind').toUpperCase() === 'AGENT';
 
 export const OPENINFERENCE: Rule = {
   id: 'openinference',
   source: 'Arize-ai/openinference: spec/semantic_conventions.md',
   changedIn: 2,
-  changedFor: { ruleSet: 4, spans: (span) => CHANGED_NAME.test(span.span.name) || changedModelCall(span) },
+  changedFor: {
+    ruleSet: 4,
+    spans: (span) => isAgent(span) || CHANGED_NAME.test(span.span.name) || changedModelCall(span),
+  },
   match: (span) => span.has('openinference.span.kind'),
   read(span) {
     switch (span.text('openinference.span.kind').toUpperCase()) {

@@ -86,6 +86,36 @@ describe('a stored span under a newer table', () => {
     expect(rereadSpan({ ...other, ruleSet: 2 }, CONTEXT, CURRENT_RULES)).toBeNull();
   });
 
+  test.each([
+    ['gcp.bigquery', "EXPORT DATA OPTIONS (uri = 'gs://b/x') AS SELECT * FROM a.t"],
+    ['snowflake', "COPY INTO 's3://b/x' FROM (SELECT * FROM t)"],
+    ['sqlite', "VACUUM INTO '/tmp/x.db'"],
+    ['spark', "INSERT OVERWRITE DIRECTORY '/lake/x' SELECT * FROM t"],
+    ['aws.redshift', "UNLOAD ('SELECT * FROM t') TO 's3://b/x'"],
+    ['postgresql', `SELECT * FROM a WHERE x IN (${'1, '.repeat(1_400)}1) UNION (SELECT * FROM b)`],
+  ])('of rule set 3 whose statement told more than is left of it stays as it is: %s', (system, text) => {
+    const host = { 'server.address': 'c.x.eu-west-1.redshift.amazonaws.com' };
+    const span = stored({ 'db.system.name': system, 'db.query.text': text, ...host });
+    expect(rereadSpan({ ...span, ruleSet: 3 }, CONTEXT, CURRENT_RULES)).toBeNull();
+  });
+
+  test('of rule set 3 on a host that has another name now is named so', () => {
+    const host = { 'server.address': 'c.x.eu-west-1.redshift.amazonaws.com' };
+    const span = stored({ 'db.system.name': 'aws.redshift', 'db.query.text': 'SELECT a FROM t', ...host });
+    const before = { ...span, touches: [touch('store:redshift://old:5439/t', 'read', 'db.sql.select')], ruleSet: 3 };
+    expect(rereadSpan(before, CONTEXT, CURRENT_RULES)?.touches).toEqual(span.touches);
+  });
+
+  test('of rule set 3 of an agent that calls a model itself is a call to that model', () => {
+    const agent = { 'openinference.span.kind': 'AGENT', 'llm.provider': 'anthropic', 'llm.model_name': 'claude' };
+    const span = { ...stored(agent), name: 'ClaudeSDKClient.receive_response', touches: [], ruleSet: 3 };
+    expect(rereadSpan(span, CONTEXT, CURRENT_RULES)).toMatchObject({
+      self: 'agent:desk/ClaudeSDKClient',
+      touches: [{ action: 'share' }, { action: 'receive' }],
+      recipientHost: 'anthropic',
+    });
+  });
+
   test('is derived once: what was derived under that table is not derived again', () => {
     expect(rereadSpan({ ...insert('audit'), ruleSet: NEXT }, CONTEXT, tomorrow)).toBeNull();
   });

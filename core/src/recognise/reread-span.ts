@@ -35,7 +35,7 @@ export function rereadSpan(stored: KeptReading, context: ReadContext, table: Rul
   const found = recognisedBy(view, table.rules);
   const hasChanged = ({ changedIn = 1, changedFor }: Rule) =>
     changedIn > stored.ruleSet ||
-    (changedFor !== undefined && changedFor.ruleSet > stored.ruleSet && changedFor.spans(view));
+    (changedFor !== undefined && changedFor.ruleSet > stored.ruleSet && changedFor.spans(view, stored.ruleSet));
   const isConcerned =
     (found !== null && hasChanged(found.rule)) || stored.touches.some((touch) => isOfChanged(touch, table, hasChanged));
   if (!isConcerned) return null;

@@ -13,8 +13,11 @@ export interface Rule {
    * derived again, because a stored span tells less than the span that came (`reread-span.ts`).
    */
   readonly changedIn?: number;
-  /** A later change that concerns only some spans; the others are not read again for it. */
-  readonly changedFor?: { readonly ruleSet: number; readonly spans: (span: SpanView) => boolean };
+  /**
+   * A later change that concerns only some spans; the others are not read again for it. Asked with the rule set that the
+   * span is stored under, since an earlier change concerns only spans that are older than it.
+   */
+  readonly changedFor?: { readonly ruleSet: number; readonly spans: (span: SpanView, storedUnder: number) => boolean };
   readonly match: (span: SpanView) => boolean;
   /** Null hands the span on to the next rule. */
   readonly read: (span: SpanView) => Recognised | null;

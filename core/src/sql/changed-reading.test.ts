@@ -30,5 +30,10 @@ test.each([
   ['UNLOAD (?) TO ?', 'aws.redshift'],
   ['EXEC sp_executesql ?', 'microsoft.sql_server'],
   ['COPY users TO ?', 'postgresql'],
+  ['EXPORT DATA OPTIONS (uri = ?) AS SELECT * FROM a, b', 'gcp.bigquery'],
+  ['INSERT OVERWRITE LOCAL DIRECTORY ? SELECT * FROM a', 'hive'],
+  ['VACUUM INTO ?', 'sqlite'],
+  ['INSERT INTO a SELECT b AS format FROM', 'postgresql'],
+  ['BACKUP TABLE a INTO ?', 'cockroachdb'],
   ['', 'postgresql'],
 ])('%s is left as it was read when it came', (text, system) => expect(readsOtherwise(text, system)).toBe(false));

@@ -2,8 +2,7 @@ import { dialectOf } from './dialect.ts';
 
 /**
  * Which stored statements rule set 4 may read otherwise than rule set 3 did: `vestige reclassify` reads those again and
- * leaves the others (ADR 90). It looks at what sanitising left, so a text in which a statement stood in a string
- * (`UNLOAD (?)`, `EXEC sp_executesql ?`) or whose target was one (`COPY t TO ?`) would only be read worse, and is left.
+ * leaves the others (ADR 90). It looks at what sanitising left.
  */
 
 /** Systems whose names fold otherwise now, or whose literals and comments are read as those of their family. */
@@ -24,11 +23,26 @@ const WORDS =
 /** Functions that may be said to change something. */
 const FUNCTIONS =
   /\b\w*(?:delete|erase|purge|remove|anonymi|pseudonymi|insert|upsert|update|truncate|drop|archive|export|import|send|publish|write|save|enqueue|exec)\w*\s*\(|\b(?:http_|dblink|lo_)\w*\s*\(|_to_xml\s*\(/i;
-const IN_STRINGS = /\b(?:UNLOAD|EXEC|EXECUTE|COPY|OUTFILE|DUMPFILE)\b/i;
+/** A statement, or the place to which rows went, stood in a string: `UNLOAD (?)`, `EXPORT DATA OPTIONS (uri = ?)`. */
+const IN_STRINGS =
+  /\b(?:UNLOAD|EXEC|EXECUTE|COPY|OUTFILE|DUMPFILE|BACKUP)\b|\bEXPORT\s+(?:DATA|DATABASE|INTO)\b|\bDIRECTORY\s*\?|\bVACUUM\b.*\bINTO\b/i;
+/** About as many characters as sanitising keeps: what stood behind them was read when the statement came. */
+const CUT_CHARS = 4_000;
+/** Where sanitising ends because rows may follow. */
+const CUT = /\b(?:FORMAT\s+\w+|STDIN)$/i;
+
+/**
+ * Would what is left of a statement tell less than the statement told: tables and places would be lost that are known?
+ *
+ * @param text what sanitising left of a statement
+ */
+export function isReadWorse(text: string): boolean {
+  return text.length >= CUT_CHARS || CUT.test(text) || IN_STRINGS.test(text);
+}
 
 /** @param text what sanitising left of a statement */
 export function readsOtherwise(text: string, system: string): boolean {
-  if (text === '' || IN_STRINGS.test(text)) return false;
+  if (text === '' || isReadWorse(text)) return false;
   if (SYSTEMS.has(system) || dialectOf(system).tsql) return true;
   if (NAMES.test(text) || FORMS.test(text) || WORDS.test(text) || FUNCTIONS.test(text)) return true;
   // Columns without a table.
