@@ -62,7 +62,7 @@ export function readSpan(
     traceId: span.traceId,
     spanId: span.spanId,
     parentId: SPAN_ID.test(span.parentId) ? span.parentId : '',
-    name: scrubName(withoutContents(span.name, span.attributes, log), view.system, log),
+    name: scrubName(withoutContents(span, log), view.system, log),
     kind: span.kind,
     startNs: span.startNs,
     // An application's clock may step back during a span; a negative length helps nobody.

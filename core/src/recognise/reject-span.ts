@@ -68,7 +68,7 @@ export function rejectSpan(span: DecodedSpan, context: ReadContext, cut = false)
     traceId: idText(span.traceId, log),
     spanId: idText(span.spanId, log),
     parentId: idText(span.parentId, log),
-    name: scrubName(withoutContents(span.name, span.attributes, log), view.system, log),
+    name: scrubName(withoutContents(span, log), view.system, log),
     kind: span.kind,
     startNs: instantText(span.startNs),
     endNs: instantText(span.endNs),

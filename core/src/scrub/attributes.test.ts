@@ -20,7 +20,17 @@ test('a `%` that is an operator stays one', () => {
 test('a span’s name keeps nothing of the content that it was made of', () => {
   const log = new ScrubLog();
   const attributes = { 'crewai.task.description': 'What did Jane Doe order?', 'gen_ai.agent.name': 'sales desk' };
-  expect(withoutContents('What did Jane Doe order?.task', attributes, log)).toBe('….task');
-  expect(withoutContents('sales desk.agent', attributes, log)).toBe('sales desk.agent');
+  const named = (name: string) => withoutContents({ name, attributes, scopeName: '' }, log);
+  expect(named('What did Jane Doe order?.task')).toBe('….task');
+  expect(named('sales desk.agent')).toBe('sales desk.agent');
   expect(log.counts()).toEqual({ name: 1 });
+});
+
+test('nor where the content came cut, or did not come', () => {
+  const name = 'What did Jane Doe order?.task';
+  const cut = { 'crewai.task.description': 'What did' };
+  expect(withoutContents({ name, attributes: cut, scopeName: '' }, new ScrubLog())).toBe('….task');
+  const scopeName = 'opentelemetry.instrumentation.crewai.instrumentation';
+  expect(withoutContents({ name, attributes: {}, scopeName }, new ScrubLog())).toBe('….task');
+  expect(withoutContents({ name: 'support.agent', attributes: {}, scopeName }, new ScrubLog())).toBe('support.agent');
 });

@@ -1,4 +1,4 @@
-import type { Attrs, AttrValue, SpanKind } from '../model/span.ts';
+import type { Attrs, AttrValue, DecodedSpan, SpanKind } from '../model/span.ts';
 import { hostText, urlAuthority } from '../node/host.ts';
 import { reduceKey, reducePath } from '../node/reduce.ts';
 import { systemName } from '../node/store.ts';
@@ -143,14 +143,22 @@ export function scrubName(name: string, system: string, log: ScrubLog): string {
 
 /** OpenLLMetry names CrewAI's tasks by their descriptions, which hold the question as it was asked. */
 const NAMED_BY = 'crewai.task.description';
+const NAMED_SCOPE = 'opentelemetry.instrumentation.crewai';
+const NAMED_END = '.task';
 
-/** A span's name without the content that it was made of. */
-export function withoutContents(name: string, attributes: Attrs, log: ScrubLog): string {
+/**
+ * A span's name without the content that it was made of. The attribute may come cut, or not at all, where an SDK or
+ * another collector bounds and drops attributes: then the library is known by its scope.
+ */
+export function withoutContents({ name, attributes, scopeName }: NamedSpan, log: ScrubLog): string {
   const content = plainText(attributes[NAMED_BY]).trim();
-  if (content === '' || !name.includes(content)) return name;
+  const isMadeOfIt = content !== '' && name.includes(content);
+  if (!isMadeOfIt && !(name.endsWith(NAMED_END) && scopeName.startsWith(NAMED_SCOPE))) return name;
   log.dropped('name');
-  return name.replaceAll(content, '…');
+  return name.endsWith(NAMED_END) ? `…${NAMED_END}` : '…';
 }
+
+type NamedSpan = Pick<DecodedSpan, 'name' | 'attributes' | 'scopeName'>;
 
 function templated(word: string, log: ScrubLog): string {
   if (word.includes('://')) return scrubUrl(word, log);
