@@ -18,7 +18,7 @@ export const A2A: Rule = {
 };
 
 const PYTHON_METHOD =
-  /^a2a\.(?:client\.transports|server\.(?:request_handlers|routes))\.[\w.]{1,120}\.(?:on_)?([a-z]\w{0,63})$/;
+  /^a2a\.(?:client\.transports|server\.(?:request_handlers|routes))\.[\w.]{1,120}\.(?:on_)?(?!close$)([a-z]\w{0,63})$/;
 
 /**
  * The SDK for Python traces its own classes and says nothing but their methods. The agent's host stands in the HTTP span
@@ -51,9 +51,13 @@ function a2aCall(span: SpanView, method: string): Recognised {
   };
 }
 
-/** The agent by its card's name: in the service of ours that answers at this host, or at the foreign host. */
+/**
+ * The agent by its card's name: in the service of ours that answers at this host, or at the foreign host. A party of which
+ * no host is known stays as it is: an agent without a host would count as nobody outside.
+ */
 function agentOf(span: SpanView, peer: string, agent: string): string {
   const called = parseNodeId(peer);
+  if (called?.kind === 'recipient' && span.host === '') return peer;
   const scope = called?.kind === 'service' ? called.name : span.host;
   return agentNode(scope, agent, span.log.onMask);
 }

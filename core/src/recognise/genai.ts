@@ -1,11 +1,11 @@
-import type { Action } from '../convention/attributes.ts';
+import { type Action, ATTR } from '../convention/attributes.ts';
 import { agentNode, memoryNode, toolNode, workflowNode } from '../node/actor.ts';
 import { part } from '../node/part.ts';
 import { providerName } from '../node/provider.ts';
 import { recipientNode } from '../node/recipient.ts';
 import { storeOf } from '../node/store.ts';
 import { changedModelCall, modelCall } from './model-call.ts';
-import { callTouches, clearRefs, outsideHost, type Recognised, type Rule, touch } from './rule.ts';
+import { callTouches, clearRefs, outsideHost, type Recognised, type Rule, touch, withoutPart } from './rule.ts';
 import type { SpanView } from './span-view.ts';
 
 const SOURCE = 'semantic-conventions-genai: docs/gen-ai/gen-ai-spans.md, gen-ai-agent-spans.md; research otel §1.2';
@@ -96,13 +96,12 @@ export const GENAI: Rule = {
       }
       case 'retrieval':
         return retrieval(span);
-      case 'memory_operation':
+      case 'memory_operation': {
         // A delete of all of one user's memories leaves the others': `unknown`, as of every part that is not named.
-        return memoryOperation(
-          span,
-          MEM0_ACTIONS.get(span.text('gen_ai.memory.operation')) ?? 'unknown',
-          'genai.memory_operation',
-        );
+        const done = span.text('gen_ai.memory.operation');
+        const action = MEM0_ACTIONS.get(done) ?? 'unknown';
+        return memoryOperation(span, action, 'genai.memory_operation', done !== 'reset');
+      }
       default:
         return GROUPING.has(name) ? { touches: [] } : null;
     }
@@ -125,13 +124,18 @@ function invokeAgent(span: SpanView): Recognised {
   return { touches: [], turn: true, self: agentNode(span.resource.name, name, span.log.onMask) };
 }
 
-function memoryOperation(span: SpanView, action: Action, rule: string): Recognised {
+/** @param ofPart one memory or some: without a ref to tell which, a delete is not told as one of all */
+function memoryOperation(span: SpanView, action: Action, rule: string, ofPart = false): Recognised {
   const provider = span.text(...PROVIDER);
   const scope = providerName(provider) || span.resource.name;
   const peer = memoryNode(scope, span.text('gen_ai.memory.store.id'), span.log.onMask);
+  const ids = [...span.list('gen_ai.memory.record.id'), ...span.list('gen_ai.memory.id')];
+  const recordRefs = clearRefs(span, peer, ids);
+  const isNamed = recordRefs.length > 0 || span.list(ATTR.recordRefs).length > 0;
+  const actions = ofPart && !isNamed ? withoutPart([action]) : [action];
   return {
-    touches: [touch(peer, action, rule)],
-    recordRefs: clearRefs(span, peer, [...span.list('gen_ai.memory.record.id'), ...span.list('gen_ai.memory.id')]),
+    touches: actions.map((each) => touch(peer, each, rule)),
+    recordRefs,
     recordCount: span.count('gen_ai.memory.record.count', 'gen_ai.memory.result_count'),
     recipientHost: outsideHost(span),
   };

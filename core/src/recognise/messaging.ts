@@ -156,8 +156,7 @@ export const BULLMQ: Rule = {
 };
 
 /**
- * Celery's tasks, whose spans name the queue and no broker. Arguments and results
- * are contents of the message.
+ * Celery's tasks, whose spans name the queue and no broker. Arguments and results are contents of the message.
  */
 export const CELERY: Rule = {
   id: 'messaging.celery',

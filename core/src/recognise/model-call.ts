@@ -17,7 +17,7 @@ export interface ModelCall {
 export function modelCall(span: SpanView, { provider, model, rule }: ModelCall): Recognised {
   const named = provider === '' ? '' : providerName(provider);
   // LiteLLM writes `openai/gpt-5` beside the provider `openai`.
-  const own = model.startsWith(`${provider}/`) ? model.slice(provider.length + 1) : model;
+  const own = provider !== '' && model.startsWith(`${provider}/`) ? model.slice(provider.length + 1) : model;
   const peer = modelNode(named, own, span.host, span.log.onMask);
   const unhosted = span.host === '' && !isLocalProvider(named) ? named : '';
   return { touches: callTouches(span, peer, rule), turn: true, recipientHost: outsideHost(span) || unhosted };
@@ -25,14 +25,14 @@ export function modelCall(span: SpanView, { provider, model, rule }: ModelCall):
 
 /**
  * Stored calls that rule set 4 reads otherwise: frameworks that pass for providers, providers in front of models, URLs for
- * hosts.
+ * hosts, and Mem0's, of whose kind nothing was stored before.
  */
 export function changedModelCall(span: SpanView): boolean {
   const provider = span.text('gen_ai.provider.name', 'gen_ai.system', 'llm.provider', 'llm.system');
   const model = span.text('gen_ai.request.model', 'llm.model_name');
   return (
     span.text('server.address').includes('://') ||
-    span.has('gen_ai.memory.operation') ||
+    span.text('gen_ai.operation.name') === 'memory_operation' ||
     (provider !== '' && (providerName(provider) === '' || model.startsWith(`${provider}/`)))
   );
 }

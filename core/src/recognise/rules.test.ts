@@ -279,8 +279,13 @@ describe('frameworks', () => {
       { name: 'agent_run [support]', scopeName: 'gcp.vertex.agent' },
     ],
     [
-      'a memory of Mem0 by its id',
+      'a memory of Mem0 by an id that no ref can be made of: the others stay',
       { 'gen_ai.operation.name': 'memory_operation', 'gen_ai.memory.operation': 'delete', 'gen_ai.memory.id': '7' },
+      'unknown memory:desk/- (genai.memory_operation)',
+    ],
+    [
+      'all memories of Mem0',
+      { 'gen_ai.operation.name': 'memory_operation', 'gen_ai.memory.operation': 'reset' },
       'delete memory:desk/- (genai.memory_operation)',
     ],
     [
@@ -381,6 +386,11 @@ describe('frameworks', () => {
       'share recipient:- (a2a.call) | receive recipient:- (a2a.call)',
     ],
     [
+      'A2A call to an agent by its name alone: nobody knows where it is',
+      { 'a2a.method.name': 'SendMessage', 'gen_ai.agent.name': 'billing' },
+      'share recipient:- (a2a.call) | receive recipient:- (a2a.call)',
+    ],
+    [
       'A2A server side under its caller',
       { 'a2a.method.name': 'SendMessage', 'gen_ai.agent.name': 'billing', 'rpc.system.name': 'jsonrpc' },
       '= agent:desk/billing',
@@ -403,6 +413,12 @@ describe('frameworks', () => {
       {},
       'share recipient:- (a2a.call) | receive recipient:- (a2a.call)',
       { name: 'a2a.client.transports.jsonrpc.JsonRpcTransport.send_message', scopeName: 'a2a-python-sdk' },
+    ],
+    [
+      'the A2A SDK for Python closing its connection, which sends nobody anything',
+      {},
+      '',
+      { name: 'a2a.client.transports.jsonrpc.JsonRpcTransport.close', scopeName: 'a2a-python-sdk' },
     ],
   ]);
 });
@@ -997,6 +1013,17 @@ describe('what the code declares', () => {
     });
     expect(shown(read(decodedSpan(sql), aliased))).toBe('read store:postgres://main:5432/s.public.t (db.sql.select)');
   });
+});
+
+test('a memory of Mem0 is deleted by an id of which a ref can be made', () => {
+  const context = readContext({ recordRefs: (node, key) => [`${node}#${key.padEnd(22, 'x')}`] });
+  const span = decodedSpan({
+    'gen_ai.operation.name': 'memory_operation',
+    'gen_ai.memory.operation': 'delete',
+    'gen_ai.memory.id': '7',
+  });
+  expect(shown(read(span, context))).toBe('delete memory:desk/- (genai.memory_operation)');
+  expect(read(span, context).recordRefs).toEqual([`memory:desk/-#${'7'.padEnd(22, 'x')}`]);
 });
 
 test('every rule has a layer, and entries are told from calls', () => {
