@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { openTestPostgres, startTestClickHouse, type TestClickHouse } from '@vestige/e2e/harness/engines';
-import { tagged } from '@vestige/store/events/testing/spans';
+import { openClickHouse, SYSTEM_SPEAKER } from '@vestige/store/clickhouse/client';
+import { T0_NS, tagged } from '@vestige/store/events/testing/spans';
 import { withTenant } from '@vestige/store/postgres';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -122,6 +123,40 @@ describe('what leads to a person', () => {
     expect(await canonical(subjectId)).toBeNull();
   });
 
+  test('stays when somebody asked about them, or linked them, between the look and the verdict', async () => {
+    const [asked, linked] = [aToken(), aToken()];
+    const [askedId, linkedId] = [await known(asked), await known(linked)];
+    await timeIsOver(askedId);
+    await identityStep(monitored);
+    await timeIsOver();
+    await withTenant(postgres.db, monitored.tenant.id, (tx) =>
+      tx.execute(sql`
+        INSERT INTO holds (tenant, id, matter, nodes, any_person, subject_ids, placed_by, placed_at, review_at)
+        VALUES (${monitored.tenant.id}, gen_random_uuid(), 'a lawsuit', '{}', false, ARRAY[${askedId}]::uuid[],
+                'key:test', now(), '2030-01-01')`),
+    );
+    const link = { action: 'link', kind: 'operator', evidence: 'ticket 4' } as const;
+    await api.deps.aliases.link(monitored.tenant.id, { ...link, tokens: [linked, aToken()] }, draft);
+    const verdicts = { keep: [], leave: [linkedId], forget: [askedId] };
+    await api.deps.retention.judgeIdentities(monitored.tenant.id, verdicts);
+    expect(await canonical(askedId)).not.toBeNull();
+    expect(await api.deps.aliases.livingSubjects(monitored.tenant.id, [linkedId])).toEqual(new Set([linkedId]));
+  });
+
+  // Else a run that names the list would say that it left this person out.
+  test('goes without taking anybody out of lists that somebody registered', async () => {
+    const token = aToken();
+    const subjectId = await known(token);
+    const { id } = await api.deps.aliases.createSet(monitored.tenant.id, [token]);
+    for (let look = 0; look < 2; look += 1) {
+      await timeIsOver(subjectId);
+      await identityStep(monitored);
+    }
+    expect(await canonical(subjectId)).toBeNull();
+    const members = await api.deps.aliases.subjectsOfSet(monitored.tenant.id, id, Date.now());
+    expect(members).toEqual([await known(token)]);
+  });
+
   test('is left to the erasure of who is being erased', async () => {
     const token = aToken();
     const subjectId = await known(token);
@@ -167,6 +202,23 @@ describe('who is seen between the two looks', () => {
     await timeIsOver();
     await identityStep(monitored);
     expect((await canonical(again))?.members).toEqual([subjectId, again]);
+    await timeIsOver();
+    const due = await api.deps.retention.identitiesDue(monitored.tenant.id, 10);
+    expect(due.find(({ members }) => members.includes(again))).toMatchObject({ left: false, kept: false });
+  });
+
+  test('under both ids is still shared by those who shared it', async () => {
+    const token = aToken();
+    const subjectId = await known(token);
+    await api.deps.aliases.markShared(monitored.tenant.id, { token, shared: true }, draft);
+    await timeIsOver();
+    await identityStep(monitored);
+    await seen(token);
+    expect(await api.deps.aliases.find(monitored.tenant.id, [token])).not.toMatchObject([{ shared: true }]);
+    await api.deps.events.append(monitored.tenant.id, { spans: [tagged([subjectId])] });
+    await timeIsOver();
+    await identityStep(monitored);
+    expect(await api.deps.aliases.find(monitored.tenant.id, [token])).toMatchObject([{ shared: true }]);
   });
 });
 
@@ -179,4 +231,26 @@ test('nobody leaves while the events of everybody are away', async () => {
     expect(await identityStep(monitored)).toBe(0);
   }
   expect(await canonical(subjectId)).not.toBeNull();
+});
+
+test('nobody leaves while a part lies detached that may be attached again', async () => {
+  const admin = openClickHouse(engine.url('admin'));
+  const run = (statement: string) => admin.run(SYSTEM_SPEAKER, { name: 'test', sql: statement }, {});
+  const [goneId, laterId] = [await known(aToken()), await known(aToken())];
+  const startNs = T0_NS - 60n * 86_400_000_000_000n;
+  await api.deps.events.append(monitored.tenant.id, { spans: [tagged([laterId], { startNs })] });
+  const month = new Date(Number(startNs / 1_000_000n)).toISOString().slice(0, 7).replace('-', '');
+  await run(`ALTER TABLE touches DETACH PARTITION ${month}`);
+  try {
+    await timeIsOver(goneId, laterId);
+    await identityStep(monitored);
+    expect(await api.deps.aliases.livingSubjects(monitored.tenant.id, [goneId, laterId])).toEqual(
+      new Set([goneId, laterId]),
+    );
+  } finally {
+    await run(`ALTER TABLE touches ATTACH PARTITION ${month}`);
+    await admin.close();
+  }
+  await identityStep(monitored);
+  expect(await api.deps.aliases.livingSubjects(monitored.tenant.id, [goneId, laterId])).toEqual(new Set([laterId]));
 });

@@ -10,7 +10,8 @@ const LOOKS_MAX = 10;
  * the first one tokens lead nowhere, so that whatever is still being written under the id has been written by the second
  * one, and whoever has something then stays.
  *
- * Nobody is taken out while nothing is left of anybody: that may be a store that is being restored.
+ * Nobody is taken out while nothing is left of anybody, which may be a store that is being restored, nor while a part lies
+ * detached: whoever attaches it brings back rows that nobody would be led to.
  *
  * @returns how many people were taken out
  */
@@ -20,6 +21,7 @@ export async function identityStep({ deps, tenant }: Monitored): Promise<number>
     const due = await deps.retention.identitiesDue(tenant.id, PEOPLE_PER_LOOK);
     if (due.length === 0) break;
     if ((await deps.verifier.subjectsIn(tenant.id, 'touches', null, 1)).length === 0) break;
+    if (Object.values(await deps.verifier.detachedParts()).some((parts) => parts > 0)) break;
     const present = new Set(
       await deps.verifier.presentAmong(
         tenant.id,

@@ -10,8 +10,8 @@ import { subjectKeyStep } from './subject-key-step.ts';
 const PAGES_PER_LOOK = 50;
 
 /**
- * The loop that looks for people who came back, flies the canary, takes out who nothing is left of and proves retention. It holds no state: what is due follows from the
- * store, so any number of processes may run it and any of them may be killed.
+ * The loop that looks for people who came back, flies the canary, takes out who nothing is left of and proves retention. It
+ * holds no state: what is due follows from the store, so any number of processes may run it and any of them may be killed.
  */
 export function startMonitor(deps: MonitorDeps, options: { readonly intervalMs: number }): { close(): Promise<void> } {
   let isStopped = false;

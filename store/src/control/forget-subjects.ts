@@ -4,28 +4,11 @@ import type { Transaction } from '../postgres.ts';
 import { aliases, subjectLinks, subjectSetMembers, subjects } from '../tables/subjects.ts';
 
 /**
- * Nothing leads to these subjects any more. Set members go with the alias, because a token in a set is a token all the same.
+ * Nothing leads to these subjects any more.
  *
- * @param unseen tokens of the same people that no span has brought
  * @returns rows deleted
  */
-export async function forgetSubjects(
-  tx: Transaction,
-  tenant: TenantId,
-  subjectIds: string[],
-  unseen: string[],
-): Promise<number> {
-  const ofSubjects = and(eq(aliases.tenant, tenant), inArray(aliases.subjectId, subjectIds));
-  const tokens = tx.select({ token: aliases.token }).from(aliases).where(ofSubjects);
-  const members = await tx
-    .delete(subjectSetMembers)
-    .where(
-      and(
-        eq(subjectSetMembers.tenant, tenant),
-        or(inArray(subjectSetMembers.token, tokens), inArray(subjectSetMembers.token, unseen)),
-      ),
-    )
-    .returning({ setId: subjectSetMembers.setId });
+export async function forgetSubjects(tx: Transaction, tenant: TenantId, subjectIds: string[]): Promise<number> {
   const links = await tx
     .delete(subjectLinks)
     .where(
@@ -35,10 +18,42 @@ export async function forgetSubjects(
       ),
     )
     .returning({ low: subjectLinks.low });
-  const tokenRows = await tx.delete(aliases).where(ofSubjects).returning({ subjectId: aliases.subjectId });
+  const tokenRows = await tx
+    .delete(aliases)
+    .where(and(eq(aliases.tenant, tenant), inArray(aliases.subjectId, subjectIds)))
+    .returning({ subjectId: aliases.subjectId });
   const people = await tx
     .delete(subjects)
     .where(and(eq(subjects.tenant, tenant), inArray(subjects.id, subjectIds)))
     .returning({ id: subjects.id });
-  return members.length + links.length + tokenRows.length + people.length;
+  return links.length + tokenRows.length + people.length;
+}
+
+/**
+ * Who is erased leaves the sets they are in, because a token in a set is a token all the same. To be called while their
+ * aliases are there. Who merely was not seen for long stays in them: a run that names the set tomorrow is about them.
+ *
+ * @param unseen tokens of the same people that no span has brought
+ * @returns rows deleted
+ */
+export async function forgetSetMembers(
+  tx: Transaction,
+  tenant: TenantId,
+  subjectIds: string[],
+  unseen: string[],
+): Promise<number> {
+  const tokens = tx
+    .select({ token: aliases.token })
+    .from(aliases)
+    .where(and(eq(aliases.tenant, tenant), inArray(aliases.subjectId, subjectIds)));
+  const members = await tx
+    .delete(subjectSetMembers)
+    .where(
+      and(
+        eq(subjectSetMembers.tenant, tenant),
+        or(inArray(subjectSetMembers.token, tokens), inArray(subjectSetMembers.token, unseen)),
+      ),
+    )
+    .returning({ setId: subjectSetMembers.setId });
+  return members.length;
 }

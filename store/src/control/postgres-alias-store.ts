@@ -16,7 +16,7 @@ import {
 } from '../tables/subjects.ts';
 import type { Alias, AliasStore } from './alias-store.ts';
 import { noteForgotten } from './erased-people.ts';
-import { forgetSubjects } from './forget-subjects.ts';
+import { forgetSetMembers, forgetSubjects } from './forget-subjects.ts';
 import { joinKeyVersions } from './key-versions.ts';
 import { refuseParted, subjectsToLink, subjectsToUnlink } from './link-subjects.ts';
 import { resolveTokens } from './resolve-tokens.ts';
@@ -268,7 +268,8 @@ export function postgresAliasStore(db: Database): AliasStore {
       const key = await suppressionKey(tenant);
       return withTenant(db, tenant, async (tx) => {
         await noteForgotten(tx, tenant, key, subjectIds);
-        return forgetSubjects(tx, tenant, [...subjectIds], [...tokens]);
+        const members = await forgetSetMembers(tx, tenant, [...subjectIds], [...tokens]);
+        return members + (await forgetSubjects(tx, tenant, [...subjectIds]));
       });
     },
   };

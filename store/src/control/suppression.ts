@@ -29,6 +29,15 @@ export async function nextVersion(tx: Transaction, tenant: TenantId): Promise<nu
   return row?.version ?? 0;
 }
 
+/** Waits for an erasure that is just beginning; until the commit no other one begins. */
+export async function holdVersion(tx: Transaction, tenant: TenantId): Promise<void> {
+  await tx
+    .select({ version: suppressionVersions.version })
+    .from(suppressionVersions)
+    .where(eq(suppressionVersions.tenant, tenant))
+    .for('update');
+}
+
 /**
  * Suppresses every token of the subjects, and those given, and retires their aliases, so that the next sight makes a new subject.
  *

@@ -4,6 +4,7 @@ import { type ClickHouse, openClickHouse, SYSTEM_SPEAKER } from '../clickhouse/c
 import { UNLOGGED } from '../clickhouse/settings.ts';
 import { countedToZero, type EvidenceRow, evidenceBy, type Judged, putEvidence } from './erase-evidence.ts';
 import { batchId, queuedEverywhere } from './erase-queue.ts';
+import { chunks } from './key-chunks.ts';
 import { SUBJECT_TABLES, type SubjectTable, shapeOf } from './subject-tables.ts';
 import { tableAges } from './table-ages.ts';
 import type { Residue, ResidueCheck, TelemetryVerifier } from './telemetry-eraser.ts';
@@ -223,20 +224,22 @@ async function presentAmong(
 ): Promise<string[]> {
   const present = new Set<string>();
   for (const table of SUBJECT_TABLES) {
-    const rows = await clickhouse.rows<{ subjectId: string }>(
-      tenant,
-      {
-        name: `who of some is in ${table}`,
-        sql: `
+    for (const subjects of chunks(subjectIds)) {
+      const rows = await clickhouse.rows<{ subjectId: string }>(
+        tenant,
+        {
+          name: `who of some is in ${table}`,
+          sql: `
 SELECT DISTINCT toString(UUIDNumToString(subject_id)) AS subjectId
 FROM ${where.everywhere(clickhouse.database, where.local(table))} ${shapeOf(table).perSubject}
 WHERE tenant = {tenant: UInt32}
   AND subject_id GLOBAL IN (SELECT UUIDStringToNum(arrayJoin({subjects: Array(String)})))`,
-        settings: { ...RAW, ...UNLOGGED },
-      },
-      { tenant, subjects: subjectIds },
-    );
-    for (const { subjectId } of rows) present.add(subjectId);
+          settings: { ...RAW, ...UNLOGGED },
+        },
+        { tenant, subjects },
+      );
+      for (const { subjectId } of rows) present.add(subjectId);
+    }
   }
   return [...present];
 }

@@ -2,13 +2,16 @@ import type { TenantId } from '@vestige/core/ids';
 import { sql } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { forgetSubjects } from '../control/forget-subjects.ts';
-import { linkSubjects, peopleOf } from '../control/subject-graph.ts';
+import { joinsPeople } from '../control/key-versions.ts';
+import { linkSubjects, membersOf, peopleOf } from '../control/subject-graph.ts';
+import { noteLinkEvent, wereParted } from '../control/subject-link-history.ts';
 import { nextVersion } from '../control/suppression.ts';
 import { rowsOf, type Transaction } from '../postgres.ts';
 import type { DueIdentity } from './retention-store.ts';
 
 /** Between two looks at somebody of whom something is left. */
 const LOOK_EVERY = sql`interval '30 days'`;
+const MONITOR = 'system:monitor';
 /** Far longer than a collector goes on under an older version of the suppression list. */
 const SETTLED_AFTER = sql`interval '1 day'`;
 
@@ -24,14 +27,16 @@ export async function identitiesDue(tx: Transaction, tenant: TenantId, limit: nu
     tx,
     sql`SELECT id FROM subjects WHERE tenant = ${tenant} AND look_at <= now() ORDER BY look_at, id LIMIT ${limit}`,
   );
-  const people = new Map<string, readonly string[]>();
-  for (const members of await peopleOf(
+  return peopleBehind(
     tx,
     tenant,
     due.map(({ id }) => id),
-  )) {
-    people.set(members[0] ?? '', members);
-  }
+  );
+}
+
+async function peopleBehind(tx: Transaction, tenant: TenantId, subjectIds: readonly string[]): Promise<DueIdentity[]> {
+  const people = new Map<string, readonly string[]>();
+  for (const members of await peopleOf(tx, tenant, subjectIds)) people.set(members[0] ?? '', members);
   const states = new Map((await statesOf(tx, tenant, [...people.values()].flat())).map((state) => [state.id, state]));
   return [...people.values()].map((members) => {
     const each = members.flatMap((id) => states.get(id) ?? []);
@@ -41,6 +46,31 @@ export async function identitiesDue(tx: Transaction, tenant: TenantId, limit: nu
       kept: each.some(({ due: isDue, kept }) => !isDue || kept),
     };
   });
+}
+
+/**
+ * Of who was judged by what was so a while ago, those of whom it still is: meanwhile somebody may have asked about them,
+ * linked them with somebody who stays, begun to erase them, or judged them too. Locked in the order of links and erasures.
+ */
+async function stillSo(
+  tx: Transaction,
+  tenant: TenantId,
+  subjectIds: readonly string[],
+  left: boolean,
+): Promise<string[]> {
+  if (subjectIds.length === 0) return [];
+  const ids = sql.param(subjectIds);
+  await tx.execute(
+    sql`SELECT token FROM aliases WHERE tenant = ${tenant} AND subject_id = ANY(${ids}::uuid[]) ORDER BY token FOR UPDATE`,
+  );
+  await tx.execute(
+    sql`SELECT id FROM subjects WHERE tenant = ${tenant} AND id = ANY(${ids}::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
+  );
+  const judged = new Set(subjectIds);
+  const people = await peopleBehind(tx, tenant, subjectIds);
+  return people
+    .filter((person) => !person.kept && person.left === left && person.members.every((id) => judged.has(id)))
+    .flatMap(({ members }) => members);
 }
 
 /** Kept is who is being erased, and whom a request, a hold or a restriction is about. All three name nobody afterwards. */
@@ -61,7 +91,8 @@ const statesOf = (tx: Transaction, tenant: TenantId, subjectIds: readonly string
   );
 
 /** From the next version of the list on, which empties the caches of collectors, the next sight of a token is somebody new. */
-export async function leaveIdentities(tx: Transaction, tenant: TenantId, subjectIds: readonly string[]): Promise<void> {
+export async function leaveIdentities(tx: Transaction, tenant: TenantId, judged: readonly string[]): Promise<void> {
+  const subjectIds = await stillSo(tx, tenant, judged, false);
   if (subjectIds.length === 0) return;
   await nextVersion(tx, tenant);
   await tx.execute(sql`
@@ -71,41 +102,65 @@ export async function leaveIdentities(tx: Transaction, tenant: TenantId, subject
     UPDATE aliases SET retired = true WHERE tenant = ${tenant} AND subject_id = ANY(${sql.param(subjectIds)}::uuid[])`);
 }
 
-/** Where somebody new was seen meanwhile under a token of one who is kept after all, the two are the same identifier. */
+/**
+ * Tokens lead to them again. Where somebody new was seen meanwhile under a token, the two are one identifier: the token
+ * stays with the newer one, and the older one stays left.
+ */
 export async function keepIdentities(tx: Transaction, tenant: TenantId, subjectIds: readonly string[]): Promise<void> {
   if (subjectIds.length === 0) return;
   const kept = sql`tenant = ${tenant} AND id = ANY(${sql.param(subjectIds)}::uuid[])`;
+  await tx.execute(sql`UPDATE subjects SET look_at = greatest(look_at, now() + ${LOOK_EVERY}) WHERE ${kept}`);
   const returned = await rowsOf<{ id: string }>(tx, sql`SELECT id FROM subjects WHERE ${kept} AND left_at IS NOT NULL`);
-  await tx.execute(
-    sql`UPDATE subjects SET left_at = NULL, look_at = greatest(look_at, now() + ${LOOK_EVERY}) WHERE ${kept}`,
-  );
   if (returned.length === 0) return;
   const ids = sql.param(returned.map(({ id }) => id));
   await tx.execute(sql`
     UPDATE aliases a SET retired = false
-    WHERE a.tenant = ${tenant} AND a.subject_id = ANY(${ids}::uuid[])
+    FROM (SELECT DISTINCT ON (token) token, subject_id FROM aliases
+          WHERE tenant = ${tenant} AND subject_id = ANY(${ids}::uuid[])
+          ORDER BY token, first_seen DESC, subject_id) newest
+    WHERE a.tenant = ${tenant} AND a.token = newest.token AND a.subject_id = newest.subject_id
       AND NOT EXISTS (SELECT 1 FROM aliases n WHERE n.tenant = a.tenant AND n.token = a.token AND NOT n.retired)`);
-  const twice = await rowsOf<{ old: string; fresh: string }>(
+  await tx.execute(sql`
+    UPDATE subjects s SET left_at = NULL
+    WHERE s.tenant = ${tenant} AND s.id = ANY(${ids}::uuid[])
+      AND NOT EXISTS (SELECT 1 FROM aliases a WHERE a.tenant = s.tenant AND a.subject_id = s.id AND a.retired)`);
+  const twice = await rowsOf<{ old: string; fresh: string; shared: boolean }>(
     tx,
     sql`
-      SELECT o.subject_id AS old, n.subject_id AS fresh
+      SELECT o.subject_id AS old, n.subject_id AS fresh, o.shared
       FROM aliases o JOIN aliases n ON n.tenant = o.tenant AND n.token = o.token AND NOT n.retired
       WHERE o.tenant = ${tenant} AND o.subject_id = ANY(${ids}::uuid[]) AND o.retired`,
   );
-  const evidence = 'one identifier, before and after it was not seen for long';
-  for (const { old, fresh } of twice) await linkSubjects(tx, tenant, [old, fresh], { kind: 'rotation', evidence });
+  for (const { old, fresh, shared } of twice) await joinAgain(tx, tenant, [old, fresh], shared);
 }
 
-export async function forgetIdentities(
+/** One identifier, before and after it was not seen for long: what several people use is still shared by them. */
+async function joinAgain(
   tx: Transaction,
   tenant: TenantId,
-  subjectIds: readonly string[],
+  pair: readonly [string, string],
+  shared: boolean,
 ): Promise<void> {
+  const [old, fresh] = pair;
+  if ((await membersOf(tx, tenant, old)).includes(fresh)) return;
+  if (await wereParted(tx, tenant, [old], [fresh])) return;
+  if (shared && (await joinsPeople(tx, tenant, [fresh]))) return;
+  if (shared) {
+    await tx.execute(sql`
+      UPDATE aliases SET shared = true WHERE tenant = ${tenant} AND subject_id = ${fresh} AND NOT retired`);
+  }
+  const link = { kind: 'rotation', evidence: 'one identifier, before and after it was not seen for long' } as const;
+  await linkSubjects(tx, tenant, pair, link);
+  await noteLinkEvent(tx, tenant, pair, { action: 'link', ...link, actor: MONITOR });
+}
+
+export async function forgetIdentities(tx: Transaction, tenant: TenantId, judged: readonly string[]): Promise<void> {
+  const subjectIds = await stillSo(tx, tenant, judged, true);
   if (subjectIds.length === 0) return;
-  const rows = await forgetSubjects(tx, tenant, [...subjectIds], []);
+  const rows = await forgetSubjects(tx, tenant, subjectIds);
   await insertAudit(tx, tenant, {
     type: 'retention.identities_left',
-    actor: 'system:monitor',
+    actor: MONITOR,
     object: { kind: 'retention', id: 'identities' },
     payload: { subjects: subjectIds.length, rows },
   });

@@ -4,7 +4,7 @@ import { and, asc, desc, eq, sql } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { tidyIdempotency } from '../control/postgres-idempotency-store.ts';
 import { putFindings } from '../control/put-finding.ts';
-import { tidySuppression } from '../control/suppression.ts';
+import { holdVersion, tidySuppression } from '../control/suppression.ts';
 import { type Database, type Transaction, withTenant } from '../postgres.ts';
 import { retentionProofs } from '../tables/retention-proofs.ts';
 import { forgetIdentities, identitiesDue, keepIdentities, leaveIdentities } from './leaving-identities.ts';
@@ -36,9 +36,11 @@ export function postgresRetentionStore(db: Database): RetentionStore {
 
     judgeIdentities: (tenant, { keep, leave, forget }) =>
       withTenant(db, tenant, async (tx) => {
-        await keepIdentities(tx, tenant, keep);
+        // Before anything else, as an erasure does; and aliases before people, as links do.
+        await holdVersion(tx, tenant);
         await leaveIdentities(tx, tenant, leave);
         await forgetIdentities(tx, tenant, forget);
+        await keepIdentities(tx, tenant, keep);
       }),
 
     prove: (tenant, day, judged) =>

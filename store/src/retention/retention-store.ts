@@ -19,7 +19,8 @@ export interface RetentionStore {
   identitiesDue(tenant: TenantId, limit: number): Promise<DueIdentity[]>;
   /**
    * In one transaction, of subject ids: `leave` are those nobody is led to from now on, `forget` those that go, `keep` stay
-   * and are looked at in a month, also where nobody was led to them for a while.
+   * and are looked at in a month, also where nobody was led to them for a while. Nobody leaves or is forgotten of whom what
+   * {@link identitiesDue} said is not so any more.
    */
   judgeIdentities(
     tenant: TenantId,
