@@ -56,7 +56,8 @@ export interface AliasStore {
    */
   onceJoined(tenant: TenantId, subjectId: string): Promise<OnceJoined[]>;
   /**
-   * Says that several people use this identifier, under whichever key: it joins nobody and identifies nobody; or takes that back. Audited.
+   * Says that several people use this identifier, under whichever key: it joins nobody and identifies nobody; or takes that
+   * back. Audited.
    *
    * @throws VestigeError `not_found`; `conflict` while it joins people
    */

@@ -89,7 +89,7 @@ export async function refuseParted(
 
 /**
  * The living subjects of tokens, which stay as they are until the transaction ends: an erasure that begins now, or
- * somebody who says that one of them is shared, waits.
+ * somebody who says that one of them is shared or parts the two while an import joins them, waits.
  */
 async function lockLiving(tx: Transaction, tenant: TenantId, tokens: Pair): Promise<Map<string, string>> {
   const rows = await tx
@@ -97,6 +97,6 @@ async function lockLiving(tx: Transaction, tenant: TenantId, tokens: Pair): Prom
     .from(aliases)
     .where(and(eq(aliases.tenant, tenant), inArray(aliases.token, [...tokens]), eq(aliases.retired, false)))
     .orderBy(asc(aliases.token))
-    .for('share');
+    .for('update');
   return new Map(rows.map(({ token, subjectId }) => [token, subjectId]));
 }
