@@ -1,24 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context, TypedResponse } from 'hono';
 import { describeError } from './call-context.ts';
 import type { ApiEnv } from './env.ts';
 import { problemResponse } from './problem.ts';
 
+/** A call without a status would be given up for taking too long (`CALL_TIMEOUT_MS`), while its work went on. */
+const STATUS_AFTER_MS = 20_000;
+
 /**
  * Values as they become known, each on a line of its own; also the one that the generator returns in the end. The call has
- * its status when the first of them is known; what fails later is a line too, a problem document, so that no part is taken
- * for the whole.
+ * its status when the first of them is known, or when that takes long; what fails later is a line too, a problem document,
+ * so that no part is taken for the whole.
  */
 export async function streamLines<T>(
   c: Context<ApiEnv>,
   values: AsyncGenerator<T, T | undefined>,
   shown: (value: T) => unknown,
+  statusAfterMs = STATUS_AFTER_MS,
 ): Promise<Response & TypedResponse<string, 200, 'json'>> {
-  const first = await values.next();
+  const first = values.next();
+  await Promise.race([first, sleep(statusAfterMs, undefined, { ref: false })]);
   const line = (value: T) => `${JSON.stringify(shown(value))}\n`;
   const { callId } = c.var;
   const lines = (async function* () {
     try {
-      for (let step = first; ; step = await values.next()) {
+      for (let step = await first; ; step = await values.next()) {
         if (step.value !== undefined) yield line(step.value);
         if (step.done) return;
       }
