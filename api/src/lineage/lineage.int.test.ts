@@ -368,6 +368,29 @@ describe('GET /v1/subjects/{subjectId}/explain', () => {
     expect(body.spans).toHaveLength(2);
     expect(body.flows[0].because.reason).toContain('had read');
   });
+
+  test('shows of a busy edge the newest flows, and every span that they name', async () => {
+    const cleo = await subjectOf(token('c'));
+    const log = 'store:sqlite:busy.db/main.log';
+    const writes = Array.from({ length: 30 }, (_, i) => ({
+      span: aSpan({
+        startNs: ns(i),
+        endNs: ns(i),
+        attribution: 'declared',
+        service: 'service:busy',
+        touches: [touch('write', log, 'db.sql.insert')],
+      }),
+      subjectIds: [cleo],
+      linkSubjectIds: [],
+    }));
+    await api.deps.events.append(api.acme.id, { spans: writes });
+    const { body } = await get(`/v1/subjects/${cleo}/explain?from=service:busy&to=${log}`);
+    expect(body.total).toBe(30);
+    expect(body.flows.length).toBeGreaterThan(10);
+    const shown = new Set(body.spans.map(({ spanId }: { spanId: string }) => spanId));
+    expect(body.flows.filter(({ spanId }: { spanId: string }) => !shown.has(spanId))).toEqual([]);
+    expect(body.flows[0].at > body.flows.at(-1).at).toBe(true);
+  });
 });
 
 describe('GET /v1/traces/{traceId}', () => {

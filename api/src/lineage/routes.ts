@@ -162,7 +162,7 @@ export function lineageRoutes(deps: ApiDeps) {
       const { answer, flows } = await readPath(c, deps, 'explain', windowOf(window));
       const [starts, ends] = [new Set(officerMembers(answer, from)), new Set(officerMembers(answer, to))];
       const between = flows.filter((flow) => starts.has(flow.from) && ends.has(flow.to)).reverse();
-      const shown = between.slice(0, EXPLAINED_FLOWS_MAX);
+      const shown = explainable(between);
       const spans = await spansBehind(deps, c, shown);
       return c.json({ from, to, total: between.length, flows: shown.map(viewOf), spans }, 200);
     })
@@ -245,6 +245,18 @@ function windowOf({ minConfidence, ...window }: Partial<z.infer<typeof WindowQue
   return { ...windowUs(window), minConfidence: minConfidence ?? 'possible' };
 }
 
+/** As many of the first as can be shown with every span that they name. */
+function explainable(flows: readonly Flow[]): Flow[] {
+  const traces = new Set<string>();
+  const shown: Flow[] = [];
+  for (const flow of flows.slice(0, EXPLAINED_FLOWS_MAX)) {
+    traces.add(flow.traceId).add(flow.because.traceId);
+    if (traces.size > EXPLAINED_TRACES_MAX) break;
+    shown.push(flow);
+  }
+  return shown;
+}
+
 /** The spans that saw these flows, and those that brought the data, as far as they are still kept. */
 async function spansBehind(deps: ApiDeps, c: Context<ApiEnv>, flows: readonly Flow[]): Promise<SpanSummary[]> {
   const wanted = new Set<string>();
@@ -252,7 +264,7 @@ async function spansBehind(deps: ApiDeps, c: Context<ApiEnv>, flows: readonly Fl
     if (spanId !== '') wanted.add(`${traceId}/${spanId}`);
     if (because.spanId !== '') wanted.add(`${because.traceId}/${because.spanId}`);
   }
-  const traces = [...new Set([...wanted].map((key) => key.split('/')[0] ?? ''))].slice(0, EXPLAINED_TRACES_MAX);
+  const traces = new Set([...wanted].map((key) => key.split('/')[0] ?? ''));
   const found: SpanSummary[] = [];
   for (const traceId of traces) {
     const { rows } = await deps.events.trace(c.var.caller.tenant.id, traceId, TRACE_SPANS_MAX);

@@ -103,8 +103,10 @@ export class Reasons {
     const byUs = atUs + SKEW_US + RESOLUTION_US;
     const spans = this.#traces.get(traceId) ?? [];
     if (spans.some((span) => span.startUs <= byUs && this.#names(span, person, actor))) return true;
+    // What the trace itself put into a record, made from records of others, comes in when it is read back.
+    const isFromElsewhere = ({ because }: ToldFlow) => because.traceId !== traceId || because.rule === 5;
     const cameIn = (one: ToldFlow) =>
-      one.because.traceId !== traceId && one.actor === actor && one.atUs <= byUs && one.action !== 'write';
+      isFromElsewhere(one) && one.actor === actor && one.atUs <= byUs && one.action !== 'write';
     if (flows.get(traceId)?.some(cameIn)) return true;
     // Within one agent a conversation goes on without a flow.
     const before = new Set([...seen, traceId]);
