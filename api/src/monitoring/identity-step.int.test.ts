@@ -1,36 +1,27 @@
 import { randomBytes } from 'node:crypto';
-import { openTestPostgres, startTestClickHouse, type TestClickHouse } from '@vestige/e2e/harness/engines';
-import { openClickHouse, SYSTEM_SPEAKER } from '@vestige/store/clickhouse/client';
 import { T0_NS, tagged } from '@vestige/store/events/testing/spans';
-import { withTenant } from '@vestige/store/postgres';
+import { rowsOf, withTenant } from '@vestige/store/postgres';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openTestApi, type TestApi } from '../testing/open-test-api.ts';
+import type { TestApi } from '../testing/open-test-api.ts';
 import type { Monitored } from './deps.ts';
 import { identityStep } from './identity-step.ts';
+import { type MonitoredApi, openMonitoredApi } from './testing/monitored-api.ts';
 
-let engine: TestClickHouse;
-let postgres: Awaited<ReturnType<typeof openTestPostgres>>;
+let under: MonitoredApi;
 let api: TestApi;
 let monitored: Monitored;
 const draft = { type: 'alias.linked', actor: 'key:test', object: { kind: 'subject', id: '-' } };
 const aToken = () => `ps1.k1.${randomBytes(16).toString('base64url')}`;
 
 beforeAll(async () => {
-  engine = await startTestClickHouse();
-  postgres = await openTestPostgres();
-  api = await openTestApi({ clickhouse: engine, postgres });
+  under = await openMonitoredApi('left');
+  api = under.api;
 });
-afterAll(async () => {
-  await api?.close();
-  await postgres?.close();
-  await engine?.stop();
-});
+afterAll(() => under?.close());
 
-let tenants = 0;
 beforeEach(async () => {
-  tenants += 1;
-  const tenant = await api.deps.tenants.ensureTenant(`left-${tenants}`);
+  const tenant = await under.newTenant();
   monitored = { deps: api.deps, tenant };
   await seen(aToken());
 });
@@ -48,13 +39,24 @@ async function known(token: string): Promise<string> {
 }
 /** As if the time until the next look at everybody, or at these, was over. */
 const timeIsOver = (...subjectIds: string[]) =>
-  withTenant(postgres.db, monitored.tenant.id, (tx) =>
+  withTenant(under.db, monitored.tenant.id, (tx) =>
     tx.execute(sql`
       UPDATE subjects SET look_at = now() - interval '1 minute'
       WHERE tenant = ${monitored.tenant.id}
         AND (${subjectIds.length === 0} OR id = ANY(${sql.param(subjectIds)}::uuid[]))`),
   );
 const leadsTo = async (token: string) => (await api.deps.aliases.find(monitored.tenant.id, [token]))[0]?.subjectId;
+/** Of these, whose tokens lead to them. */
+const staying = (...subjectIds: string[]) =>
+  withTenant(under.db, monitored.tenant.id, async (tx) => {
+    const rows = await rowsOf<{ id: string }>(
+      tx,
+      sql`
+        SELECT id FROM subjects
+        WHERE tenant = ${monitored.tenant.id} AND left_at IS NULL AND id = ANY(${sql.param(subjectIds)}::uuid[])`,
+    );
+    return new Set(rows.map(({ id }) => id));
+  });
 const canonical = (subjectId: string) => api.deps.aliases.canonical(monitored.tenant.id, subjectId);
 
 describe('what leads to a person', () => {
@@ -113,7 +115,7 @@ describe('what leads to a person', () => {
       await identityStep(monitored);
     }
     expect(await leadsTo(token)).toBe(subjectId);
-    await withTenant(postgres.db, monitored.tenant.id, (tx) =>
+    await withTenant(under.db, monitored.tenant.id, (tx) =>
       tx.execute(sql`UPDATE requests SET subject_ids = '{}' WHERE tenant = ${monitored.tenant.id} AND id = ${id}`),
     );
     for (let look = 0; look < 2; look += 1) {
@@ -129,7 +131,7 @@ describe('what leads to a person', () => {
     await timeIsOver(askedId);
     await identityStep(monitored);
     await timeIsOver();
-    await withTenant(postgres.db, monitored.tenant.id, (tx) =>
+    await withTenant(under.db, monitored.tenant.id, (tx) =>
       tx.execute(sql`
         INSERT INTO holds (tenant, id, matter, nodes, any_person, subject_ids, placed_by, placed_at, review_at)
         VALUES (${monitored.tenant.id}, gen_random_uuid(), 'a lawsuit', '{}', false, ARRAY[${askedId}]::uuid[],
@@ -140,7 +142,7 @@ describe('what leads to a person', () => {
     const verdicts = { keep: [], leave: [linkedId], forget: [askedId] };
     await api.deps.retention.judgeIdentities(monitored.tenant.id, verdicts);
     expect(await canonical(askedId)).not.toBeNull();
-    expect(await api.deps.aliases.livingSubjects(monitored.tenant.id, [linkedId])).toEqual(new Set([linkedId]));
+    expect(await staying(linkedId)).toEqual(new Set([linkedId]));
   });
 
   // Else a run that names the list would say that it left this person out.
@@ -176,7 +178,85 @@ describe('what leads to a person', () => {
   });
 });
 
+describe('who was said to be one with somebody', () => {
+  // It may hold them under the other identifier, and is asked for it only as long as somebody knows the two.
+  test('stays while a store is there to search, and leaves when it is not, or nobody says so any more', async () => {
+    const [mail, customer] = [aToken(), aToken()];
+    const link = { kind: 'import', evidence: 'crm', tokens: [mail, customer] } as const;
+    const tenant = monitored.tenant.id;
+    const store = { id: 'store:postgres://crm:5432/crm.public.people', title: 'CRM', connector: 'sql' };
+    await api.deps.registry.putStore(
+      tenant,
+      { ...store, partyId: null, retentionDays: null, backupRetentionDays: null, identifierTypes: [] },
+      draft,
+    );
+    await api.deps.aliases.link(tenant, { ...link, action: 'link' }, draft);
+    const [mailId, customerId] = [await known(mail), await known(customer)];
+    for (let look = 0; look < 3; look += 1) {
+      await timeIsOver();
+      expect(await identityStep(monitored)).toBe(0);
+    }
+    expect(new Set((await canonical(mailId))?.members)).toEqual(new Set([mailId, customerId]));
+    expect(await leadsTo(customer)).toBe(customerId);
+    await api.deps.aliases.link(tenant, { ...link, action: 'unlink' }, draft);
+    for (let look = 0; look < 2; look += 1) {
+      await timeIsOver();
+      await identityStep(monitored);
+    }
+    expect(await canonical(mailId)).toBeNull();
+    expect(await canonical(customerId)).toBeNull();
+  });
+});
+
 describe('who is seen between the two looks', () => {
+  test('is somebody whose rows may be written anew: nobody is erasing them', async () => {
+    const subjectId = await known(aToken());
+    await timeIsOver();
+    await identityStep(monitored);
+    expect(await api.deps.aliases.livingSubjects(monitored.tenant.id, [subjectId])).toEqual(new Set([subjectId]));
+    await api.deps.aliases.suppress(monitored.tenant.id, [subjectId], Date.now(), 'request-2');
+    expect(await api.deps.aliases.livingSubjects(monitored.tenant.id, [subjectId])).toEqual(new Set());
+  });
+
+  test('is the same person under a newer key, for whoever asks by the identifier', async () => {
+    const [old, fresh] = [aToken(), aToken()];
+    const [oldId, freshId] = [await known(old), await known(fresh)];
+    await timeIsOver(oldId);
+    await identityStep(monitored);
+    await api.deps.aliases.joinKeyVersions(monitored.tenant.id, [fresh, old], draft);
+    expect((await canonical(freshId))?.members).toEqual([oldId, freshId]);
+    await timeIsOver(oldId);
+    await identityStep(monitored);
+    expect(await staying(oldId, freshId)).toEqual(new Set([oldId, freshId]));
+    expect(await known(old)).toBe(oldId);
+  });
+
+  test.each(['a hold', 'a request'])('is led to at once when %s is about them', async (what) => {
+    const token = aToken();
+    const subjectId = await known(token);
+    await timeIsOver();
+    await identityStep(monitored);
+    const by = { actor: 'key:officer', now: new Date() };
+    if (what === 'a hold') {
+      const hold = { matter: 'a lawsuit', nodes: [], subjectIds: [subjectId], reviewAt: '2030-01-01' };
+      await api.deps.holds.place(monitored.tenant.id, hold, by);
+    } else {
+      const asked = {
+        type: 'restriction',
+        regime: 'gdpr',
+        ground: 'accuracy',
+        identifiers: [],
+        tokens: [token],
+      } as const;
+      const request = { ...asked, receivedAt: new Date(), subjectIds: [subjectId] };
+      await api.deps.requests.file(monitored.tenant.id, request, by);
+    }
+    expect(await known(token)).toBe(subjectId);
+    await timeIsOver();
+    await identityStep(monitored);
+    expect(await known(token)).toBe(subjectId);
+  });
+
   test('under the old id, by a collector that knew it, is led to again', async () => {
     const token = aToken();
     const subjectId = await known(token);
@@ -222,6 +302,41 @@ describe('who is seen between the two looks', () => {
   });
 });
 
+test('nobody leaves while a server holds less than it should: it was lost, and may be restored', async () => {
+  const gone = await known(aToken());
+  const at = (daysAgo: number) => new Date(Date.now() - daysAgo * 86_400_000);
+  const withServers = (...servers: (Date | null)[]): Monitored => {
+    const verifier = { ...api.deps.verifier, receivedSince: async () => ({ servers, limitDays: 400 }) };
+    return { ...monitored, deps: { ...monitored.deps, verifier } };
+  };
+  await timeIsOver(gone);
+  await identityStep(withServers(at(420), at(2)));
+  await identityStep(withServers(at(420), null));
+  expect(await staying(gone)).toEqual(new Set([gone]));
+  await identityStep(withServers(at(420), at(400)));
+  expect(await staying(gone)).toEqual(new Set());
+});
+
+test('servers say since when they hold what they hold, and the people since when something of them should be there', async () => {
+  const { servers, limitDays } = await api.deps.verifier.receivedSince();
+  expect(limitDays).toBe(400);
+  const today = new Date().setUTCHours(0, 0, 0, 0);
+  expect(servers.map((since) => since?.getTime())).toEqual([today]);
+  const subjectId = await known(aToken());
+  const seenDaysAgo = (days: number) =>
+    withTenant(under.db, monitored.tenant.id, (tx) =>
+      tx.execute(sql`
+        UPDATE subjects SET look_at = now() + make_interval(days => ${431 - days})
+        WHERE tenant = ${monitored.tenant.id} AND id = ${subjectId}`),
+    );
+  await timeIsOver();
+  expect(await api.deps.retention.firstSeen(monitored.tenant.id, 400)).toBeNull();
+  await seenDaysAgo(0);
+  const first = await api.deps.retention.firstSeen(monitored.tenant.id, 400);
+  expect(first?.getTime()).toBeGreaterThanOrEqual(today);
+  expect(await api.deps.retention.firstSeen(monitored.tenant.id, 0)).toBeNull();
+});
+
 test('nobody leaves while the events of everybody are away', async () => {
   const tenant = await api.deps.tenants.ensureTenant('restored');
   monitored = { deps: api.deps, tenant };
@@ -234,23 +349,18 @@ test('nobody leaves while the events of everybody are away', async () => {
 });
 
 test('nobody leaves while a part lies detached that may be attached again', async () => {
-  const admin = openClickHouse(engine.url('admin'));
-  const run = (statement: string) => admin.run(SYSTEM_SPEAKER, { name: 'test', sql: statement }, {});
   const [goneId, laterId] = [await known(aToken()), await known(aToken())];
   const startNs = T0_NS - 60n * 86_400_000_000_000n;
   await api.deps.events.append(monitored.tenant.id, { spans: [tagged([laterId], { startNs })] });
   const month = new Date(Number(startNs / 1_000_000n)).toISOString().slice(0, 7).replace('-', '');
-  await run(`ALTER TABLE touches DETACH PARTITION ${month}`);
+  await under.admin(`ALTER TABLE touches DETACH PARTITION ${month}`);
   try {
     await timeIsOver(goneId, laterId);
     await identityStep(monitored);
-    expect(await api.deps.aliases.livingSubjects(monitored.tenant.id, [goneId, laterId])).toEqual(
-      new Set([goneId, laterId]),
-    );
+    expect(await staying(goneId, laterId)).toEqual(new Set([goneId, laterId]));
   } finally {
-    await run(`ALTER TABLE touches ATTACH PARTITION ${month}`);
-    await admin.close();
+    await under.admin(`ALTER TABLE touches ATTACH PARTITION ${month}`);
   }
   await identityStep(monitored);
-  expect(await api.deps.aliases.livingSubjects(monitored.tenant.id, [goneId, laterId])).toEqual(new Set([laterId]));
+  expect(await staying(goneId, laterId)).toEqual(new Set([laterId]));
 });

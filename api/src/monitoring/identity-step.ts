@@ -1,3 +1,4 @@
+import { reachesBack } from '@vestige/core/retention/reaches-back';
 import type { DueIdentity } from '@vestige/store/retention/retention-store';
 import type { Monitored } from './deps.ts';
 
@@ -10,8 +11,8 @@ const LOOKS_MAX = 10;
  * the first one tokens lead nowhere, so that whatever is still being written under the id has been written by the second
  * one, and whoever has something then stays.
  *
- * Nobody is taken out while nothing is left of anybody, which may be a store that is being restored, nor while a part lies
- * detached: whoever attaches it brings back rows that nobody would be led to.
+ * Nobody is taken out while nothing is left of anybody, or a server holds less than it should, which may be a store that is
+ * being restored, nor while a part lies detached: whoever attaches it brings back rows that nobody would be led to.
  *
  * @returns how many people were taken out
  */
@@ -21,7 +22,7 @@ export async function identityStep({ deps, tenant }: Monitored): Promise<number>
     const due = await deps.retention.identitiesDue(tenant.id, PEOPLE_PER_LOOK);
     if (due.length === 0) break;
     if ((await deps.verifier.subjectsIn(tenant.id, 'touches', null, 1)).length === 0) break;
-    if (Object.values(await deps.verifier.detachedParts()).some((parts) => parts > 0)) break;
+    if (!(await isWhole(deps, tenant))) break;
     const present = new Set(
       await deps.verifier.presentAmong(
         tenant.id,
@@ -34,6 +35,13 @@ export async function identityStep({ deps, tenant }: Monitored): Promise<number>
     forgotten += verdicts.get('forget')?.length ?? 0;
   }
   return forgotten;
+}
+
+async function isWhole(deps: Monitored['deps'], tenant: Monitored['tenant']): Promise<boolean> {
+  if (Object.values(await deps.verifier.detachedParts()).some((parts) => parts > 0)) return false;
+  const { servers, limitDays } = await deps.verifier.receivedSince();
+  const firstSeen = await deps.retention.firstSeen(tenant.id, limitDays);
+  return reachesBack({ servers, firstSeen, limitDays, now: deps.now() });
 }
 
 type Verdict = 'keep' | 'leave' | 'forget';

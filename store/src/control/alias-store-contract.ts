@@ -254,6 +254,35 @@ export function aliasStoreContract(
         expect((await aliases.links(tenant, older)).history).toHaveLength(1);
       });
 
+      test('are parted from another identifier together, by whichever of them somebody asks', async () => {
+        const [old, fresh, phone] = [aToken('k1'), aToken('k2'), aToken('k1')];
+        const [older, younger, other] = [await subjectOf(old), await subjectOf(fresh), await subjectOf(phone)];
+        await aliases.joinKeyVersions(tenant, [fresh, old], draft);
+        await aliases.link(tenant, linking(old, phone, 'import'), draft);
+        await aliases.link(tenant, linking(fresh, phone, 'import'), draft);
+        await aliases.link(tenant, { ...linking(fresh, phone), action: 'unlink' }, draft);
+        expect((await aliases.canonical(tenant, other))?.members).toEqual([other]);
+        expect((await aliases.canonical(tenant, older))?.members).toEqual([older, younger]);
+        for (const token of [old, fresh]) {
+          const again = aliases.link(tenant, linking(token, phone, 'import'), draft);
+          await expect(again).rejects.toMatchObject({ facts: { reason: 'parted' } });
+        }
+      });
+
+      test('stay one identifier, whoever says besides that they are one person', async () => {
+        const [old, fresh, fresher] = [aToken('k1'), aToken('k2'), aToken('k3')];
+        for (const token of [old, fresh, fresher]) await subjectOf(token);
+        await aliases.joinKeyVersions(tenant, [fresh, old], draft);
+        await aliases.link(tenant, linking(old, fresh), draft);
+        await aliases.markShared(tenant, { token: old, shared: true }, draft);
+        expect(await aliases.find(tenant, [fresh])).toMatchObject([{ shared: true }]);
+        await aliases.markShared(tenant, { token: fresh, shared: false }, draft);
+        await aliases.link(tenant, linking(fresher, fresh, 'import'), draft);
+        const set = await aliases.createSet(tenant, [aToken('k3'), aToken('k1')]);
+        const members = (await aliases.canonical(tenant, await subjectOf(old)))?.members ?? [];
+        expect((await aliases.setsWith(tenant, [set.id], members)).get(set.id)).toBeUndefined();
+      });
+
       test('join nobody to a person who is being erased', async () => {
         const [old, fresh] = [aToken('k1'), aToken('k2')];
         const erased = await subjectOf(old, 1);
@@ -463,6 +492,29 @@ export function aliasStoreContract(
         expect(await aliases.setsWith(rival, asked, [subjectId])).toEqual(new Map());
         expect(await aliases.setsWith(tenant, [], [subjectId])).toEqual(new Map());
         expect(await aliases.find(tenant, [stranger])).toEqual([null]);
+      });
+
+      test('a set that was made under a key the person is not known under does not say that it left them out', async () => {
+        const [old, fresh, phone] = [aToken('k1'), aToken('k2'), aToken('k1')];
+        const subjectId = await subjectOf(old);
+        const sets = {
+          same: (await aliases.createSet(tenant, [aToken('k1')])).id,
+          newer: (await aliases.createSet(tenant, [aToken('k2')])).id,
+          both: (await aliases.createSet(tenant, [aToken('k2'), aToken('k1')])).id,
+          held: (await aliases.createSet(tenant, [aToken('k2'), old])).id,
+        };
+        const said = async () => {
+          const members = (await aliases.canonical(tenant, subjectId))?.members ?? [];
+          const known = await aliases.setsWith(tenant, Object.values(sets), members);
+          return Object.fromEntries(Object.entries(sets).map(([name, id]) => [name, known.get(id)]));
+        };
+        expect(await said()).toEqual({ same: false, newer: undefined, both: undefined, held: true });
+        await subjectOf(fresh);
+        await aliases.joinKeyVersions(tenant, [fresh, old], draft);
+        expect(await said()).toEqual({ same: false, newer: false, both: false, held: true });
+        await subjectOf(phone);
+        await aliases.link(tenant, linking(phone, old), draft);
+        expect(await said()).toEqual({ same: false, newer: undefined, both: undefined, held: true });
       });
 
       test('there is no set of another tenant and no set that nobody made', async () => {

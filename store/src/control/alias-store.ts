@@ -75,8 +75,9 @@ export interface AliasStore {
    */
   subjectsOfSet(tenant: TenantId, setId: string, atMs: number): Promise<string[] | null>;
   /**
-   * Of those of these sets that there are: whether it holds a token of any of these subjects. Creates nobody. A set that
-   * nobody made is not in the answer: who is in it nobody knows.
+   * Of those of these sets that there are: whether it holds a token of any of these subjects, who are one person. Creates
+   * nobody. Not in the answer is a set that nobody made, and one that does not hold the person by any token known of them
+   * and was made under a key that some identifier of theirs is not known under: who is in it nobody knows.
    */
   setsWith(
     tenant: TenantId,
@@ -102,9 +103,9 @@ export interface AliasStore {
   /** Version of the suppression list; collectors acknowledge it so that an erasure knows they have seen it. */
   suppressionVersion(tenant: TenantId): Promise<number>;
   /**
-   * Those of the subjects that are somebody: they have an alias that is not retired. Who is being erased has none from
-   * the same moment on as the suppression version is new, who was forgotten has none at all. Rows of anybody else must
-   * not be written again.
+   * Those of the subjects that are somebody: they have an alias that is not retired, or is only because nothing was found
+   * of them for a day. Who is being erased has none from the same moment on as the suppression version is new, who was
+   * forgotten has none at all. Rows of anybody else must not be written again.
    */
   livingSubjects(tenant: TenantId, subjectIds: readonly string[]): Promise<ReadonlySet<string>>;
   acknowledgeSuppression(collectorId: string, tenant: TenantId, version: number): Promise<void>;

@@ -1,9 +1,9 @@
 import type { TenantId } from '@vestige/core/ids';
-import { and, asc, eq, inArray, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, or, sql } from 'drizzle-orm';
 import type { AuditDraft } from '../audit/audit-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { rowsOf, type Transaction } from '../postgres.ts';
-import { aliases, subjectLinks } from '../tables/subjects.ts';
+import { aliases, subjectLinks, subjects } from '../tables/subjects.ts';
 import { linkSubjects, membersOf } from './subject-graph.ts';
 import { noteLinkEvent, wereParted } from './subject-link-history.ts';
 
@@ -25,7 +25,7 @@ export async function joinKeyVersions(
   const versions = await livingVersions(tx, tenant, tokens, 'lock');
   for (const { first, other } of await toJoin(tx, tenant, versions)) {
     if (first.shared && !other.shared) {
-      await setShared(tx, tenant, other.subjectId);
+      await setShared(tx, tenant, await versionsOf(tx, tenant, other.subjectId), true);
       await insertAudit(tx, tenant, { ...about(audit, other.subjectId), type: 'alias.shared' });
     }
     const pair = [first.subjectId, other.subjectId] as const;
@@ -78,18 +78,24 @@ interface Version {
   readonly shared: boolean;
 }
 
+/** Who has left, because nothing was found of them for a day, is a version too: found by the identifier they are somebody else. */
 async function livingVersions(
   tx: Transaction,
   tenant: TenantId,
   tokens: readonly string[],
   how: 'look' | 'lock' = 'look',
 ): Promise<Version[]> {
-  const rows = tx
+  const ofTokens = and(eq(aliases.tenant, tenant), inArray(aliases.token, [...tokens]));
+  // Read after it was locked, and not with it: somebody may just have begun to erase whom nothing was found of.
+  if (how === 'lock') {
+    await tx.select({ token: aliases.token }).from(aliases).where(ofTokens).orderBy(asc(aliases.token)).for('update');
+  }
+  const living = await tx
     .select({ token: aliases.token, subjectId: aliases.subjectId, shared: aliases.shared })
     .from(aliases)
-    .where(and(eq(aliases.tenant, tenant), inArray(aliases.token, [...tokens]), eq(aliases.retired, false)))
-    .orderBy(asc(aliases.token));
-  const living = await (how === 'lock' ? rows.for('update') : rows);
+    .innerJoin(subjects, and(eq(subjects.tenant, aliases.tenant), eq(subjects.id, aliases.subjectId)))
+    .where(and(ofTokens, or(eq(aliases.retired, false), isNotNull(subjects.leftAt))))
+    .orderBy(asc(aliases.token), asc(aliases.retired));
   return tokens.flatMap((token) => living.find((alias) => alias.token === token) ?? []);
 }
 
@@ -115,11 +121,17 @@ async function toJoin(
   return apart;
 }
 
-async function setShared(tx: Transaction, tenant: TenantId, subjectId: string): Promise<void> {
+/** @param versions subjects that are one identifier under several keys */
+export async function setShared(
+  tx: Transaction,
+  tenant: TenantId,
+  versions: readonly string[],
+  shared: boolean,
+): Promise<void> {
   await tx
     .update(aliases)
-    .set({ shared: true })
-    .where(and(eq(aliases.tenant, tenant), eq(aliases.subjectId, subjectId), eq(aliases.retired, false)));
+    .set({ shared })
+    .where(and(eq(aliases.tenant, tenant), inArray(aliases.subjectId, [...versions])));
 }
 
 const about = (audit: AuditDraft, subjectId: string): AuditDraft => ({

@@ -4,8 +4,9 @@ import { and, asc, eq, inArray } from 'drizzle-orm';
 import type { Transaction } from '../postgres.ts';
 import { aliases } from '../tables/subjects.ts';
 import { type AliasLink, MACHINE_MADE } from './alias-store.ts';
+import { versionsOf } from './key-versions.ts';
 import { resolveTokens } from './resolve-tokens.ts';
-import { membersOf } from './subject-graph.ts';
+import { membersOf, unlinkSubjects } from './subject-graph.ts';
 import { wereParted } from './subject-link-history.ts';
 import { suppressedAmong } from './suppression.ts';
 
@@ -66,6 +67,18 @@ export async function subjectsToUnlink(tx: Transaction, tenant: TenantId, tokens
       reason: 'erased',
     },
   );
+}
+
+/**
+ * Parts two identifiers, under whichever keys somebody has joined them: parted under one, they would be one person by the
+ * other. Two versions of one identifier are parted as such.
+ *
+ * @returns the pairs of subjects that were linked
+ * @throws VestigeError `conflict` when no link joins just these two identifiers
+ */
+export async function partIdentifiers(tx: Transaction, tenant: TenantId, [a, b]: Pair): Promise<[string, string][]> {
+  const [as, bs] = [await versionsOf(tx, tenant, a), await versionsOf(tx, tenant, b)];
+  return as.includes(b) ? unlinkSubjects(tx, tenant, [a], [b]) : unlinkSubjects(tx, tenant, as, bs);
 }
 
 /**

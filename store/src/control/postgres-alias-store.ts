@@ -1,28 +1,31 @@
 import { randomBytes } from 'node:crypto';
 import { VestigeError } from '@vestige/core/errors';
-import { TOKEN } from '@vestige/core/identity/token';
+import { kidOf, TOKEN } from '@vestige/core/identity/token';
 import { TenantId } from '@vestige/core/ids';
-import { and, asc, eq, inArray, lt, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, lt, or, sql } from 'drizzle-orm';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { type Database, rowsOf, type Transaction, withTenant } from '../postgres.ts';
 import { postgresFailure } from '../postgres-failure.ts';
+import { whileContended } from '../retry-contention.ts';
 import {
   aliases,
   collectors,
   subjectLinks,
   subjectSetMembers,
   subjectSets,
+  subjects,
   suppressionVersions,
 } from '../tables/subjects.ts';
 import type { Alias, AliasStore } from './alias-store.ts';
 import { noteForgotten } from './erased-people.ts';
 import { forgetSetMembers, forgetSubjects } from './forget-subjects.ts';
 import { joinKeyVersions } from './key-versions.ts';
-import { refuseParted, subjectsToLink, subjectsToUnlink } from './link-subjects.ts';
+import { partIdentifiers, refuseParted, subjectsToLink, subjectsToUnlink } from './link-subjects.ts';
 import { resolveTokens } from './resolve-tokens.ts';
 import { markShared, refuseShared } from './shared-identifiers.ts';
-import { linkSubjects, membersOf, peopleOf, unlinkSubjects } from './subject-graph.ts';
+import { linkSubjects, membersOf, peopleOf } from './subject-graph.ts';
 import { linksOf, noteLinkEvent, onceJoined } from './subject-link-history.ts';
+import { setsWith } from './subject-sets.ts';
 import { nextVersion, suppressedAmong, suppressSubjects, tidySuppression } from './suppression.ts';
 import { tenantSecretReader } from './tenant-secret.ts';
 
@@ -33,6 +36,9 @@ const SUBJECTS_PER_QUERY = 5_000;
 
 export function postgresAliasStore(db: Database): AliasStore {
   const suppressionKey = tenantSecretReader(db, 'suppression');
+  /** Changes of who is who lock tokens of several people, and some find out only on the way of whom. */
+  const identityChange = <T>(tenant: TenantId, work: (tx: Transaction) => Promise<T>) =>
+    whileContended(() => withTenant(db, tenant, work));
 
   return {
     async resolve(tenant, tokens) {
@@ -83,7 +89,7 @@ export function postgresAliasStore(db: Database): AliasStore {
 
     async link(tenant, change, audit) {
       const key = await suppressionKey(tenant);
-      await withTenant(db, tenant, async (tx) => {
+      await identityChange(tenant, async (tx) => {
         const isLink = change.action === 'link';
         const pair = isLink
           ? await subjectsToLink(tx, tenant, key, change.tokens)
@@ -94,8 +100,9 @@ export function postgresAliasStore(db: Database): AliasStore {
           await refuseParted(tx, tenant, pair, change.kind);
           await linkSubjects(tx, tenant, pair, change);
           await expectSpans(tx, tenant, pair);
-        } else await unlinkSubjects(tx, tenant, pair);
-        await noteLinkEvent(tx, tenant, pair, { ...change, actor: audit.actor });
+        }
+        const changed = isLink ? [pair] : await partIdentifiers(tx, tenant, pair);
+        for (const each of changed) await noteLinkEvent(tx, tenant, each, { ...change, actor: audit.actor });
         await insertAudit(tx, tenant, {
           ...audit,
           object: { kind: 'subject', id: pair[0] },
@@ -107,7 +114,7 @@ export function postgresAliasStore(db: Database): AliasStore {
 
     async joinKeyVersions(tenant, tokens, audit) {
       if (tokens.length < 2) return;
-      await withTenant(db, tenant, (tx) => joinKeyVersions(tx, tenant, tokens, audit));
+      await identityChange(tenant, (tx) => joinKeyVersions(tx, tenant, tokens, audit));
     },
 
     links: (tenant, subjectId) => withTenant(db, tenant, (tx) => linksOf(tx, tenant, subjectId)),
@@ -115,7 +122,7 @@ export function postgresAliasStore(db: Database): AliasStore {
     onceJoined: (tenant, subjectId) => withTenant(db, tenant, (tx) => onceJoined(tx, tenant, subjectId)),
 
     async markShared(tenant, { token, shared }, audit) {
-      await withTenant(db, tenant, async (tx) => {
+      await identityChange(tenant, async (tx) => {
         const subjectId = await markShared(tx, tenant, token, shared);
         await insertAudit(tx, tenant, { ...audit, object: { kind: 'subject', id: subjectId }, subjectId });
       });
@@ -131,7 +138,8 @@ export function postgresAliasStore(db: Database): AliasStore {
       }
       const id = `set_${randomBytes(16).toString('base64url')}`;
       await withTenant(db, tenant, async (tx) => {
-        await tx.insert(subjectSets).values({ tenant, id, count: unique.length });
+        const kids = [...new Set(unique.map((token) => kidOf(token) ?? ''))];
+        await tx.insert(subjectSets).values({ tenant, id, count: unique.length, kids });
         await tx.execute(sql`
           INSERT INTO subject_set_members (tenant, set_id, token)
           SELECT ${tenant}, ${id}, unnest(${sql.param(unique)}::text[])`);
@@ -163,33 +171,12 @@ export function postgresAliasStore(db: Database): AliasStore {
 
     async setsWith(tenant, setIds, subjectIds) {
       if (setIds.length === 0) return new Map();
-      return withTenant(db, tenant, async (tx) => {
-        const known = await tx
-          .select({ id: subjectSets.id })
-          .from(subjectSets)
-          .where(and(eq(subjectSets.tenant, tenant), inArray(subjectSets.id, [...setIds])));
-        const holding = await tx
-          .selectDistinct({ setId: subjectSetMembers.setId })
-          .from(subjectSetMembers)
-          .innerJoin(
-            aliases,
-            and(eq(aliases.tenant, subjectSetMembers.tenant), eq(aliases.token, subjectSetMembers.token)),
-          )
-          .where(
-            and(
-              eq(subjectSetMembers.tenant, tenant),
-              inArray(subjectSetMembers.setId, [...setIds]),
-              inArray(aliases.subjectId, [...subjectIds]),
-            ),
-          );
-        const held = new Set(holding.map(({ setId }) => setId));
-        return new Map(known.map(({ id }) => [id, held.has(id)]));
-      });
+      return withTenant(db, tenant, (tx) => setsWith(tx, tenant, setIds, subjectIds));
     },
 
     async suppress(tenant, subjectIds, erasedBeforeMs, requestId, tokens = []) {
       const key = await suppressionKey(tenant);
-      return withTenant(db, tenant, async (tx) => {
+      return identityChange(tenant, async (tx) => {
         const version = await nextVersion(tx, tenant);
         const erasedBefore = new Date(erasedBeforeMs);
         await suppressSubjects(tx, tenant, key, { subjectIds, tokens, erasedBefore, requestId });
@@ -221,7 +208,14 @@ export function postgresAliasStore(db: Database): AliasStore {
           const rows = await tx
             .selectDistinct({ subjectId: aliases.subjectId })
             .from(aliases)
-            .where(and(eq(aliases.tenant, tenant), inArray(aliases.subjectId, asked), eq(aliases.retired, false)));
+            .innerJoin(subjects, and(eq(subjects.tenant, aliases.tenant), eq(subjects.id, aliases.subjectId)))
+            .where(
+              and(
+                eq(aliases.tenant, tenant),
+                inArray(aliases.subjectId, asked),
+                or(eq(aliases.retired, false), isNotNull(subjects.leftAt)),
+              ),
+            );
           for (const { subjectId } of rows) living.add(subjectId);
         }
       });
@@ -266,7 +260,7 @@ export function postgresAliasStore(db: Database): AliasStore {
     async forget(tenant, subjectIds, tokens = []) {
       if (subjectIds.length + tokens.length === 0) return 0;
       const key = await suppressionKey(tenant);
-      return withTenant(db, tenant, async (tx) => {
+      return identityChange(tenant, async (tx) => {
         await noteForgotten(tx, tenant, key, subjectIds);
         const members = await forgetSetMembers(tx, tenant, [...subjectIds], [...tokens]);
         return members + (await forgetSubjects(tx, tenant, [...subjectIds]));

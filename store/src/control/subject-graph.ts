@@ -1,6 +1,6 @@
 import { VestigeError } from '@vestige/core/errors';
 import type { TenantId } from '@vestige/core/ids';
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, inArray, or, sql } from 'drizzle-orm';
 import { rowsOf, type Transaction } from '../postgres.ts';
 import { subjectLinks } from '../tables/subjects.ts';
 import type { LinkKind } from './alias-store.ts';
@@ -44,7 +44,10 @@ export async function peopleOf(tx: Transaction, tenant: TenantId, subjectIds: re
   return [...Map.groupBy(rows, ({ root }) => root).values()].map((members) => members.map(({ id }) => id));
 }
 
-/** A link that is there already takes the new kind and evidence, but a proposal does not weaken an established one. */
+/**
+ * A link that is there already takes the new kind and evidence. But a proposal does not weaken an established one, and two
+ * versions of one identifier stay that, whoever says besides that they are one person.
+ */
 export async function linkSubjects(
   tx: Transaction,
   tenant: TenantId,
@@ -59,23 +62,31 @@ export async function linkSubjects(
     .onConflictDoUpdate({
       target: [subjectLinks.tenant, subjectLinks.low, subjectLinks.high],
       set: { kind, evidence, linkedAt: sql`now()` },
-      setWhere: sql`excluded.kind <> 'heuristic'`,
+      setWhere: sql`excluded.kind <> 'heuristic' AND (${subjectLinks.kind} <> 'rotation' OR excluded.kind = 'rotation')`,
     });
 }
 
-/** @throws VestigeError `conflict` when there is no link between just these two */
+/**
+ * Takes away every link between one of some and one of others.
+ *
+ * @returns the pairs that were linked
+ * @throws VestigeError `conflict` when there is none
+ */
 export async function unlinkSubjects(
   tx: Transaction,
   tenant: TenantId,
-  pair: readonly [string, string],
-): Promise<void> {
-  const [low, high] = ordered(pair);
+  some: readonly string[],
+  others: readonly string[],
+): Promise<[string, string][]> {
+  const between = (low: readonly string[], high: readonly string[]) =>
+    and(inArray(subjectLinks.low, [...low]), inArray(subjectLinks.high, [...high]));
   const gone = await tx
     .delete(subjectLinks)
-    .where(and(eq(subjectLinks.tenant, tenant), eq(subjectLinks.low, low), eq(subjectLinks.high, high)))
-    .returning({ low: subjectLinks.low });
-  if (gone.length > 0) return;
-  const joined = low === high || (await membersOf(tx, tenant, low)).includes(high);
+    .where(and(eq(subjectLinks.tenant, tenant), or(between(some, others), between(others, some))))
+    .returning({ low: subjectLinks.low, high: subjectLinks.high });
+  if (gone.length > 0) return gone.map(({ low, high }) => [low, high]);
+  const members = some[0] === undefined ? [] : await membersOf(tx, tenant, some[0]);
+  const joined = others.some((id) => members.includes(id));
   throw new VestigeError(
     'conflict',
     joined ? 'the tokens belong together through other links or by one subject' : 'the tokens are not linked',

@@ -5,6 +5,7 @@ import { UNLOGGED } from '../clickhouse/settings.ts';
 import { countedToZero, type EvidenceRow, evidenceBy, type Judged, putEvidence } from './erase-evidence.ts';
 import { batchId, queuedEverywhere } from './erase-queue.ts';
 import { chunks } from './key-chunks.ts';
+import { receivedSince } from './received-since.ts';
 import { SUBJECT_TABLES, type SubjectTable, shapeOf } from './subject-tables.ts';
 import { tableAges } from './table-ages.ts';
 import type { Residue, ResidueCheck, TelemetryVerifier } from './telemetry-eraser.ts';
@@ -29,6 +30,7 @@ export function openTelemetryVerifier(config: VerifierConfig): TelemetryVerifier
     subjectsIn: (tenant, table, after, limit) => subjectsIn(clickhouse, where, tenant, table, after, limit),
     detachedParts: () => detachedParts(clickhouse, where),
     ages: () => tableAges(clickhouse, where),
+    receivedSince: () => receivedSince(clickhouse, where),
     close: () => clickhouse.close(),
   };
 }

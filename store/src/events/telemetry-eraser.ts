@@ -1,5 +1,6 @@
 import type { TenantId } from '@vestige/core/ids';
 import type { RetentionReading } from '@vestige/core/retention/judge-retention';
+import type { ReceivedSince } from './received-since.ts';
 import type { SubjectTable } from './subject-tables.ts';
 
 /**
@@ -54,6 +55,11 @@ export interface TelemetryVerifier {
   detachedParts(): Promise<Readonly<Record<string, number>>>;
   /** How old what the engine holds is, a reading for each table; installation-wide, because parts hold several tenants. */
   ages(): Promise<RetentionReading[]>;
+  /**
+   * Since when what each server holds about people has been received; installation-wide. A server that was lost and made
+   * anew begins later than the others.
+   */
+  receivedSince(): Promise<ReceivedSince>;
 }
 
 export interface Residue {

@@ -8,6 +8,7 @@ import { restricts } from '@vestige/core/request/request-type';
 import { and, arrayOverlaps, asc, desc, eq, inArray, isNotNull, ne, or, sql } from 'drizzle-orm';
 import { oweNotices } from '../notices/owe-notices.ts';
 import type { Transaction } from '../postgres.ts';
+import { bringBack } from '../retention/leaving-identities.ts';
 import { endRequest } from './closing.ts';
 import { exemptByPlan, keepsOf } from './exempt-by-plan.ts';
 import { lockRequest, storedRequest, transition } from './request-rows.ts';
@@ -65,6 +66,7 @@ export async function storePlan(
       }
       await putTokens(tx, tenant, id, draft.aliasTokens);
       await oweNotices(tx, tenant, id, draft.recipients);
+      await bringBack(tx, tenant, draft.subjectIds);
       if (restricts(request.type)) await beginRestriction(tx, tenant, request, draft.subjectIds, by);
       return { subjectIds: [...draft.subjectIds], aliasCount: draft.plan.aliases.count, attention: null };
     },

@@ -6,6 +6,7 @@ import { and, arrayOverlaps, desc, eq, inArray, isNull, or, sql } from 'drizzle-
 import { insertAudit } from '../audit/insert-audit.ts';
 import { handsOf } from '../control/hands.ts';
 import { type Database, type Transaction, withTenant } from '../postgres.ts';
+import { bringBack } from '../retention/leaving-identities.ts';
 import type { HoldStore, StoredHold } from './hold-store.ts';
 import { readPolicy } from './request-rows.ts';
 import type { By } from './request-store.ts';
@@ -19,6 +20,7 @@ export function postgresHoldStore(db: Database): HoldStore {
   return {
     place: (tenant, hold, by) =>
       withTenant(db, tenant, async (tx) => {
+        await bringBack(tx, tenant, hold.subjectIds ?? []);
         const [row] = await tx
           .insert(holds)
           .values({

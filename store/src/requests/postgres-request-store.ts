@@ -6,6 +6,7 @@ import { claimTask } from '@vestige/core/request/task';
 import { and, arrayOverlaps, asc, eq, inArray, isNull, lt } from 'drizzle-orm';
 import { insertAudit, insertAudits } from '../audit/insert-audit.ts';
 import { type Database, type Transaction, withTenant } from '../postgres.ts';
+import { bringBack } from '../retention/leaving-identities.ts';
 import { claimTasks, expireLeases } from './claiming.ts';
 import { endRequest, expireHandovers, finishRequest, handOver, latestCertificate, reopenRequest } from './closing.ts';
 import { startDryRun } from './dry-running.ts';
@@ -183,6 +184,7 @@ export function postgresRequestStore(db: Database): RequestStore {
     aliasNonce: (tenant, id) => within(tenant, (tx) => readAliasNonce(tx, tenant, id)),
     noteSubjects: (tenant, id, subjectIds) =>
       within(tenant, async (tx) => {
+        await bringBack(tx, tenant, subjectIds);
         await tx
           .update(requests)
           .set({ subjectIds: [...subjectIds] })

@@ -13,6 +13,7 @@ import type { AuditDraft } from '../audit/audit-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { handsOf } from '../control/hands.ts';
 import type { Transaction } from '../postgres.ts';
+import { bringBack } from '../retention/leaving-identities.ts';
 import { escalateAt } from './escalating.ts';
 import { heldEverywhere } from './hold-coverage.ts';
 import { destroyProofs } from './identity-proofs.ts';
@@ -71,6 +72,7 @@ export async function insertRequest(
   const calendar = calendarOf(await readPolicy(tx, tenant));
   const receivedOn = civilDateAt(given.receivedAt, calendar.timeZone);
   const clock = { regime: given.regime, receivedOn, pauses: [], extension: null };
+  await bringBack(tx, tenant, given.subjectIds);
   const [row] = await tx
     .insert(requests)
     .values({

@@ -34,6 +34,18 @@ export async function identitiesDue(tx: Transaction, tenant: TenantId, limit: nu
   );
 }
 
+export async function firstSeen(tx: Transaction, tenant: TenantId, withinDays: number | null): Promise<Date | null> {
+  const [row] = await rowsOf<{ first_ms: number | null }>(
+    tx,
+    sql`
+      SELECT (extract(epoch FROM min(created_at)) * 1000)::float8 AS first_ms
+      FROM subjects
+      WHERE tenant = ${tenant} AND look_at > now() AND left_at IS NULL
+        AND (${withinDays}::int IS NULL OR created_at > now() - make_interval(days => ${withinDays}::int))`,
+  );
+  return row?.first_ms == null ? null : new Date(row.first_ms);
+}
+
 async function peopleBehind(tx: Transaction, tenant: TenantId, subjectIds: readonly string[]): Promise<DueIdentity[]> {
   const people = new Map<string, readonly string[]>();
   for (const members of await peopleOf(tx, tenant, subjectIds)) people.set(members[0] ?? '', members);
@@ -50,7 +62,7 @@ async function peopleBehind(tx: Transaction, tenant: TenantId, subjectIds: reado
 
 /**
  * Of who was judged by what was so a while ago, those of whom it still is: meanwhile somebody may have asked about them,
- * linked them with somebody who stays, begun to erase them, or judged them too. Locked in the order of links and erasures.
+ * linked them with somebody who stays, begun to erase them, or judged them too.
  */
 async function stillSo(
   tx: Transaction,
@@ -59,13 +71,7 @@ async function stillSo(
   left: boolean,
 ): Promise<string[]> {
   if (subjectIds.length === 0) return [];
-  const ids = sql.param(subjectIds);
-  await tx.execute(
-    sql`SELECT token FROM aliases WHERE tenant = ${tenant} AND subject_id = ANY(${ids}::uuid[]) ORDER BY token FOR UPDATE`,
-  );
-  await tx.execute(
-    sql`SELECT id FROM subjects WHERE tenant = ${tenant} AND id = ANY(${ids}::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
-  );
+  await lockPeople(tx, tenant, subjectIds);
   const judged = new Set(subjectIds);
   const people = await peopleBehind(tx, tenant, subjectIds);
   return people
@@ -73,7 +79,37 @@ async function stillSo(
     .flatMap(({ members }) => members);
 }
 
-/** Kept is who is being erased, and whom a request, a hold or a restriction is about. All three name nobody afterwards. */
+/** In the order of links and erasures. @returns those who are left */
+async function lockPeople(tx: Transaction, tenant: TenantId, subjectIds: readonly string[]): Promise<string[]> {
+  const ids = sql.param(subjectIds);
+  await tx.execute(
+    sql`SELECT token FROM aliases WHERE tenant = ${tenant} AND subject_id = ANY(${ids}::uuid[]) ORDER BY token FOR UPDATE`,
+  );
+  const locked = await rowsOf<{ id: string; left: boolean }>(
+    tx,
+    sql`
+      SELECT id, left_at IS NOT NULL AS left FROM subjects
+      WHERE tenant = ${tenant} AND id = ANY(${ids}::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
+  );
+  return locked.flatMap(({ id, left }) => (left ? [id] : []));
+}
+
+/**
+ * Somebody asks about these people now, by a request, a hold or a restriction, whose rows are written in this transaction:
+ * whoever had left is led to again at once. Until the next look their tokens would lead to somebody new, whom the hold or
+ * the restriction is not about and the erasure leaves there. To be called before the rows are written; whoever judges
+ * these people meanwhile waits, and sees them then.
+ */
+export async function bringBack(tx: Transaction, tenant: TenantId, subjectIds: readonly string[]): Promise<void> {
+  if (subjectIds.length === 0) return;
+  await keepIdentities(tx, tenant, await lockPeople(tx, tenant, subjectIds));
+}
+
+/**
+ * Kept is who is being erased, and whom a request, a hold or a restriction is about. All three name nobody afterwards. So
+ * is who was said to be one with somebody, by a person or an import, as long as there is a store to search: it may hold
+ * them under the other identifier for longer than we hold a span (docs/adr/0102-a-link-stays-while-there-is-a-store.md).
+ */
 const statesOf = (tx: Transaction, tenant: TenantId, subjectIds: readonly string[]) =>
   rowsOf<State>(
     tx,
@@ -85,7 +121,10 @@ const statesOf = (tx: Transaction, tenant: TenantId, subjectIds: readonly string
         OR EXISTS (SELECT 1 FROM restrictions t WHERE t.tenant = s.tenant AND t.lifted_at IS NULL
                    AND t.subject_ids && ARRAY[s.id])
         OR s.left_at IS NULL AND EXISTS (
-          SELECT 1 FROM aliases a WHERE a.tenant = s.tenant AND a.subject_id = s.id AND a.retired) AS kept
+          SELECT 1 FROM aliases a WHERE a.tenant = s.tenant AND a.subject_id = s.id AND a.retired)
+        OR EXISTS (SELECT 1 FROM subject_links l WHERE l.tenant = s.tenant AND (l.low = s.id OR l.high = s.id)
+                   AND l.kind NOT IN ('heuristic', 'rotation'))
+          AND EXISTS (SELECT 1 FROM stores p WHERE p.tenant = s.tenant AND p.connector IS NOT NULL) AS kept
       FROM subjects s
       WHERE s.tenant = ${tenant} AND s.id = ANY(${sql.param(subjectIds)}::uuid[])`,
   );

@@ -6,8 +6,9 @@ import { tidyIdempotency } from '../control/postgres-idempotency-store.ts';
 import { putFindings } from '../control/put-finding.ts';
 import { holdVersion, tidySuppression } from '../control/suppression.ts';
 import { type Database, type Transaction, withTenant } from '../postgres.ts';
+import { whileContended } from '../retry-contention.ts';
 import { retentionProofs } from '../tables/retention-proofs.ts';
-import { forgetIdentities, identitiesDue, keepIdentities, leaveIdentities } from './leaving-identities.ts';
+import { firstSeen, forgetIdentities, identitiesDue, keepIdentities, leaveIdentities } from './leaving-identities.ts';
 import { postgresAges } from './postgres-ages.ts';
 import type { RetentionStore } from './retention-store.ts';
 
@@ -32,16 +33,20 @@ export function postgresRetentionStore(db: Database): RetentionStore {
           );
       }),
 
+    firstSeen: (tenant, withinDays) => withTenant(db, tenant, (tx) => firstSeen(tx, tenant, withinDays)),
+
     identitiesDue: (tenant, limit) => withTenant(db, tenant, (tx) => identitiesDue(tx, tenant, limit)),
 
     judgeIdentities: (tenant, { keep, leave, forget }) =>
-      withTenant(db, tenant, async (tx) => {
-        // Before anything else, as an erasure does; and aliases before people, as links do.
-        await holdVersion(tx, tenant);
-        await leaveIdentities(tx, tenant, leave);
-        await forgetIdentities(tx, tenant, forget);
-        await keepIdentities(tx, tenant, keep);
-      }),
+      whileContended(() =>
+        withTenant(db, tenant, async (tx) => {
+          // Before anything else, as an erasure does; and aliases before people, as links do.
+          await holdVersion(tx, tenant);
+          await leaveIdentities(tx, tenant, leave);
+          await forgetIdentities(tx, tenant, forget);
+          await keepIdentities(tx, tenant, keep);
+        }),
+      ),
 
     prove: (tenant, day, judged) =>
       withTenant(db, tenant, async (tx) => {

@@ -15,6 +15,13 @@ export interface RetentionStore {
   readings(tenant: TenantId): Promise<RetentionReading[]>;
   /** Takes out suppression entries, repeat keys and proofs whose time is over. */
   tidy(tenant: TenantId): Promise<void>;
+  /**
+   * When the first was seen of those of whom something should be left, because it is not time to look yet; null when there
+   * are none.
+   *
+   * @param withinDays of those who were first seen in this time; null: of all
+   */
+  firstSeen(tenant: TenantId, withinDays: number | null): Promise<Date | null>;
   /** People of whom it is time to look whether anything is left; whoever is longest due first. */
   identitiesDue(tenant: TenantId, limit: number): Promise<DueIdentity[]>;
   /**

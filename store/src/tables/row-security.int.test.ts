@@ -49,7 +49,7 @@ const COLLECTOR = {
   stores: 'SELECT',
   subject_set_members: 'SELECT',
   subject_sets: 'SELECT',
-  subjects: 'INSERT',
+  subjects: 'INSERT, SELECT (id, left_at, tenant)',
   suppression: 'SELECT',
   suppression_versions: 'SELECT',
   tenant_secrets: 'INSERT, SELECT',

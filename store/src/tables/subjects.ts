@@ -47,6 +47,7 @@ export const subjectSets = pgTable('subject_sets', {
   tenant: integer('tenant').notNull(),
   id: text('id').notNull(),
   count: integer('count').notNull(),
+  kids: text('kids').array(),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
 });
 

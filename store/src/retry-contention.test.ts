@@ -1,0 +1,31 @@
+import { VestigeError } from '@vestige/core/errors';
+import { expect, test } from 'vitest';
+import { whileContended } from './retry-contention.ts';
+
+const failing = (times: number, sqlState: string) => {
+  let calls = 0;
+  return {
+    calls: () => calls,
+    work: async () => {
+      calls += 1;
+      if (calls <= times) throw new VestigeError('store_unavailable', 'Postgres: unavailable', { sqlState });
+      return calls;
+    },
+  };
+};
+
+test.each(['40P01', '40001'])('what Postgres undid with %s is done again', async (sqlState) => {
+  expect(await whileContended(failing(3, sqlState).work)).toBe(4);
+});
+
+test('four times are enough', async () => {
+  const always = failing(9, '40P01');
+  await expect(whileContended(always.work)).rejects.toMatchObject({ facts: { sqlState: '40P01' } });
+  expect(always.calls()).toBe(4);
+});
+
+test('anything else fails at once: nobody knows whether it was done', async () => {
+  const away = failing(1, '08006');
+  await expect(whileContended(away.work)).rejects.toMatchObject({ code: 'store_unavailable' });
+  expect(away.calls()).toBe(1);
+});

@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isVestigeError } from '@vestige/core/errors';
+
+/** Serialisation failure and deadlock: Postgres has undone the transaction, and the same one may succeed at once. */
+const CONTENTION: ReadonlySet<unknown> = new Set(['40001', '40P01']);
+
+const ATTEMPTS_MAX = 4;
+/** Different for each, or the same two meet again. */
+const PAUSE_MS_MAX = 50;
+
+/**
+ * Does again what Postgres undid because two transactions waited for each other.
+ *
+ * @param work one transaction, and nothing beside it
+ */
+export async function whileContended<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const isContended = isVestigeError(error, 'store_unavailable') && CONTENTION.has(error.facts['sqlState']);
+      if (!isContended || attempt >= ATTEMPTS_MAX) throw error;
+      await sleep(Math.random() * PAUSE_MS_MAX * attempt);
+    }
+  }
+}
