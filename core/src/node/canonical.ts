@@ -2,7 +2,7 @@ import { mask, type OnMask } from '../scrub/mask.ts';
 import { cleanHost, hostText, urlAuthority } from './host.ts';
 import { nodeId, parseNodeId } from './kind.ts';
 import { recipientNode } from './recipient.ts';
-import { redshiftCluster, STORE_FAMILIES, snowflakeAccount } from './store.ts';
+import { azureAccount, redshiftCluster, STORE_FAMILIES, snowflakeAccount } from './store.ts';
 
 const PORT_OF_SCHEME: ReadonlyMap<string, number> = new Map([
   ...[...STORE_FAMILIES.values()]
@@ -55,8 +55,16 @@ export function canonicalNode(id: string, onMask?: OnMask): string | null {
     const host = at > 0 && MODEL.test(name.slice(0, at)) ? cleanHost(name.slice(at + 1)) : '';
     if (host !== '') return nodeId(kind, `${clean(name.slice(0, at), onMask)}@${mask(host, onMask)}`);
   }
-  if (kind === 'store' || kind === 'queue') return nodeId(kind, canonicalDataset(name, onMask));
+  if (kind === 'store' || kind === 'queue') return datasetId(kind, name, onMask);
   return nodeId(kind, clean(name, onMask));
+}
+
+/**
+ * Id of a store or queue by its `{namespace}/{name}`, which may be longer than an id: masked first and cut then, because half
+ * an address is still personal data and is no longer found.
+ */
+export function datasetId(kind: 'store' | 'queue', name: string, onMask?: OnMask): string {
+  return nodeId(kind, canonicalDataset(name, onMask));
 }
 
 /** `{namespace}/{name}` of a store or queue with its authority spelled out. */
@@ -76,7 +84,7 @@ function canonicalDataset(name: string, onMask: OnMask | undefined): string {
     !(scheme === 'kafka' && !isBootstrap(written));
   const named = scheme === 'redshift' ? redshiftCluster(authority.host) : authority.host;
   const shownPort = scheme === 'azurecosmos' && port === 443 ? 0 : port;
-  const other = OF_ACCOUNT.test(scheme) ? written : written.slice(written.lastIndexOf('@') + 1);
+  const other = OF_ACCOUNT.test(scheme) ? azureAccount(written) : written.slice(written.lastIndexOf('@') + 1);
   const host = isHost
     ? `${mask(hostText(named), onMask)}${shownPort > 0 ? `:${shownPort}` : ''}`
     : clean(scheme === 'snowflake' && other !== '' ? snowflakeAccount(other) : other, onMask);

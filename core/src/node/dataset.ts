@@ -1,9 +1,8 @@
-import type { OnMask } from '../scrub/mask.ts';
-import { canonicalNode } from './canonical.ts';
-import { nodeId } from './kind.ts';
+import { mask, type OnMask } from '../scrub/mask.ts';
+import { datasetId } from './canonical.ts';
 import { part } from './part.ts';
 import { reduceKey } from './reduce.ts';
-import { objectPrefix, storeNode, storeOf } from './store.ts';
+import { azureAccount, objectPrefix, storeNode } from './store.ts';
 
 const QUEUE_NAMESPACE = /^(?:kafka:\/\/|amqps?:\/\/|nats:\/\/|pulsar:\/\/|pubsub$|arn:aws[a-z-]*:(?:sqs|sns|kinesis):)/;
 /** Nothing behind the bucket: with a path it is a catalog's warehouse, whose tables are no object keys. */
@@ -53,10 +52,10 @@ export function isPartOfNode(namespace: string, name: string): boolean {
 function named(namespace: string, name: string, onMask: OnMask | undefined): Named {
   const space = withoutEnd(namespace.trim());
   // A dot inside one part of a name comes escaped where the producer was told to (`openlineage.client.naming.escape`).
-  const path = name.trim().replaceAll('\\.', '.');
+  // Masked before anything is cut or reduced: half an address is still personal data.
+  const path = mask(name.trim().replaceAll('\\.', '.'), onMask);
   if (QUEUE_NAMESPACE.test(space)) {
-    const id = `queue:${space}/${part(queueName(space, path), onMask)}`;
-    return whole(canonicalNode(id, onMask) ?? nodeId('queue', part(path, onMask)));
+    return whole(datasetId('queue', `${space}/${part(queueName(space, path), onMask)}`, onMask));
   }
   const bucket = BUCKET.exec(space);
   const system = BUCKET_SYSTEMS.get(bucket?.[1] ?? '');
@@ -66,7 +65,7 @@ function named(namespace: string, name: string, onMask: OnMask | undefined): Nam
   }
   if (FILE_SYSTEM.test(space)) {
     const folder = objectPrefix(path);
-    return { id: spelled(storeOf(space, folder), space, onMask), isPart: isReduced(path, folder) };
+    return { id: stored(space, folder, onMask), isPart: isReduced(path, folder) };
   }
   const table = tableOf(path);
   if (space === 'file' || space === 'file:' || (space === '' && path.startsWith('/'))) {
@@ -74,22 +73,22 @@ function named(namespace: string, name: string, onMask: OnMask | undefined): Nam
   }
   if (space.startsWith('file://')) {
     const kept = reduceKey(withoutSlashes(table));
-    return { id: spelled(storeOf(space, kept), space, onMask), isPart: isReduced(path, kept) };
+    return { id: stored(space, kept, onMask), isPart: isReduced(path, kept) };
   }
-  if (/^bigquery:?$/.test(space)) return whole(spelled(storeOf('bigquery', path), space, onMask));
+  if (/^bigquery:?$/.test(space)) return whole(stored('bigquery', path, onMask));
   const embedded = EMBEDDED.exec(space);
   if (embedded !== null) {
     const [, scheme = '', file = ''] = embedded;
-    return whole(spelled(storeOf(`${scheme}:${file}`, embeddedTable(scheme, file, path)), space, onMask));
+    return whole(stored(`${scheme}:${file}`, embeddedTable(scheme, file, path), onMask));
   }
   const cased = inUpperCase(space, path.replace(/^\/+/, ''));
-  return whole(spelled(storeOf(space === '' ? '-' : space, cased), space, onMask));
+  return whole(stored(space === '' ? '-' : space, cased, onMask));
 }
 
 const whole = (id: string): Named => ({ id, isPart: false });
 
-const spelled = (id: string, space: string, onMask: OnMask | undefined) =>
-  canonicalNode(id, onMask) ?? nodeId('store', part(space, onMask));
+const stored = (space: string, name: string, onMask: OnMask | undefined) =>
+  datasetId('store', name === '' ? space : `${space}/${name}`, onMask);
 
 /** A path without the partitions and part files of Hadoop at its end (`/lake/users/country=FR/part-00000-….parquet`). */
 function tableOf(path: string): string {
@@ -117,11 +116,6 @@ function queueName(space: string, name: string): string {
   if (space !== 'pubsub' || PUBSUB.test(name)) return name;
   const path = /^projects\/([^/]+)\/(topic|subscription)s\/(.+)$/.exec(name);
   return path === null ? name : `${path[2]}:${path[1]}:${path[3]}`;
-}
-
-/** `wasbs://c@acct.blob.core…` and `abfss://c@acct.dfs.core…` are two doors to one container. */
-function azureAccount(bucket: string): string {
-  return bucket.replace(/\.blob\.(core\.(?:windows\.net|chinacloudapi\.cn|usgovcloudapi\.net))$/, '.dfs.$1');
 }
 
 /** `{catalog}.{schema}.{table}` of a DuckDB file, whose catalog is the file's name; compared without case, kept lower. */

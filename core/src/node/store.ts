@@ -239,6 +239,11 @@ export function redshiftCluster(host: string): string {
   return endpoint === null ? host : `${endpoint[1]}.${endpoint[2]}`;
 }
 
+/** `wasbs://c@acct.blob.core…` and `abfss://c@acct.dfs.core…` are two doors to one container. */
+export function azureAccount(bucket: string): string {
+  return bucket.replace(/\.blob\.(core\.(?:windows\.net|chinacloudapi\.cn|usgovcloudapi\.net))$/, '.dfs.$1');
+}
+
 function spannerPath(database: string): string[] {
   const match = /^projects\/([^/]+)\/instances\/([^/]+)\/databases\/([^/]+)$/.exec(database);
   return match === null ? [UNKNOWN, UNKNOWN, database || UNKNOWN] : match.slice(1);
