@@ -5,6 +5,7 @@ import { MAY_NAME_TABLE, NOT_ALIAS, OLD_HINTS, words } from './keywords.ts';
 import type { Token } from './lex.ts';
 import { namesColumns } from './missing-from.ts';
 import type { SqlAction, SqlReading, SqlTable, SqlTouch } from './reading.ts';
+import { settleTargets } from './settle-targets.ts';
 import { TokenCursor } from './token-cursor.ts';
 
 /** More tables than this in one text are not a statement anybody wrote; the rest is `certain: false`. */
@@ -12,8 +13,6 @@ const TOUCHES_MAX = 48;
 /** Names of one query; keeps the settling of aliases linear. */
 const USES_MAX = 256;
 const EXPORTS_MAX = 8;
-/** A change through a common table expression is one of the tables behind it. */
-const CHANGES_CTE = words('UPDATE DELETE MERGE');
 /** Tables with one row of nothing. */
 const DUMMIES = words('SYSDUMMY1 RDB$DATABASE');
 /** `INSERT INTO OPENQUERY(…)`: a table of another server. */
@@ -131,7 +130,7 @@ export class Statement {
     const alias = query.verb === 'INSERT' ? '' : this.cursor.alias();
     if (alias !== '') {
       query.aliases.set(alias, known);
-      if (isCte) this.#standsFor(query, alias, this.#ctes.get(use.bare)?.reads ?? []);
+      if (isCte) this.#standsFor(query, alias, this.readsOf(use.bare) ?? []);
     }
     // MySQL's `DELETE users FROM shop.users`: the first name is what the second explains.
     if (query.phase !== 'names' && !query.aliases.has(use.key)) query.aliases.set(use.key, known);
@@ -250,7 +249,7 @@ export class Statement {
   endQuery(frame: Frame): void {
     const { query } = frame;
     if (query.verb === '' && query.with !== null) this.doubt();
-    this.#settleTargets(query);
+    settleTargets(this, query);
     const isChanged = frame.changed === 'write' || (frame.changed === 'delete' && query.reads.length === 1);
     for (const { table } of query.reads) {
       this.emit(table, 'read');
@@ -269,72 +268,9 @@ export class Statement {
     }
   }
 
-  #settleTargets(query: QueryState): void {
-    const assigned = query.setPrefixes.map((prefix) => query.aliases.get(prefix)).filter((use) => use != null);
-    let settled = 0;
-    for (const { use, action, answers } of query.targets) {
-      // MySQL `UPDATE a JOIN b … SET b.x = …`: only the assigned table is written, the first one is read.
-      const meant = query.aliases.get(use.bare) ?? use;
-      if (action === 'write' && assigned.length > 0 && !assigned.includes(meant)) {
-        for (const { table } of this.#resolve(query, use)) this.emit(table, 'read');
-        continue;
-      }
-      // CQL `DELETE column FROM t`: a name that is no table of this statement is a column.
-      if (query.phase === 'named' && use.bare !== '' && !this.#isListed(query, use)) continue;
-      settled++;
-      const uses = this.#resolve(query, use);
-      // One of the tables behind a CTE: taken for a delete of each, it would end what the others hold.
-      if (action === 'delete' && uses.length > 1) continue;
-      for (const { table } of uses) {
-        this.emit(table, action);
-        if (query.mergeDeletes && answers !== true) this.emit(table, 'delete');
-        if (query.returns !== '' && answers !== true && query.verb !== 'INSERT' && query.verb !== 'REPLACE') {
-          this.emit(table, 'read');
-        }
-      }
-    }
-    for (const use of assigned) if (take(query.reads, use)) this.emit(use.table, 'write');
-    if (query.phase === 'named' && settled === 0) {
-      const first = query.reads.shift();
-      if (first === undefined) this.doubt();
-      else this.emit(first.table, 'delete');
-    }
-  }
-
-  #isListed(query: QueryState, use: TableUse): boolean {
-    return query.aliases.has(use.bare);
-  }
-
-  /** The tables behind a target that may be an alias, a CTE or a subquery of this statement. */
-  #resolve(query: QueryState, use: TableUse): readonly TableUse[] {
-    const isNamedAgain =
-      query.phase === 'named' || (query.phase === 'using' && !this.dialect.postgres && query.verb === 'DELETE');
-    if (use.bare === '') {
-      if (isNamedAgain)
-        take(
-          query.reads,
-          query.reads.find((own) => isSame(own, use)),
-        );
-      return [use];
-    }
-    const aliased = query.aliases.get(use.bare);
-    if (aliased != null && aliased !== use) {
-      take(query.reads, aliased);
-      return [aliased];
-    }
-    // MySQL `DELETE users FROM users JOIN …`: one table, named twice; so in `DELETE FROM users USING users JOIN …`.
-    if (isNamedAgain)
-      take(
-        query.reads,
-        query.reads.find(({ bare }) => bare === use.bare),
-      );
-    // PostgreSQL's targets are tables even where a CTE has the same name; elsewhere the CTE's table changes.
-    if (this.dialect.postgres || !CHANGES_CTE.has(query.verb)) return [use];
-    const behind = aliased === null ? query.behind?.get(use.bare) : undefined;
-    const reads = behind ?? this.#ctes.get(use.bare)?.reads;
-    if (reads === undefined) return [use];
-    this.doubt();
-    return reads;
+  /** Tables that a visible common table expression reads. */
+  readsOf(cte: string): readonly TableUse[] | undefined {
+    return this.#ctes.get(cte)?.reads;
   }
 }
 
@@ -349,13 +285,3 @@ export const isTemporary = ({ table }: TableUse): boolean => table.name.startsWi
 /** `IDENTIFIER(:1)` is a table whose name is a value; `identifier (a, b)` is one with columns. */
 const isNamedByValue = ({ upper }: Token, inside: Token): boolean =>
   OTHER_SERVERS.has(upper) || (upper === 'IDENTIFIER' && inside.kind !== 'word');
-
-const isSame = (a: TableUse, b: TableUse): boolean =>
-  a.key === b.key && a.table.schema === b.table.schema && a.table.catalog === b.table.catalog;
-
-/** Removes one item; true when it was there. */
-function take<T>(list: T[], item: T | undefined): boolean {
-  const index = item === undefined ? -1 : list.indexOf(item);
-  if (index >= 0) list.splice(index, 1);
-  return index >= 0;
-}
