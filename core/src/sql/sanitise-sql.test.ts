@@ -33,6 +33,15 @@ describe('literals leave, names stay', () => {
     ['SELECT $a$ Jane Doe', 'SELECT ?…'],
     ['INSERT INTO t (a) FORMAT JSONEachRow {"a":"Jane"}', 'INSERT INTO t (a) FORMAT JSONEachRow', 'clickhouse'],
     ['INSERT INTO t FORMAT CSV\n1,Jane Doe', 'INSERT INTO t FORMAT CSV', 'clickhouse'],
+    [
+      "INSERT INTO a SELECT b AS format FROM c WHERE d = 'Jane'",
+      'INSERT INTO a SELECT b AS format FROM c WHERE d = ?',
+      'postgresql',
+    ],
+    [
+      "INSERT INTO a SELECT format AS f FROM c WHERE format IN ('x')",
+      'INSERT INTO a SELECT format AS f FROM c WHERE format IN (?)',
+    ],
     ["SELECT q'[it's Jane]', nq'!Jane!' FROM t", 'SELECT ?, ? FROM t', 'oracle.db'],
     ["SELECT q'[it's Jane]' FROM t", 'SELECT ? FROM t'],
     ['SELECT 99+100, a - 5', 'SELECT ??, a - ?'],

@@ -1,4 +1,5 @@
 import { dialectOf } from './dialect.ts';
+import { words } from './keywords.ts';
 import { type Lexed, lexSql, SQL_CHARS_MAX, type Token } from './lex.ts';
 
 /** Longer results are cut: what a statement does stands at its front. */
@@ -17,6 +18,10 @@ const BEFORE_NAME: ReadonlySet<string> = new Set([
   'EXISTS',
   'TRUNCATE',
 ]);
+/** What may stand behind a column called `format`; no format of rows is called so. */
+const AFTER_COLUMN = words(
+  'FROM AS AND OR IN IS NOT LIKE ILIKE BETWEEN WHERE GROUP ORDER HAVING LIMIT UNION ON THEN ELSE END ASC DESC',
+);
 /** `IDENTIFIED BY "secret"`, `PASSWORD "secret"`: quoted like a name, secret like a literal. */
 const BEFORE_SECRET: ReadonlySet<string> = new Set(['IDENTIFIED', 'PASSWORD']);
 
@@ -59,7 +64,7 @@ export function sanitiseLexed(text: string, { tokens, clean, doubtFrom }: Lexed)
     if (token.upper === 'STDIN') break;
     // So may the rows of ClickHouse's `INSERT … FORMAT JSONEachRow {…}`.
     inserts ||= token.upper === 'INSERT';
-    if (inserts && previous?.upper === 'FORMAT' && token.kind === 'word') break;
+    if (inserts && previous?.upper === 'FORMAT' && token.kind === 'word' && !AFTER_COLUMN.has(token.upper)) break;
     // Snowflake: `PUT file:///home/jane/x @stage`, a path without quotes.
     if (at === 0 && token.upper === 'PUT') return 'PUT ?…';
     before = previous;
