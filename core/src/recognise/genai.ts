@@ -35,6 +35,9 @@ const MEMORY_ACTIONS: ReadonlyMap<string, Action> = new Map(
   }),
 );
 
+/** The id of a record, in the conventions and of Mem0. It is hashed or dropped, and never stored. */
+const MEMORY_RECORD = ['gen_ai.memory.record.id', 'gen_ai.memory.id'] as const;
+
 /** `gen_ai.memory.operation` of LoongSuite's instrumentation of Mem0, under one `gen_ai.operation.name`. */
 const MEM0_ACTIONS: ReadonlyMap<string, Action> = new Map(
   Object.entries<Action>({
@@ -72,7 +75,15 @@ export const GENAI: Rule = {
       return modelCall(span, { provider: span.text(...PROVIDER), model: span.text(...MODEL), rule: `genai.${name}` });
     }
     const memory = MEMORY_ACTIONS.get(name);
-    if (memory !== undefined) return memoryOperation(span, memory, `genai.${name}`);
+    if (memory !== undefined) {
+      // Without an id it is of all that the memory holds of the person (ruling 12); with one it is of one record.
+      return memoryOperation(
+        span,
+        memory,
+        `genai.${name}`,
+        name === 'delete_memory' && MEMORY_RECORD.some((key) => span.has(key)),
+      );
+    }
     switch (name) {
       case 'fetch_response': {
         const { touches, ...call } = modelCall(span, {
@@ -129,7 +140,7 @@ function memoryOperation(span: SpanView, action: Action, rule: string, ofPart = 
   const provider = span.text(...PROVIDER);
   const scope = providerName(provider) || span.resource.name;
   const peer = memoryNode(scope, span.text('gen_ai.memory.store.id'), span.log.onMask);
-  const ids = [...span.list('gen_ai.memory.record.id'), ...span.list('gen_ai.memory.id')];
+  const ids = MEMORY_RECORD.flatMap((key) => span.list(key));
   const recordRefs = clearRefs(span, peer, ids);
   const isNamed = recordRefs.length > 0 || span.list(ATTR.recordRefs).length > 0;
   const actions = ofPart && !isNamed ? withoutPart([action]) : [action];

@@ -38,6 +38,8 @@ const READ_WORSE_FROM_WHAT_IS_STORED: ReadonlySet<string> = new Set([
   'rows unloaded to Google',
   'rows unloaded to Azure',
   'MCP tool call over stdio',
+  'delete_memory of a record of which no ref can be made: the others stay',
+  'delete_memory of a record whose id is a number',
   'OpenInference agent of LangChain in Python, by its metadata',
   'COPY to a bucket',
   'redis, several keys',
@@ -186,6 +188,31 @@ describe('generative AI', () => {
       'upsert_memory',
       { 'gen_ai.operation.name': 'upsert_memory', 'gen_ai.memory.store.id': 'n', 'gen_ai.provider.name': 'mem0' },
       'write memory:mem0/n (genai.upsert_memory)',
+    ],
+    [
+      'delete_memory of all that a memory holds of the person',
+      { 'gen_ai.operation.name': 'delete_memory', 'gen_ai.memory.store.id': 'n' },
+      'delete memory:desk/n (genai.delete_memory)',
+    ],
+    [
+      'delete_memory of a record of which no ref can be made: the others stay',
+      { 'gen_ai.operation.name': 'delete_memory', 'gen_ai.memory.store.id': 'n', 'gen_ai.memory.record.id': '7' },
+      'unknown memory:desk/n (genai.delete_memory)',
+    ],
+    [
+      'delete_memory of a record whose id is a number',
+      { 'gen_ai.operation.name': 'delete_memory', 'gen_ai.memory.store.id': 'n', 'gen_ai.memory.record.id': 7 },
+      'unknown memory:desk/n (genai.delete_memory)',
+    ],
+    [
+      'delete_memory of a record that the span names by a ref of its own',
+      {
+        'gen_ai.operation.name': 'delete_memory',
+        'gen_ai.memory.store.id': 'n',
+        'gen_ai.memory.record.id': '7',
+        'vestige.record.refs': [`memory:desk/n#${'x'.repeat(22)}`],
+      },
+      'delete memory:desk/n (genai.delete_memory)',
     ],
     [
       'delete_memory_store',
@@ -1024,6 +1051,16 @@ test('a memory of Mem0 is deleted by an id of which a ref can be made', () => {
   });
   expect(shown(read(span, context))).toBe('delete memory:desk/- (genai.memory_operation)');
   expect(read(span, context).recordRefs).toEqual([`memory:desk/-#${'7'.padEnd(22, 'x')}`]);
+});
+
+test('a memory record is deleted by an id of which a ref can be made', () => {
+  const context = readContext({ recordRefs: (node, key) => [`${node}#${key.padEnd(22, 'x')}`] });
+  const attributes = { 'gen_ai.operation.name': 'delete_memory', 'gen_ai.memory.store.id': 'n' };
+  const named = read(decodedSpan({ ...attributes, 'gen_ai.memory.record.id': '7' }), context);
+  expect(shown(named)).toBe('delete memory:desk/n (genai.delete_memory)');
+  expect(named.recordRefs).toEqual([`memory:desk/n#${'7'.padEnd(22, 'x')}`]);
+  const tooLong = read(decodedSpan({ ...attributes, 'gen_ai.memory.record.id': '7'.repeat(2_000) }), context);
+  expect(shown(tooLong)).toBe('unknown memory:desk/n (genai.delete_memory)');
 });
 
 test('every rule has a layer, and entries are told from calls', () => {
