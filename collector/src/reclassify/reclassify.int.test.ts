@@ -220,6 +220,40 @@ test('a record is found through what the new rules say was done to it', async ()
   expect(facts.jumps).toContainEqual(expect.objectContaining({ traceId: span.traceId, action: 'read' }));
 });
 
+test('a store that has another name since is found by it: in touches, in records, and from whom it came', async () => {
+  const [old, present] = [
+    'store:redshift://c.x.eu-west-1.redshift.amazonaws.com:5439/dev.public.t',
+    'store:redshift://c.eu-west-1:5439/dev.public.t',
+  ];
+  const hash = `#${'h'.repeat(22)}`;
+  const person = await aPerson();
+  const span = aSpan({
+    name: 'What did Jane Roe order?.task',
+    scope: 'opentelemetry.instrumentation.crewai 0.60.0',
+    touches: [touch(old, 'write', 'vestige.flow')],
+    recordRefs: [`${old}${hash}`],
+    derivedFrom: [`${old}${hash}`],
+    ruleSet: 3,
+  });
+  await events.append(tenant.id, { spans: [{ span, subjectIds: [person], linkSubjectIds: [] }] });
+  expect(await run({}, { table: CURRENT_RULES })).toEqual({ read: 1, changed: 1, failed: 0 });
+
+  const renamed = {
+    touches: [{ peer: present }],
+    recordRefs: [`${present}${hash}`],
+    derivedFrom: [`${present}${hash}`],
+  };
+  expect((await events.trace(tenant.id, span.traceId, 10)).rows).toMatchObject([{ name: '….task', ...renamed }]);
+  expect(await touchesOf(person)).toEqual([[1, present, 'write']]);
+  const facts = await events.facts(
+    tenant.id,
+    { traces: [], jumps: [{ key: `${present}${hash}`, fromUs: 0 }], linksTo: [], datasets: [] },
+    { spansMax: 10, hitsPerKeyMax: 10 },
+  );
+  expect(facts.jumps.map(({ action }) => action).sort()).toEqual(['read', 'write']);
+  expect(await run({}, { table: CURRENT_RULES })).toEqual({ read: 0, changed: 0, failed: 0 });
+});
+
 test('touches that are no more are not counted as unattributed, while the older row still lies beside the newer', async () => {
   const merges = (sql: string) => admin.run(SYSTEM_SPEAKER, { name: 'test', sql }, {});
   await merges('SYSTEM STOP MERGES spans');

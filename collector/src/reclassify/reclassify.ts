@@ -49,7 +49,8 @@ export interface ReclassifyProgress extends ReclassifyReport {
 }
 
 /**
- * Derives again what rules say about the stored spans of a tenant, day by day, where rules that concern them have changed.
+ * Derives again what rules say about the stored spans of a tenant, day by day, where rules that concern them have changed, and
+ * calls their stores by the names of today.
  *
  * Its progress is what is left: a span's own row is written last, under the new rule set, so a run that is killed is
  * taken up by the next one, and what it had begun is done once more to the same effect.
@@ -154,14 +155,14 @@ function sortedOut(page: readonly LeftSpan[], context: ReadContext, table: RuleT
 }
 
 function saysTheSame(span: LeftSpan, now: Rederived): boolean {
-  const { self, touches, recipientHost, conversation } = span;
-  const { ruleSet: _, ...said } = now;
-  return JSON.stringify(sorted({ self, touches, recipientHost, conversation })) === JSON.stringify(sorted(said));
+  return JSON.stringify(sorted(span)) === JSON.stringify(sorted(now));
 }
 
 /** Keys in one order; touches in theirs, for their numbers go by it. */
-function sorted({ self, touches, recipientHost, conversation }: Omit<Rederived, 'ruleSet'>) {
-  return [self, touches.map(({ peer, action, rule }) => [peer, action, rule]), recipientHost, conversation];
+function sorted(said: Omit<Rederived, 'ruleSet'>) {
+  const { name, self, owner, touches, recordRefs, derivedFrom, recipientHost, conversation } = said;
+  const rows = touches.map(({ peer, action, rule }) => [peer, action, rule]);
+  return [name, self, owner, rows, recordRefs, derivedFrom, recipientHost, conversation];
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Attrs, SpanKind } from '../model/span.ts';
 import { datasetNode, isPartOfNode } from '../node/dataset.ts';
+import { presentDataset, presentName } from '../node/present-name.ts';
 import { readContext } from '../recognise/read-context.ts';
 import { readSpan } from '../recognise/read-span.ts';
 import { decodedSpan } from '../recognise/testing/decoded-span.ts';
@@ -326,6 +327,11 @@ describe.each(ROWS)('$store', ({ span, kind = 'client', node, datasets }) => {
     const read = readSpan(decodedSpan(span, { kind }), readContext());
     if ('rejected' in read) throw new Error(read.rejected);
     expect(read.span.touches.map(({ peer }) => peer)).toEqual([node]);
+  });
+
+  test('has a name of today', () => {
+    expect(presentDataset(node)).toEqual({ id: node, isPart: false });
+    expect(presentName(node)).toBe(node);
   });
 
   test.each(datasets)('so does a job: %s %s', (namespace, name) => {

@@ -1,7 +1,7 @@
 import type { Action } from '../convention/attributes.ts';
 import { STORE_FAMILIES, type StoreParts, storeNode } from '../node/store.ts';
 import { QDRANT_COLLECTION } from '../scrub/allowed.ts';
-import { isReadWorse, readsOtherwise } from '../sql/changed-reading.ts';
+import { readsOtherwise } from '../sql/changed-reading.ts';
 import { speaksSql } from '../sql/dialect.ts';
 import { memcached } from './db-memcached.ts';
 import { redis } from './db-redis.ts';
@@ -64,12 +64,6 @@ const VECTOR_SYSTEMS: ReadonlySet<string> = new Set([
   'vespa',
 ]);
 
-/**
- * Stores behind these are named by account or cluster, as batch jobs name them. Where reading a stored statement again would
- * lose a place, it keeps the name by the host.
- */
-const RENAMED_HOST = /\.(?:snowflakecomputing\.(?:com|cn)|redshift(?:-serverless)?\.amazonaws\.com(?:\.cn)?)$/;
-
 /** Every database system: one rule, because `db.system` decides which reading applies. */
 export const DB: Rule = {
   id: 'db',
@@ -80,8 +74,7 @@ export const DB: Rule = {
     spans(span, storedUnder) {
       const text = span.text('db.query.text', 'db.statement').slice(0, 4_096);
       if (storedUnder < 3 && (VECTOR_SYSTEMS.has(span.system) || CHANGED_SQL.test(text))) return true;
-      if (!speaksSql(span.system)) return false;
-      return readsOtherwise(text, span.system) || (RENAMED_HOST.test(span.host) && !isReadWorse(text));
+      return speaksSql(span.system) && readsOtherwise(text, span.system);
     },
   },
   match: (span) => span.system !== '',

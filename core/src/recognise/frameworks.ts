@@ -165,6 +165,8 @@ export const AI_SDK: Rule = {
   id: 'ai',
   source: 'vercel/ai: packages/ai/src/telemetry; ai-sdk/otel LegacyOpenTelemetry',
   changedIn: 2,
+  // What rule set 4 reads otherwise of any model call; that it concerns these calls too, only rule set 5 says.
+  changedFor: { ruleSet: 5, spans: (span, storedUnder) => storedUnder < 4 && changedModelCall(span) },
   match: (span) => span.has('ai.operationId') || span.text('operation.name').startsWith('ai.'),
   read(span) {
     // `operation.name` is `ai.toolCall functionId`.
@@ -185,6 +187,7 @@ export const LANGFUSE: Rule = {
   id: 'genai.langfuse',
   source: 'langfuse: packages/shared/src/server/otel/ObservationTypeMapper.ts',
   changedIn: 2,
+  changedFor: { ruleSet: 5, spans: (span, storedUnder) => storedUnder < 4 && changedModelCall(span) },
   match: (span) => span.has('langfuse.observation.type'),
   read(span) {
     switch (span.text('langfuse.observation.type').toLowerCase()) {

@@ -28,8 +28,14 @@ export function modelCall(span: SpanView, { provider, model, rule }: ModelCall):
  * hosts, and Mem0's, of whose kind nothing was stored before.
  */
 export function changedModelCall(span: SpanView): boolean {
-  const provider = span.text('gen_ai.provider.name', 'gen_ai.system', 'llm.provider', 'llm.system');
-  const model = span.text('gen_ai.request.model', 'llm.model_name');
+  const provider = span.text(
+    'ai.model.provider',
+    'gen_ai.provider.name',
+    'gen_ai.system',
+    'llm.provider',
+    'llm.system',
+  );
+  const model = span.text('ai.model.id', 'langfuse.observation.model.name', 'gen_ai.request.model', 'llm.model_name');
   return (
     span.text('server.address').includes('://') ||
     span.text('gen_ai.operation.name') === 'memory_operation' ||

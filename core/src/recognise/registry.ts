@@ -14,7 +14,7 @@ import { FAAS, FAAS_SERVER, HTTP_CLIENT, HTTP_SERVER, RPC_CLIENT, RPC_SERVER } f
  * the new version into that rule's `changedIn`, or into its `changedFor` where few spans are concerned, so that those
  * that are stored can be read again (`vestige reclassify`).
  */
-export const RULE_SET = 4;
+export const RULE_SET = 5;
 
 /**
  * First match wins (research otel §7.3). Marks that frameworks set on purpose come before the general conventions their

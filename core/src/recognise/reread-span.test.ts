@@ -42,6 +42,10 @@ describe('a stored span under a newer table', () => {
   test('is derived again when a rule that reads it has changed, and only in what rules say', () => {
     const before = insert('audit', { 'vestige.recipient.id': 'ads.example.com' });
     expect(rereadSpan(before, CONTEXT, tomorrow)).toEqual({
+      name: before.name,
+      owner: '',
+      recordRefs: [],
+      derivedFrom: [],
       self: '',
       touches: [{ peer: 'store:audit', action: 'delete', rule: 'db.audit' }],
       recipientHost: 'ads.example.com',
@@ -99,11 +103,83 @@ describe('a stored span under a newer table', () => {
     expect(rereadSpan({ ...span, ruleSet: 3 }, CONTEXT, CURRENT_RULES)).toBeNull();
   });
 
-  test('of rule set 3 on a host that has another name now is named so', () => {
-    const host = { 'server.address': 'c.x.eu-west-1.redshift.amazonaws.com' };
-    const span = stored({ 'db.system.name': 'aws.redshift', 'db.query.text': 'SELECT a FROM t', ...host });
-    const before = { ...span, touches: [touch('store:redshift://old:5439/t', 'read', 'db.sql.select')], ruleSet: 3 };
-    expect(rereadSpan(before, CONTEXT, CURRENT_RULES)?.touches).toEqual(span.touches);
+  describe('that was named by an older version', () => {
+    const [old, present] = [
+      'store:redshift://c.x.eu-west-1.redshift.amazonaws.com:5439/dev',
+      'store:redshift://c.eu-west-1:5439/dev',
+    ];
+    const hash = `#${'h'.repeat(22)}`;
+    const before = (text: string): KeptReading => ({
+      ...stored({
+        'db.system.name': 'aws.redshift',
+        'db.query.text': text,
+        'server.address': 'c.x.eu-west-1.redshift.amazonaws.com',
+      }),
+      touches: [touch(`${old}.public.t`, 'read', 'db.sql.select'), touch(`${old}.public.t`, 'write', 'db.sql.select')],
+      recordRefs: [`${old}.public.t${hash}`, `store:redis://db:6379/0${hash}`],
+      derivedFrom: [`${old}.public.t${hash}`],
+      owner: 'agent:desk/a',
+      ruleSet: 4,
+    });
+
+    test('has the present names of stores in its touches and refs, and its statement is not read again', () => {
+      // What is left of it reads to one touch of the database: its two would be lost.
+      const now = rereadSpan(before("UNLOAD ('SELECT * FROM t') TO 's3://b/x'"), CONTEXT, CURRENT_RULES);
+      expect(now).toMatchObject({
+        touches: [
+          touch(`${present}.public.t`, 'read', 'db.sql.select'),
+          touch(`${present}.public.t`, 'write', 'db.sql.select'),
+        ],
+        recordRefs: [`${present}.public.t${hash}`, `store:redis://db:6379/0${hash}`],
+        derivedFrom: [`${present}.public.t${hash}`],
+        owner: 'agent:desk/a',
+        ruleSet: CURRENT_RULES.version,
+      });
+    });
+
+    test('goes by the name that is registered for the present one, and names it once', () => {
+      const context = readContext({ aliases: [{ alias: `${present}.public.t`, canonical: 'store:warehouse' }] });
+      const twice = before('SELECT a FROM t');
+      const touches = [...twice.touches, touch(`${present}.public.t`, 'read', 'db.sql.select')];
+      const now = rereadSpan({ ...twice, touches }, context, CURRENT_RULES);
+      expect(now?.touches).toEqual([
+        touch('store:warehouse', 'read', 'db.sql.select'),
+        touch('store:warehouse', 'write', 'db.sql.select'),
+      ]);
+      expect(now?.derivedFrom).toEqual([`store:warehouse${hash}`]);
+    });
+
+    test('is left alone once it has been done', () => {
+      const span = before('SELECT a FROM t');
+      expect(rereadSpan({ ...span, ...rereadSpan(span, CONTEXT, CURRENT_RULES) }, CONTEXT, CURRENT_RULES)).toBeNull();
+    });
+  });
+
+  test.each([
+    ['What did Jane Doe order?.task', '….task'],
+    [`What did Jane Doe order? ${'x'.repeat(231)}`, '…'],
+    ['sales desk.agent', null],
+    ['crewai.workflow', null],
+  ])('keeps nothing of the question in its name where a framework had put it there: %s', (name, expected) => {
+    const scope = 'opentelemetry.instrumentation.crewai 0.60.0';
+    const span = { ...stored({ 'traceloop.span.kind': 'task' }), name, scope, ruleSet: 3 };
+    expect(rereadSpan(span, CONTEXT, CURRENT_RULES)?.name ?? null).toBe(expected);
+    expect(rereadSpan({ ...span, name: expected ?? name }, CONTEXT, CURRENT_RULES)).toBeNull();
+  });
+
+  test('of rule set 3 of the AI SDK through a gateway calls the model that it would call today', () => {
+    const call = {
+      'ai.operationId': 'ai.generateText.doGenerate',
+      'ai.model.provider': 'openai',
+      'ai.model.id': 'openai/gpt-5',
+    };
+    const span = { ...stored(call), touches: [touch('model:openai/openai/gpt-5', 'share', 'ai.doGenerate')] };
+    for (const ruleSet of [2, 3]) {
+      expect(rereadSpan({ ...span, ruleSet }, CONTEXT, CURRENT_RULES)?.touches[0]).toMatchObject({
+        peer: 'model:openai/gpt-5',
+      });
+    }
+    expect(rereadSpan({ ...span, ruleSet: 4 }, CONTEXT, CURRENT_RULES)).toBeNull();
   });
 
   test('of rule set 3 of an agent that calls a model itself is a call to that model', () => {

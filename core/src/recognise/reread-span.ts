@@ -1,4 +1,6 @@
 import type { DecodedSpan, ReadSpan, Touch } from '../model/span.ts';
+import { presentName } from '../node/present-name.ts';
+import { withoutContents } from '../scrub/attributes.ts';
 import { ScrubLog } from '../scrub/scrub-log.ts';
 import { DECLARED, declaredTouches, recipientOverride } from './declared.ts';
 import type { ReadContext } from './read-context.ts';
@@ -12,8 +14,11 @@ import { SpanView } from './span-view.ts';
 /** A span as it lies in the table: without tokens. */
 export type KeptReading = Omit<ReadSpan, 'tokens' | 'linkTokens' | 'subjectSet'>;
 
-/** What rules say about a span; everything else stays as it is stored. */
-export type Rederived = Pick<ReadSpan, 'self' | 'touches' | 'recipientHost' | 'conversation' | 'ruleSet'>;
+/** What rules and names of today say about a span; everything else stays as it is stored. */
+export type Rederived = Pick<
+  ReadSpan,
+  'name' | 'self' | 'owner' | 'touches' | 'recordRefs' | 'derivedFrom' | 'recipientHost' | 'conversation' | 'ruleSet'
+>;
 
 /**
  * What a newer rule table says about a stored span. Pure; throws what a rule throws.
@@ -22,10 +27,13 @@ export type Rederived = Pick<ReadSpan, 'self' | 'touches' | 'recipientHost' | 'c
  * records but their pattern are gone, and so is whatever is not on the allow-list (`rules.test.ts` lists the conventions
  * that are read worse from what is stored). So a span is derived again only when a rule that concerns it has changed
  * since: one whose touches it has, one that reads it now, or one that is no more. And these stay as they were derived
- * when the span came in clear: the outcome (texts of errors are not stored), record refs and what the span was derived
- * from, how many records, and whose it is. A span that was no turn of a conversation then has no key of one now.
+ * when the span came in clear: the outcome (texts of errors are not stored), how many records, and whose it is. A span
+ * that was no turn of a conversation then has no key of one now.
  *
- * @returns null when no such rule has changed: what is stored holds under the newer table too
+ * Whatever the rules say, stores are called by their present names, also where they stand in a record ref: its hash is over
+ * what the application called the store, and stays (ADR 99). And the span's own name loses content that is not kept any more.
+ *
+ * @returns null when what is stored holds under the newer table too
  */
 export function rereadSpan(stored: KeptReading, context: ReadContext, table: RuleTable): Rederived | null {
   const log = new ScrubLog();
@@ -38,15 +46,57 @@ export function rereadSpan(stored: KeptReading, context: ReadContext, table: Rul
     (changedFor !== undefined && changedFor.ruleSet > stored.ruleSet && changedFor.spans(view, stored.ruleSet));
   const isConcerned =
     (found !== null && hasChanged(found.rule)) || stored.touches.some((touch) => isOfChanged(touch, table, hasChanged));
-  if (!isConcerned) return null;
+  const named = { ...underPresentNames(stored, view), name: withoutContents(span, log), ruleSet: table.version };
+  if (!isConcerned) return isNamedAsBefore(stored, named) ? null : named;
   const recognised = found?.recognised ?? { touches: [] };
   return {
+    ...named,
     self: recognised.self ?? '',
     touches: settled(declaredTouches(view, recognised.touches), view),
     recipientHost: recipientOverride(view) || (recognised.recipientHost ?? ''),
     conversation: recognised.turn === true ? stored.conversation : '',
-    ruleSet: table.version,
   };
+}
+
+type Named = Omit<Rederived, 'name' | 'ruleSet'>;
+
+function underPresentNames(stored: KeptReading, view: SpanView): Named {
+  const { self, recipientHost, conversation, touches } = stored;
+  const nameOf = (id: string) => {
+    const present = presentName(id);
+    return present === id ? id : view.context.aliases(present);
+  };
+  const refOf = (ref: string) => {
+    const hash = ref.lastIndexOf('#');
+    return hash < 0 ? nameOf(ref) : nameOf(ref.slice(0, hash)) + ref.slice(hash);
+  };
+  const isMoved = touches.some(({ peer }) => nameOf(peer) !== peer);
+  return {
+    self,
+    recipientHost,
+    conversation,
+    owner: nameOf(stored.owner),
+    // Two names of one store are one touch.
+    touches: isMoved
+      ? settled(
+          touches.map((touch) => ({ ...touch, peer: nameOf(touch.peer) })),
+          view,
+        )
+      : touches,
+    recordRefs: stored.recordRefs.map(refOf),
+    derivedFrom: stored.derivedFrom.map(refOf),
+  };
+}
+
+function isNamedAsBefore(stored: KeptReading, { name, owner, touches, recordRefs, derivedFrom }: Rederived): boolean {
+  const areSame = (ids: readonly string[], before: readonly string[]) => ids.every((id, at) => id === before[at]);
+  return (
+    name === stored.name &&
+    owner === stored.owner &&
+    touches === stored.touches &&
+    areSame(recordRefs, stored.recordRefs) &&
+    areSame(derivedFrom, stored.derivedFrom)
+  );
 }
 
 /** Touches that the code declared were not made by a rule; those of a rule that is no longer there must go. */

@@ -34,3 +34,12 @@ test('nor where the content came cut, or did not come', () => {
   expect(withoutContents({ name, attributes: {}, scopeName }, new ScrubLog())).toBe('….task');
   expect(withoutContents({ name: 'support.agent', attributes: {}, scopeName }, new ScrubLog())).toBe('support.agent');
 });
+
+test('nor where the name was cut before its end came', () => {
+  const scopeName = 'opentelemetry.instrumentation.crewai';
+  const name = `What did Jane Doe order? ${'x'.repeat(231)}`;
+  expect(withoutContents({ name, attributes: {}, scopeName }, new ScrubLog())).toBe('…');
+  const log = new ScrubLog();
+  expect(withoutContents({ name: '….task', attributes: {}, scopeName }, log)).toBe('….task');
+  expect(log.counts()).toEqual({});
+});

@@ -148,15 +148,20 @@ const NAMED_END = '.task';
 
 /**
  * A span's name without the content that it was made of. The attribute may come cut, or not at all, where an SDK or
- * another collector bounds and drops attributes: then the library is known by its scope.
+ * another collector bounds and drops attributes, and where the span was stored: then the library is known by its scope. A name
+ * as long as names may be has lost its end.
  */
 export function withoutContents({ name, attributes, scopeName }: NamedSpan, log: ScrubLog): string {
   const content = plainText(attributes[NAMED_BY]).trim();
   const isMadeOfIt = content !== '' && name.includes(content);
-  if (!isMadeOfIt && !(name.endsWith(NAMED_END) && scopeName.startsWith(NAMED_SCOPE))) return name;
+  const hasEnd = name.endsWith(NAMED_END);
+  const isTask = scopeName.startsWith(NAMED_SCOPE) && (hasEnd || name.length >= NAME_CHARS_MAX);
+  if ((!isMadeOfIt && !isTask) || name === WITHOUT_CONTENT) return name;
   log.dropped('name');
-  return name.endsWith(NAMED_END) ? `…${NAMED_END}` : '…';
+  return hasEnd ? WITHOUT_CONTENT : '…';
 }
+
+const WITHOUT_CONTENT = `…${NAMED_END}`;
 
 type NamedSpan = Pick<DecodedSpan, 'name' | 'attributes' | 'scopeName'>;
 

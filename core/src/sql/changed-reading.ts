@@ -13,7 +13,9 @@ const SYSTEMS: ReadonlySet<string> = new Set(
 );
 /** Tables with the name of a clause, names filled in elsewhere, statements that are cut. */
 const NAMES =
-  /(?:\b(?:FROM|JOIN|INTO|UPDATE|TABLE)|,)\s*(?:(?:SETTINGS|FORMAT|WINDOW|OFFSET|OUTPUT|VALUES)\b|[%<{.:?@]|$)|\.\d|…|\.\.\./i;
+  /(?:\b(?:FROM|JOIN|INTO|UPDATE|TABLE)|,)\s*(?:(?:SETTINGS|FORMAT|WINDOW|OFFSET|OUTPUT|VALUES)\b|$)|\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\s*[%<{.:?@]|\.\d|…|\.\.\./i;
+/** The same behind a comma, where that stands between tables and not between values: `FROM a x, ?`. */
+const NEXT_NAME = /\b(?:FROM|UPDATE)\s+[^\s,()]+(?:\s+\w+){0,2}\s*,\s*[%<{.:?@]/i;
 /** Changes of structure and of several tables, brackets around queries, common table expressions. */
 const FORMS =
   /(?:^|;)\s*(?:ALTER|DROP|TRUNCATE|ANALYZE|CREATE|REPLACE|LOAD|IMPORT|EXPORT|APPLY|LOCKING|MERGE)\b|\b(?:UPDATE|DELETE)\b[^;]*(?:\bJOIN\b|,)|\)\s*(?:UNION|INTERSECT|EXCEPT|MINUS)\b|\bWITH\b|\(\s*\(/i;
@@ -28,15 +30,15 @@ const IN_STRINGS =
   /\b(?:UNLOAD|EXEC|EXECUTE|COPY|OUTFILE|DUMPFILE|BACKUP)\b|\bEXPORT\s+(?:DATA|DATABASE|INTO)\b|\bDIRECTORY\s*\?|\bVACUUM\b.*\bINTO\b/i;
 /** About as many characters as sanitising keeps: what stood behind them was read when the statement came. */
 const CUT_CHARS = 4_000;
-/** Where sanitising ends because rows may follow. */
-const CUT = /\b(?:FORMAT\s+\w+|STDIN)$/i;
+/** Where sanitising ends, because rows may follow or nobody knows where a literal does. */
+const CUT = /\b(?:FORMAT\s+\w+|STDIN)$|\s\?…$/i;
 
 /**
  * Would what is left of a statement tell less than the statement told: tables and places would be lost that are known?
  *
  * @param text what sanitising left of a statement
  */
-export function isReadWorse(text: string): boolean {
+function isReadWorse(text: string): boolean {
   return text.length >= CUT_CHARS || CUT.test(text) || IN_STRINGS.test(text);
 }
 
@@ -44,7 +46,8 @@ export function isReadWorse(text: string): boolean {
 export function readsOtherwise(text: string, system: string): boolean {
   if (text === '' || isReadWorse(text)) return false;
   if (SYSTEMS.has(system) || dialectOf(system).tsql) return true;
-  if (NAMES.test(text) || FORMS.test(text) || WORDS.test(text) || FUNCTIONS.test(text)) return true;
+  if (NAMES.test(text) || NEXT_NAME.test(text) || FORMS.test(text) || WORDS.test(text) || FUNCTIONS.test(text))
+    return true;
   // Columns without a table.
   return /^\s*SELECT\b/i.test(text) && !/\bFROM\b/i.test(text);
 }

@@ -15,10 +15,11 @@ interface ReclassifyOptions {
 const WHAT_IT_DOES = `
 Run it after an upgrade that raised the rule set. Day by day, spans stored under an older rule set are derived again
 where a rule that concerns them has changed: what they touched, which node ran, who received, and the touches of their
-people follow. All other spans are only marked as seen.
+people follow. All other spans are only marked as seen. Stores that have another name since are called by it, in spans,
+record refs and runs of batch jobs, and names of spans lose content that is not kept any more.
 
-Not derived again, because the text they came from is not stored: the outcome of a call, record refs, what a span was
-derived from, how many records, conversations of spans that were no turn of one then. Statements of systems other than
+Not derived again, because the text they came from is not stored: the outcome of a call, which records it was about and
+how many, conversations of spans that were no turn of one then. Statements of systems other than
 SQL, and names given in dropped content, tell the new rules nothing. Names of nodes follow the aliases and hosts that
 are registered now.
 
@@ -43,15 +44,19 @@ export function reclassifyCommand(): Command {
     const spansPerSecond = paceOf(options.spansPerSecond);
     const { reclassify } = await import('@vestige/collector/reclassify/reclassify');
     const { CURRENT_RULES } = await import('@vestige/core/recognise/registry');
+    const { renameDatasets } = await import('@vestige/collector/reclassify/rename-datasets');
     const { openReclassifyStore } = await import('@vestige/store/events/reclassify-store');
+    const { openDatasetNames } = await import('@vestige/store/events/dataset-names');
     const { setTimeout: sleep } = await import('node:timers/promises');
     const { withStored } = await import('../with-stored.ts');
     const byTenant = await withStored(options.tenant ?? null, async ({ tenants, clickhouse, ...stored }) => {
       const spans = openReclassifyStore(clickhouse);
+      const names = openDatasetNames(clickhouse);
       try {
-        const reports: Record<string, ReclassifyReport> = {};
+        const reports: Record<string, Report> = {};
         for (const tenant of tenants) {
-          reports[tenant.name] = await reclassify(
+          const renamed = await renameDatasets(names, tenant.id);
+          const report = await reclassify(
             { ...stored, spans, table: CURRENT_RULES, nowMs: () => performance.now(), sleep },
             tenant,
             {
@@ -60,16 +65,22 @@ export function reclassifyCommand(): Command {
               onProgress: (progress) => terminal.progress(progressText(tenant.name, progress)),
             },
           );
+          reports[tenant.name] = { ...report, renamed };
         }
         return reports;
       } finally {
-        await spans.close();
+        await Promise.all([spans.close(), names.close()]);
       }
     });
     terminal.answer({ ruleSet: CURRENT_RULES.version, tenants: byTenant }, textOf(CURRENT_RULES.version, byTenant));
     const hasFailed = Object.values(byTenant).some(({ failed }) => failed > 0);
     return hasFailed ? EXIT.negative : EXIT.done;
   });
+}
+
+interface Report extends ReclassifyReport {
+  /** Datasets of batch jobs that had another name. */
+  readonly renamed: number;
 }
 
 const us = (instant: string | undefined): number | null => (instant === undefined ? null : instantMs(instant) * 1000);
@@ -86,10 +97,11 @@ function progressText(tenant: string, { day, read, total, changed, remainingMs }
   return `${tenant} ${day}: ${read} of ${total} spans, ${changed} changed${rest}`;
 }
 
-function textOf(ruleSet: number, byTenant: Readonly<Record<string, ReclassifyReport>>): string {
-  const lines = Object.entries(byTenant).map(
-    ([tenant, { read, changed, failed }]) =>
-      `${tenant}: ${read} spans read, ${changed} changed${failed === 0 ? '' : `, ${failed} left because a rule failed on them`}.`,
-  );
+function textOf(ruleSet: number, byTenant: Readonly<Record<string, Report>>): string {
+  const lines = Object.entries(byTenant).map(([tenant, { read, changed, failed, renamed }]) => {
+    const left = failed === 0 ? '' : `, ${failed} left because a rule failed on them`;
+    const datasets = renamed === 0 ? '' : ` ${renamed} datasets under their present names.`;
+    return `${tenant}: ${read} spans read, ${changed} changed${left}.${datasets}`;
+  });
   return [`Rule set ${ruleSet}.`, ...lines].join('\n');
 }

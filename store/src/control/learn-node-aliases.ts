@@ -6,6 +6,7 @@ import type { AuditDraft } from '../audit/audit-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import type { Transaction } from '../postgres.ts';
 import { nodeAliases, stores } from '../tables/registry.ts';
+import { presentAliases, presentStores } from './present-names.ts';
 import { putFindings } from './put-finding.ts';
 
 /** Class of our advisory locks for learning names; the second half of the key is the tenant. */
@@ -26,7 +27,8 @@ export async function learnNodeAliases(
     .from(nodeAliases)
     .where(eq(nodeAliases.tenant, tenant));
   const registered = await tx.select({ id: stores.id }).from(stores).where(eq(stores.tenant, tenant));
-  const { add, conflicts } = learnAliases({ aliases, stores: registered.map(({ id }) => id) }, told);
+  const known = { aliases: presentAliases(aliases), stores: presentStores(registered).map(({ id }) => id) };
+  const { add, conflicts } = learnAliases(known, told);
   if (add.length > 0) {
     await tx
       .insert(nodeAliases)

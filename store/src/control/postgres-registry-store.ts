@@ -1,27 +1,48 @@
 import type { TenantId } from '@vestige/core/ids';
-import { and, asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { presentDataset, presentName } from '@vestige/core/node/present-name';
+import { and, asc, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import { insertAudit } from '../audit/insert-audit.ts';
 import { type Database, type Transaction, withTenant } from '../postgres.ts';
 import { internalHosts, nodeAliases, parties, privacyNotices, stores } from '../tables/registry.ts';
 import { learnNodeAliases } from './learn-node-aliases.ts';
+import { presentAliases, presentParties, presentStores } from './present-names.ts';
 import type { RegistryStore } from './registry-store.ts';
 
 const { tenant: _storeTenant, ...storeColumns } = getTableColumns(stores);
 const { tenant: _partyTenant, ...partyColumns } = getTableColumns(parties);
 
-const storesOf = (tx: Transaction, tenant: TenantId) =>
-  tx.select(storeColumns).from(stores).where(eq(stores.tenant, tenant)).orderBy(asc(stores.id));
+const storesOf = async (tx: Transaction, tenant: TenantId) =>
+  presentStores(await tx.select(storeColumns).from(stores).where(eq(stores.tenant, tenant)).orderBy(asc(stores.id)));
 
-const partiesOf = (tx: Transaction, tenant: TenantId) =>
-  tx.select(partyColumns).from(parties).where(eq(parties.tenant, tenant)).orderBy(asc(parties.id));
+const partiesOf = async (tx: Transaction, tenant: TenantId) =>
+  presentParties(
+    await tx.select(partyColumns).from(parties).where(eq(parties.tenant, tenant)).orderBy(asc(parties.id)),
+  );
 
-const nodeAliasesOf = (tx: Transaction, tenant: TenantId) =>
-  tx
-    .select({ alias: nodeAliases.alias, canonical: nodeAliases.canonical })
-    .from(nodeAliases)
-    .where(eq(nodeAliases.tenant, tenant))
-    .orderBy(asc(nodeAliases.alias));
+const nodeAliasesOf = async (tx: Transaction, tenant: TenantId) =>
+  presentAliases(
+    await tx
+      .select({ alias: nodeAliases.alias, canonical: nodeAliases.canonical })
+      .from(nodeAliases)
+      .where(eq(nodeAliases.tenant, tenant))
+      .orderBy(asc(nodeAliases.alias)),
+  );
+
+/** Names under which rows of one store stand, that of today among them. */
+async function writtenStores(tx: Transaction, tenant: TenantId, id: string): Promise<string[]> {
+  const rows = await tx.select({ id: stores.id }).from(stores).where(eq(stores.tenant, tenant));
+  return [id, ...rows.map((row) => row.id).filter((written) => written !== id && presentName(written) === id)];
+}
+
+async function writtenAliases(tx: Transaction, tenant: TenantId, alias: string): Promise<string[]> {
+  const rows = await tx.select({ alias: nodeAliases.alias }).from(nodeAliases).where(eq(nodeAliases.tenant, tenant));
+  const present = presentDataset(alias).id;
+  return [
+    alias,
+    ...rows.map((row) => row.alias).filter((written) => written !== alias && presentDataset(written).id === present),
+  ];
+}
 
 export function postgresRegistryStore(db: Database): RegistryStore {
   return {
@@ -40,6 +61,8 @@ export function postgresRegistryStore(db: Database): RegistryStore {
           .insert(stores)
           .values({ tenant, ...row })
           .onConflictDoUpdate({ target: [stores.tenant, stores.id], set: excluded(stores, ['tenant', 'id']) });
+        const [, ...older] = await writtenStores(tx, tenant, store.id);
+        if (older.length > 0) await tx.delete(stores).where(and(eq(stores.tenant, tenant), inArray(stores.id, older)));
         await insertAudit(tx, tenant, audit);
       });
       return store;
@@ -51,7 +74,7 @@ export function postgresRegistryStore(db: Database): RegistryStore {
       return withTenant(db, tenant, async (tx) => {
         const gone = await tx
           .delete(stores)
-          .where(and(eq(stores.tenant, tenant), eq(stores.id, id)))
+          .where(and(eq(stores.tenant, tenant), inArray(stores.id, await writtenStores(tx, tenant, id))))
           .returning({ id: stores.id });
         if (gone.length > 0) await insertAudit(tx, tenant, audit);
         return gone.length > 0;
@@ -89,6 +112,10 @@ export function postgresRegistryStore(db: Database): RegistryStore {
           .insert(nodeAliases)
           .values({ tenant, alias, canonical })
           .onConflictDoUpdate({ target: [nodeAliases.tenant, nodeAliases.alias], set: { canonical } });
+        const [, ...older] = await writtenAliases(tx, tenant, alias);
+        if (older.length > 0) {
+          await tx.delete(nodeAliases).where(and(eq(nodeAliases.tenant, tenant), inArray(nodeAliases.alias, older)));
+        }
         await insertAudit(tx, tenant, audit);
       });
     },
@@ -99,7 +126,9 @@ export function postgresRegistryStore(db: Database): RegistryStore {
       return withTenant(db, tenant, async (tx) => {
         const gone = await tx
           .delete(nodeAliases)
-          .where(and(eq(nodeAliases.tenant, tenant), eq(nodeAliases.alias, alias)))
+          .where(
+            and(eq(nodeAliases.tenant, tenant), inArray(nodeAliases.alias, await writtenAliases(tx, tenant, alias))),
+          )
           .returning({ alias: nodeAliases.alias });
         if (gone.length > 0) await insertAudit(tx, tenant, audit);
         return gone.length > 0;

@@ -137,6 +137,49 @@ export function registryStoreContract(
       await registry.removeNodeAlias(rival, alias, draft('removed'));
     });
 
+    describe('what was written under a name of an older version', () => {
+      const [old, present] = ['store:snowflake://ACME-PROD/D.S.T', 'store:snowflake://acme-prod/D.S.T'];
+      const [oldTable, table] = ['store:snowflake://ACME-PROD/d.s.u', 'store:snowflake://acme-prod/D.S.U'];
+      const hive = 'store:hive://meta:9083/d.u';
+
+      test('is read under the name of today', async () => {
+        await registry.putStore(tenant, { ...crm, id: old }, draft('put'));
+        await registry.putParty(tenant, { ...mailer, hosts: [old, 'example.com'] }, draft('put'));
+        await registry.putNodeAlias(tenant, hive, oldTable, draft('put'));
+        const declared = {
+          stores: [{ ...crm, id: present }],
+          parties: [{ ...mailer, hosts: [present, 'example.com'] }],
+          nodeAliases: [{ alias: hive, canonical: table }],
+        };
+        expect(await registry.declared(tenant)).toEqual(declared);
+        expect(await registry.stores(tenant)).toEqual(declared.stores);
+        expect(await registry.parties(tenant)).toEqual(declared.parties);
+        expect(await registry.nodeAliases(tenant)).toEqual(declared.nodeAliases);
+      });
+
+      test('is replaced and removed by it, and nothing comes forth from under it', async () => {
+        const changed = { ...crm, id: present, title: 'Customer data' };
+        await registry.putStore(tenant, { ...crm, id: old }, draft('put'));
+        await registry.putStore(tenant, changed, draft('put'));
+        expect(await registry.stores(tenant)).toEqual([changed]);
+        expect(await registry.removeStore(tenant, present, draft('removed'))).toBe(true);
+        expect(await registry.stores(tenant)).toEqual([]);
+
+        await registry.putNodeAlias(tenant, oldTable, hive, draft('put'));
+        await registry.putNodeAlias(tenant, table, 'store:s3://lake/u', draft('put'));
+        expect(await registry.nodeAliases(tenant)).toEqual([{ alias: table, canonical: 'store:s3://lake/u' }]);
+        expect(await registry.removeNodeAlias(tenant, table, draft('removed'))).toBe(true);
+        expect(await registry.nodeAliases(tenant)).toEqual([]);
+      });
+
+      test('is what a machine means that tells the name of today', async () => {
+        await registry.putNodeAlias(tenant, hive, oldTable, draft('put'));
+        await registry.learnNodeAliases(tenant, [{ alias: hive, canonical: table }], draft('learned'));
+        expect(await stores.findings.findings(tenant, { after: null, limit: 10 })).toEqual([]);
+        expect(await auditTypes()).toEqual(['put']);
+      });
+    });
+
     describe('names that machines tell', () => {
       const [lake, hive, other] = ['store:s3://lake/users', 'store:hive://meta:9083/db.users', 'store:s3://lake/other'];
       const found = (of = tenant) => stores.findings.findings(of, { after: null, limit: 10 });

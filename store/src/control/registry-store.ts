@@ -5,7 +5,8 @@ import type { AuditDraft } from '../audit/audit-store.ts';
 
 /**
  * The facts a company declares about its nodes: stores, the parties behind them, and other names of the same node.
- * Postgres. A write and its audit entry are one transaction.
+ * Postgres. A write and its audit entry are one transaction. What was written under names of an older version is read, replaced
+ * and removed under those of today.
  */
 export interface RegistryStore {
   /** Stores, parties and names together, as every answer about a person needs them. */

@@ -1,5 +1,6 @@
 import type { TenantId } from '@vestige/core/ids';
 import type { JobFlow } from '@vestige/core/lineage/data-map';
+import { presentDataset } from '@vestige/core/node/present-name';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import type { Bounded, Window } from './event-store.ts';
 import type { RunsAt } from './installation-reads.ts';
@@ -35,9 +36,22 @@ export async function jobFlows(
     { name: 'job flows', sql: JOB_FLOWS },
     { tenant, ...rangeNs(window), limit: limit + 1 },
   );
+  const flows = rows
+    .slice(0, limit)
+    .map((row) => ({ ...row, node: presentDataset(row.node).id, design: Boolean(row.design) }));
+  const ofOne = Map.groupBy(flows, ({ job, side, node, design }) => [job, side, node, design].join('\n'));
+  return { rows: [...ofOne.values()].map((same) => same.reduce(joined)), cut: rows.length > limit };
+}
+
+/** Of one dataset under two names, of which a run may have both: not more runs than one of them says. */
+function joined(a: JobFlow, b: JobFlow): JobFlow {
   return {
-    rows: rows.slice(0, limit).map((row) => ({ ...row, design: Boolean(row.design) })),
-    cut: rows.length > limit,
+    ...a,
+    runs: Math.max(a.runs, b.runs),
+    parentJob: a.parentJob || b.parentJob,
+    categories: [...new Set([...a.categories, ...b.categories])].sort(),
+    firstUs: Math.min(a.firstUs, b.firstUs),
+    lastUs: Math.max(a.lastUs, b.lastUs),
   };
 }
 
@@ -96,8 +110,8 @@ export async function runsAt(
     );
     any ||= rows.length > 0;
     for (const { node, renamedFrom, isRead, isRenamed } of rows) {
-      if (isRead && node !== '') read.add(node);
-      if (isRenamed && renamedFrom !== '') read.add(renamedFrom);
+      if (isRead && node !== '') read.add(presentDataset(node).id);
+      if (isRenamed && renamedFrom !== '') read.add(presentDataset(renamedFrom).id);
     }
   }
   return { any, read: [...read] };
@@ -116,7 +130,7 @@ export async function sourcesOf(
       { name: 'sources of datasets', sql: SOURCES, settings: ONE_SHARD_A_RUN },
       { tenant, nodes: some, limit: limit + 1 },
     );
-    for (const { source } of rows) found.add(source);
+    for (const { source } of rows) found.add(presentDataset(source).id);
   }
   return { rows: [...found].slice(0, limit), cut: found.size > limit };
 }

@@ -1,4 +1,5 @@
 import type { TenantId } from '@vestige/core/ids';
+import { presentDataset } from '@vestige/core/node/present-name';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import type { Bounded, Window } from './event-store.ts';
 import { goingOnNs, ONE_SHARD_A_RUN, RUNS_GOING_ON } from './runs-going-on.ts';
@@ -26,5 +27,6 @@ export async function nodesOfRuns(
     { tenant, ...goingOnNs(window), limit: limit + 2 },
   );
   const found = rows.map(({ id }) => id).filter((id) => id !== '');
-  return { rows: found.slice(0, limit), cut: found.length > limit };
+  const present = new Set(found.slice(0, limit).map((id) => presentDataset(id).id));
+  return { rows: [...present], cut: found.length > limit };
 }

@@ -6,6 +6,7 @@ import { COPY_SETTINGS, UNLOGGED } from '../clickhouse/settings.ts';
 import { DAY_BY_DAY } from './day-by-day.ts';
 import type { StoredSpan, Window } from './event-store.ts';
 import type { JumpKey } from './jump-keys.ts';
+import { FIELD_BYTES_MAX, pieces, textBytes } from './pieces.ts';
 import { STORED_SPAN_COLUMNS, type StoredSpanRow, storedSpan } from './span-row.ts';
 import { rangeNs } from './time-range.ts';
 
@@ -60,7 +61,11 @@ export interface NewTouches extends SpanAt {
 export interface NewJumps extends SpanAt {
   readonly jumps: readonly JumpKey[];
 }
-export type NewReading = SpanAt & Pick<StoredSpan, 'self' | 'touches' | 'recipientHost' | 'conversation'>;
+export type NewReading = SpanAt &
+  Pick<
+    StoredSpan,
+    'name' | 'self' | 'owner' | 'touches' | 'recordRefs' | 'derivedFrom' | 'recipientHost' | 'conversation'
+  >;
 
 /** `FINAL`, so that a span that was written again is not left: its older row may lie beside the newer for a while. */
 const LEFT = `
@@ -136,7 +141,11 @@ const REPLACE_SPANS = `
 INSERT INTO spans
 SELECT * EXCEPT (n)
   REPLACE (
+    {names: Array(String)}[n] AS name,
     {selves: Array(String)}[n] AS self,
+    {owners: Array(String)}[n] AS owner,
+    {refs: Array(Array(String))}[n] AS record_refs,
+    {sources: Array(Array(String))}[n] AS derived_from,
     {peers: Array(Array(String))}[n] AS touch_peer,
     {actions: Array(Array(String))}[n] AS touch_action,
     {rules: Array(Array(String))}[n] AS touch_rule,
@@ -163,11 +172,6 @@ FROM (
   LIMIT 1 BY trace_id, spans.ts, span_id
 )`;
 
-/**
- * The server refuses a form field of more than 128 KiB. Twice as much text as bytes for quotes and escapes is the most
- * that is written here.
- */
-const FIELD_BYTES_MAX = 60_000;
 const SUBJECTS_PER_STATEMENT = 1_500;
 const ID_BYTES = 51;
 const SPANS_PER_STATEMENT = Math.floor(FIELD_BYTES_MAX / ID_BYTES);
@@ -205,7 +209,7 @@ export function openReclassifyStore(config: { readonly writeUrl: Secret; readonl
     },
     async subjectsOf(tenant, spans, limit) {
       const subjects = new Set<string>();
-      for (const some of pieces(spans, () => 0)) {
+      for (const some of pieces(spans, SPANS_PER_STATEMENT, () => 0)) {
         const rows = await reader.rows<{ subject: string }>(
           tenant,
           { name: 'subjects of spans', sql: SUBJECTS_OF, settings: UNLOGGED },
@@ -217,7 +221,7 @@ export function openReclassifyStore(config: { readonly writeUrl: Secret; readonl
       return [...subjects];
     },
     async replaceTouches(tenant, ruleSet, spans, subjectIds) {
-      for (const some of pieces(spans, ({ rows }) => textBytes(rows.map(({ peer }) => peer)))) {
+      for (const some of pieces(spans, SPANS_PER_STATEMENT, ({ rows }) => textBytes(rows.map(({ peer }) => peer)))) {
         for (let start = 0; start < subjectIds.length; start += SUBJECTS_PER_STATEMENT) {
           await copy(writer, tenant, 'replace touches', REPLACE_TOUCHES, {
             ...placesOf(some),
@@ -231,7 +235,7 @@ export function openReclassifyStore(config: { readonly writeUrl: Secret; readonl
       }
     },
     async addJumps(tenant, spans) {
-      for (const some of pieces(spans, ({ jumps }) => textBytes(jumps.map(({ key }) => key)))) {
+      for (const some of pieces(spans, SPANS_PER_STATEMENT, ({ jumps }) => textBytes(jumps.map(({ key }) => key)))) {
         await copy(writer, tenant, 'add jumps', ADD_JUMPS, {
           ...placesOf(some),
           keys: some.map(({ jumps }) => jumps.map(({ key }) => key)),
@@ -240,13 +244,23 @@ export function openReclassifyStore(config: { readonly writeUrl: Secret; readonl
       }
     },
     async replaceSpans(tenant, ruleSet, spans) {
-      const bytesOf = ({ self, touches, recipientHost, conversation }: NewReading) =>
-        textBytes([self, recipientHost, conversation, ...touches.map(({ peer }) => peer)]);
-      for (const some of pieces(spans, bytesOf)) {
+      // Fields of a form are bounded one by one: the longest decides.
+      const bytesOf = ({ touches, recordRefs, derivedFrom, ...texts }: NewReading) =>
+        Math.max(
+          textBytes([texts.name, texts.self, texts.owner, texts.recipientHost, texts.conversation]),
+          textBytes(touches.map(({ peer }) => peer)),
+          textBytes(recordRefs),
+          textBytes(derivedFrom),
+        );
+      for (const some of pieces(spans, SPANS_PER_STATEMENT, bytesOf)) {
         await copy(writer, tenant, 'replace spans', REPLACE_SPANS, {
           ...placesOf(some),
           ruleSet,
+          names: some.map(({ name }) => name),
           selves: some.map(({ self }) => self),
+          owners: some.map(({ owner }) => owner),
+          refs: some.map(({ recordRefs }) => recordRefs),
+          sources: some.map(({ derivedFrom }) => derivedFrom),
           peers: some.map(({ touches }) => touches.map(({ peer }) => peer)),
           actions: some.map(({ touches }) => touches.map(({ action }) => action)),
           rules: some.map(({ touches }) => touches.map(({ rule }) => rule)),
@@ -256,7 +270,7 @@ export function openReclassifyStore(config: { readonly writeUrl: Secret; readonl
       }
     },
     async stampSpans(tenant, ruleSet, spans) {
-      for (const some of pieces(spans, () => 0)) {
+      for (const some of pieces(spans, SPANS_PER_STATEMENT, () => 0)) {
         await copy(writer, tenant, 'stamp spans', STAMP_SPANS, { ...placesOf(some), ruleSet });
       }
     },
@@ -287,24 +301,4 @@ function placesOf(spans: readonly SpanAt[]) {
     firstNs: String(first),
     lastNs: String(last),
   };
-}
-
-const textBytes = (texts: readonly string[]): number =>
-  texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 4, 0);
-
-/** Cut so that no parameter is too long; in the same order, nothing left out. */
-function* pieces<T>(items: readonly T[], bytesOf: (item: T) => number): Generator<T[]> {
-  let piece: T[] = [];
-  let bytes = 0;
-  for (const item of items) {
-    const own = bytesOf(item);
-    if (piece.length > 0 && (piece.length >= SPANS_PER_STATEMENT || bytes + own > FIELD_BYTES_MAX)) {
-      yield piece;
-      piece = [];
-      bytes = 0;
-    }
-    piece.push(item);
-    bytes += own;
-  }
-  if (piece.length > 0) yield piece;
 }

@@ -7,6 +7,7 @@ import {
   type RunDataset,
   type RunFacts,
 } from '@vestige/core/openlineage/lineage-event';
+import { underPresentNames } from '@vestige/core/openlineage/naming';
 import { runEdges } from '@vestige/core/openlineage/run-edges';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import { chunks } from './key-chunks.ts';
@@ -159,16 +160,14 @@ function runOf(rows: readonly RunRow[]): RunFacts {
     datasets: rows.flatMap(({ side, node, lifecycle, renamedFrom, columnsTold, columns, categories }) =>
       side === 'none'
         ? []
-        : [
-            {
-              side,
-              node,
-              lifecycle,
-              renamedFrom,
-              columns: columnsTold ? columns.map(([input, via]) => ({ input, via })) : null,
-              categories,
-            },
-          ],
+        : underPresentNames({
+            side,
+            node,
+            lifecycle,
+            renamedFrom,
+            columns: columnsTold ? columns.map(([input, via]) => ({ input, via })) : null,
+            categories,
+          }),
     ),
   };
 }
