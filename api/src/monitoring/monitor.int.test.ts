@@ -1,23 +1,22 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TenantId } from '@vestige/core/ids';
-import { openTestPostgres, startTestClickHouse, type TestClickHouse } from '@vestige/e2e/harness/engines';
 import { openClickHouse, SYSTEM_SPEAKER } from '@vestige/store/clickhouse/client';
 import { postgresErasureWatchStore } from '@vestige/store/control/postgres-erasure-watch-store';
 import { attachFrozen } from '@vestige/store/events/testing/attach-frozen';
 import { tagged } from '@vestige/store/events/testing/spans';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { lookOnce } from '../requests/workflow.ts';
-import { openTestApi, type TestApi } from '../testing/open-test-api.ts';
+import type { TestApi } from '../testing/open-test-api.ts';
 import { CANARY_EVERY_MS, CANARY_STALE_MS, canaryAge, canaryStep } from './canary.ts';
 import type { MonitorDeps, Monitored } from './deps.ts';
 import { lookAround } from './monitor.ts';
 import { SCAN_EVERY_MS, scanStep } from './residue-scan.ts';
 import { retentionStep } from './retention-step.ts';
+import { type MonitoredApi, openMonitoredApi } from './testing/monitored-api.ts';
 
 const DAY_MS = 86_400_000;
-let engine: TestClickHouse;
-let postgres: Awaited<ReturnType<typeof openTestPostgres>>;
+let under: MonitoredApi;
 let api: TestApi;
 let deps: MonitorDeps;
 let monitored: Monitored;
@@ -25,31 +24,20 @@ let monitored: Monitored;
 let now: Date;
 
 beforeAll(async () => {
-  engine = await startTestClickHouse();
-  postgres = await openTestPostgres();
-  api = await openTestApi({ clickhouse: engine, postgres });
+  under = await openMonitoredApi('monitored');
+  api = under.api;
 });
-afterAll(async () => {
-  await api?.close();
-  await postgres?.close();
-  await engine?.stop();
-});
+afterAll(() => under?.close());
 
-let tenants = 0;
 beforeEach(async () => {
-  tenants += 1;
-  const tenant = await api.deps.tenants.ensureTenant(`monitored-${tenants}`);
+  const tenant = await under.newTenant();
   now = new Date();
-  deps = { ...api.deps, erasureWatch: postgresErasureWatchStore(postgres.db), now: () => now };
+  deps = { ...api.deps, erasureWatch: postgresErasureWatchStore(under.db), now: () => now };
   monitored = { deps, tenant };
 });
 const tenantId = (): TenantId => monitored.tenant.id;
 
 const newToken = () => `ps1.k1.${randomBytes(16).toString('base64url')}`;
-const admin = async (sql: string) => {
-  const clickhouse = openClickHouse(engine.url('admin'));
-  await clickhouse.run(SYSTEM_SPEAKER, { name: 'test', sql }, {}).finally(() => clickhouse.close());
-};
 const store = (subjectId: string) => deps.events.append(tenantId(), { spans: [tagged([subjectId])] });
 const rowsOf = (subjectId: string) => deps.verifier.countSubject(tenantId(), [subjectId]);
 const findings = (type: string) => api.deps.findings.findings(tenantId(), { type, after: null, limit: 10 });
@@ -115,7 +103,7 @@ async function completed(id: string): Promise<void> {
 }
 
 const partitionOf = async (subjectId: string): Promise<string> => {
-  const clickhouse = openClickHouse(engine.url('admin'));
+  const clickhouse = openClickHouse(under.engine.url('admin'));
   const sql = `SELECT DISTINCT _partition_id AS id FROM touches WHERE subject_id = UUIDStringToNum('${subjectId}')`;
   const [row] = await clickhouse
     .rows<{ id: string }>(SYSTEM_SPEAKER, { name: 'test', sql }, {})
@@ -134,10 +122,10 @@ describe('the daily scan', () => {
   test('finds who came back with a restored part, erases them again, and says to which erasure they belong', async () => {
     const [her, him] = [await person(), await person()];
     const partition = await partitionOf(her.subjectId);
-    await admin(`ALTER TABLE touches FREEZE PARTITION ID '${partition}' WITH NAME 'before'`);
+    await under.admin(`ALTER TABLE touches FREEZE PARTITION ID '${partition}' WITH NAME 'before'`);
     const requestId = await erase(her.subjectId);
     // The backup of before the erasure is restored.
-    await attachFrozen(engine, 'before', 'touches');
+    await attachFrozen(under.engine, 'before', 'touches');
     expect(await rowsOf(her.subjectId)).toBe(1);
 
     await wholeScan();
@@ -162,7 +150,7 @@ describe('the daily scan', () => {
     const requestId = await erase(subjectId);
     await store(subjectId);
     let isErased = false;
-    const watch = postgresErasureWatchStore(postgres.db);
+    const watch = postgresErasureWatchStore(under.db);
     const unlessKilled = <T>(work: () => Promise<T>): Promise<T> => {
       if (isErased) throw new Error('killed');
       return work();
@@ -215,7 +203,7 @@ describe('the daily scan', () => {
     const first = await scanStep(monitored, { pageSize: 3 });
     expect(first).toMatchObject({ seen: 3, table: 'touches' });
     // Another process, with nothing but the database.
-    const other: Monitored = { ...monitored, deps: { ...deps, erasureWatch: postgresErasureWatchStore(postgres.db) } };
+    const other: Monitored = { ...monitored, deps: { ...deps, erasureWatch: postgresErasureWatchStore(under.db) } };
     const second = await scanStep(other, { pageSize: 3 });
     expect(second).toMatchObject({ seen: 6 });
     await wholeScan(3);

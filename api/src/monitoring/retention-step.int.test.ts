@@ -1,46 +1,33 @@
 import { randomUUID } from 'node:crypto';
-import { openTestPostgres, startTestClickHouse, type TestClickHouse } from '@vestige/e2e/harness/engines';
-import { openClickHouse, SYSTEM_SPEAKER } from '@vestige/store/clickhouse/client';
 import { tagged } from '@vestige/store/events/testing/spans';
 import { withTenant } from '@vestige/store/postgres';
 import { suppression } from '@vestige/store/tables/subjects';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openTestApi, type TestApi } from '../testing/open-test-api.ts';
+import type { TestApi } from '../testing/open-test-api.ts';
 import type { Monitored } from './deps.ts';
 import { retentionStep } from './retention-step.ts';
+import { type MonitoredApi, openMonitoredApi } from './testing/monitored-api.ts';
 
 const DAY_MS = 86_400_000;
-let engine: TestClickHouse;
-let postgres: Awaited<ReturnType<typeof openTestPostgres>>;
+let under: MonitoredApi;
 let api: TestApi;
 let monitored: Monitored;
 let now: Date;
 
 beforeAll(async () => {
-  engine = await startTestClickHouse();
-  postgres = await openTestPostgres();
-  api = await openTestApi({ clickhouse: engine, postgres });
+  under = await openMonitoredApi('kept');
+  api = under.api;
 });
-afterAll(async () => {
-  await api?.close();
-  await postgres?.close();
-  await engine?.stop();
-});
+afterAll(() => under?.close());
 
-let tenants = 0;
 beforeEach(async () => {
-  tenants += 1;
   now = new Date();
-  const tenant = await api.deps.tenants.ensureTenant(`kept-${tenants}`);
+  const tenant = await under.newTenant();
   monitored = { deps: { ...api.deps, now: () => now }, tenant };
 });
 const proof = () => api.deps.retention.newestProof(monitored.tenant.id);
 const findings = (type: string) => api.deps.findings.findings(monitored.tenant.id, { type, after: null, limit: 10 });
-const admin = async (statement: string) => {
-  const clickhouse = openClickHouse(engine.url('admin'));
-  await clickhouse.run(SYSTEM_SPEAKER, { name: 'test', sql: statement }, {}).finally(() => clickhouse.close());
-};
 const entries = async () => {
   await api.deps.auditLog.sequence(monitored.tenant.id);
   const items = await api.deps.audit.entries(monitored.tenant.id, { afterIndex: -1, limit: 100 });
@@ -88,11 +75,11 @@ describe('the daily proof', () => {
       requestId: randomUUID(),
       expiresAt: expires,
     });
-    await withTenant(postgres.db, id, (tx) =>
+    await withTenant(under.db, id, (tx) =>
       tx.insert(suppression).values([entry(sql`now() - interval '1 hour'`), entry(sql`now() + interval '1 hour'`)]),
     );
     await retentionStep(monitored);
-    const left = await withTenant(postgres.db, id, (tx) => tx.select().from(suppression));
+    const left = await withTenant(under.db, id, (tx) => tx.select().from(suppression));
     expect(left).toHaveLength(1);
     expect((await proof()).find(({ place }) => place === 'postgres.suppression')).toMatchObject({ overdue: 0 });
   });
@@ -109,7 +96,7 @@ describe('the daily proof', () => {
       subjectIds: [],
     };
     const request = await api.deps.requests.file(id, given, { actor: 'key:filer', now });
-    await withTenant(postgres.db, id, (tx) =>
+    await withTenant(under.db, id, (tx) =>
       tx.execute(sql`
         INSERT INTO identity_proofs (tenant, request_id, id, kind, assurance, media_type, byte_count, added_by, added_at,
                                      expires_at, sealed)
@@ -124,10 +111,12 @@ describe('the daily proof', () => {
   });
 
   test('finds rows that stayed too long, and a log of agents that would leave too soon', async () => {
-    await admin('SYSTEM STOP MERGES touches');
-    await admin(`INSERT INTO touches (tenant, subject_id, ts, received_on)
+    await under.admin('SYSTEM STOP MERGES touches');
+    await under.admin(`INSERT INTO touches (tenant, subject_id, ts, received_on)
                  SELECT 1, UUIDStringToNum('${randomUUID()}'), toDateTime64('2024-01-05 12:00:00', 9), today() - 450`);
-    await admin('ALTER TABLE spans MODIFY TTL received_on + INTERVAL 90 DAY SETTINGS materialize_ttl_after_modify = 0');
+    await under.admin(
+      'ALTER TABLE spans MODIFY TTL received_on + INTERVAL 90 DAY SETTINGS materialize_ttl_after_modify = 0',
+    );
     try {
       await retentionStep(monitored);
       expect(await findings('retention.overdue')).toMatchObject([
@@ -138,10 +127,10 @@ describe('the daily proof', () => {
       ]);
       expect((await proof()).find(({ place }) => place === 'clickhouse.touches')?.problems).toEqual(['overdue']);
     } finally {
-      await admin(
+      await under.admin(
         'ALTER TABLE spans MODIFY TTL received_on + INTERVAL 400 DAY SETTINGS materialize_ttl_after_modify = 0',
       );
-      await admin('SYSTEM START MERGES touches');
+      await under.admin('SYSTEM START MERGES touches');
     }
   });
 });
