@@ -482,10 +482,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            items: components["schemas"]["Flow"][];
-                            nextCursor: string | null;
-                        };
+                        "application/json": components["schemas"]["FlowPage"];
                     };
                 };
                 /** @description Problem details (RFC 9457) */
@@ -987,13 +984,15 @@ export interface paths {
         };
         /**
          * The people who were affected
-         * @description Worked out anew. A look at each of them: it is in their views.
+         * @description Worked out anew, so that it may differ from what was counted before: by what was received, linked or erased since, and by the time that was taken. A list in one call takes half a minute at most and says `exact: false` where a count that grew for longer found more; with `format=ndjson` it grows for as long, and the people are on its last line. Further pages are of the same reading for a few minutes, and after that of a new one, with its own `affected`. A look at each person of a page: it is in their views.
          */
         get: {
             parameters: {
                 query?: {
                     limit?: number;
                     cursor?: string;
+                    /** @description With `ndjson` a whole answer on each line as it becomes known, each a lower bound, and the last as exact as it can be, however long that takes */
+                    format?: "json" | "ndjson";
                 };
                 header?: {
                     /** @description Why this person is looked at. Kept in the audit trail; must hold no identifier. Required. */
@@ -1012,10 +1011,8 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            items: components["schemas"]["ExposedPerson"][];
-                            nextCursor: string | null;
-                        };
+                        "application/json": components["schemas"]["ExposedPeople"];
+                        "application/x-ndjson": string;
                     };
                 };
                 /** @description Problem details (RFC 9457) */
@@ -6607,6 +6604,16 @@ export interface components {
                 }[];
                 rejectedSpans: number;
                 orphanSpans: number;
+                clocks?: {
+                    behind: string;
+                    ahead: string;
+                    atLeastMs: number;
+                }[];
+                cutSpans?: {
+                    service: string;
+                    links: number;
+                    attributes: number;
+                }[];
                 unattributedTouches: number;
                 /** Format: date-time */
                 unattributedTouchesAsOf?: string;
@@ -6626,6 +6633,12 @@ export interface components {
         };
         ProvDocument: {
             [key: string]: unknown;
+        };
+        FlowPage: {
+            items: components["schemas"]["Flow"][];
+            nextCursor: string | null;
+            /** @description Not all of the person’s traces were followed in the time of one answer: there may be more flows than these */
+            truncated: boolean;
         };
         Flow: {
             /** Format: date-time */
@@ -6661,6 +6674,8 @@ export interface components {
             to: string;
             /** @description Flows between the two; `flows` holds the newest of them */
             total: number;
+            /** @description Not all of the person’s traces were followed in the time of one answer: there may be more flows than these */
+            truncated: boolean;
             flows: components["schemas"]["Flow"][];
             /** @description The spans that these flows name, as far as they are still kept */
             spans: components["schemas"]["SpanSummary"][];
@@ -6724,6 +6739,16 @@ export interface components {
                 }[];
                 rejectedSpans: number;
                 orphanSpans: number;
+                clocks?: {
+                    behind: string;
+                    ahead: string;
+                    atLeastMs: number;
+                }[];
+                cutSpans?: {
+                    service: string;
+                    links: number;
+                    attributes: number;
+                }[];
                 unattributedTouches: number;
                 /** Format: date-time */
                 unattributedTouchesAsOf?: string;
@@ -7009,6 +7034,23 @@ export interface components {
                 /** Format: date-time */
                 until: string;
             } | null;
+        };
+        ExposedPeople: {
+            items: components["schemas"]["ExposedPerson"][];
+            nextCursor: string | null;
+            /** @description What this reading found: so many people are on all its pages together, but for those who were erased since. `exact`: these and nobody else, as far as the spans that were received tell; otherwise at least these, and at most `atMost` where that is known */
+            affected: {
+                people: number;
+                exact: boolean;
+                atMost: number | null;
+            };
+            /** @description The same in words: why it is a lower bound, where it is one */
+            statement: string;
+            /** @description Of an answer that grows, on every line but the last: how many people were followed so far, of how many. Whom nobody has followed yet is counted among the gaps */
+            growing?: {
+                followed: number;
+                toFollow: number;
+            };
         };
         ExposedPerson: {
             /** Format: uuid */

@@ -11,9 +11,10 @@ export function CompletenessNote({ completeness }: { completeness: Lineage['comp
   const { complete, watermarks, cut, unregisteredStores } = completeness;
   const Icon = complete ? CircleCheck : CircleAlert;
   const counts = [
-    [texts.rejected, completeness.rejectedSpans],
-    [texts.orphans, completeness.orphanSpans],
-    [texts.unattributed, completeness.unattributedTouches],
+    [texts.rejected, count(completeness.rejectedSpans)],
+    [texts.orphans, count(completeness.orphanSpans)],
+    [texts.unattributed, unattributedOf(completeness)],
+    [texts.runs, completeness.runsUncounted ? texts.uncounted : count(completeness.runsWithoutInputs ?? 0)],
   ] as const;
   return (
     <section className="card completeness" data-complete={complete} aria-label={complete ? texts.complete : texts.gaps}>
@@ -25,10 +26,10 @@ export function CompletenessNote({ completeness }: { completeness: Lineage['comp
         <details>
           <summary>{texts.more}</summary>
           <dl className="completeness-counts">
-            {counts.map(([name, count]) => (
+            {counts.map(([name, number]) => (
               <div key={name}>
                 <dt>{name}</dt>
-                <dd>{people.person.count(count)}</dd>
+                <dd>{number}</dd>
               </div>
             ))}
           </dl>
@@ -63,6 +64,12 @@ export function CompletenessNote({ completeness }: { completeness: Lineage['comp
     </section>
   );
 }
+
+const { count } = people.person;
+
+/** Days that are still being counted are not in the number. */
+const unattributedOf = ({ unattributedTouches, uncountedDays }: Lineage['completeness']): string =>
+  uncountedDays === undefined ? count(unattributedTouches) : texts.atLeast(count(unattributedTouches));
 
 /** Instants in the sentence as people write them, in the reader's zone. */
 export const readable = (statement: string): string =>

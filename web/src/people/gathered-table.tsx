@@ -20,10 +20,12 @@ export function GatheredTable({ subjectId }: { subjectId: string }) {
   const { data, error, refetch } = useQuery(gatheredQuery(subjectId));
   if (error !== null) return <Failure error={error} again={() => void refetch()} />;
   if (data === undefined) return <div className="skeleton block-wait" />;
-  if (data.nodes.length === 0) return <EmptyState icon={Layers} title={texts.empty} />;
+  const { truncated } = data.completeness;
+  if (data.nodes.length === 0) return <EmptyState icon={Layers} title={truncated ? texts.atLeast : texts.empty} />;
   return (
     <div className="tab-body">
       <p className="soft">{texts.lead}</p>
+      {truncated && <p>{texts.atLeast}</p>}
       <div className="card">
         <SortableTable
           label={texts.title}

@@ -20,6 +20,7 @@ export function RecipientsTable({ answer }: { answer: Lineage }) {
   if (rows.length === 0) return <EmptyState icon={Share2} title={texts.empty} />;
   return (
     <div className="card">
+      {answer.completeness.truncated && <p className="empty soft">{texts.atLeast}</p>}
       <SortableTable
         label={texts.title}
         columns={COLUMNS}

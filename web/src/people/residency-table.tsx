@@ -19,6 +19,7 @@ export function ResidencyTable({ answer }: { answer: Lineage }) {
   if (rows.length === 0) return <EmptyState icon={Database} title={texts.empty} />;
   return (
     <div className="card">
+      {answer.completeness.truncated && <p className="empty soft">{texts.atLeast}</p>}
       <SortableTable
         label={texts.title}
         columns={COLUMNS}

@@ -6,7 +6,7 @@ import { answerOf, api } from '../api/client.ts';
 import { purposeHeader, usePurpose } from '../app/purpose.ts';
 import { may, useSession } from '../app/session.ts';
 import { DateTime } from '../parts/date-time.tsx';
-import { Failure } from '../parts/failure.tsx';
+import { ListFrame } from '../parts/list-frame.tsx';
 import { PurposeDialog } from '../parts/purpose-dialog.tsx';
 import { identityProofs as texts } from '../texts/en-identity-proofs.ts';
 import { requestSteps } from '../texts/en-request-steps.ts';
@@ -25,17 +25,17 @@ import { useStep } from './use-step.ts';
 export function IdentityProofs({ request }: { request: Request }) {
   const session = useSession();
   const isUndecided = request.identity === null && isOpen(request.state);
-  const { data: proofs, error, refetch } = useQuery({ ...identityProofsQuery(request.id), enabled: isUndecided });
+  const proofs = useQuery({ ...identityProofsQuery(request.id), enabled: isUndecided });
   const [adding, setAdding] = useState(false);
   if (!isUndecided || !session) return null;
   const mayWrite = may(session, 'requests:write');
-  const isFull = (proofs?.length ?? 0) >= PROOFS_MAX;
+  const isFull = (proofs.data?.length ?? 0) >= PROOFS_MAX;
   return (
     <section className="card request-table" aria-labelledby="proofs">
       <header className="card-head">
         <div>
           <h2 id="proofs">{texts.title}</h2>
-          <p className="soft">{proofs?.length === 0 ? texts.none : texts.lead}</p>
+          <p className="soft">{proofs.data?.length === 0 ? texts.none : texts.lead}</p>
           {isFull && <p className="soft">{texts.full(PROOFS_MAX)}</p>}
         </div>
         {mayWrite && !isFull && (
@@ -45,28 +45,29 @@ export function IdentityProofs({ request }: { request: Request }) {
           </button>
         )}
       </header>
-      {error !== null && <Failure error={error} again={() => void refetch()} />}
-      {proofs !== undefined && proofs.length > 0 && (
-        <table className="list">
-          <caption className="sr-only">{texts.caption}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{texts.columns.what}</th>
-              <th scope="col">{texts.columns.sure}</th>
-              <th scope="col">{texts.columns.added}</th>
-              <th scope="col">{texts.columns.expires}</th>
-              <th scope="col">
-                <span className="sr-only">{texts.columns.act}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {proofs.map((proof) => (
-              <ProofRow key={proof.id} requestId={request.id} proof={proof} mayWrite={mayWrite} />
-            ))}
-          </tbody>
-        </table>
-      )}
+      <ListFrame of={proofs} rows={proofs.data} empty={null}>
+        {(rows) => (
+          <table className="list">
+            <caption className="sr-only">{texts.caption}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{texts.columns.what}</th>
+                <th scope="col">{texts.columns.sure}</th>
+                <th scope="col">{texts.columns.added}</th>
+                <th scope="col">{texts.columns.expires}</th>
+                <th scope="col">
+                  <span className="sr-only">{texts.columns.act}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((proof) => (
+                <ProofRow key={proof.id} requestId={request.id} proof={proof} mayWrite={mayWrite} />
+              ))}
+            </tbody>
+          </table>
+        )}
+      </ListFrame>
       {adding && <AddProofDialog request={request} onClose={() => setAdding(false)} />}
     </section>
   );

@@ -203,6 +203,8 @@ export const governance = {
     noCategories: 'No span said which data it was.',
     downstreamTitle: 'Where it went on to',
     noDownstream: 'It went on to no other place.',
+    notFollowed: 'The question was without where it went on to.',
+    noneFound: 'None is known. Why there may be some is written above.',
     recipients: 'Recipients',
     noRecipients: 'Nobody outside received it.',
     later: 'downstream',
@@ -224,6 +226,7 @@ export const governance = {
       recipient: 'Recipient',
       country: 'Country',
       people: 'People',
+      peopleAtLeast: 'People, at least',
       first: 'First',
       last: 'Last',
       person: 'Person',
@@ -249,6 +252,7 @@ export const governance = {
     people: 'Affected people',
     watched: 'Reading this list was a look at each of them, and their own "who looked at me" says so.',
     nobody: 'Nobody was affected.',
+    nobodyFound: 'Nobody was found. Why that does not say that there was nobody is written above.',
   },
 
   registry: {

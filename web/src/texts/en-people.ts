@@ -84,6 +84,9 @@ export const people = {
     rejected: 'Spans that could not be understood',
     orphans: 'Spans whose parent never arrived',
     unattributed: 'Touches that say not whose data it was',
+    runs: 'Batch runs that say not from what they wrote',
+    atLeast: (count: string) => `at least ${count}`,
+    uncounted: 'not counted yet',
     unregistered: 'Stores nobody has registered',
     growing: {
       label: 'This answer is growing',
@@ -219,6 +222,10 @@ export const people = {
       total === shown
         ? `${total.toLocaleString('en')} ${total === 1 ? 'movement' : 'movements'} of data, newest first`
         : `The newest ${shown.toLocaleString('en')} of ${total.toLocaleString('en')} movements of data`,
+    atLeast: (shown: number, total: number) =>
+      `${shown.toLocaleString('en')} of at least ${total.toLocaleString('en')} movements of data, newest first: there is too much about this person to follow all of it at once`,
+    noneReached:
+      'There is too much about this person to follow all of it at once, and this line was not reached. It does not mean that there is no evidence.',
     none: 'No movement between these two is known now; it may have been erased since the picture was drawn.',
     spans: 'Spans',
     span: 'Span',
@@ -277,6 +284,7 @@ export const people = {
       last: 'Last',
     },
     empty: 'No outside company is known to have received this person’s data.',
+    atLeast: 'At least these: not all of this person’s traces were followed.',
     unregistered: 'not registered',
   },
   residency: {
@@ -293,6 +301,7 @@ export const people = {
     states: { held: 'Held', deleted: 'Deleted', expired: 'Retention over', unknown: 'Unknown' },
     whole: 'the store as a whole',
     empty: 'No store is known to hold this person’s data.',
+    atLeast: 'At least these, and their states may be others: not all of this person’s traces were followed.',
     unregistered: 'not registered',
   },
   gathered: {
@@ -308,6 +317,8 @@ export const people = {
       last: 'Last',
     },
     empty: 'Nobody is known to have got data of this person.',
+    atLeast:
+      'At least this: there is too much about this person to follow all of it at once. Others may have got data, and these more.',
     places: (count: number) => (count === 1 ? '1 place' : `${count.toLocaleString('en')} places`),
   },
   views: {

@@ -10,9 +10,19 @@ const texts = governance.exposure;
 const CONFIDENCES = ['declared', 'ambient', 'inferred', 'possible'] as const;
 
 /** Counts only: how many, which data, who received it, where it went. The list of people is behind four eyes. */
-export function ExposureAnswer({ answer }: { answer: components['schemas']['Exposure'] }) {
-  const { affected, categories, recipients, downstream, statement, roundedTo } = answer;
+export function ExposureAnswer({
+  answer,
+  isFollowed,
+}: {
+  answer: components['schemas']['Exposure'];
+  /** Whether it was asked where the data went on to. */
+  isFollowed: boolean;
+}) {
+  const { affected, categories, recipients, downstream, statement, roundedTo, gaps } = answer;
   const count = (people: number) => countText(people, roundedTo);
+  // Of people who were not found, or not followed to the end, these tables do not know.
+  const isBound = !affected.exact || gaps.partlyFollowed > 0;
+  const people = isBound && roundedTo === undefined ? texts.columns.peopleAtLeast : texts.columns.people;
   return (
     <section className="exposure-answer" aria-label={texts.answer}>
       <div className="card exposure-head">
@@ -40,13 +50,14 @@ export function ExposureAnswer({ answer }: { answer: components['schemas']['Expo
         <section className="card">
           <header className="card-head">
             <h2>{texts.categories}</h2>
+            <span className="soft">{people}</span>
           </header>
           <table className="list dense">
             <tbody>
-              {categories.map(({ category, people }) => (
+              {categories.map(({ category, people: n }) => (
                 <tr key={category}>
                   <td>{category}</td>
-                  <td className="number">{count(people)}</td>
+                  <td className="number">{count(n)}</td>
                 </tr>
               ))}
             </tbody>
@@ -56,20 +67,25 @@ export function ExposureAnswer({ answer }: { answer: components['schemas']['Expo
         <section className="card">
           <header className="card-head">
             <h2>{texts.downstreamTitle}</h2>
+            <span className="soft">{people}</span>
           </header>
           <table className="list dense">
             <tbody>
-              {downstream.map(({ node, people }) => (
+              {downstream.map(({ node, people: n }) => (
                 <tr key={node}>
                   <td>
                     <NodeName id={node} />
                   </td>
-                  <td className="number">{count(people)}</td>
+                  <td className="number">{count(n)}</td>
                 </tr>
               ))}
             </tbody>
           </table>
-          {downstream.length === 0 && <p className="empty soft">{texts.noDownstream}</p>}
+          {downstream.length === 0 && (
+            <p className="empty soft">
+              {!isFollowed ? texts.notFollowed : isBound ? texts.noneFound : texts.noDownstream}
+            </p>
+          )}
         </section>
       </div>
       <section className="card scroll-x">
@@ -82,7 +98,7 @@ export function ExposureAnswer({ answer }: { answer: components['schemas']['Expo
               <th scope="col">{texts.columns.recipient}</th>
               <th scope="col">{texts.columns.country}</th>
               <th scope="col" className="number">
-                {texts.columns.people}
+                {people}
               </th>
               <th scope="col">{texts.columns.first}</th>
               <th scope="col">{texts.columns.last}</th>
@@ -107,7 +123,7 @@ export function ExposureAnswer({ answer }: { answer: components['schemas']['Expo
             ))}
           </tbody>
         </table>
-        {recipients.length === 0 && <p className="empty soft">{texts.noRecipients}</p>}
+        {recipients.length === 0 && <p className="empty soft">{isBound ? texts.noneFound : texts.noRecipients}</p>}
       </section>
       <div className="card exposure-next">
         <Users size={18} aria-hidden="true" />

@@ -8,6 +8,7 @@ import { may, useSession } from '../../app/session.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { DateTime } from '../../parts/date-time.tsx';
 import { Failure } from '../../parts/failure.tsx';
+import { ListFrame } from '../../parts/list-frame.tsx';
 import { MoreButton } from '../../parts/more-button.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { PurposeChip, WithPurpose } from '../../parts/purpose-dialog.tsx';
@@ -130,8 +131,8 @@ function People({ id }: { id: string }) {
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam }) =>
-      answerOf(
+    queryFn: async ({ pageParam }) => {
+      const page = await answerOf(
         api.GET('/v1/exposure/{id}/subjects', {
           params: {
             path: { id },
@@ -139,62 +140,82 @@ function People({ id }: { id: string }) {
             query: { limit: PAGE, ...(pageParam === undefined ? {} : { cursor: pageParam }) },
           },
         }),
-      ),
+      );
+      // Text comes only as it grows, which is not asked for here.
+      return page as components['schemas']['ExposedPeople'];
+    },
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
-  const rows = list.data?.pages.flatMap(({ items }) => items) ?? [];
-  if (list.error) return <Failure error={list.error} again={() => void list.refetch()} />;
+  // Each page says what its own reading found; the newest of them counts.
+  const last = list.data?.pages.at(-1);
   return (
     <section className="card scroll-x">
       <header className="card-head">
         <h2>{texts.people}</h2>
         <p className="soft">{texts.watched}</p>
       </header>
-      {list.data === undefined && <div className="skeleton rows-wait" />}
-      {list.data && rows.length === 0 && <p className="empty soft">{texts.nobody}</p>}
-      {rows.length > 0 && (
-        <table className="list dense">
-          <thead>
-            <tr>
-              <th scope="col">{texts.columns.person}</th>
-              <th scope="col">{texts.columns.confidence}</th>
-              <th scope="col" className="number">
-                {texts.columns.flows}
-              </th>
-              <th scope="col">{texts.columns.categories}</th>
-              <th scope="col">{texts.columns.first}</th>
-              <th scope="col">{texts.columns.last}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((each) => (
-              <tr key={each.subjectId}>
-                <td className="mono">
-                  <Link to="/people/$subjectId" params={{ subjectId: each.subjectId }}>
-                    {each.subjectId}
-                  </Link>
-                </td>
-                <td>{each.confidence}</td>
-                <td className="number">{each.flows}</td>
-                <td>
-                  <Tags of={each.categories} />
-                </td>
-                <td>
-                  <DateTime at={each.firstAt} />
-                </td>
-                <td>
-                  <DateTime at={each.lastAt} />
-                </td>
+      {last && <ListBound page={last} />}
+      <ListFrame
+        of={list}
+        rows={list.data?.pages.flatMap(({ items }) => items)}
+        empty={<p className="empty soft">{last?.affected.exact ? texts.nobody : texts.nobodyFound}</p>}
+      >
+        {(rows) => (
+          <table className="list dense">
+            <thead>
+              <tr>
+                <th scope="col">{texts.columns.person}</th>
+                <th scope="col">{texts.columns.confidence}</th>
+                <th scope="col" className="number">
+                  {texts.columns.flows}
+                </th>
+                <th scope="col">{texts.columns.categories}</th>
+                <th scope="col">{texts.columns.first}</th>
+                <th scope="col">{texts.columns.last}</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+            </thead>
+            <tbody>
+              {rows.map((each) => (
+                <tr key={each.subjectId}>
+                  <td className="mono">
+                    <Link to="/people/$subjectId" params={{ subjectId: each.subjectId }}>
+                      {each.subjectId}
+                    </Link>
+                  </td>
+                  <td>{each.confidence}</td>
+                  <td className="number">{each.flows}</td>
+                  <td>
+                    <Tags of={each.categories} />
+                  </td>
+                  <td>
+                    <DateTime at={each.firstAt} />
+                  </td>
+                  <td>
+                    <DateTime at={each.lastAt} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </ListFrame>
       {list.hasNextPage && (
         <p className="empty">
           <MoreButton pages={list} label={governance.more} />
         </p>
       )}
     </section>
+  );
+}
+
+/** Whether these are all, above the list: who reads only the rows takes them for everybody. */
+function ListBound({ page: { affected, statement } }: { page: components['schemas']['ExposedPeople'] }) {
+  return (
+    <p className="exposure-bound">
+      <span className="badge" data-tone={affected.exact ? 'good' : 'act'}>
+        {affected.exact ? texts.exact : texts.bound}
+      </span>{' '}
+      {statement}
+    </p>
   );
 }

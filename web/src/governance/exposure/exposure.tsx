@@ -5,6 +5,7 @@ import type { components } from '../../api/schema.d.ts';
 import { purposeHeader } from '../../app/purpose.ts';
 import { DateTime } from '../../parts/date-time.tsx';
 import { Failure } from '../../parts/failure.tsx';
+import { ListFrame } from '../../parts/list-frame.tsx';
 import { MoreButton } from '../../parts/more-button.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { PurposeChip, WithPurpose } from '../../parts/purpose-dialog.tsx';
@@ -24,7 +25,7 @@ const PAGE = 20;
 export function Exposure() {
   const search = useSearch({ from: '/exposure' });
   const queries = useQueryClient();
-  const { mutate, data, error, isPending } = useMutation({
+  const { mutate, data, error, isPending, variables } = useMutation({
     mutationFn: async (body: ExposureBody) => {
       const answer = await answerOf(api.POST('/v1/exposure', { params: { header: purposeHeader() }, body }));
       // Text comes only as it grows, which is not asked for here.
@@ -43,7 +44,7 @@ export function Exposure() {
       </WithPurpose>
       {error !== null && <Failure error={error} />}
       {isPending && <div className="skeleton rows-wait" />}
-      {data && !isPending && <ExposureAnswer answer={data} />}
+      {data && !isPending && <ExposureAnswer answer={data} isFollowed={variables.includeDownstream !== false} />}
       <Asked />
     </div>
   );
@@ -62,49 +63,49 @@ function Asked() {
       ),
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
-  const rows = list.data?.pages.flatMap(({ items }) => items) ?? [];
-  if (list.error) return <Failure error={list.error} again={() => void list.refetch()} />;
   return (
     <section className="card scroll-x">
       <header className="card-head">
         <h2>{texts.asked}</h2>
       </header>
-      {list.data === undefined ? (
-        <div className="skeleton rows-wait" />
-      ) : rows.length === 0 ? (
-        <p className="empty soft">{texts.noneAsked}</p>
-      ) : (
-        <table className="list dense">
-          <thead>
-            <tr>
-              <th scope="col">{texts.columns.question}</th>
-              <th scope="col">{texts.columns.purpose}</th>
-              <th scope="col">{texts.columns.askedBy}</th>
-              <th scope="col">{texts.columns.asked}</th>
-              <th scope="col">{texts.columns.list}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((each) => (
-              <tr key={each.id}>
-                <td>
-                  <Link to="/exposure/$id" params={{ id: each.id }}>
-                    {targetWords(each)}
-                  </Link>
-                </td>
-                <td>{each.purpose}</td>
-                <td className="mono">{each.askedBy}</td>
-                <td>
-                  <DateTime at={each.askedAt} />
-                </td>
-                <td>
-                  <ApprovalBadge approval={each.approval} />
-                </td>
+      <ListFrame
+        of={list}
+        rows={list.data?.pages.flatMap(({ items }) => items)}
+        empty={<p className="empty soft">{texts.noneAsked}</p>}
+      >
+        {(rows) => (
+          <table className="list dense">
+            <thead>
+              <tr>
+                <th scope="col">{texts.columns.question}</th>
+                <th scope="col">{texts.columns.purpose}</th>
+                <th scope="col">{texts.columns.askedBy}</th>
+                <th scope="col">{texts.columns.asked}</th>
+                <th scope="col">{texts.columns.list}</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+            </thead>
+            <tbody>
+              {rows.map((each) => (
+                <tr key={each.id}>
+                  <td>
+                    <Link to="/exposure/$id" params={{ id: each.id }}>
+                      {targetWords(each)}
+                    </Link>
+                  </td>
+                  <td>{each.purpose}</td>
+                  <td className="mono">{each.askedBy}</td>
+                  <td>
+                    <DateTime at={each.askedAt} />
+                  </td>
+                  <td>
+                    <ApprovalBadge approval={each.approval} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </ListFrame>
       {list.hasNextPage && (
         <p className="empty">
           <MoreButton pages={list} label={governance.more} />

@@ -5,8 +5,8 @@ import { useState } from 'react';
 import { answerOf, api } from '../../api/client.ts';
 import { DateTime, Day } from '../../parts/date-time.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
-import { Failure } from '../../parts/failure.tsx';
 import { detailWords, findingWords } from '../../parts/finding-words.ts';
+import { ListFrame } from '../../parts/list-frame.tsx';
 import { MoreButton } from '../../parts/more-button.tsx';
 import { governance } from '../../texts/en-governance.ts';
 import type { Finding } from './registry-queries.ts';
@@ -36,7 +36,6 @@ export function Findings({ canWrite }: { canWrite: boolean }) {
       ),
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
-  const rows = list.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <section className="card scroll-x">
       <header className="card-head">
@@ -46,38 +45,41 @@ export function Findings({ canWrite }: { canWrite: boolean }) {
           <span>{texts.settled}</span>
         </label>
       </header>
-      {list.error !== null && <Failure error={list.error} again={() => void list.refetch()} />}
-      {list.data === undefined && list.error === null && <div className="skeleton rows-wait" />}
-      {list.data !== undefined && rows.length === 0 && <EmptyState icon={CircleCheck} title={texts.none} />}
-      {rows.length > 0 && (
-        <table className="list dense">
-          <thead>
-            <tr>
-              <th scope="col">{texts.what}</th>
-              <th scope="col">{texts.details}</th>
-              <th scope="col" className="number">
-                {texts.times}
-              </th>
-              <th scope="col">{texts.last}</th>
-              {canWrite && (
-                <th scope="col">
-                  <span className="sr-only">{governance.registry.columns.actions}</span>
+      <ListFrame
+        of={list}
+        rows={list.data?.pages.flatMap(({ items }) => items)}
+        empty={<EmptyState icon={CircleCheck} title={texts.none} />}
+      >
+        {(rows) => (
+          <table className="list dense">
+            <thead>
+              <tr>
+                <th scope="col">{texts.what}</th>
+                <th scope="col">{texts.details}</th>
+                <th scope="col" className="number">
+                  {texts.times}
                 </th>
-              )}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((finding) => (
-              <FindingRow
-                key={finding.id}
-                finding={finding}
-                canWrite={canWrite}
-                onSettle={() => setSettling(finding)}
-              />
-            ))}
-          </tbody>
-        </table>
-      )}
+                <th scope="col">{texts.last}</th>
+                {canWrite && (
+                  <th scope="col">
+                    <span className="sr-only">{governance.registry.columns.actions}</span>
+                  </th>
+                )}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((finding) => (
+                <FindingRow
+                  key={finding.id}
+                  finding={finding}
+                  canWrite={canWrite}
+                  onSettle={() => setSettling(finding)}
+                />
+              ))}
+            </tbody>
+          </table>
+        )}
+      </ListFrame>
       {list.hasNextPage && (
         <p className="empty">
           <MoreButton pages={list} label={governance.more} />

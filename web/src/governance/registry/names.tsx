@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { answerOf, api } from '../../api/client.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Failure } from '../../parts/failure.tsx';
+import { ListFrame } from '../../parts/list-frame.tsx';
 import { texts as common } from '../../texts/en.ts';
 import { governance } from '../../texts/en-governance.ts';
 import { NodeName } from '../parts/node-kind.tsx';
@@ -24,7 +25,7 @@ export function Names({ canWrite }: { canWrite: boolean }) {
 
 function Aliases({ canWrite }: { canWrite: boolean }) {
   const queries = useQueryClient();
-  const { data, error, refetch } = useQuery(aliasesQuery);
+  const aliases = useQuery(aliasesQuery);
   const [parting, setParting] = useState<string | null>(null);
   const put = useMutation({
     mutationFn: (body: { alias: string; canonical: string }) => answerOf(api.PUT('/v1/node-aliases', { body })),
@@ -43,51 +44,50 @@ function Aliases({ canWrite }: { canWrite: boolean }) {
         <h2>{texts.aliases}</h2>
         <p className="soft">{texts.aliasesLead}</p>
       </header>
-      {error !== null && <Failure error={error} again={() => void refetch()} />}
-      {data === undefined && error === null && <div className="skeleton rows-wait" />}
-      {data?.length === 0 && <p className="empty soft">{texts.noAliases}</p>}
-      {data !== undefined && data.length > 0 && (
-        <table className="list dense">
-          <thead>
-            <tr>
-              <th scope="col">{texts.alias}</th>
-              <th scope="col">{texts.canonical}</th>
-              {canWrite && (
-                <th scope="col">
-                  <span className="sr-only">{governance.registry.columns.actions}</span>
-                </th>
-              )}
-            </tr>
-          </thead>
-          <tbody>
-            {data.map(({ alias, canonical }) => (
-              <tr key={alias}>
-                <td>
-                  <NodeName id={alias} />
-                </td>
-                <td>
-                  <NodeName id={canonical} />
-                </td>
+      <ListFrame of={aliases} rows={aliases.data} empty={<p className="empty soft">{texts.noAliases}</p>}>
+        {(rows) => (
+          <table className="list dense">
+            <thead>
+              <tr>
+                <th scope="col">{texts.alias}</th>
+                <th scope="col">{texts.canonical}</th>
                 {canWrite && (
-                  <td>
-                    <div className="row-actions">
-                      <button
-                        type="button"
-                        className="icon-button"
-                        aria-label={texts.part(alias)}
-                        title={texts.part(alias)}
-                        onClick={() => setParting(alias)}
-                      >
-                        <Trash2 size={15} aria-hidden="true" />
-                      </button>
-                    </div>
-                  </td>
+                  <th scope="col">
+                    <span className="sr-only">{governance.registry.columns.actions}</span>
+                  </th>
                 )}
               </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+            </thead>
+            <tbody>
+              {rows.map(({ alias, canonical }) => (
+                <tr key={alias}>
+                  <td>
+                    <NodeName id={alias} />
+                  </td>
+                  <td>
+                    <NodeName id={canonical} />
+                  </td>
+                  {canWrite && (
+                    <td>
+                      <div className="row-actions">
+                        <button
+                          type="button"
+                          className="icon-button"
+                          aria-label={texts.part(alias)}
+                          title={texts.part(alias)}
+                          onClick={() => setParting(alias)}
+                        >
+                          <Trash2 size={15} aria-hidden="true" />
+                        </button>
+                      </div>
+                    </td>
+                  )}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </ListFrame>
       {canWrite && (
         <form className="inline-form" onSubmit={submit}>
           <label className="field">

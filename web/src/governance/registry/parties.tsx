@@ -3,7 +3,7 @@ import { Building2, Pencil, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { answerOf, api } from '../../api/client.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
-import { Failure } from '../../parts/failure.tsx';
+import { ListFrame } from '../../parts/list-frame.tsx';
 import { TypedConfirm } from '../../parts/typed-confirm.tsx';
 import { governance } from '../../texts/en-governance.ts';
 import { Tags } from '../parts/tags.tsx';
@@ -13,17 +13,9 @@ import { PartyDialog } from './party-dialog.tsx';
 const texts = governance.registry;
 
 /** The legal entities behind hosts and nodes: what an access answer names as recipients (Art. 15(1)(c)). */
-export function Parties({
-  query: { data, error, refetch },
-  canWrite,
-}: {
-  query: UseQueryResult<Party[]>;
-  canWrite: boolean;
-}) {
+export function Parties({ query, canWrite }: { query: UseQueryResult<Party[]>; canWrite: boolean }) {
   const [editing, setEditing] = useState<Party | 'new' | null>(null);
   const [removing, setRemoving] = useState<Party | null>(null);
-  if (error) return <Failure error={error} again={() => void refetch()} />;
-  if (data === undefined) return <div className="skeleton rows-wait" />;
   return (
     <section className="card scroll-x">
       <header className="card-head">
@@ -35,65 +27,71 @@ export function Parties({
           </button>
         )}
       </header>
-      {data.length === 0 ? (
-        <EmptyState icon={Building2} title={texts.parties.none.title}>
-          <p>{texts.parties.none.lead}</p>
-        </EmptyState>
-      ) : (
-        <table className="list dense">
-          <thead>
-            <tr>
-              <th scope="col">{texts.columns.party}</th>
-              <th scope="col">{texts.columns.role}</th>
-              <th scope="col">{texts.columns.country}</th>
-              <th scope="col">{texts.columns.transfer}</th>
-              <th scope="col">{texts.columns.hosts}</th>
-              <th scope="col">
-                <span className="sr-only">{texts.columns.actions}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.map((party) => (
-              <tr key={party.id}>
-                <td>
-                  <strong>{party.legalName}</strong>
-                  <br />
-                  <span className="soft mono">{party.id}</span>
-                </td>
-                <td>{texts.roles[party.role]}</td>
-                <td>{party.country ?? governance.people.unknown}</td>
-                <td>{party.transferMechanism ?? governance.people.unknown}</td>
-                <td>
-                  <Tags of={party.hosts} />
-                </td>
-                <td>
-                  <div className="row-actions">
-                    <button
-                      type="button"
-                      className="icon-button"
-                      aria-label={texts.edit(party.legalName)}
-                      onClick={() => setEditing(party)}
-                    >
-                      <Pencil size={15} aria-hidden="true" />
-                    </button>
-                    {canWrite && (
+      <ListFrame
+        of={query}
+        rows={query.data}
+        empty={
+          <EmptyState icon={Building2} title={texts.parties.none.title}>
+            <p>{texts.parties.none.lead}</p>
+          </EmptyState>
+        }
+      >
+        {(rows) => (
+          <table className="list dense">
+            <thead>
+              <tr>
+                <th scope="col">{texts.columns.party}</th>
+                <th scope="col">{texts.columns.role}</th>
+                <th scope="col">{texts.columns.country}</th>
+                <th scope="col">{texts.columns.transfer}</th>
+                <th scope="col">{texts.columns.hosts}</th>
+                <th scope="col">
+                  <span className="sr-only">{texts.columns.actions}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((party) => (
+                <tr key={party.id}>
+                  <td>
+                    <strong>{party.legalName}</strong>
+                    <br />
+                    <span className="soft mono">{party.id}</span>
+                  </td>
+                  <td>{texts.roles[party.role]}</td>
+                  <td>{party.country ?? governance.people.unknown}</td>
+                  <td>{party.transferMechanism ?? governance.people.unknown}</td>
+                  <td>
+                    <Tags of={party.hosts} />
+                  </td>
+                  <td>
+                    <div className="row-actions">
                       <button
                         type="button"
                         className="icon-button"
-                        aria-label={texts.remove(party.legalName)}
-                        onClick={() => setRemoving(party)}
+                        aria-label={texts.edit(party.legalName)}
+                        onClick={() => setEditing(party)}
                       >
-                        <Trash2 size={15} aria-hidden="true" />
+                        <Pencil size={15} aria-hidden="true" />
                       </button>
-                    )}
-                  </div>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+                      {canWrite && (
+                        <button
+                          type="button"
+                          className="icon-button"
+                          aria-label={texts.remove(party.legalName)}
+                          onClick={() => setRemoving(party)}
+                        >
+                          <Trash2 size={15} aria-hidden="true" />
+                        </button>
+                      )}
+                    </div>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </ListFrame>
       {editing && (
         <PartyDialog
           known={editing === 'new' ? undefined : editing}

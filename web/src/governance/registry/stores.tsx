@@ -3,7 +3,7 @@ import { Database, Pencil, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { answerOf, api } from '../../api/client.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
-import { Failure } from '../../parts/failure.tsx';
+import { ListFrame } from '../../parts/list-frame.tsx';
 import { TypedConfirm } from '../../parts/typed-confirm.tsx';
 import { governance } from '../../texts/en-governance.ts';
 import { NodeName } from '../parts/node-kind.tsx';
@@ -14,7 +14,7 @@ import { NEW_STORE } from './store-dialog.tsx';
 const texts = governance.registry;
 
 export function Stores({
-  query: { data, error, refetch },
+  query,
   parties,
   canWrite,
   onEdit,
@@ -25,8 +25,6 @@ export function Stores({
   onEdit: (id: string) => void;
 }) {
   const [removing, setRemoving] = useState<Store | null>(null);
-  if (error) return <Failure error={error} again={() => void refetch()} />;
-  if (data === undefined) return <div className="skeleton rows-wait" />;
   const nameOf = new Map(parties.map(({ id, legalName }) => [id, legalName]));
   return (
     <section className="card scroll-x">
@@ -39,83 +37,89 @@ export function Stores({
           </button>
         )}
       </header>
-      {data.length === 0 ? (
-        <EmptyState icon={Database} title={texts.stores.none.title}>
-          <p>{texts.stores.none.lead}</p>
-        </EmptyState>
-      ) : (
-        <table className="list dense">
-          <thead>
-            <tr>
-              <th scope="col">{texts.columns.store}</th>
-              <th scope="col">{texts.columns.party}</th>
-              <th scope="col">{texts.columns.connector}</th>
-              <th scope="col">{texts.columns.retention}</th>
-              <th scope="col">{texts.columns.identifiers}</th>
-              <th scope="col">
-                <span className="sr-only">{texts.columns.actions}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.map((store) => (
-              <tr key={store.id}>
-                <td>
-                  <strong>{store.title}</strong>
-                  <br />
-                  <span className="soft mono">
-                    <NodeName id={store.id} />
-                  </span>
-                </td>
-                <td>
-                  {store.partyId === null ? governance.people.unknown : (nameOf.get(store.partyId) ?? store.partyId)}
-                </td>
-                <td>
-                  {store.connector ?? (
-                    <span className="badge" data-tone="act">
-                      {texts.stores.nobody}
+      <ListFrame
+        of={query}
+        rows={query.data}
+        empty={
+          <EmptyState icon={Database} title={texts.stores.none.title}>
+            <p>{texts.stores.none.lead}</p>
+          </EmptyState>
+        }
+      >
+        {(rows) => (
+          <table className="list dense">
+            <thead>
+              <tr>
+                <th scope="col">{texts.columns.store}</th>
+                <th scope="col">{texts.columns.party}</th>
+                <th scope="col">{texts.columns.connector}</th>
+                <th scope="col">{texts.columns.retention}</th>
+                <th scope="col">{texts.columns.identifiers}</th>
+                <th scope="col">
+                  <span className="sr-only">{texts.columns.actions}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((store) => (
+                <tr key={store.id}>
+                  <td>
+                    <strong>{store.title}</strong>
+                    <br />
+                    <span className="soft mono">
+                      <NodeName id={store.id} />
                     </span>
-                  )}
-                </td>
-                <td>
-                  {store.retentionDays === null ? texts.unsaid : texts.days(store.retentionDays)}
-                  {store.backupRetentionDays !== null && (
-                    <span className="soft nowrap">
-                      <br />
-                      {texts.backups(store.backupRetentionDays)}
-                    </span>
-                  )}
-                </td>
-                <td>
-                  <Tags of={store.identifierTypes} />
-                </td>
-                <td>
-                  <div className="row-actions">
-                    <button
-                      type="button"
-                      className="icon-button"
-                      aria-label={texts.edit(store.title)}
-                      onClick={() => onEdit(store.id)}
-                    >
-                      <Pencil size={15} aria-hidden="true" />
-                    </button>
-                    {canWrite && (
+                  </td>
+                  <td>
+                    {store.partyId === null ? governance.people.unknown : (nameOf.get(store.partyId) ?? store.partyId)}
+                  </td>
+                  <td>
+                    {store.connector ?? (
+                      <span className="badge" data-tone="act">
+                        {texts.stores.nobody}
+                      </span>
+                    )}
+                  </td>
+                  <td>
+                    {store.retentionDays === null ? texts.unsaid : texts.days(store.retentionDays)}
+                    {store.backupRetentionDays !== null && (
+                      <span className="soft nowrap">
+                        <br />
+                        {texts.backups(store.backupRetentionDays)}
+                      </span>
+                    )}
+                  </td>
+                  <td>
+                    <Tags of={store.identifierTypes} />
+                  </td>
+                  <td>
+                    <div className="row-actions">
                       <button
                         type="button"
                         className="icon-button"
-                        aria-label={texts.remove(store.title)}
-                        onClick={() => setRemoving(store)}
+                        aria-label={texts.edit(store.title)}
+                        onClick={() => onEdit(store.id)}
                       >
-                        <Trash2 size={15} aria-hidden="true" />
+                        <Pencil size={15} aria-hidden="true" />
                       </button>
-                    )}
-                  </div>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+                      {canWrite && (
+                        <button
+                          type="button"
+                          className="icon-button"
+                          aria-label={texts.remove(store.title)}
+                          onClick={() => setRemoving(store)}
+                        >
+                          <Trash2 size={15} aria-hidden="true" />
+                        </button>
+                      )}
+                    </div>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </ListFrame>
       {removing && <RemoveStore store={removing} onClose={() => setRemoving(null)} />}
     </section>
   );

@@ -34,11 +34,11 @@ export function EvidenceOf({
         {texts.loading}
       </p>
     );
-  if (data.flows.length === 0) return <p className="soft">{texts.none}</p>;
+  if (data.flows.length === 0) return <p className="soft">{data.truncated ? texts.noneReached : texts.none}</p>;
   return (
     <>
       <p className="soft" role="status">
-        {texts.total(data.flows.length, data.total)}
+        {data.truncated ? texts.atLeast(data.flows.length, data.total) : texts.total(data.flows.length, data.total)}
       </p>
       <ol className="evidence">
         {data.flows.map((flow) => (

@@ -6,7 +6,7 @@ import { may, type OwnKey } from '../../app/session.ts';
 import { DateTime, Day } from '../../parts/date-time.tsx';
 import { DaysLeft } from '../../parts/days-left.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
-import { Failure } from '../../parts/failure.tsx';
+import { ListFrame } from '../../parts/list-frame.tsx';
 import { standing } from '../../texts/en-standing.ts';
 import { Actor } from '../facts-panel.tsx';
 import { NodeName } from '../node-name.tsx';
@@ -19,7 +19,7 @@ const texts = standing.holds;
 
 /** Legal holds by scope; one on a single request is a step of that request. */
 export function Holds({ past, session }: { past: boolean; session: OwnKey }) {
-  const { data, error, refetch } = useQuery(holdsQuery(past));
+  const holds = useQuery(holdsQuery(past));
   const [placing, setPlacing] = useState(false);
   const [lifting, setLifting] = useState<Hold | null>(null);
   const canAct = may(session, 'requests:approve');
@@ -37,79 +37,82 @@ export function Holds({ past, session }: { past: boolean; session: OwnKey }) {
           </button>
         )}
       </header>
-      {error !== null && <Failure error={error} again={() => void refetch()} />}
-      {data === undefined && error === null && <div className="skeleton rows-wait" />}
-      {data?.items.length === 0 && (
-        <EmptyState icon={Hand} title={texts.none.title}>
-          <p>{texts.none.lead}</p>
-        </EmptyState>
-      )}
-      {data !== undefined && data.items.length > 0 && (
-        <table className="list">
-          <caption className="sr-only">{texts.caption}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{texts.columns.matter}</th>
-              <th scope="col">{texts.columns.covers}</th>
-              <th scope="col">{texts.columns.placed}</th>
-              <th scope="col">{texts.columns.review}</th>
-              <th scope="col">
-                <span className="sr-only">{texts.columns.act}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.items.map((hold) => (
-              <tr key={hold.id} className={hold.released === null ? undefined : 'past-row'}>
-                <td>{hold.matter}</td>
-                <td>
-                  <Covers hold={hold} />
-                </td>
-                <td>
-                  <DateTime at={hold.placedAt} />
-                  <span className="small">
-                    <Actor actor={hold.placedBy} />
-                  </span>
-                </td>
-                <td>
-                  {hold.released === null ? (
-                    <DaysLeft due={hold.reviewAt} paused={false} />
-                  ) : (
-                    <Day day={hold.reviewAt} />
-                  )}
-                </td>
-                <td className="task-actions">
-                  {hold.released !== null ? (
-                    <>
-                      {texts.lifted} <DateTime at={hold.released.at} />
-                      <span className="small">
-                        <Actor actor={hold.released.by} />
-                      </span>
-                    </>
-                  ) : hold.placedBy === `key:${session.id}` ? (
-                    <span className="faint">{texts.own}</span>
-                  ) : (
-                    canAct && (
-                      <button
-                        type="button"
-                        className="button plain small-button"
-                        aria-label={texts.liftOf(hold.matter)}
-                        onClick={() => setLifting(hold)}
-                      >
-                        {texts.lift}
-                      </button>
-                    )
-                  )}
-                </td>
+      <ListFrame of={holds} rows={holds.data?.items} empty={<NoHolds />}>
+        {(rows) => (
+          <table className="list">
+            <caption className="sr-only">{texts.caption}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{texts.columns.matter}</th>
+                <th scope="col">{texts.columns.covers}</th>
+                <th scope="col">{texts.columns.placed}</th>
+                <th scope="col">{texts.columns.review}</th>
+                <th scope="col">
+                  <span className="sr-only">{texts.columns.act}</span>
+                </th>
               </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      {data?.truncated && <p className="empty soft">{standing.truncated}</p>}
+            </thead>
+            <tbody>
+              {rows.map((hold) => (
+                <tr key={hold.id} className={hold.released === null ? undefined : 'past-row'}>
+                  <td>{hold.matter}</td>
+                  <td>
+                    <Covers hold={hold} />
+                  </td>
+                  <td>
+                    <DateTime at={hold.placedAt} />
+                    <span className="small">
+                      <Actor actor={hold.placedBy} />
+                    </span>
+                  </td>
+                  <td>
+                    {hold.released === null ? (
+                      <DaysLeft due={hold.reviewAt} paused={false} />
+                    ) : (
+                      <Day day={hold.reviewAt} />
+                    )}
+                  </td>
+                  <td className="task-actions">
+                    {hold.released !== null ? (
+                      <>
+                        {texts.lifted} <DateTime at={hold.released.at} />
+                        <span className="small">
+                          <Actor actor={hold.released.by} />
+                        </span>
+                      </>
+                    ) : hold.placedBy === `key:${session.id}` ? (
+                      <span className="faint">{texts.own}</span>
+                    ) : (
+                      canAct && (
+                        <button
+                          type="button"
+                          className="button plain small-button"
+                          aria-label={texts.liftOf(hold.matter)}
+                          onClick={() => setLifting(hold)}
+                        >
+                          {texts.lift}
+                        </button>
+                      )
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </ListFrame>
+      {holds.data?.truncated && <p className="empty soft">{standing.truncated}</p>}
       {placing && <PlaceHoldDialog onClose={() => setPlacing(false)} />}
       {lifting !== null && <LiftDialog hold={lifting} onClose={() => setLifting(null)} />}
     </section>
+  );
+}
+
+function NoHolds() {
+  return (
+    <EmptyState icon={Hand} title={texts.none.title}>
+      <p>{texts.none.lead}</p>
+    </EmptyState>
   );
 }
 
