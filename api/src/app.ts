@@ -11,6 +11,7 @@ import { authenticate } from './http/authenticate.ts';
 import { callContext, describeError } from './http/call-context.ts';
 import { docsRoutes } from './http/docs.ts';
 import type { ApiEnv } from './http/env.ts';
+import { GrowingSlots } from './http/growing-slots.ts';
 import { healthRoutes } from './http/health.ts';
 import { CREATING_PATHS, idempotent } from './http/idempotent.ts';
 import { limitBodies, limitTime } from './http/limits.ts';
@@ -19,6 +20,7 @@ import { problemResponse } from './http/problem.ts';
 import { newRouter } from './http/router.ts';
 import { ingestHealthRoutes } from './ingest-health/routes.ts';
 import { keyRoutes } from './keys/routes.ts';
+import { exposurePeopleRoutes } from './lineage/exposure-people-routes.ts';
 import { exposureRoutes } from './lineage/exposure-routes.ts';
 import { installationRoutes } from './lineage/installation-routes.ts';
 import { lineageRoutes } from './lineage/routes.ts';
@@ -68,6 +70,7 @@ export function createApp(
   certificates: ProcessorCertificates = processorCertificates({}, deps.now),
 ): OpenAPIHono<ApiEnv> {
   const app = newRouter();
+  const slots = new GrowingSlots();
   app.use(callContext(deps.log ?? pino({ enabled: false })));
   // Before the headers below: their pages have policies of their own.
   app.route('/', docsRoutes());
@@ -78,7 +81,7 @@ export function createApp(
   app.use(limitBodies());
 
   app.route('/', healthRoutes(deps));
-  app.route('/', metricsRoute(deps));
+  app.route('/', metricsRoute(deps, slots));
 
   app.route('/', processorCallbackRoutes(deps, certificates));
   if (opendsr !== null) {
@@ -95,9 +98,10 @@ export function createApp(
   for (const path of GUARDED_PATHS) app.use(path, restrictionGuard(deps));
 
   app.route('/', subjectRoutes(deps));
-  app.route('/', lineageRoutes(deps));
+  app.route('/', lineageRoutes(deps, slots));
   app.route('/', installationRoutes(deps));
-  app.route('/', exposureRoutes(deps));
+  app.route('/', exposureRoutes(deps, slots));
+  app.route('/', exposurePeopleRoutes(deps, slots));
   app.route('/', ingestHealthRoutes(deps));
   app.route('/', requestRoutes(deps));
   app.route('/', nextRoutes(deps));

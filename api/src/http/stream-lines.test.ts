@@ -1,21 +1,27 @@
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import type { ApiEnv } from './env.ts';
+import { GrowingSlots } from './growing-slots.ts';
 import { streamLines } from './stream-lines.ts';
 
 type Vars = ApiEnv['Variables'];
 
 async function called(values: () => AsyncGenerator<number, number | undefined>, statusAfterMs: number) {
+  const slots = new GrowingSlots();
   const app = new Hono<ApiEnv>();
   app.use(async (c, next) => {
     c.set('log', { error: () => {} } as unknown as Vars['log']);
     c.set('callId', 'call-1');
+    c.set('caller', { tenant: { id: 1 } } as Vars['caller']);
     await next();
   });
   app.onError((_error, c) => c.text('refused', 500));
-  app.get('/', (c) => streamLines(c, values(), (value) => ({ value }), statusAfterMs));
+  app.get('/', (c) => streamLines(c, slots, values(), (value) => ({ value }), statusAfterMs));
   const answer = await app.request('/');
-  return { status: answer.status, lines: (await answer.text()).trimEnd().split('\n') };
+  const lines = (await answer.text()).trimEnd().split('\n');
+  // Whatever became of it, its place is free again.
+  expect(slots.counts.growing).toBe(0);
+  return { status: answer.status, lines };
 }
 
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

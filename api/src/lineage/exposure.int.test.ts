@@ -62,6 +62,9 @@ beforeAll(async () => {
   visit(200, 'dora', 'agent:support/desk/faq', (traceId, parentId) => {
     add(205, { traceId, parentId, touches: touch('read', 'store:faq') });
   });
+  // One trace says whose data it read there, another does not.
+  add(600, { touches: touch('read', 'store:half-known'), attribution: 'declared' }, ['dora']);
+  add(610, { touches: touch('read', 'store:half-known') });
   // Nobody is named in the mailer: it reads Ada's record.
   const mailer = newTraceId();
   const root = newSpanId();
@@ -265,9 +268,71 @@ describe('the list of people', () => {
     const next = await call(`/v1/exposure/${id}/subjects?limit=1&cursor=${page.body.nextCursor}`);
     expect([...page.body.items, ...next.body.items]).toEqual(first);
     expect(next.body.nextCursor).toBeNull();
+    for (const { body } of [page, next]) {
+      expect(body.affected).toEqual({ people: 2, exact: true, atMost: 2 });
+      expect(body.statement).toContain('2 people were affected');
+    }
     const views = (await call(`/v1/subjects/${people['bob']}/views?limit=1000`)).body.items;
     expect(views.map(({ type }: { type: string }) => type)).toContain('subject.exposure_read');
     expect((await call(`/v1/exposure/${id}/subjects`, { headers: {} })).body.code).toBe('purpose_required');
+  });
+
+  test('grows for as long as a count does, and has all people on its last line', async () => {
+    const { id } = await ask({ node: BILLING });
+    await approve(id, approver);
+    const { status, text } = await call(`/v1/exposure/${id}/subjects?format=ndjson`);
+    expect(status).toBe(200);
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.at(-1)).toEqual((await list(id)).body);
+    expect(lines.slice(0, -1).every(({ growing, items }) => growing !== undefined && items.length === 0)).toBe(true);
+  });
+
+  test('says on every page that it is a lower bound and why, where the count is one', async () => {
+    const counted = await ask({ node: 'store:half-known' });
+    await approve(counted.id, approver);
+    const { body } = await list(counted.id);
+    expect(body.items.map(({ subjectId }: { subjectId: string }) => subjectId)).toEqual([people['dora']]);
+    const { people: n, exact, atMost } = counted.affected;
+    expect(body).toMatchObject({ affected: { people: n, exact, atMost }, statement: counted.statement });
+    expect(body).toMatchObject({ affected: { people: 1, exact: false, atMost: null } });
+    expect(body.statement).toContain('1 trace touched it without saying whose data it was');
+  });
+
+  test('is of one reading on all its pages, whatever came in between, but for who was erased since', async () => {
+    const place = 'store:paged';
+    const names = ['finn', 'gwen', 'hugo', 'iris'];
+    const tokens = names.map((name) => ({ token: `ps1.k1.${name.padEnd(22, 'x')}`, atMs: 1 }));
+    const [later = '', ...ids] = (await api.deps.aliases.resolve(api.acme.id, tokens)).toSorted();
+    const seen = (subjectIds: string[]) =>
+      api.deps.events.append(api.acme.id, {
+        spans: subjectIds.map((subjectId) => ({
+          span: aSpan({
+            startNs: ns(700),
+            attribution: 'declared',
+            touches: [{ action: 'read', peer: place, rule: 'db' }],
+          }),
+          subjectIds: [subjectId],
+          linkSubjectIds: [],
+        })),
+      });
+    await seen(ids);
+    const { id } = await ask({ node: place });
+    await approve(id, approver);
+    const page = async (query: string) => {
+      const { items, nextCursor, affected } = (await call(`/v1/exposure/${id}/subjects?${query}`)).body;
+      return { ids: items.map(({ subjectId }: { subjectId: string }) => subjectId), nextCursor, affected };
+    };
+    const first = await page('limit=1');
+    expect(first).toMatchObject({ ids: ids.slice(0, 1), affected: { people: 3, exact: true } });
+    await seen([later]);
+    const second = await page(`limit=1&cursor=${first.nextCursor}`);
+    expect(second).toMatchObject({ ids: ids.slice(1, 2), affected: first.affected });
+    expect((await page('limit=1')).affected.people).toBe(4);
+    await api.deps.aliases.forget(api.acme.id, ids.slice(2));
+    expect(await page(`cursor=${second.nextCursor}`)).toMatchObject({ ids: [], nextCursor: null });
   });
 
   test('does not exist for another tenant', async () => {

@@ -92,6 +92,42 @@ test('what fails before anything is known is an answer of its own', async () => 
   expect(Problem.parse(await answer.json()).code).toBe('store_unavailable');
 });
 
+test('no more answers of a tenant grow at once than it has places, others wait for one, and how many is counted', async () => {
+  const free = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  let reading = 0;
+  const events: EventStore = {
+    ...api.deps.events,
+    facts: async (...asked) => {
+      reading += 1;
+      if (reading === 4) begun.resolve();
+      await free.promise;
+      return api.deps.events.facts(...asked);
+    },
+  };
+  const app = createApp({ ...api.deps, events });
+  const headers = { authorization: `Bearer ${await api.bearer(api.acme)}`, 'vestige-purpose': 'access request' };
+  // A place is left when the last line was read.
+  const grow = async () => {
+    const answer = await app.request(`/v1/subjects/${ada}/lineage?format=ndjson&tracesMax=5`, { headers });
+    return { status: answer.status, lines: await linesOf(answer) };
+  };
+  const metrics = async () => (await app.request('/metrics')).text();
+  const growing = Array.from({ length: 4 }, grow);
+  await begun.promise;
+  growing.push(grow());
+  // It comes as far as the fifth, and further: what does not grow needs no place.
+  expect((await app.request(`/v1/subjects/${ada}`, { headers })).status).toBe(200);
+  expect(reading).toBe(4);
+  expect(await metrics()).toContain('\nvestige_growing_answers 4\n');
+  free.resolve();
+  for (const { status, lines } of await Promise.all(growing)) {
+    expect(status).toBe(200);
+    expect(lines).toHaveLength(1);
+  }
+  expect(await metrics()).toContain('\nvestige_growing_answers 0\n');
+});
+
 test('nothing more is told of somebody who was forgotten while their answer grew', async () => {
   let rounds = 0;
   const events: EventStore = {

@@ -363,6 +363,7 @@ describe('GET /v1/subjects/{subjectId}/explain', () => {
     const { body } = await get(`/v1/subjects/${ada}/explain?from=service:support/mailer&to=recipient:mail.example`);
     expect(body).toMatchObject({
       total: 1,
+      truncated: false,
       flows: [{ rule: 'http.client', confidence: 'inferred', because: { rule: 2 } }],
     });
     expect(body.spans).toHaveLength(2);

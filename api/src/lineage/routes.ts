@@ -11,7 +11,8 @@ import type { ApiDeps } from '../deps.ts';
 import { auditRead } from '../http/audited.ts';
 import type { ApiEnv } from '../http/env.ts';
 import { PurposeHeader, SubjectParam } from '../http/fields.ts';
-import { decodeCursor, encodeCursor, pageOf } from '../http/page.ts';
+import type { GrowingSlots } from '../http/growing-slots.ts';
+import { decodeCursor, encodeCursor } from '../http/page.ts';
 import { problems } from '../http/problem.ts';
 import { newRouter, purposeOf, secured } from '../http/router.ts';
 import { streamLines } from '../http/stream-lines.ts';
@@ -21,12 +22,12 @@ import { growingAnswers, type LineageOptions, type PersonPath, pathOf } from './
 import { tenantDirectory } from './directory.ts';
 import { flowsAfter, positionOf, TimelinePosition, viewOf } from './flow-view.ts';
 import { firstTraces } from './follow-person.ts';
-import { PathCache } from './path-cache.ts';
+import { HeldReadings } from './held-readings.ts';
 import {
   Accumulation,
   ExplainQuery,
   Explanation,
-  FlowView,
+  FlowPage,
   LineageAnswer,
   LineageQuery,
   type SpanSummary,
@@ -42,6 +43,8 @@ const EXPLAINED_TRACES_MAX = 20;
 const TRACE_SPANS_MAX = 5_000;
 /** Each of them is told of the look: an import may be about 100,000, and who looks at it looks at none of them. */
 const TRACE_PEOPLE_MAX = 1_000;
+/** How long the pages of one timeline are cut from one reading of it. */
+const PATHS_HELD = { keptMs: 60_000, weightOf: ({ flows }: Timeline) => flows.length, weightMax: 500_000 };
 
 const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
 const tags = ['lineage'];
@@ -75,7 +78,7 @@ const timelineRoute = createRoute({
   summary: 'A person’s flows in time order',
   ...secured('lineage:read'),
   request: { params: SubjectParam, query: TimelineQuery, headers: PurposeHeader },
-  responses: { 200: { description: 'Oldest first', content: json(pageOf(FlowView)) }, ...problems },
+  responses: { 200: { description: 'Oldest first', content: json(FlowPage) }, ...problems },
 });
 
 const explainRoute = createRoute({
@@ -115,13 +118,13 @@ const traceRoute = createRoute({
 });
 
 /** One person's path: as a graph, in time order, edge by edge, and the traces under it. */
-export function lineageRoutes(deps: ApiDeps) {
-  const paths = new PathCache(() => deps.now().getTime());
+export function lineageRoutes(deps: ApiDeps, slots: GrowingSlots) {
+  const paths = new HeldReadings<Timeline>(() => deps.now().getTime(), PATHS_HELD);
   return newRouter()
     .openapi(lineageRoute, async (c) => {
       const { view, format, tracesMax, ...window } = c.req.valid('query');
       const limits = tracesMax === undefined ? {} : firstTraces(tracesMax);
-      if (format === 'ndjson') return streamAnswers(c, deps, { ...windowOf(window), limits }, view);
+      if (format === 'ndjson') return streamAnswers(c, deps, slots, { ...windowOf(window), limits }, view);
       const path = await readPath(c, deps, 'lineage', { ...windowOf(window), limits });
       const answer = view === 'officer' ? officerView(path.answer) : path.answer;
       switch (format) {
@@ -149,12 +152,15 @@ export function lineageRoutes(deps: ApiDeps) {
       const key = JSON.stringify([tenant.id, person.members, window, version]);
       // The first page is always of now; the others are cut from the same reading while it is at hand.
       const held = position === null ? null : paths.get(key);
-      const flows = held ?? (await pathOf(deps, tenant, person, windowOf(window))).flows;
-      if (held === null) paths.set(key, flows);
+      const { flows, truncated } = held ?? timelineOf(await pathOf(deps, tenant, person, windowOf(window)));
+      if (held === null) paths.set(key, { flows, truncated });
       const rest = flowsAfter(flows, position);
       const page = rest.slice(0, limit);
       const last = rest.length > limit ? page.at(-1) : undefined;
-      return c.json({ items: page.map(viewOf), nextCursor: last ? encodeCursor(positionOf(last)) : null }, 200);
+      return c.json(
+        { items: page.map(viewOf), nextCursor: last ? encodeCursor(positionOf(last)) : null, truncated },
+        200,
+      );
     })
 
     .openapi(explainRoute, async (c) => {
@@ -164,7 +170,8 @@ export function lineageRoutes(deps: ApiDeps) {
       const between = flows.filter((flow) => starts.has(flow.from) && ends.has(flow.to)).reverse();
       const shown = explainable(between);
       const spans = await spansBehind(deps, c, shown);
-      return c.json({ from, to, total: between.length, flows: shown.map(viewOf), spans }, 200);
+      const { truncated } = answer.completeness;
+      return c.json({ from, to, total: between.length, truncated, flows: shown.map(viewOf), spans }, 200);
     })
 
     .openapi(accumulationRoute, async (c) => {
@@ -195,16 +202,26 @@ export function lineageRoutes(deps: ApiDeps) {
     });
 }
 
+interface Timeline {
+  readonly flows: readonly Flow[];
+  readonly truncated: boolean;
+}
+
+const timelineOf = ({ flows, answer }: PersonPath): Timeline => ({ flows, truncated: answer.completeness.truncated });
+
 /** A whole answer on each line. */
 async function streamAnswers(
   c: Context<ApiEnv>,
   deps: ApiDeps,
+  slots: GrowingSlots,
   options: LineageOptions,
   view: z.infer<typeof LineageQuery>['view'],
 ) {
-  const person = await lookAt(c, deps, 'lineage');
-  const answers = growingAnswers(deps, c.var.caller.tenant, person.subjectId, options, c.req.raw.signal);
-  return streamLines(c, answers, (answer) => (view === 'officer' ? officerView(answer) : answer));
+  const answers = (async function* () {
+    const { subjectId } = await lookAt(c, deps, 'lineage');
+    return yield* growingAnswers(deps, c.var.caller.tenant, subjectId, options, c.req.raw.signal);
+  })();
+  return streamLines(c, slots, answers, (answer) => (view === 'officer' ? officerView(answer) : answer));
 }
 
 /**

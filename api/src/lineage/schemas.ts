@@ -5,7 +5,7 @@ import { Accumulated } from '@vestige/core/lineage/accumulation';
 import { Confidence, LineageAnswer as CoreAnswer } from '@vestige/core/lineage/answer';
 import { SPAN_KINDS } from '@vestige/core/model/span';
 import { Instant } from '../http/fields.ts';
-import { PageQuery } from '../http/page.ts';
+import { PageQuery, pageOf } from '../http/page.ts';
 
 /** What the lineage routes take and give. */
 
@@ -138,11 +138,20 @@ export const SpanSummary = z
   .openapi('SpanSummary');
 export type SpanSummary = z.infer<typeof SpanSummary>;
 
+const Truncated = z.boolean().openapi({
+  description:
+    'Not all of the person’s traces were followed in the time of one answer: there may be more flows than these',
+});
+
+/** A page of a timeline. */
+export const FlowPage = z.object({ ...pageOf(FlowView).shape, truncated: Truncated }).openapi('FlowPage');
+
 export const Explanation = z
   .object({
     from: z.string(),
     to: z.string(),
     total: z.int().openapi({ description: 'Flows between the two; `flows` holds the newest of them' }),
+    truncated: Truncated,
     flows: z.array(FlowView),
     spans: z
       .array(SpanSummary)

@@ -2,6 +2,7 @@ import type { TenantId } from '@vestige/core/ids';
 import { Hono } from 'hono';
 import type { ApiDeps } from '../deps.ts';
 import type { ApiEnv } from '../http/env.ts';
+import type { GrowingSlots } from '../http/growing-slots.ts';
 import { askedSeldom } from './asked-seldom.ts';
 import { type Ages, auditAges } from './audit-ages.ts';
 
@@ -16,12 +17,12 @@ const KEPT_MS = 15_000;
 /**
  * `GET /metrics`, Prometheus text, without a key and without a tenant's name: of each age the oldest over all tenants, so
  * that one alert covers every log and every promise; up to fifteen seconds old. docs/audit.md and docs/erasure.md say when
- * to page somebody.
+ * to page somebody. And how many answers grow in this process.
  */
-export function metricsRoute(deps: MetricsDeps): Hono<ApiEnv> {
+export function metricsRoute(deps: MetricsDeps, slots: GrowingSlots): Hono<ApiEnv> {
   const text = askedSeldom(() => metricsText(deps), KEPT_MS);
   return new Hono<ApiEnv>().get('/metrics', async (c) =>
-    c.text(await text(), 200, { 'content-type': 'text/plain; version=0.0.4' }),
+    c.text((await text()) + growingText(slots), 200, { 'content-type': 'text/plain; version=0.0.4' }),
   );
 }
 
@@ -39,6 +40,19 @@ async function metricsText(deps: MetricsDeps): Promise<string> {
   }
   const lines = Object.entries(HELP).flatMap(([name, help]) => gauge(name, help, found.get(name) ?? []));
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Of this process, and of now: nothing is read for them. */
+function growingText({ counts: { growing, refused } }: GrowingSlots): string {
+  return [
+    '# HELP vestige_growing_answers Answers that grow now.',
+    '# TYPE vestige_growing_answers gauge',
+    `vestige_growing_answers ${growing}`,
+    '# HELP vestige_growing_answers_refused_total Calls refused because too many answers grew already.',
+    '# TYPE vestige_growing_answers_refused_total counter',
+    `vestige_growing_answers_refused_total ${refused}`,
+    '',
+  ].join('\n');
 }
 
 const HELP: Readonly<Record<string, string>> = {

@@ -12,7 +12,7 @@ export interface ApiClient {
    *
    * @throws VestigeError as above, also for a line that says what failed on the way
    */
-  lines<T>(path: string, body: object, purpose: string): AsyncGenerator<T>;
+  lines<T>(method: 'GET' | 'POST', path: string, body: object | undefined, purpose: string): AsyncGenerator<T>;
   /** A file, as what it says it is. */
   upload<T>(path: string, content: Uint8Array, mediaType: string): Promise<T>;
   /** The body as it came, for documents whose bytes matter. */
@@ -78,8 +78,8 @@ export function clientFor(apiUrl: string, key: Secret): ApiClient {
       const text = await response.text();
       return (text === '' ? null : JSON.parse(text)) as T;
     },
-    async *lines<T>(path: string, body: object, purpose: string) {
-      const { body: bytes } = await call('POST', path, body, purpose, undefined, GROWING_MS_MAX);
+    async *lines<T>(method: string, path: string, body: object | undefined, purpose: string) {
+      const { body: bytes } = await call(method, path, body, purpose, undefined, GROWING_MS_MAX);
       for await (const value of valuesOf(bytes ?? new ReadableStream())) {
         const problem = Problem.safeParse(value);
         if (problem.success) throw failureOfProblem(problem.data);

@@ -12,14 +12,18 @@ const NODES_SHOWN_MAX = 20;
 /** Without `--from`: yesterday's question, asked today. */
 const BACK_MS = 86_400_000;
 
-type ExposureJson = ExposureAnswer & {
-  readonly id: string;
-  readonly window: { readonly from: string; readonly to: string };
+interface GrowingJson {
+  readonly affected: Pick<ExposureAnswer['affected'], 'people' | 'exact' | 'atMost'>;
+  readonly statement: string;
+  readonly roundedTo?: ExposureAnswer['roundedTo'];
   /** Of all lines but the last. */
   readonly growing?: { readonly followed: number; readonly toFollow: number };
-};
+}
 
-interface ExposedJson {
+type ExposureJson = ExposureAnswer &
+  GrowingJson & { readonly id: string; readonly window: { readonly from: string; readonly to: string } };
+
+interface ExposedJson extends GrowingJson {
   readonly items: readonly {
     readonly subjectId: string;
     readonly confidence: string;
@@ -69,8 +73,9 @@ function ask(): Command {
     };
     const answer = await (options.quick
       ? apiClient().json<ExposureJson>('POST', '/v1/exposure', question, options.purpose)
-      : lastOf(apiClient().lines<ExposureJson>('/v1/exposure?format=ndjson', question, options.purpose), (grown) =>
-          terminal.progress(growingText(grown)),
+      : lastOf(
+          apiClient().lines<ExposureJson>('POST', '/v1/exposure?format=ndjson', question, options.purpose),
+          (grown) => terminal.progress(growingText(grown)),
         ));
     terminal.answer(answer, exposureText(answer));
     return EXIT.done;
@@ -78,7 +83,10 @@ function ask(): Command {
 }
 
 /** @throws VestigeError `store_unavailable` when the connection ended before the answer did */
-async function lastOf(answers: AsyncIterable<ExposureJson>, onTheWay: (answer: ExposureJson) => void) {
+async function lastOf<Grown extends GrowingJson>(
+  answers: AsyncIterable<Grown>,
+  onTheWay: (answer: Grown) => void,
+): Promise<Grown> {
   for await (const answer of answers) {
     if (answer.growing === undefined) return answer;
     onTheWay(answer);
@@ -87,7 +95,7 @@ async function lastOf(answers: AsyncIterable<ExposureJson>, onTheWay: (answer: E
 }
 
 /** What is known on the way, in one line. */
-export function growingText({ affected, growing, roundedTo }: ExposureJson): string {
+export function growingText({ affected, growing, roundedTo }: GrowingJson): string {
   const people = `At least ${affected.people} ${affected.people === 1 ? 'person' : 'people'}`;
   const { followed, toFollow } = growing ?? { followed: 0, toFollow: 0 };
   const about = roundedTo === undefined ? '' : 'about ';
@@ -111,26 +119,43 @@ function people(): Command {
     'people <id>',
     'the people who were affected, once another key has approved it',
     "exposure people <id> --purpose 'incident 7'",
-  ).requiredOption('--purpose <purpose>', 'why you look at each of them; it is written down with your key');
-  return run<{ purpose: string }>(command, async ({ terminal, args, options }) => {
-    const id = exposureIdOf(args);
+  )
+    .requiredOption('--purpose <purpose>', 'why you look at each of them; it is written down with your key')
+    .option('--quick', 'whoever is found within half a minute');
+  return run<{ purpose: string; quick?: true }>(command, async ({ terminal, args, options }) => {
+    const path = `/v1/exposure/${exposureIdOf(args)}/subjects?limit=1000`;
     const api = apiClient();
-    const items: ExposedJson['items'][number][] = [];
-    for (let cursor = ''; ; ) {
-      const page = await api.json<ExposedJson>(
-        'GET',
-        `/v1/exposure/${id}/subjects?limit=1000${cursor}`,
-        undefined,
-        options.purpose,
-      );
+    const read = (cursor: string) => api.json<ExposedJson>('GET', `${path}${cursor}`, undefined, options.purpose);
+    let page = await (options.quick
+      ? read('')
+      : lastOf(api.lines<ExposedJson>('GET', `${path}&format=ndjson`, undefined, options.purpose), (grown) =>
+          terminal.progress(growingText(grown)),
+        ));
+    const items = [...page.items];
+    while (page.nextCursor !== null) {
+      page = await read(`&cursor=${encodeURIComponent(page.nextCursor)}`);
       items.push(...page.items);
-      if (page.nextCursor === null) break;
-      cursor = `&cursor=${encodeURIComponent(page.nextCursor)}`;
     }
-    const rows = items.map((one) => [one.subjectId, one.confidence, `×${one.flows}`, one.firstAt, one.lastAt]);
-    terminal.answer({ items }, rows.length === 0 ? 'Nobody.' : table(rows));
+    const { affected, statement } = page;
+    terminal.answer({ items, affected, statement }, peopleText({ items, affected, statement }));
     return EXIT.done;
   });
+}
+
+/** Everybody who was found, under what is known of whether they are all. */
+export function peopleText({
+  items,
+  affected,
+  statement,
+}: Pick<ExposedJson, 'items' | 'affected' | 'statement'>): string {
+  const rows = items.map((one) => [one.subjectId, one.confidence, `×${one.flows}`, one.firstAt, one.lastAt]);
+  return [
+    statement,
+    ...(items.length === affected.people
+      ? []
+      : [`This list names ${items.length}: somebody was erased, or more was found, while it was read. Read it again.`]),
+    ...(rows.length === 0 ? [] : [table(rows)]),
+  ].join('\n\n');
 }
 
 function exposureIdOf([id = '']: readonly string[]): string {
