@@ -20,10 +20,11 @@ const CHILD = fileURLToPath(new URL('./server-child.ts', import.meta.url));
 const START_MS_MAX = 60_000;
 
 /**
- * A cluster of two ClickHouse servers, one shard with two replicas, with the users file that we deploy and every migration
+ * A cluster of two ClickHouse servers, one shard with two replicas where nothing else is said, with the users file that we deploy and every migration
  * applied as on a cluster. Each row lies on both: the `Distributed` tables write it twice, which is what ClickHouse does for
  * replicas that do not replicate by themselves (`internal_replication` off). The embedded engine has no Keeper, no queue of
- * statements and no port for other replicas; what stands in their place is `ddl-queue.ts`.
+ * statements and no port for other replicas; what stands in their place is `ddl-queue.ts`. As two shards, each row lies on
+ * one of them, by the sharding key of its table.
  */
 export interface TwoServers {
   url(role: ClickHouseRole): Secret;
@@ -38,7 +39,7 @@ export interface TwoServers {
   stop(): Promise<void>;
 }
 
-export async function startTwoServers(): Promise<TwoServers> {
+export async function startTwoServers({ shards = 1 }: { shards?: 1 | 2 } = {}): Promise<TwoServers> {
   const folder = await mkdtemp(path.join(tmpdir(), 'vestige-two-servers-'));
   const passwords = Object.fromEntries(CLICKHOUSE_ROLES.map((role) => [role, randomBytes(16).toString('hex')]));
   const secret = randomBytes(16).toString('hex');
@@ -54,7 +55,10 @@ export async function startTwoServers(): Promise<TwoServers> {
     const users = deployedUsersFile().replace(/<default remove="remove"\/>/, '');
     await writeFile(path.join(folder, name, 'users.d/vestige.xml'), users);
     await writeFile(path.join(folder, name, 'users.xml'), BASE_USERS);
-    await writeFile(path.join(folder, name, 'config.xml'), configOf({ name, http, tcp, secret, servers, folder }));
+    await writeFile(
+      path.join(folder, name, 'config.xml'),
+      configOf({ name, http, tcp, secret, servers, folder, shards }),
+    );
   }
   const children: (ChildProcess | null)[] = servers.map(() => null);
   const ddl = await startDdlQueue(servers.map(({ http }) => http));
@@ -134,8 +138,13 @@ function configOf(server: {
   secret: string;
   folder: string;
   servers: readonly { tcp: number }[];
+  shards: 1 | 2;
 }): string {
-  const replica = server.servers.map(({ tcp }) => ({ host: '127.0.0.1', port: tcp }));
+  const replicas = server.servers.map(({ tcp }) => ({ host: '127.0.0.1', port: tcp }));
+  const shard =
+    server.shards === 1
+      ? { internal_replication: 'false', replica: replicas }
+      : replicas.map((replica) => ({ internal_replication: 'false', replica }));
   const tree = {
     clickhouse: {
       logger: { level: 'none' },
@@ -144,7 +153,7 @@ function configOf(server: {
       tcp_port: server.tcp,
       user_directories: { users_xml: { path: path.join(server.folder, server.name, 'users.xml') } },
       remote_servers: {
-        [CLUSTER]: { secret: server.secret, shard: { internal_replication: 'false', replica } },
+        [CLUSTER]: { secret: server.secret, shard },
       },
       macros: { shard: '01', replica: server.name },
       background_pool_size: 16,

@@ -118,6 +118,7 @@ export class UnattributedTouches {
   readonly #countedNowSpans: number;
   readonly #counted = new Map<string, Counted>();
   readonly #later: ByTurns<Piece, TenantId>;
+  readonly #stopping = new AbortController();
 
   constructor(clickhouse: ClickHouse, nowMs: () => number, countedNowSpans = COUNTED_NOW_SPANS) {
     this.#clickhouse = clickhouse;
@@ -149,8 +150,9 @@ export class UnattributedTouches {
     return { touches, asOfMs: Number.isFinite(asOfMs) ? asOfMs : null, uncountedDays };
   }
 
-  /** Resolves when nothing is counted any more. */
+  /** Gives up what is being counted; resolves when nothing is any more, which is at once. */
   stop(): Promise<void> {
+    this.#stopping.abort();
     return this.#later.stop();
   }
 
@@ -181,6 +183,7 @@ export class UnattributedTouches {
           days: [...new Set(group.flatMap(({ days }) => days))],
           daysAround: [...new Set(group.flatMap(({ daysAround }) => daysAround))],
         },
+        this.#stopping.signal,
       );
       for (const { day, touches: more } of rows) touches.set(day, (touches.get(day) ?? 0) + more);
     }
@@ -235,7 +238,12 @@ export class UnattributedTouches {
 }
 
 /** What is counted behind somebody's back leaves the other cores to those who wait. */
-const SETTINGS = { ...ONE_SHARD_A_TRACE, ...DAY_BY_DAY, max_threads: 1 } as const;
+const SETTINGS = {
+  ...ONE_SHARD_A_TRACE,
+  ...DAY_BY_DAY,
+  max_threads: 1,
+  cancel_http_readonly_queries_on_client_close: 1,
+} as const;
 const DAY_MS = 86_400_000;
 const EVER = { fromUs: null, toUs: null } as const;
 
