@@ -144,6 +144,25 @@ describe('batch jobs', () => {
   });
 });
 
+test('a run that names one dataset in two ways is one run; names in use one after the other are of different runs', () => {
+  const flow = (given: Partial<JobFlow>): JobFlow => ({
+    job: 'job:n/copy',
+    parentJob: '',
+    side: 'input',
+    node: 'store:crm',
+    design: false,
+    runs: 5,
+    categories: [],
+    firstUs: ms(0),
+    lastUs: ms(100),
+    ...given,
+  });
+  const countOf = (...jobs: JobFlow[]) => mapOf({}, {}, { allTraces: 1, jobs }).edges.map(({ count }) => count);
+  expect(countOf(flow({}), flow({ runs: 7, firstUs: ms(10), lastUs: ms(90) }))).toEqual([7]);
+  expect(countOf(flow({}), flow({ runs: 7, firstUs: ms(101), lastUs: ms(200) }))).toEqual([12]);
+  expect(countOf(flow({}), flow({ job: 'job:n/other', runs: 7 })).sort()).toEqual([5, 7]);
+});
+
 test('what is left out is what touches the fewest people, and the map says so', () => {
   const map = mapOf(
     DESK,

@@ -63,7 +63,7 @@ export const MapEdge = z.strictObject({
   from: z.string(),
   to: z.string(),
   action: z.enum(ACTIONS),
-  /** Traces in which it happens, or runs of a job; 0 for a design. */
+  /** Traces in which it happens, or runs of a job (at least, where they name it in several ways); 0 for a design. */
   count: z.int(),
   people: People.nullable(),
   /** A job is described to do this; no run of it was seen. */
@@ -118,6 +118,8 @@ interface Step {
   readonly action: Action;
   readonly design: boolean;
   readonly count: number;
+  /** Whose runs are counted; '' where traces are. */
+  readonly job: string;
   readonly people: PeopleSketch | null;
   readonly categories: readonly string[];
   readonly purposes: readonly string[];
@@ -170,7 +172,7 @@ function stepsOfShape({
   firstUs,
   lastUs,
 }: TraceShape & { readonly model: TraceModel }): Step[] {
-  const base = { design: false, count, people, firstUs, lastUs } as const;
+  const base = { design: false, count, job: '', people, firstUs, lastUs } as const;
   const steps: Step[] = [];
   for (const touch of model.touches) {
     if (touch.outcome !== 'ok' && touch.action !== 'share' && !isInHand(touch)) continue;
@@ -208,6 +210,7 @@ function stepsOfJobs(jobs: readonly JobFlow[]): Step[] {
         : { from: job, to: node, action: 'write' as const }),
       design,
       count: design ? 0 : runs,
+      job,
       people: null,
       categories,
       purposes: [],
@@ -276,9 +279,27 @@ function edgesOf(steps: readonly Step[], shownAs: (id: string) => string): DataM
 
 /** One trace kind may do one thing in several spans: its traces count once. Runs of different jobs add up. */
 function countOf(group: readonly Step[]): number {
-  const byShape = new Map<PeopleSketch | Step, number>();
-  for (const step of group) byShape.set(step.people ?? step, step.count);
-  return [...byShape.values()].reduce((sum, count) => sum + count, 0);
+  const byShape = new Map(group.flatMap(({ people, count }) => (people === null ? [] : [[people, count] as const])));
+  const byJob = Map.groupBy(
+    group.filter(({ people }) => people === null),
+    ({ job }) => job,
+  );
+  const traces = [...byShape.values()].reduce((sum, count) => sum + count, 0);
+  return [...byJob.values()].reduce((sum, steps) => sum + runsAmong(steps), traces);
+}
+
+/**
+ * Runs of one job that name what is drawn as one in several ways: two names of a dataset, two tables of a system. Names in use
+ * side by side are nearly always of the same runs, those in use one after the other of different ones.
+ */
+function runsAmong(steps: readonly Step[]): number {
+  let [before, together, untilUs] = [0, 0, Number.NEGATIVE_INFINITY];
+  for (const { count, firstUs, lastUs } of steps.toSorted((a, b) => a.firstUs - b.firstUs)) {
+    if (firstUs > untilUs) [before, together] = [before + together, 0];
+    together = Math.max(together, count);
+    untilUs = Math.max(untilUs, lastUs);
+  }
+  return before + together;
 }
 
 function summary(

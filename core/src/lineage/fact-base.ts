@@ -1,7 +1,7 @@
 import type { NodeAliases } from '../node/alias.ts';
 import { canonicalEdge, canonicalSpan } from './canonical-facts.ts';
 import type { DatasetEdge, Facts, LinkHit, SpanFact } from './facts.ts';
-import { fills } from './job-runs.ts';
+import { oneEdge, tellsTheSame } from './one-edge.ts';
 import { addVersion, type SharedTrace } from './shared-trace.ts';
 import { type TraceModel, traceModel } from './trace-model.ts';
 
@@ -144,20 +144,12 @@ export class FactBase {
   #addEdge(raw: DatasetEdge): void {
     if (raw.startUs > this.#horizonUs) return;
     const edge = canonicalEdge(raw, this.#canonical);
-    const { input, output, job, runId, lifecycle, endUs } = edge;
+    const { input, output, job, runId, lifecycle } = edge;
     const key = [input, output, job, runId, lifecycle].join('\n');
     const known = this.#datasets.get(key);
-    // What is known of a run grows while its events come in: the latest end holds, and of two that tell different things
-    // the same one whatever their order.
-    if (known && (known.endUs > endUs || (known.endUs === endUs && !isFuller(edge, known)))) return;
-    this.#datasets.set(key, edge);
-    this.#news.datasets.push(edge);
+    const told = known === undefined ? edge : oneEdge(known, edge);
+    if (known !== undefined && tellsTheSame(known, told)) return;
+    this.#datasets.set(key, told);
+    this.#news.datasets.push(told);
   }
-}
-
-/** Where a run names one dataset in two ways and columns came from one of them, they came from the dataset. */
-function isFuller(edge: DatasetEdge, known: DatasetEdge): boolean {
-  if (edge.startUs !== known.startUs) return edge.startUs < known.startUs;
-  if (fills(edge) !== fills(known)) return fills(edge);
-  return JSON.stringify(edge) > JSON.stringify(known);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { joinEvents } from '../openlineage/join-events.ts';
 import { readLineageEvent } from '../openlineage/read-event.ts';
 import { runEdges } from '../openlineage/run-edges.ts';
+import { joinEvents } from '../openlineage/testing/join-events.ts';
 import { directory } from './directory.ts';
 import { answerOf, type Drawn, ms, world } from './testing/world.ts';
 
@@ -144,6 +144,69 @@ test('a failed run that names the person has possibly written, a completed one s
   };
   expect(of('COMPLETE')).toContain(`${MAILS}: held inferred`);
   expect(of('FAIL')).toContain(`${MAILS}: held possible`);
+});
+
+test('a dataset that is found to hold the person was surely filled by the run that completed, never by one that failed', () => {
+  const copy = { inputs: [table('users')], outputs: [table('mails')] };
+  const found: Record<string, Drawn> = {
+    ...written(0),
+    'p/found': { at: [9_000, 9_010], person: 'declared', does: [`read ${MAILS}`] },
+  };
+  const [first, second] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
+  const told = (runId: string, type: string, at: number) => run({ type, at, runId, ...copy });
+  const writes = (...edges: ReturnType<typeof run>) =>
+    answerOf({ ...world(found), datasets: edges })
+      .flows.filter(({ rule, action }) => rule === 'job' && action === 'write')
+      .map(({ traceId, confidence }) => [traceId, confidence]);
+  expect(writes(...told(first, 'COMPLETE', 1_000))).toEqual([[first, 'inferred']]);
+  for (const type of ['FAIL', 'ABORT']) {
+    expect(writes(...told(first, type, 1_000))).toEqual([[first, 'possible']]);
+    expect(writes(...told(first, type, 1_000), ...told(second, 'COMPLETE', 2_000))).toEqual([
+      [first, 'possible'],
+      [second, 'inferred'],
+    ]);
+    // What failed may have brought them all the same, so that the other job is not the only one.
+    const other = told(second, 'COMPLETE', 2_000).map((edge) => ({ ...edge, job: 'job:nightly/other' }));
+    expect(writes(...told(first, type, 1_000), ...other).map(([, confidence]) => confidence)).toEqual([
+      'possible',
+      'possible',
+    ]);
+  }
+});
+
+test('a table that a run read, emptied and wrote again has lost nobody', () => {
+  for (const change of ['TRUNCATE', 'OVERWRITE']) {
+    const told = run({ type: 'COMPLETE', at: 1_000, inputs: [table('users')], outputs: [table('users', change)] });
+    expect(restsIn(written(0), told), change).toEqual([`${USERS}: held declared`]);
+  }
+});
+
+test('a table whose old name stands for it by now was not dropped when it was renamed', () => {
+  const facets = { lifecycleStateChange: { lifecycleStateChange: 'RENAME', previousIdentifier: table('people') } };
+  const event = readLineageEvent({
+    eventTime: new Date(ms(1_000) / 1_000).toISOString(),
+    dataset: { ...table('users'), facets },
+  });
+  if ('rejected' in event) throw new Error(event.rejected);
+  const datasets = [...runEdges(joinEvents([event.event]))];
+  const aliases = [{ alias: 'store:postgres://db:5432/shop.public.people', canonical: USERS }];
+  const answer = answerOf({ ...world(written(0)), datasets }, { directory: directory({ aliases }) });
+  expect(answer.residency).toMatchObject([{ store: USERS, state: 'held' }]);
+});
+
+test('a run that was told as done and as failed has ended nothing, whichever came first', () => {
+  const outputs = [table('users', 'TRUNCATE')];
+  const done = run({ type: 'COMPLETE', at: 1_000, outputs });
+  const failed = run(
+    { type: 'START', at: 500, inputs: [table('users')], outputs: [table('mails')] },
+    { type: 'FAIL', at: 1_500, outputs },
+  );
+  for (const edges of [
+    [...done, ...failed],
+    [...failed, ...done],
+  ]) {
+    expect(restsIn(written(0), edges)).toContain(`${USERS}: held declared`);
+  }
 });
 
 test('what one job wrote another one reads, also where both gave their runs the same id', () => {

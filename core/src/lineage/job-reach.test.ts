@@ -38,3 +38,12 @@ test('clocks that may be apart are given the benefit of the doubt', () => {
   reach.add([edge('a', 'store:1', 'store:2', 10, 20), edge('b', 'store:1', 'store:3', 10, 19)]);
   expect(fresh(reach)).toEqual(['store:1', 'store:2']);
 });
+
+test('a run that named others until more was told of it carries what it read all the same', () => {
+  const reach = new JobReach(0);
+  reach.holds('store:1', 15);
+  reach.add([{ ...edge('a', 'store:1', 'store:2', 10, 20), statesPerson: false }]);
+  expect(fresh(reach)).toEqual(['store:1']);
+  reach.add([edge('a', 'store:other', 'store:4', 10, 20)]);
+  expect(fresh(reach)).toEqual(['store:2']);
+});

@@ -1,12 +1,13 @@
 import type { DatasetEdge } from './facts.ts';
 import { fills, reads, runKey } from './job-runs.ts';
+import { statedBy } from './one-edge.ts';
 
 /** What is known of one run by now. */
 interface KnownRun {
   startUs: number;
   endUs: number;
-  /** As in `JobRun`. */
-  states: boolean | null;
+  /** As `statesPerson` of its edges; null before the first of them. */
+  states: boolean | undefined | null;
   /** By each dataset that it read: which others may have been filled from it. */
   readonly fills: Map<string, Set<string>>;
 }
@@ -108,9 +109,10 @@ export class JobReach {
 function widen(run: KnownRun, { startUs, endUs, untilUs = endUs, statesPerson }: DatasetEdge): boolean {
   const isEarlier = startUs < run.startUs;
   const isLater = untilUs > run.endUs;
-  const isStated = statesPerson === true && run.states !== true;
+  const states = run.states === null ? statesPerson : statedBy(run.states, statesPerson);
+  const isFreed = run.states === false && states !== false;
   run.startUs = Math.min(startUs, run.startUs);
   run.endUs = Math.max(untilUs, run.endUs);
-  if (isStated || run.states === null) run.states = statesPerson ?? run.states;
-  return isEarlier || isLater || isStated;
+  run.states = states;
+  return isEarlier || isLater || isFreed;
 }

@@ -1,6 +1,7 @@
 import type { Deletion } from './deletions.ts';
 import type { DatasetEdge } from './facts.ts';
 import { compareText } from './flow.ts';
+import { statedBy } from './one-edge.ts';
 
 /** One run of a job, with everything it read, wrote and ended. */
 export interface JobRun {
@@ -42,22 +43,28 @@ export function runsOf(edges: readonly DatasetEdge[]): JobRun[] {
     .sort((a, b) => a.startUs - b.startUs || a.endUs - b.endUs || compareText(a.runId, b.runId));
 }
 
+/** It names others only where all that was told of it does: what was told before the set was known may be of anybody. */
 function stated(edges: readonly DatasetEdge[]): boolean | null {
-  if (edges.some(({ statesPerson }) => statesPerson === true)) return true;
-  return edges.some(({ statesPerson }) => statesPerson === false) ? false : null;
+  return edges.map(({ statesPerson }) => statesPerson).reduce(statedBy) ?? null;
 }
 
 /**
- * What a run ended: what it dropped or emptied, and what it overwrote with nothing of the person.
+ * What a run ended: what it dropped or emptied, and what it overwrote with nothing of the person. What it filled from itself is
+ * still there: a table that was read, emptied and written again, or one that was renamed and whose two names are one by now.
  *
  * @param holds whether an input may hold the person when the run reads it; asked only for overwrites
  */
 export function endingsOf(run: JobRun, holds: (input: string) => boolean): Deletion[] {
+  if (run.failed) return [];
   const ended = new Set<string>();
   const refilled = refilledOutputs(run, holds);
+  const kept = new Set(
+    run.edges.filter((edge) => edge.input === edge.output && fills(edge)).map(({ output }) => output),
+  );
   for (const { input, output, lifecycle } of run.edges) {
     if (lifecycle === '') continue;
-    if (lifecycle !== 'overwrite' || !refilled.has(output)) ended.add(output || input);
+    const isKept = lifecycle === 'overwrite' ? refilled.has(output) : kept.has(output || input);
+    if (!isKept) ended.add(output || input);
   }
   // A run of one instant (a table that was renamed) still read what it ended.
   const endUs = settledUs(run);

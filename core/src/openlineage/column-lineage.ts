@@ -1,47 +1,66 @@
 import { z } from 'zod';
-import { COLUMN_FLOWS } from '../lineage/facts.ts';
+import { COLUMN_FLOWS, type ColumnFlow } from '../lineage/facts.ts';
 import { datasetNode } from '../node/dataset.ts';
+import { entries } from './lenient.ts';
 import type { ColumnSource } from './lineage-event.ts';
 
-const name = z.string().min(1).max(2_048);
+/** Of an output with more inputs beside it nobody is told which of them its columns leave out: it would be told of each. */
+export const CLEARING_INPUTS_MAX = 64;
+
 const Transformation = z.object({
-  type: z.string().max(64).optional(),
+  type: z.string().optional(),
   masking: z.boolean().optional(),
 });
 const InputField = z.object({
-  namespace: name,
-  name,
-  transformations: z.array(Transformation).max(64).optional(),
+  namespace: z.string().min(1),
+  name: z.string().min(1),
+  transformations: z.array(Transformation).optional().catch(undefined),
 });
 const Field = z.object({
-  inputFields: z.array(InputField).max(2_000),
+  inputFields: entries(InputField),
   /** Before facet version 1-1-0: `IDENTITY` or `MASKED`. */
-  transformationType: z.string().max(64).optional(),
+  transformationType: z.string().optional().catch(undefined),
 });
 
 /**
- * The facet `columnLineage` (1-2-0 and before), read for what it says of whole datasets. Column names are not kept.
- *
- * Read as a whole or not at all, unlike other facets: what is missing in it would pass for a way that is not there.
+ * The facet `columnLineage` (1-2-0 and before), read for what it says of whole datasets. Column names are not kept. What has
+ * another shape is `null`: the sources beside it were read all the same, and no input is cleared.
  */
 export const ColumnLineage = z.object({
-  fields: z.record(z.string().max(2_048), Field).default({}),
+  fields: z.record(z.string(), Field.nullable().catch(null)).nullable().catch(null).default({}),
   /** Inputs that shape the dataset as a whole: filters, joins, grouping. */
-  dataset: z.array(InputField).max(2_000).default([]),
+  dataset: entries(InputField).nullable().catch(null).default([]),
 });
 type ColumnLineage = z.infer<typeof ColumnLineage>;
 
+/** The facet where all of it has the shape we know. */
+interface WholeFacet {
+  readonly fields: Readonly<Record<string, { inputFields: InputField[]; transformationType?: string | undefined }>>;
+  readonly dataset: readonly InputField[];
+}
+type InputField = z.infer<typeof InputField>;
+
+function isWhole(facet: ColumnLineage): facet is ColumnLineage & WholeFacet {
+  return (
+    facet.fields !== null &&
+    facet.dataset !== null &&
+    !facet.dataset.includes(null) &&
+    Object.values(facet.fields).every((field) => field !== null && !field.inputFields.includes(null))
+  );
+}
+
 /** Every dataset that columns are said to come from. */
 export function columnInputs({ fields, dataset }: ColumnLineage): readonly { namespace: string; name: string }[] {
-  return [...Object.values(fields).flatMap(({ inputFields }) => inputFields), ...dataset];
+  const ofFields = Object.values(fields ?? {}).flatMap((field) => field?.inputFields ?? []);
+  return [...ofFields, ...(dataset ?? [])].filter((source) => source !== null);
 }
 
 /**
  * Whether each source says how it got there. Engines that plan a query know; parsers of SQL (dbt, Airflow) tell names alone,
  * of the columns that they understood, beside a `schema` of the columns that somebody documented.
  */
-function isAnalysed({ fields, dataset }: ColumnLineage): boolean {
-  const isTold = ({ transformations = [] }: z.infer<typeof InputField>) =>
+function isAnalysed({ fields, dataset }: WholeFacet): boolean {
+  const isTold = ({ transformations = [] }: InputField) =>
     transformations.length > 0 && transformations.every(({ type = '' }) => /^(?:in)?direct$/i.test(type));
   return (
     dataset.every(isTold) &&
@@ -52,7 +71,9 @@ function isAnalysed({ fields, dataset }: ColumnLineage): boolean {
 }
 
 /**
- * Which inputs the columns of an output come from, if that is told of every column (docs/adr/0097-what-a-run-of-a-job-proves.md).
+ * What each input of the event has to do with the columns of an output, if that is told of every column
+ * (docs/adr/0097-what-a-run-of-a-job-proves.md). Those that it has nothing to do with are told as well: of inputs that another
+ * event names, this one says nothing (docs/adr/0100-what-one-event-says-of-a-run.md).
  *
  * @param schema names of the output's columns, as the facet `schema` of the same event tells them
  * @param inputs node ids of the event's own inputs
@@ -64,7 +85,8 @@ export function columnSources(
   schema: readonly string[] | undefined,
   inputs: ReadonlySet<string>,
 ): ColumnSource[] | null {
-  if (facet === undefined || schema === undefined || !isAnalysed(facet)) return null;
+  if (facet === undefined || schema === undefined || inputs.size > CLEARING_INPUTS_MAX) return null;
+  if (!isWhole(facet) || !isAnalysed(facet)) return null;
   // A column without inputs may be a constant, or one whose origin a parser did not find. Names are compared without case, as
   // databases do; a part of a column (`address.city`) does not stand for all of it.
   const told = new Set(
@@ -73,8 +95,8 @@ export function columnSources(
     ),
   );
   if (schema.length === 0 || !schema.every((name) => told.has(name.toLowerCase()))) return null;
-  const found = new Map<string, ColumnSource['via']>();
-  const add = (field: z.infer<typeof InputField>, via: ColumnSource['via']) => {
+  const found = new Map<string, ColumnFlow>();
+  const add = (field: InputField, via: ColumnFlow) => {
     const input = datasetNode(field.namespace, field.name);
     const known = found.get(input);
     if (known === undefined || COLUMN_FLOWS.indexOf(via) < COLUMN_FLOWS.indexOf(known)) found.set(input, via);
@@ -84,11 +106,11 @@ export function columnSources(
   }
   for (const field of facet.dataset) add(field, viaOf(field, false));
   if (found.size === 0 || ![...found.keys()].every((input) => inputs.has(input))) return null;
-  return [...found].map(([input, via]) => ({ input, via }));
+  return [...inputs].map((input) => ({ input, via: found.get(input) ?? 'none' }));
 }
 
 /** What is not said counts as the strongest: a producer that names no transformation may have copied. */
-function viaOf({ transformations = [] }: z.infer<typeof InputField>, masked: boolean): ColumnSource['via'] {
+function viaOf({ transformations = [] }: InputField, masked: boolean): ColumnFlow {
   const direct = transformations.filter(({ type }) => type?.toUpperCase() !== 'INDIRECT');
   if (transformations.length > 0 && direct.length === 0) return 'shaped';
   if (direct.length > 0) return direct.every(({ masking }) => masking === true) ? 'masked' : 'copied';

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { ColumnLineage } from './column-lineage.ts';
 import { ExplicitLineage } from './explicit-lineage.ts';
+import { fitting } from './lenient.ts';
 
 /**
  * What is read of an OpenLineage event (spec 2-0-2), and nothing else: unknown fields and facets are ignored, as the
- * specification asks of consumers. Bounds are ours; a client that needs more is refused with a reason.
+ * specification asks of consumers. Bounds are ours; a client that needs more is refused with a reason, also where only facets
+ * (`limits.ts`) go beyond them.
  */
 export const DATASETS_MAX = 20_000;
 const NAME_CHARS_MAX = 2_048;
-const TAGS_MAX = 256;
-const SYMLINKS_MAX = 64;
+/** Of more columns nobody asks whether all of them are told. */
 const SCHEMA_FIELDS_MAX = 20_000;
 
 const name = z.string().max(NAME_CHARS_MAX);
@@ -18,18 +19,16 @@ const name = z.string().max(NAME_CHARS_MAX);
  * that was deleted (`_deleted`) has no shape and says nothing.
  */
 const facet = <Shape extends z.ZodType>(shape: Shape) => shape.optional().catch(undefined);
-/** What fits of a list, as much of it as is taken: one odd tag must not cost the others. */
-const some = <Shape extends z.ZodType>(shape: Shape, max: number) =>
-  z.array(shape.nullable().catch(null)).transform((all) => all.filter((one) => one !== null).slice(0, max));
 
-const Identifier = z.object({ namespace: name, name });
+/** As long as it comes: node ids are cut where they are made. */
+const Identifier = z.object({ namespace: z.string(), name: z.string() });
 const Lifecycle = z.object({
   lifecycleStateChange: z.enum(['ALTER', 'CREATE', 'DROP', 'OVERWRITE', 'RENAME', 'TRUNCATE']),
   previousIdentifier: facet(Identifier),
 });
-const Symlinks = z.object({ identifiers: some(Identifier, SYMLINKS_MAX) });
+const Symlinks = z.object({ identifiers: fitting(Identifier) });
 const Tag = z.object({ key: z.string().max(128), value: z.union([z.string().max(256), z.boolean()]).optional() });
-const Tags = z.object({ tags: some(Tag, TAGS_MAX) });
+const Tags = z.object({ tags: fitting(Tag) });
 const Schema = z.object({ fields: z.array(z.object({ name: z.string().max(2_048) })).max(SCHEMA_FIELDS_MAX) });
 const Storage = z.object({ storageLayer: z.string().max(64) });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fitting } from './lenient.ts';
 
 /**
  * The facet `lineage` of a dataset, a job or a run (1-0-0): which datasets fed which. It is read for what it adds, a way
@@ -11,29 +12,27 @@ export interface FedDataset {
   readonly inputs: readonly { readonly namespace: string; readonly name: string }[];
 }
 
-const name = z.string().max(2_048);
-const ENTRIES_MAX = 2_000;
-
-const Source = z.object({ namespace: name.optional(), name: name.optional(), type: z.string().max(32).optional() });
+const Source = z.object({
+  namespace: z.string(),
+  name: z.string(),
+  type: z.string().default('DATASET'),
+});
+const sources = fitting(Source).catch([]).default([]);
 const fed = {
-  inputs: z.array(Source).max(ENTRIES_MAX).optional().catch(undefined),
+  inputs: sources,
   fields: z
-    .record(z.string(), z.object({ inputs: z.array(Source).max(ENTRIES_MAX) }))
-    .optional()
-    .catch(undefined),
+    .record(z.string(), z.object({ inputs: sources }).catch({ inputs: [] }))
+    .catch({})
+    .default({}),
 };
-const Entry = z.object({ ...Source.shape, ...fed });
+const targets = fitting(Source.extend(fed)).optional().catch(undefined);
 
 /** Of a dataset `inputs` and `fields` of itself; of a job or run `entries`, called `lineage` in the first drafts. */
-export const ExplicitLineage = z.object({
-  ...fed,
-  entries: z.array(Entry).max(ENTRIES_MAX).optional().catch(undefined),
-  lineage: z.array(Entry).max(ENTRIES_MAX).optional().catch(undefined),
-});
+export const ExplicitLineage = z.object({ ...fed, entries: targets, lineage: targets });
 type ExplicitLineage = z.infer<typeof ExplicitLineage>;
 
 /** Datasets that fed this one; jobs among the sources are not followed: what they read they tell themselves. */
-export function fedBy({ inputs = [], fields = {} }: ExplicitLineage): FedDataset['inputs'] {
+export function fedBy({ inputs, fields }: Pick<ExplicitLineage, 'inputs' | 'fields'>): FedDataset['inputs'] {
   return datasetsOf([...inputs, ...Object.values(fields).flatMap((field) => field.inputs)]);
 }
 
@@ -44,8 +43,6 @@ export function fedDatasets({ entries, lineage }: ExplicitLineage): FedDataset[]
   );
 }
 
-function datasetsOf(sources: readonly z.infer<typeof Source>[]): { namespace: string; name: string }[] {
-  return sources.flatMap(({ namespace, name: of, type = 'DATASET' }) =>
-    type.toUpperCase() === 'DATASET' && namespace !== undefined && of !== undefined ? [{ namespace, name: of }] : [],
-  );
+function datasetsOf(told: readonly z.infer<typeof Source>[]): { namespace: string; name: string }[] {
+  return told.flatMap(({ namespace, name, type }) => (type.toUpperCase() === 'DATASET' ? [{ namespace, name }] : []));
 }

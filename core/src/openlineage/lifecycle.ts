@@ -23,6 +23,15 @@ export function lifecycleOf(dataset: Dataset, kind: LineageEvent['kind']): Datas
   }
 }
 
+/**
+ * An output that was said to be dropped and may be there still: nothing ended there, and nothing was written either, so that
+ * nobody need ask from what.
+ */
+export function isLeftAlone(dataset: Dataset, kind: LineageEvent['kind']): boolean {
+  const change = dataset.facets?.lifecycleStateChange?.lifecycleStateChange;
+  return change === 'DROP' && lifecycleOf(dataset, kind) === '';
+}
+
 /** The name that the dataset had, and whether nothing is left under it. */
 export function renamingOf(
   dataset: Dataset,

@@ -42,7 +42,10 @@ export interface RunDataset {
   readonly lifecycle: DatasetEdge['lifecycle'];
   /** Of an output that was renamed: node id of the name it had; '' otherwise. */
   readonly renamedFrom: string;
-  /** Of an output whose `columnLineage` is told: the inputs its columns are made from. Null when it is not told. */
+  /**
+   * Of an output whose `columnLineage` can be relied on: what each input that the event names has to do with its columns. Null
+   * where nobody knows, and for inputs.
+   */
   readonly columns: readonly ColumnSource[] | null;
   /** From tags with known keys. */
   readonly categories: readonly string[];
@@ -51,7 +54,7 @@ export interface RunDataset {
 export interface ColumnSource {
   /** Node id. */
   readonly input: string;
-  readonly via: Exclude<ColumnFlow, 'none'>;
+  readonly via: ColumnFlow;
 }
 
 /** All that the events of one run have told so far. */

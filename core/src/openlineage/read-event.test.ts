@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { datasetNode } from '../node/dataset.ts';
-import { joinEvents } from './join-events.ts';
 import { type LineageReading, readLineageEvent } from './read-event.ts';
 import { runEdges } from './run-edges.ts';
+import { joinEvents } from './testing/join-events.ts';
 
 const RUN = { runId: '3f0c7d1e-6a0c-4a0e-8e3a-0f6b1c2d3e4f' };
 const crm = { namespace: 'sqlite:/data/crm.db', name: 'main.customers' };
@@ -175,11 +175,13 @@ describe('runs', () => {
     const users = { namespace: 's3://lake', name: 'users' };
     for (const [change, told] of Object.entries({ TRUNCATE: 'truncate', DROP: 'drop', OVERWRITE: 'overwrite' })) {
       const { facets: changed } = facets(change);
+      // What was said to be dropped and is there still was not written either.
+      const nothing = change === 'DROP' ? undefined : '';
       expect(lifecycleOf({ ...users, facets: changed })).toBe(told);
-      expect(lifecycleOf({ ...users, facets: changed, name: 'users/dt=2026-11-22' })).toBe('');
-      expect(lifecycleOf({ ...users, facets: changed, outputFacets: { subset: { condition: {} } } })).toBe('');
+      expect(lifecycleOf({ ...users, facets: changed, name: 'users/dt=2026-11-22' })).toBe(nothing);
+      expect(lifecycleOf({ ...users, facets: changed, outputFacets: { subset: { condition: {} } } })).toBe(nothing);
       for (const storageLayer of ['delta', 'iceberg', 'Hudi']) {
-        expect(lifecycleOf({ ...users, facets: { ...changed, storage: { storageLayer } } })).toBe('');
+        expect(lifecycleOf({ ...users, facets: { ...changed, storage: { storageLayer } } })).toBe(nothing);
       }
     }
   });
@@ -190,7 +192,7 @@ describe('runs', () => {
         (change) => run([], [{ ...warehouse, namespace, ...facets(change) }]).event.datasets[0]?.lifecycle,
       );
     for (const space of ['file', 's3://lake', 'hdfs://n:8020', 'hive://meta:9083', 'arn:aws:glue:eu-west-1:1']) {
-      expect(told(space), space).toEqual(['', '', '']);
+      expect(told(space), space).toEqual(['', '', undefined]);
     }
     expect(told('bigquery')).toEqual(['', 'truncate', 'drop']);
     for (const space of ['postgres://db:5432', 'snowflake://acme-x', 'duckdb:/data/w.duckdb', 'hives://x']) {
@@ -296,6 +298,51 @@ describe('other events', () => {
     ],
   ])('%s is refused with a reason that repeats no value', (_title, event, reason) => {
     expect(readLineageEvent(event)).toEqual({ rejected: reason });
+  });
+
+  test('more than is taken is refused also where facets alone tell it: what is cut would be a way that nobody sees', () => {
+    const refused = (told: object) => {
+      const reading = readLineageEvent({
+        eventTime: '2026-11-22T02:00:00Z',
+        run: RUN,
+        job: { namespace: 'n', name: 'j' },
+        ...told,
+      });
+      return 'rejected' in reading ? reading.rejected : reading.event.datasets.length;
+    };
+    const sources = (n: number) => Array.from({ length: n }, (_, i) => ({ namespace: 'duckdb:/w', name: `t${i}` }));
+    const out = (told: object) => ({ outputs: [{ ...warehouse, facets: told }] });
+    const facetsOf = (n: number): Record<string, object> => ({
+      columns: out({ columnLineage: { fields: { mail: { inputFields: sources(n) } } } }),
+      filters: out({ columnLineage: { dataset: sources(n) } }),
+      inputs: out({ lineage: { inputs: sources(n) } }),
+      fields: out({ lineage: { fields: { mail: { inputs: sources(n) } } } }),
+    });
+    for (const [what, told] of Object.entries(facetsOf(20_000))) expect(refused(told), what).toBe(20_001);
+    for (const [what, told] of Object.entries(facetsOf(20_001))) {
+      expect(refused(told), what).toMatch(/^inputs: at most 20000 datasets/);
+    }
+    const entries = sources(20_001);
+    expect(refused({ run: { ...RUN, facets: { lineage: { entries } } } })).toMatch(/^outputs: at most 20000/);
+    expect(refused(out({ symlinks: { identifiers: sources(65) } }))).toMatch(/^facets.symlinks: at most 64/);
+    const tags = Array.from({ length: 300 }, (_, i) => ({ key: 'data_category', value: `category.${i}` }));
+    expect(refused(out({ tags: { tags } }))).toMatch(/^facets.tags: at most 256/);
+  });
+
+  test('one odd source costs a facet neither the others nor the event, and clears nothing', () => {
+    const transformations = [{ type: 'DIRECT' }];
+    const inputFields = [{ ...crm, field: 'mail', transformations }, { namespace: 7 }, 'odd'];
+    const schema = { fields: [{ name: 'mail' }] };
+    const columnLineage = { fields: { mail: { inputFields }, odd: 7 }, dataset: 'odd' };
+    const other = { namespace: 'duckdb:/w', name: 'other' };
+    const told = run([], [{ ...warehouse, facets: { schema, columnLineage, lineage: { inputs: [other, 7, {}] } } }]);
+    const OTHER = 'store:duckdb:/w/other';
+    expect(pairs(told)).toEqual([
+      [CRM, WAREHOUSE, ''],
+      [OTHER, WAREHOUSE, ''],
+    ]);
+    const beside = run([crm, other], [{ ...warehouse, facets: { schema, columnLineage } }]);
+    expect(edgesOf(beside).map(({ columns }) => columns)).toEqual([undefined, undefined]);
   });
 
   test('more datasets than a side may have are refused', () => {

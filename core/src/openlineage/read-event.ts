@@ -5,7 +5,8 @@ import { datasetNode, isPartOfNode } from '../node/dataset.ts';
 import { columnInputs, columnSources } from './column-lineage.ts';
 import { type Dataset, DatasetEvent, JobEvent, RunEvent } from './event-schema.ts';
 import { type FedDataset, fedBy, fedDatasets } from './explicit-lineage.ts';
-import { lifecycleOf, renamingOf } from './lifecycle.ts';
+import { isLeftAlone, lifecycleOf, renamingOf } from './lifecycle.ts';
+import { tooMuchOf } from './limits.ts';
 import { EVENT_STATES, type LineageEvent, type RunDataset } from './lineage-event.ts';
 import { oneOfEach } from './one-of-each.ts';
 
@@ -40,7 +41,9 @@ function parsed<Shape extends z.ZodType>(
   if (result.success) {
     const found = read(result.data);
     // A run of the year 9999 would have read whatever anybody wrote until then; one without a date began in 1970.
-    return isBelievable(found.event.atUs) ? found : { rejected: 'eventTime: no instant between 2000 and 2200' };
+    if (!isBelievable(found.event.atUs)) return { rejected: 'eventTime: no instant between 2000 and 2200' };
+    const tooMuch = tooMuchOf(found);
+    return tooMuch === null ? found : { rejected: tooMuch };
   }
   const fields = result.error.issues.slice(0, 5).map((issue) => `${issue.path.join('.')}: ${adviceOf(issue)}`);
   return { rejected: fields.join('; ') };
@@ -110,7 +113,9 @@ function reading(
   const nodes = new Set(inputs.map(nodeOf));
   const named = [
     ...inputs.map((dataset) => datasetOf('input', dataset, kind, nodes)),
-    ...outputs.map((dataset) => datasetOf('output', dataset, kind, nodes)),
+    ...outputs
+      .filter((dataset) => !isLeftAlone(dataset, kind))
+      .map((dataset) => datasetOf('output', dataset, kind, nodes)),
   ];
   const datasets = oneOfEach([
     ...named,

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { joinEvents } from './join-events.ts';
 import type { LineageEvent } from './lineage-event.ts';
+import { withNamesakes } from './namesakes.ts';
 import { readLineageEvent } from './read-event.ts';
 import { runEdges } from './run-edges.ts';
+import { joinEvents } from './testing/join-events.ts';
 
 const RUN_ID = '3f0c7d1e-6a0c-4a0e-8e3a-0f6b1c2d3e4f';
 const table = (name: string, facets?: object) => ({
@@ -205,6 +206,77 @@ test('a dataset that only column lineage or the lineage facet names was read as 
   expect(pairs([event(0, [], [], { lineage: { entries } })])).toEqual([`${node('a')} → ${node('out')} `]);
 });
 
+describe('column lineage of one event', () => {
+  const schema = { fields: [{ name: 'x' }] };
+  const from = (name: string) => ({
+    schema,
+    columnLineage: {
+      fields: { x: { inputFields: [{ ...table(name), field: 'x', transformations: [{ type: 'DIRECT' }] }] } },
+    },
+  });
+  const columns = (...events: LineageEvent[]) =>
+    Object.fromEntries(joined(events).map((edge) => [edge.input.at(-1), edge.columns ?? 'unsaid']));
+  const told = event(9, [table('a'), table('b')], [table('out', from('a'))]);
+
+  test('says nothing of inputs that another event names', () => {
+    for (const type of ['START', 'RUNNING', 'COMPLETE']) {
+      const other = event(0, [table('c')], [], {}, type);
+      expect(columns(told, other)).toEqual({ a: 'copied', b: 'none', c: 'unsaid' });
+      expect(columns(other, told)).toEqual({ a: 'copied', b: 'none', c: 'unsaid' });
+    }
+  });
+
+  test('clears what the event names, whoever else names it, until another one says that it fills the output', () => {
+    expect(columns(event(0, [table('a'), table('b')], [], {}, 'START'), told)).toEqual({ a: 'copied', b: 'none' });
+    const second = event(5, [table('b')], [table('out', from('b'))], {}, 'RUNNING');
+    expect(columns(second, told)).toEqual({ a: 'copied', b: 'copied' });
+  });
+
+  test('clears nothing where another event names the output and does not tell its columns', () => {
+    const second = event(5, [table('b')], [table('out')], {}, 'RUNNING');
+    expect(columns(second, told)).toEqual({ a: 'unsaid', b: 'unsaid' });
+  });
+
+  test('of very many inputs clears none, and of a few clears them', () => {
+    const inputs = (n: number) => [table('a'), ...Array.from({ length: n - 1 }, (_, i) => table(`t${i}x`))];
+    const cleared = (n: number) =>
+      joined([event(0, inputs(n), [table('out', from('a'))])]).filter((edge) => edge.columns === 'none').length;
+    expect([cleared(64), cleared(65)]).toEqual([63, 0]);
+  });
+});
+
+describe('one run under two jobs', () => {
+  const under = (name: string, told: LineageEvent) => ({ ...told, job: `job:nightly/${name}` });
+  const edges = (...events: LineageEvent[]) =>
+    withNamesakes([...Map.groupBy(events, ({ job }) => job).values()].map(joinEvents)).flatMap((run) => [
+      ...runEdges(run),
+    ]);
+
+  test('takes along what was read before its job had a name', () => {
+    const start = under('unknown', event(0, [table('a')], [], {}, 'START'));
+    const complete = under('copy', event(60, [], [table('b')]));
+    expect(edges(start, complete)).toMatchObject([
+      { job: 'job:nightly/copy', input: node('a'), output: node('b'), startUs: start.atUs, endUs: complete.atUs },
+    ]);
+    expect(edges(start, complete)[0]).not.toHaveProperty('untilUs');
+  });
+
+  test('of which each read and wrote is two runs', () => {
+    const first = under('first', event(0, [table('a')], [table('b')]));
+    const second = under('second', event(9, [table('b')], [table('c')]));
+    expect(edges(first, second).map(({ input, output }) => [input, output])).toEqual([
+      [node('a'), node('b')],
+      [node('b'), node('c')],
+    ]);
+  });
+
+  test('was told to drop nothing because the other one was', () => {
+    const dropped = table('a', { lifecycleStateChange: { lifecycleStateChange: 'DROP' } });
+    const reader = under('first', event(0, [dropped], [], {}, 'FAIL'));
+    expect(edges(reader, under('second', event(9, [], [table('c')]))).map(({ lifecycle }) => lifecycle)).toEqual(['']);
+  });
+});
+
 describe('how a run went', () => {
   const emptied = table('b', { lifecycleStateChange: { lifecycleStateChange: 'TRUNCATE' } });
   const dropped = table('c', { lifecycleStateChange: { lifecycleStateChange: 'DROP' } });
@@ -230,6 +302,7 @@ describe('how a run went', () => {
     ['aborted', ['START', 'ABORT']],
     ['failed, and was told as done as well', ['START', 'COMPLETE', 'FAIL']],
     ['not over yet', ['START', 'RUNNING']],
+    ['told of without saying how it went', ['OTHER', 'PAUSED']],
   ])('%s: nothing is gone, and what it read may have been written', (_title, types) => {
     expect(told(...types)).toEqual([
       `${node('a')} → ${node('b')} → `,

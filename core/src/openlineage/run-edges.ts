@@ -1,5 +1,5 @@
 import { COLUMN_FLOWS, type ColumnFlow, type DatasetEdge } from '../lineage/facts.ts';
-import type { ColumnSource, RunDataset, RunFacts } from './lineage-event.ts';
+import type { RunDataset, RunFacts } from './lineage-event.ts';
 
 /** Longest silence of a run that is still going on; longer ones have lost their last event. */
 export const OPEN_RUN_US = 7 * 86_400_000_000;
@@ -20,8 +20,8 @@ interface Side {
  * TRUNCATE with an input, mark the edges of that output; RENAME copies the old name into the new one and drops the old.
  * An input that is also the output stays an edge: a table rewritten from itself has not lost the person.
  *
- * A run that failed, or that did not say yet that it is done, has ended nothing (ruling 12: a failed delete deletes
- * nothing), while what it read may have reached what it wrote (ruling 13). One that did not say that it ended may still be
+ * A run that failed, or that did not say that it is done, has ended nothing (ruling 12: a failed delete deletes nothing),
+ * while what it read may have reached what it wrote (ruling 13). One that began and did not say that it ended may still be
  * going on: it counts as such for {@link OPEN_RUN_US} after it was last heard of, which a stream does all the time.
  *
  * One at a time, because a run of thousands of inputs and outputs has millions of them: whoever needs few stops early.
@@ -32,7 +32,8 @@ export function* runEdges(run: RunFacts, asked?: ReadonlySet<string>): Generator
   const inputs = sides(run.datasets.filter(({ side }) => side === 'input'));
   const outputs = sides(run.datasets.filter(({ side }) => side === 'output'));
   const { job, parentJob, runId, startUs, endUs, outcome, subjectSets } = run;
-  const isDone = outcome === 'complete' || outcome === 'unsaid';
+  // A dataset event has neither job nor state, and tells what is so.
+  const isDone = outcome === 'complete' || (outcome === 'unsaid' && job === '');
   const base = {
     job,
     runId,
@@ -75,9 +76,10 @@ export function* runEdges(run: RunFacts, asked?: ReadonlySet<string>): Generator
 type Told = Pick<DatasetEdge, 'input' | 'columns' | 'inputCategories' | 'outputCategories'>;
 
 function toldOf(input: Side, output: Side): Told {
+  const columns = output.columns?.get(input.node);
   return {
     input: input.node,
-    ...(output.columns === null ? {} : { columns: output.columns.get(input.node) ?? 'none' }),
+    ...(columns === undefined ? {} : { columns }),
     ...(input.categories.length === 0 ? {} : { inputCategories: input.categories }),
     ...(output.categories.length === 0 ? {} : { outputCategories: output.categories }),
   };
@@ -87,19 +89,24 @@ function sides(datasets: readonly RunDataset[]): Side[] {
   return [...Map.groupBy(datasets, ({ node }) => node)].map(([node, named]) => ({
     node,
     lifecycles: new Set(named.map(({ lifecycle }) => lifecycle)),
-    columns: columnsOf(named.flatMap(({ columns }) => (columns === null ? [] : [columns]))),
+    columns: columnsOf(named.map(({ columns }) => columns)),
     categories: [...new Set(named.flatMap(({ categories }) => categories))].sort(),
     renamedFrom: new Set(named.map(({ renamedFrom }) => renamedFrom).filter((old) => old !== '')),
   }));
 }
 
-/** Events may tell the columns of one output in parts: the strongest that any of them tells of an input holds. */
-function columnsOf(told: readonly (readonly ColumnSource[])[]): ReadonlyMap<string, ColumnFlow> | null {
-  if (told.length === 0) return null;
+/**
+ * Events may tell the columns of one output in parts: the strongest that any of them tells of an input holds. One that names the
+ * output and tells nothing of its columns may tell of another statement of the run, and then nobody knows.
+ */
+function columnsOf(told: readonly RunDataset['columns'][]): ReadonlyMap<string, ColumnFlow> | null {
   const strongest = new Map<string, ColumnFlow>();
-  for (const { input, via } of told.flat()) {
-    const known = strongest.get(input);
-    if (known === undefined || COLUMN_FLOWS.indexOf(via) < COLUMN_FLOWS.indexOf(known)) strongest.set(input, via);
+  for (const columns of told) {
+    if (columns === null) return null;
+    for (const { input, via } of columns) {
+      const known = strongest.get(input);
+      if (known === undefined || COLUMN_FLOWS.indexOf(via) < COLUMN_FLOWS.indexOf(known)) strongest.set(input, via);
+    }
   }
   return strongest;
 }

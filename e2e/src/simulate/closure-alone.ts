@@ -2,7 +2,7 @@ import { Closure, isEmpty } from '@vestige/core/lineage/closure';
 import { directory } from '@vestige/core/lineage/directory';
 import type { DatasetEdge, Facts, JumpHit, LinkHit, Needs, SpanFact, SubjectTag } from '@vestige/core/lineage/facts';
 import type { ReadSpan } from '@vestige/core/model/span';
-import { joinEvents } from '@vestige/core/openlineage/join-events';
+import { joinEvents } from '@vestige/core/openlineage/testing/join-events';
 import type { RunFacts } from '@vestige/core/openlineage/lineage-event';
 import { readLineageEvent } from '@vestige/core/openlineage/read-event';
 import { runEdges } from '@vestige/core/openlineage/run-edges';

@@ -416,6 +416,7 @@ export function eventStoreContract(store: () => EventStore): void {
     const CRM = 'store:sqlite:///crm.customers';
     const COPY = 'store:duckdb:///wh.customers';
     const appendEvents = (tenant: TenantId, ...events: LineageEvent[]) => store().appendLineageEvents(tenant, events);
+    const done = (drawn: DrawnEvent) => lineageEvent({ state: 'complete', ...drawn });
     const edgesOf = async (tenant: TenantId, ...datasets: string[]) =>
       (await facts(tenant, { datasets })).datasets.map(
         ({ input, output, lifecycle }) => `${input} → ${output} ${lifecycle}`,
@@ -427,8 +428,8 @@ export function eventStoreContract(store: () => EventStore): void {
       await appendEvents(
         tenant,
         lineageEvent({ runId: 'copy', inputs: [CRM], outputs: [COPY] }),
-        lineageEvent({ runId: 'sums', inputs: [CRM], outputs: [sums], lifecycle: 'overwrite', atUs: us(11) }),
-        lineageEvent({ runId: 'drop', inputs: [COPY], lifecycle: 'drop', atUs: us(21) }),
+        done({ runId: 'sums', inputs: [CRM], outputs: [sums], lifecycle: 'overwrite', atUs: us(11) }),
+        done({ runId: 'drop', inputs: [COPY], lifecycle: 'drop', atUs: us(21) }),
       );
       const [copies, overwrites, drops] = [`${CRM} → ${COPY} `, `${CRM} → ${sums} overwrite`, `${COPY} →  drop`];
       expect(await edgesOf(tenant, CRM)).toEqual([copies, overwrites]);
@@ -496,6 +497,8 @@ export function eventStoreContract(store: () => EventStore): void {
         reads,
         ...told('done', 'start', 'complete'),
         ...told('failed', 'start', 'complete', 'fail'),
+        // As they were stored before events had states.
+        ...told('unsaid', ''),
       );
       const { datasets } = await facts(tenant, { datasets: [CRM] });
       expect(datasets.map(({ runId, output, lifecycle, untilUs }) => [runId, output, lifecycle, untilUs])).toEqual([
@@ -529,26 +532,52 @@ export function eventStoreContract(store: () => EventStore): void {
     test('what columns, tags and subject sets say of an edge is the union over the events of the run', async () => {
       const tenant = newTenant();
       const output = { side: 'output', node: COPY, lifecycle: '', renamedFrom: '' } as const;
-      const via = (input: string, how: 'copied' | 'masked') => [{ input, via: how }];
+      const columns = (how: 'copied' | 'masked') =>
+        [
+          { input: CRM, via: how },
+          { input: 'store:other', via: 'none' },
+        ] as const;
       await appendEvents(
         tenant,
-        lineageEvent({ atUs: us(1), inputs: [CRM, 'store:other'], subjectSet: 'set_a' }),
+        lineageEvent({ atUs: us(1), inputs: [CRM, 'store:other', 'store:third'], subjectSet: 'set_a' }),
         lineageEvent({
           atUs: us(2),
           state: 'running',
           subjectSet: 'set_b',
-          datasets: [{ ...output, columns: via(CRM, 'masked'), categories: ['user.name'] }],
+          datasets: [{ ...output, columns: columns('masked'), categories: ['user.name'] }],
         }),
         lineageEvent({
           atUs: us(3),
           state: 'complete',
-          datasets: [{ ...output, columns: via(CRM, 'copied'), categories: ['pii'] }],
+          datasets: [{ ...output, columns: columns('copied'), categories: ['pii'] }],
         }),
       );
-      const { datasets } = await facts(tenant, { datasets: [CRM, 'store:other'] });
-      expect(datasets).toMatchObject([
-        { input: 'store:other', columns: 'none' },
-        { input: CRM, columns: 'copied', outputCategories: ['pii', 'user.name'], subjectSets: ['set_a', 'set_b'] },
+      const edges = async () => {
+        const { datasets } = await facts(tenant, { datasets: [CRM, 'store:other', 'store:third'] });
+        return Object.fromEntries(datasets.map((edge) => [edge.input, edge]));
+      };
+      const told = await edges();
+      expect(told[CRM]).toMatchObject({
+        columns: 'copied',
+        outputCategories: ['pii', 'user.name'],
+        subjectSets: ['set_a', 'set_b'],
+      });
+      expect(told['store:other']).toMatchObject({ columns: 'none' });
+      // None of those who tell the columns names it.
+      expect(told['store:third']).not.toHaveProperty('columns');
+      await appendEvents(tenant, lineageEvent({ atUs: us(2), state: 'running', outputs: [COPY] }));
+      expect(Object.values(await edges()).map((edge) => edge.columns)).toEqual([undefined, undefined, undefined]);
+    });
+
+    test('what was read before the job of a run had a name is part of the run', async () => {
+      const tenant = newTenant();
+      await appendEvents(
+        tenant,
+        lineageEvent({ state: 'start', job: 'job:nightly/unknown', atUs: us(1), inputs: [CRM] }),
+        done({ atUs: us(9), outputs: [COPY] }),
+      );
+      expect((await facts(tenant, { datasets: [CRM] })).datasets).toMatchObject([
+        { input: CRM, output: COPY, job: 'job:nightly/copy', startUs: us(1), endUs: us(9) },
       ]);
     });
 

@@ -7,6 +7,7 @@ import {
   type RunDataset,
   type RunFacts,
 } from '@vestige/core/openlineage/lineage-event';
+import { withNamesakes } from '@vestige/core/openlineage/namesakes';
 import { underPresentNames } from '@vestige/core/openlineage/naming';
 import { runEdges } from '@vestige/core/openlineage/run-edges';
 import type { ClickHouse } from '../clickhouse/client.ts';
@@ -32,15 +33,16 @@ LIMIT {perDataset: UInt32} BY node`;
  * dataset that several events name is one row, with the union of what they told of it. START says when it began; without
  * one it began when the others hint at.
  *
- * Columns of an event without a state are not looked at: nearly all of those were stored before there were states, and then
- * any column lineage was believed, also one that leaves columns out and so hides a way (ADR 97).
+ * Columns are known where every event that names the output tells them (ADR 100). Of an event without a state they are not:
+ * nearly all of those were stored before there were states, and then any column lineage was believed, also one that leaves
+ * columns out and so hides a way (ADR 97).
  */
 const RUN_DATASETS = `
 SELECT
   run_id AS runId, job, toString(side) AS side, node, toString(lifecycle) AS lifecycle, renamed_from AS renamedFrom,
   max(parent_job) AS parentJob,
-  max(columns_told AND state != '') AS columnsTold,
-  groupUniqArrayArrayIf(arrayMap((input, via) -> (input, via), column_input, column_via), state != '') AS columns,
+  min(columns_told AND state != '') AS columnsTold,
+  groupUniqArrayArray(arrayMap((input, via) -> (input, via), column_input, column_via)) AS columns,
   arraySort(groupUniqArrayArray(categories)) AS categories,
   groupUniqArrayIf(subject_set, subject_set != '') AS subjectSets,
   groupUniqArray(toString(state)) AS states,
@@ -141,7 +143,7 @@ async function runFacts(
     for (const row of found.slice(0, ROWS_MAX)) rows.push(row);
   }
   const groups = Map.groupBy(rows, ({ runId, job }) => `${job}\n${runId}`);
-  return { runs: [...groups.values()].map(runOf), cut };
+  return { runs: withNamesakes([...groups.values()].map(runOf)), cut };
 }
 
 function runOf(rows: readonly RunRow[]): RunFacts {

@@ -56,9 +56,7 @@ export function storedRuns(
     const { job, runId, startUs, endUs, lifecycle, subjectSets = [] } = first;
     const told = edges.some(({ columns }) => columns !== undefined);
     const inputs = [...new Set(edges.map(({ input }) => input))];
-    const columns = edges.flatMap(({ input, columns: via }) =>
-      via === undefined || via === 'none' ? [] : [{ input, via }],
-    );
+    const columns = edges.flatMap(({ input, columns: via }) => (via === undefined ? [] : [{ input, via }]));
     const dataset = (side: RunDataset['side'], node: string): RunDataset => ({
       side,
       node,

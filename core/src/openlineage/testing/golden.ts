@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { joinEvents } from '../join-events.ts';
+import { goldensIn } from '../../testing/goldens-in.ts';
 import type { RunDataset } from '../lineage-event.ts';
+import { withNamesakes } from '../namesakes.ts';
 import { type LineageReading, readLineageEvent } from '../read-event.ts';
 import { runEdges } from '../run-edges.ts';
+import { joinEvents } from './join-events.ts';
 
 /** Events that a real producer sent, and what each must be read as. See `goldens/README.md`. */
 export interface Golden {
@@ -23,14 +24,9 @@ export interface GoldenEvent {
 }
 
 const DAY_US = 86_400_000_000;
-const folder = path.join(import.meta.dirname, 'goldens');
+const FOLDER = path.join(import.meta.dirname, 'goldens');
 
-export function goldens(): Golden[] {
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.json'))
-    .sort()
-    .map((file) => ({ name: file.slice(0, -5), ...JSON.parse(readFileSync(path.join(folder, file), 'utf8')) }));
-}
+export const goldens = (): Golden[] => goldensIn<Omit<Golden, 'name'>>(FOLDER);
 
 /** What one event was read as, one line a fact. */
 export function readingOf({ event }: GoldenEvent): string[] {
@@ -66,7 +62,7 @@ export function movesOf({ events }: Golden): string[] {
     .filter((one): one is LineageReading => 'event' in one);
   const told = read.map(({ event }) => event).filter(({ kind }) => kind !== 'job');
   const runs = [...Map.groupBy(told, ({ runId, job }) => `${runId} ${job}`).values()].map(joinEvents);
-  const lines = runs.flatMap((run) =>
+  const lines = withNamesakes(runs).flatMap((run) =>
     runEdges(run)
       .map(({ job, input, output, lifecycle, columns, failed, untilUs }) => {
         const by = job === '' ? '' : ` by ${job}`;

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Attrs, DecodedSpan, SpanKind } from '../../model/span.ts';
 import { ScrubLog } from '../../scrub/scrub-log.ts';
+import { goldensIn } from '../../testing/goldens-in.ts';
 import { readContext } from '../read-context.ts';
 import { readResource } from '../read-resource.ts';
 import { readSpan } from '../read-span.ts';
@@ -27,14 +27,9 @@ export interface GoldenSpan extends Omit<DecodedSpan, 'startNs' | 'endNs' | 'eve
   readonly reads: readonly string[] | null;
 }
 
-const folder = path.join(import.meta.dirname, 'goldens');
+const FOLDER = path.join(import.meta.dirname, 'goldens');
 
-export function goldens(): Golden[] {
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.json'))
-    .sort()
-    .map((file) => ({ name: file.slice(0, -5), ...JSON.parse(readFileSync(path.join(folder, file), 'utf8')) }));
-}
+export const goldens = (): Golden[] => goldensIn<Omit<Golden, 'name'>>(FOLDER);
 
 /** A tenant that gave the collector its key, so that record keys in clear become refs. */
 const CONTEXT = readContext({ recordRefs: (node) => [`${node}#${'k'.repeat(22)}`] });

@@ -1,4 +1,4 @@
-import { type LineageEvent, outcomeOf, type RunFacts } from './lineage-event.ts';
+import { type LineageEvent, outcomeOf, type RunFacts } from '../lineage-event.ts';
 
 /**
  * All that the events of one run have told, in any order and however often: what the store's query does over rows
@@ -18,6 +18,9 @@ export function joinEvents(events: readonly LineageEvent[]): RunFacts {
     endUs: Math.max(...events.map(({ atUs }) => atUs)),
     outcome: outcomeOf(events.map(({ state }) => state)),
     subjectSets: [...new Set(events.map(({ subjectSet }) => subjectSet).filter((set) => set !== ''))].sort(),
-    datasets: events.flatMap(({ datasets }) => datasets),
+    // Columns of an event without a state are not looked at, as nothing is known of when such rows were stored.
+    datasets: events.flatMap(({ state, datasets }) =>
+      state === '' ? datasets.map((dataset) => ({ ...dataset, columns: null })) : datasets,
+    ),
   };
 }
