@@ -1,4 +1,5 @@
 import { VestigeError } from '@vestige/core/errors';
+import { DEFAULT_SKEW, type SkewBounds } from '@vestige/core/lineage/clock';
 import { z } from 'zod';
 import type { OpendsrFiles } from './opendsr/identity.ts';
 
@@ -7,12 +8,20 @@ const whole = (min: number, max: number) => {
   return z.coerce.number(message).int(message).min(min, message).max(max, message);
 };
 
+/** Clocks that are further apart need NTP: with so much tolerated the order of what agents do would say nothing. */
+const SKEW_MS_MAX = 1_000;
+const US_PER_MS = 1_000;
+
 /** The API's own settings; its databases and keys are handed to it. Names in capitals are environment variables. */
 const ApiEnvironment = z.object({
   VESTIGE_API_HOST: z.string().min(1).default('0.0.0.0'),
   /** 0 takes a free port. */
   VESTIGE_API_PORT: whole(0, 65_535).default(4400),
   VESTIGE_API_CLOSE_GRACE_MS: whole(0, 600_000).default(15_000),
+  /** How far the clocks of two services may be apart (ruling 11). Answers err on the side of saying more. */
+  VESTIGE_CLOCK_SKEW_MS: whole(0, SKEW_MS_MAX).default(DEFAULT_SKEW.betweenServicesUs / US_PER_MS),
+  /** The same between processes of one service. */
+  VESTIGE_CLOCK_SKEW_WITHIN_SERVICE_MS: whole(0, SKEW_MS_MAX).default(DEFAULT_SKEW.withinServiceUs / US_PER_MS),
   /** Makes this an OpenDSR processor: the sub-domain that its certificate is issued to, and for nothing else. */
   VESTIGE_OPENDSR_DOMAIN: z
     .string()
@@ -28,6 +37,8 @@ export interface ApiConfig {
   readonly port: number;
   /** How long a shutdown waits for calls under way. */
   readonly closeGraceMs: number;
+  /** What answers tolerate. */
+  readonly skew: SkewBounds;
   /** Null: this server is no OpenDSR processor. */
   readonly opendsr: OpendsrFiles | null;
 }
@@ -47,8 +58,17 @@ export function readApiConfig(env: Readonly<Record<string, string | undefined>> 
     host: parsed.data.VESTIGE_API_HOST,
     port: parsed.data.VESTIGE_API_PORT,
     closeGraceMs: parsed.data.VESTIGE_API_CLOSE_GRACE_MS,
+    skew: skewOf(parsed.data),
     opendsr: opendsrOf(parsed.data),
   };
+}
+
+/** @throws VestigeError `misconfigured` when one service is given more room than two */
+function skewOf(set: z.infer<typeof ApiEnvironment>): SkewBounds {
+  const { VESTIGE_CLOCK_SKEW_MS: betweenMs, VESTIGE_CLOCK_SKEW_WITHIN_SERVICE_MS: withinMs } = set;
+  if (withinMs <= betweenMs) return { betweenServicesUs: betweenMs * US_PER_MS, withinServiceUs: withinMs * US_PER_MS };
+  const problem = 'VESTIGE_CLOCK_SKEW_WITHIN_SERVICE_MS: must not be more than VESTIGE_CLOCK_SKEW_MS';
+  throw new VestigeError('misconfigured', `API settings: ${problem}`, { problems: [problem] });
 }
 
 /** @throws VestigeError `misconfigured` when some of the three settings are there and others are not */

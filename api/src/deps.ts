@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { SubjectKeyring } from '@vestige/core/identity/keyring';
+import type { SkewBounds } from '@vestige/core/lineage/clock';
 import type { Secret } from '@vestige/core/secret';
 import type { AuditLog } from '@vestige/store/audit/audit-log';
 import type { AuditStore } from '@vestige/store/audit/audit-store';
@@ -61,6 +62,8 @@ export interface ApiDeps {
   /** What `/` answers; empty where the console was not built. */
   readonly consoleFiles: ReadonlyMap<string, ConsoleFile>;
   readonly now: () => Date;
+  /** How far clocks may be apart (ruling 11); absent: what the ruling says. */
+  readonly skew?: SkewBounds;
   /** Absent in tests: nothing is logged then. */
   readonly log?: Logger;
 }

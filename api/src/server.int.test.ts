@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { DEFAULT_SKEW } from '@vestige/core/lineage/clock';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ApiDeps } from './deps.ts';
 import { startApi } from './server.ts';
 import { openTestApi, type TestApi } from './testing/open-test-api.ts';
 
-const config = { host: '127.0.0.1', port: 0, closeGraceMs: 300, opendsr: null };
+const config = { host: '127.0.0.1', port: 0, closeGraceMs: 300, skew: DEFAULT_SKEW, opendsr: null };
 
 describe('the server', () => {
   let api: TestApi;

@@ -104,6 +104,7 @@ export async function startAllInOne(config: UpConfig, options: AllInOneOptions =
       logKeys,
       consoleFiles: await readConsoleFiles(options.consoleDir ?? CONSOLE_DIR),
       now: () => new Date(),
+      skew: config.api.skew,
       log,
     };
     const api = await startApi(config.api, deps);

@@ -4,6 +4,7 @@ import type { PersonTag, SpanFact } from '@vestige/core/lineage/facts';
 import type { Flow } from '@vestige/core/lineage/flow';
 import { TraceAlone } from '@vestige/core/lineage/trace-alone';
 import type { Tenant } from '@vestige/store/control/tenant-store';
+import type { ApiDeps } from '../deps.ts';
 import type { Candidates } from './exposure-reach.ts';
 import type { ExposureEvents, TracesAtTarget } from './exposure-traces.ts';
 
@@ -36,13 +37,13 @@ const LOOKS_MAX = 1_500_000;
 const LOOKS_AT_ONCE = 10_000;
 
 export async function toldByTraces(
-  deps: { readonly events: ExposureEvents },
+  deps: { readonly events: ExposureEvents } & Pick<ApiDeps, 'skew'>,
   tenant: Pick<Tenant, 'id'>,
   names: Directory,
   { direct, turns, acts }: Pick<TracesAtTarget, 'direct' | 'turns' | 'acts'>,
   { personOf, reach }: Candidates,
 ): Promise<Told> {
-  const { events } = deps;
+  const { events, skew } = deps;
   const flows = new Map<string, Flow[]>();
   const open = new Set<string>();
   const explained = new Set<string>();
@@ -70,7 +71,7 @@ export async function toldByTraces(
       return;
     }
     looks += needed;
-    const alone = new TraceAlone(traceId, spans, names);
+    const alone = new TraceAlone(traceId, spans, names, skew);
     for (const [person, own] of inside) {
       looksAtOnce += spans.length;
       if (looksAtOnce > LOOKS_AT_ONCE) {

@@ -1,4 +1,4 @@
-import { DEFAULT_SKEW, MILLISECOND_US, READ_OVERLAP_US } from '@vestige/core/lineage/clock';
+import { DEFAULT_SKEW, MILLISECOND_US, READ_OVERLAP_US, type SkewBounds } from '@vestige/core/lineage/clock';
 import type { Directory } from '@vestige/core/lineage/directory';
 import { keysInto } from '@vestige/core/lineage/key-span';
 import { Reach } from '@vestige/core/lineage/reach';
@@ -39,7 +39,7 @@ const MEMBERS_MAX = 1_000_000;
 const LOOKS_MAX = 10_000_000;
 const ROUNDS_MAX = 40;
 /** What a trace found may be dated after it, by the skew that is tolerated, and once more at every trace on the way. */
-const SLACK_US = DEFAULT_SKEW.betweenServicesUs + MILLISECOND_US;
+const slackUs = (skew: SkewBounds) => skew.betweenServicesUs + MILLISECOND_US;
 
 /**
  * Goes backwards from traces, over records, conversations, memories and links, to every trace from which data can have come
@@ -51,7 +51,7 @@ export async function candidatesFor(
     readonly events: ExposureEvents;
     readonly aliases: Pick<ApiDeps['aliases'], 'people'>;
     readonly now: ApiDeps['now'];
-  },
+  } & Pick<ApiDeps, 'skew'>,
   tenant: Pick<Tenant, 'id'>,
   names: Directory,
   from: readonly string[],
@@ -97,7 +97,7 @@ export async function candidatesFor(
     const told = await events.tellers(
       tenant.id,
       [...fresh].flatMap((key) => names.spellings(key)),
-      toUs + READ_OVERLAP_US + round * SLACK_US,
+      toUs + READ_OVERLAP_US + round * slackUs(deps.skew ?? DEFAULT_SKEW),
       rowsMax,
     );
     for (const { key, traceId } of told.rows) {

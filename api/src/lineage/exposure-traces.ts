@@ -50,8 +50,8 @@ const CONVERSATIONS_MAX = 50_000;
 const TURNS_PER_CONVERSATION_MAX = 1_000;
 const DATASETS_MAX = 1_000;
 const DAY_US = 86_400_000_000;
-/** Clocks of jobs and spans may disagree by less than this. */
-const SLACK_US = 1_000_000;
+/** Clocks of jobs and spans may disagree by less than this, whatever is configured. */
+const SLACK_US = 2_000_000;
 
 export async function tracesAtTarget(
   deps: { readonly events: ExposureEvents },

@@ -12,7 +12,7 @@ import { type ExposureEvents, tracesAtTarget } from './exposure-traces.ts';
 import { type Followed, followTogether, type TogetherLimits, UNHURRIED } from './follow-together.ts';
 
 /** All that an exposure reads, but for the names of nodes. */
-export interface ExposureDeps {
+export interface ExposureDeps extends Pick<ApiDeps, 'skew'> {
   readonly events: ExposureEvents;
   readonly aliases: Pick<ApiDeps['aliases'], 'people' | 'setsWith'>;
   readonly now: ApiDeps['now'];
@@ -60,7 +60,7 @@ const TELL_AFTER_MS_MAX = 15_000;
  * traces, many at once; and then, as far as time allows, everybody who was affected, for where it went on.
  */
 export async function exposure(
-  deps: ExposureDeps & Pick<ApiDeps, 'registry'>,
+  deps: ExposureDeps & Pick<ApiDeps, 'registry'> & { readonly events: Pick<ApiDeps['events'], 'services'> },
   tenant: Pick<Tenant, 'id'>,
   question: ExposureQuestion,
 ): Promise<Exposure> {

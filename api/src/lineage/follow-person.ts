@@ -6,7 +6,7 @@ import type { Tenant } from '@vestige/store/control/tenant-store';
 import type { Bounded } from '@vestige/store/events/event-store';
 import type { ApiDeps } from '../deps.ts';
 
-export type FollowDeps = Pick<ApiDeps, 'events' | 'aliases' | 'now'>;
+export type FollowDeps = Pick<ApiDeps, 'events' | 'aliases' | 'now' | 'skew'>;
 
 export interface LineageLimits extends ClosureLimits {
   /** Tagged spans of the person. */
@@ -91,7 +91,13 @@ export async function* followRounds(
   const { asOfUs, directory, limits: given = {} } = options;
   const limits = { ...LIMITS, ...given };
   const startedMs = deps.now().getTime();
-  const closure = new Closure(tags.rows, { nowUs: startedMs * 1000, asOfUs, directory, limits: given });
+  const closure = new Closure(tags.rows, {
+    nowUs: startedMs * 1000,
+    asOfUs,
+    directory,
+    limits: given,
+    ...(deps.skew && { skew: deps.skew }),
+  });
   if (tags.cut) closure.truncate();
   const { spansPerRoundMax: spansMax, hitsPerKeyMax } = limits;
   for (let round = 0; ; round++) {

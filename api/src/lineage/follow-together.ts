@@ -9,7 +9,7 @@ import type { Tenant } from '@vestige/store/control/tenant-store';
 import type { ApiDeps } from '../deps.ts';
 import { withStatedPerson } from './follow-person.ts';
 
-export interface TogetherDeps {
+export interface TogetherDeps extends Pick<ApiDeps, 'skew'> {
   readonly events: Pick<ApiDeps['events'], 'facts' | 'tagsOfSubjects'>;
   readonly aliases: Pick<ApiDeps['aliases'], 'setsWith'>;
 }
@@ -183,7 +183,7 @@ async function followGroup(
 }
 
 async function begun(
-  { events }: TogetherDeps,
+  { events, skew }: TogetherDeps,
   tenant: Pick<Tenant, 'id'>,
   directory: Directory,
   group: readonly Followed[],
@@ -196,7 +196,7 @@ async function begun(
   const limits: Partial<ClosureLimits> = { tracesMax: tracesPerPersonMax, tracesPerRound: tracesPerPersonMax };
   return group.map((person) => {
     const own = tagsOfOne(person.members.flatMap((member) => bySubject.get(member) ?? []));
-    const closure = new Closure(own, { nowUs, directory, limits });
+    const closure = new Closure(own, { nowUs, directory, limits, ...(skew && { skew }) });
     if (tags.cut) closure.truncate();
     return { person, closure };
   });

@@ -45,6 +45,7 @@ export function apiCommand(): Command {
       logKeys,
       consoleFiles: await readConsoleFiles(CONSOLE_DIR),
       now: () => new Date(),
+      skew: config.api.skew,
       log,
     };
     const api = await startApi(config.api, deps);
