@@ -1007,6 +1007,7 @@ CREATE TABLE public.subject_sets (
   id text NOT NULL,
   count integer NOT NULL,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  kids text[],
   CONSTRAINT subject_sets_pkey PRIMARY KEY (tenant, id),
   CONSTRAINT subject_sets_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(id),
   CONSTRAINT subject_sets_count_check CHECK (((count >= 1) AND (count <= 100000))),
@@ -1034,6 +1035,7 @@ CREATE POLICY own FOR ALL TO vestige_app USING (tenant = vestige_tenant()) WITH 
 GRANT DELETE, INSERT, SELECT TO vestige_app;
 GRANT INSERT TO vestige_collector;
 GRANT UPDATE (left_at, look_at) TO vestige_app;
+GRANT SELECT (id, left_at, tenant) TO vestige_collector;
 
 CREATE TABLE public.suppression (
   tenant integer NOT NULL,

@@ -10,6 +10,35 @@ const party = (id: string, ...hosts: string[]) => ({
   hosts,
 });
 
+describe('a service that was called before it was heard of', () => {
+  const services = ['shop/billing', 'desk', 'shop/mail', 'crm/mail', 'shop/desk'];
+  const names = directory({
+    services,
+    internalHosts: ['*.acme.net'],
+    aliases: [{ alias: 'service:old', canonical: 'service:shop/billing' }],
+  });
+
+  test('is one node with the service that answers by that name', () => {
+    expect(names.canonical('service:billing')).toBe('service:shop/billing');
+    expect(names.canonical('service:billing.default.svc.cluster.local')).toBe('service:shop/billing');
+    expect(names.canonical('service:billing.acme.net')).toBe('service:shop/billing');
+    expect(names.canonical('service:shop/billing')).toBe('service:shop/billing');
+  });
+
+  test('stays what it is called where several answer by it, or one whose whole name it is', () => {
+    for (const id of ['service:mail', 'service:desk', 'service:unheard', 'service:127.0.0.1:80', 'store:billing'])
+      expect(names.canonical(id)).toBe(id);
+  });
+
+  test('is looked for under both names, beside those that were registered', () => {
+    expect(new Set(names.spellings('service:shop/billing'))).toEqual(
+      new Set(['service:shop/billing', 'service:old', 'service:billing']),
+    );
+    expect(names.spellings('service:shop/mail')).toEqual(['service:shop/mail']);
+    expect(names.spellings('service:shop/desk')).toEqual(['service:shop/desk']);
+  });
+});
+
 describe('parties', () => {
   const { party: of } = directory({
     parties: [

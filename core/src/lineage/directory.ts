@@ -1,5 +1,7 @@
+import { serviceNode } from '../node/actor.ts';
 import { type AliasPair, type NodeAliases, nodeAliases } from '../node/alias.ts';
 import { urlAuthority } from '../node/host.ts';
+import { insideHosts } from '../node/inside.ts';
 import { parseNodeId } from '../node/kind.ts';
 import type { PartyRef } from './answer.ts';
 
@@ -16,6 +18,10 @@ export interface DirectoryFacts {
     readonly partyId: string | null;
     readonly retentionDays: number | null;
   }[];
+  /** `{service}` of everybody who has sent spans. */
+  readonly services?: readonly string[];
+  /** The tenant's own hosts (ruling 22). */
+  readonly internalHosts?: readonly string[];
 }
 
 /** Look-ups that an answer needs: one name per node, the party behind it, what is registered. */
@@ -30,6 +36,8 @@ export interface Directory {
 
 export function directory(facts: DirectoryFacts): Directory {
   const aliases = facts.aliases ?? [];
+  const alias = nodeAliases(aliases);
+  const heard = calledServices(facts);
   const parties = new Map((facts.parties ?? []).map(({ hosts: _, ...party }) => [party.id, party]));
   const partyOfName = new Map<string, PartyRef>();
   for (const { hosts, ...party } of facts.parties ?? []) {
@@ -53,8 +61,11 @@ export function directory(facts: DirectoryFacts): Directory {
   }
 
   return {
-    canonical: nodeAliases(aliases),
-    spellings: (id) => spellings(aliases, id),
+    canonical: (id) => {
+      const named = alias(id);
+      return named === id ? heard.canonical(id) : named;
+    },
+    spellings: (id) => [...spellings(aliases, id), ...heard.spellings(id)],
     party(id, host) {
       const direct = partyOfName.get(id);
       if (direct) return direct;
@@ -81,6 +92,31 @@ function spellings(aliases: readonly AliasPair[], canonicalId: string): string[]
   }
   return [...found];
 }
+
+/**
+ * A service with a namespace that was called before it had sent anything was named by its host, which has none. It is one
+ * node with the service that answers there, so that what was asked for first does not depend on who was heard of first.
+ */
+function calledServices({ services = [], internalHosts = [] }: DirectoryFacts) {
+  const inside = insideHosts(internalHosts, services);
+  const known = new Set(services);
+  const bareOf = (name: string) => name.slice(name.lastIndexOf('/') + 1).toLowerCase();
+  return {
+    canonical(id: string): string {
+      const name = id.startsWith(SERVICE) ? id.slice(SERVICE.length) : '';
+      if (name === '' || name.includes('/') || known.has(name)) return id;
+      const service = inside.serviceOf(name);
+      return service?.includes('/') === true ? serviceNode(service) : id;
+    },
+    /** The host with no domain: under which domains it was called nobody has counted. */
+    spellings(id: string): string[] {
+      const name = id.startsWith(SERVICE) ? id.slice(SERVICE.length) : '';
+      return name.includes('/') && inside.serviceOf(bareOf(name)) === name ? [SERVICE + bareOf(name)] : [];
+    },
+  };
+}
+
+const SERVICE = 'service:';
 
 /** The host that a node's own name tells: of a recipient, a hosted model, an MCP server, a store or queue with authority. */
 export function hostOf(nodeId: string): string {

@@ -8,7 +8,10 @@ export interface Inside {
    * (`api.mail.example`): a service may have been named after whom it calls (docs/adr/0095-named-like-a-public-host.md).
    */
   isOnlyNamed(host: string): boolean;
-  /** `{service}` that goes by this host name (`billing`, `billing.default.svc.cluster.local`), or null. */
+  /**
+   * `{service}` that goes by this host name (`billing`, `billing.default.svc.cluster.local`), or null: also where services
+   * of several namespaces would, for which of them it is nobody knows.
+   */
   serviceOf(host: string): string | null;
 }
 
@@ -26,12 +29,13 @@ export function insideHosts(hosts: readonly string[], services: readonly string[
     if (lower.startsWith('*.')) suffixes.push(lower.slice(1));
     else exact.add(lower);
   }
-  const byName = new Map<string, string>();
+  /** Null: several. A service whose whole name it is comes before those that have a namespace besides. */
+  const byName = new Map<string, string | null>();
   for (const service of services) {
-    byName.set(service.toLowerCase(), service);
     const bare = service.slice(service.lastIndexOf('/') + 1).toLowerCase();
-    if (!byName.has(bare)) byName.set(bare, service);
+    byName.set(bare, byName.has(bare) ? null : service);
   }
+  for (const service of services) byName.set(service.toLowerCase(), service);
   const ownName = (host: string) => exact.has(host) || suffixes.some((suffix) => host.endsWith(suffix));
   return {
     has(host) {
@@ -40,8 +44,8 @@ export function insideHosts(hosts: readonly string[], services: readonly string[
     },
     isOnlyNamed: (host) => host.includes('.') && !isIp(host) && !ownName(host) && byName.has(host),
     serviceOf(host) {
-      const whole = byName.get(host);
-      if (whole !== undefined) return whole;
+      const whole = byName.get(host) ?? null;
+      if (whole !== null) return whole;
       const dot = host.indexOf('.');
       // `billing.example.org` is not our billing service: only inside names stand for a service by their first label.
       return dot > 0 && !isIp(host) && ownName(host) ? (byName.get(host.slice(0, dot)) ?? null) : null;

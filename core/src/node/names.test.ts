@@ -147,6 +147,22 @@ test.each([
   ['Strands-Agents', ''],
 ])('provider %s is %s', (name, provider) => expect(providerName(name)).toBe(provider));
 
+describe('services by their hosts', () => {
+  test('a name that services of two namespaces bear stands for neither, whichever was seen first', () => {
+    for (const services of [
+      ['shop/billing', 'crm/billing', 'crm/search'],
+      ['crm/billing', 'crm/search', 'shop/billing'],
+    ]) {
+      const inside = insideHosts([], services);
+      expect(inside.serviceOf('billing')).toBeNull();
+      expect(inside.serviceOf('billing.default.svc.cluster.local')).toBeNull();
+      expect(inside.has('billing')).toBe(true);
+      expect(inside.serviceOf('search')).toBe('crm/search');
+      expect(insideHosts([], [...services, 'billing']).serviceOf('billing')).toBe('billing');
+    }
+  });
+});
+
 describe('inside and outside', () => {
   const inside = insideHosts(['api.acme.com', '*.acme.net'], ['support/billing', 'crm.acme.org']);
   test.each([

@@ -20,6 +20,7 @@ import { conversationsAt, nodesSeen, peopleOfTraces, tracesAt } from './node-tra
 import { nodesOfRuns } from './nodes-of-runs.ts';
 import { rejectedBlocks } from './rejected-blocks.ts';
 import { RunsWithoutInputs } from './runs-without-inputs.ts';
+import { servicesHeard } from './services-heard.ts';
 import { storedTrace } from './stored-trace.ts';
 import { subjectSummary, subjectTags } from './subject-tags.ts';
 import { taggedSpans, tagsOfSubjects, tagsOfTraces } from './tags-of-people.ts';
@@ -61,6 +62,7 @@ export function openEventStore(config: {
     facts: (tenant, needs, limits) => lineageFacts(reader, tenant, needs, limits),
     subjectSummary: (tenant, subjectIds) => subjectSummary(reader, tenant, subjectIds),
     trace: (tenant, traceId, limit) => storedTrace(reader, tenant, traceId, limit),
+    services: (tenant) => servicesHeard(reader, tenant),
     watermarks: (tenant, window) => watermarks(reader, tenant, window),
     gaps: (tenant, window) => gaps(reader, { unattributed, sourceless }, tenant, window),
     coverage: (tenant, window, perLevelMax) => coverageCounts(reader, tenant, window, perLevelMax),

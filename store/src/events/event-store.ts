@@ -34,6 +34,8 @@ export interface EventStore extends InstallationReads {
   /** A whole trace with attributes, for `/v1/traces/{id}` and explain. At most `limit` spans. */
   trace(tenant: TenantId, traceId: string, limit: number): Promise<Bounded<StoredSpan>>;
 
+  /** `{service}` of everybody who sent spans that are kept, without the `service:` prefix; at most 10,000. */
+  services(tenant: TenantId): Promise<string[]>;
   /** Newest span and missing `vestige.seq` numbers of every service that sent spans in the window (ruling 32). */
   watermarks(tenant: TenantId, window: Window): Promise<Watermark[]>;
   /**
@@ -118,6 +120,8 @@ export interface Watermark {
 
 export interface Gaps {
   readonly rejectedSpans: number;
+  /** Spans on days of the window that lost links or attributes before they were stored; a lower bound, absent when none. */
+  readonly cutSpans?: readonly { readonly service: string; readonly links: number; readonly attributes: number }[];
   /** Job runs on days of the window that say what they filled and not from what; null while nobody has counted them. */
   readonly runsWithoutInputs: number | null;
   /** When they were counted, where that was earlier; absent when it is of now. */

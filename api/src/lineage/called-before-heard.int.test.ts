@@ -1,0 +1,47 @@
+import { T0_NS, tagged } from '@vestige/store/events/testing/spans';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openTestApi, type TestApi } from '../testing/open-test-api.ts';
+import { lineageOf } from './answer.ts';
+import { installationMap } from './data-map.ts';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await openTestApi();
+});
+afterAll(() => api?.close());
+
+const touch = (peer: string) => [{ peer, action: 'share', rule: 'http.client' }] as const;
+
+test('a service with a namespace is one node, whether it was called before anybody had heard of it or after', async () => {
+  const { id: tenant } = api.acme;
+  const at = [{ token: `ps1.k1.${'c'.repeat(22)}`, atMs: Date.now() }];
+  const [subjectId = ''] = await api.deps.aliases.resolve(tenant, at);
+  const span = (name: string, service: string, n: number, peer: string | null) =>
+    tagged([subjectId], {
+      name,
+      service: `service:${service}`,
+      traceId: `${n}`.padStart(32, 'a'),
+      spanId: `${n}`.padStart(16, 'b'),
+      startNs: T0_NS + BigInt(n) * 1_000_000_000n,
+      endNs: T0_NS + BigInt(n) * 1_000_000_000n + 1_000_000n,
+      touches: peer === null ? [] : touch(peer),
+      recordRefs: [],
+    });
+  await api.deps.events.append(tenant, { spans: [span('early', 'desk', 1, 'service:billing')] });
+  const nodesOf = async () => (await lineageOf(api.deps, api.acme, subjectId)).nodes.map(({ id }) => id);
+  expect(await nodesOf()).toContain('service:billing');
+
+  await api.deps.events.append(tenant, {
+    spans: [span('own', 'shop/billing', 2, 'recipient:mail.example'), span('late', 'desk', 3, 'service:shop/billing')],
+  });
+  const nodes = await nodesOf();
+  expect(nodes).toContain('service:shop/billing');
+  expect(nodes).not.toContain('service:billing');
+  const map = await installationMap(api.deps, api.acme, { fromUs: null, toUs: null, view: 'full' });
+  expect(map.nodes.map(({ id }) => id).filter((id) => id.includes('billing'))).toEqual(['service:shop/billing']);
+});
+
+test('no service of another tenant is heard of', async () => {
+  expect(await api.deps.events.services(api.rival.id)).toEqual([]);
+  expect(await api.deps.events.services(api.acme.id)).toEqual(['desk', 'shop/billing']);
+});
