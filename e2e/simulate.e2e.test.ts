@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AskedAboutNodes, ToldFlow } from './src/simulate/ask.ts';
 import { askClosure } from './src/simulate/closure-alone.ts';
 import { Dice } from './src/simulate/dice.ts';
+import { Measured } from './src/simulate/measure.ts';
 import type { Simulated } from './src/simulate/organisation.ts';
-import type { Report } from './src/simulate/report.ts';
+import { problemsOf, type Report } from './src/simulate/report.ts';
 import { measured, simulateAndAsk, tenantsOf } from './src/simulate/run.ts';
 import type { SimPerson } from './src/simulate/span.ts';
 import { type SimulationStack, startSimulationStack } from './src/simulate/whole-stack.ts';
@@ -18,8 +19,10 @@ const CLOSURE_SEEDS = 50;
 const STACK_SEEDS = 8;
 const SIZE = { people: 12, days: 3 };
 
-function expectRight({ recall, precision, againstTime, crossTenant, missed, wrong, faults }: Report): void {
+function expectRight(report: Report): void {
+  const { recall, precision, againstTime, crossTenant, missed, wrong, faults } = report;
   expect(missed).toEqual([]);
+  expect(problemsOf(report)).toEqual([]);
   expect(recall).toEqual({ nodes: 1, edges: 1, residency: 1, recipients: 1 });
   expect(faults).toEqual([]);
   expect(Object.keys(wrong).filter((why) => why.startsWith('declared') || why.includes('unexplained'))).toEqual([]);
@@ -63,7 +66,71 @@ describe('nothing that happened and was told is missing, what is declared happen
       const [organisation, side] = [organisations[0], asked[0]];
       if (organisation && side) await expectRightAboutNodes(seed, organisation, side);
     });
+
+    test('whose link was cut off is told that links were', async () => {
+      const organisations = tenantsOf({ seed: 300, size: { people: 4, days: 2, linksMax: 1 }, tenants: 1 });
+      const [organisation] = organisations;
+      const [side] = await stack.tell('cut-links', organisations);
+      if (!organisation || !side) throw new Error('nobody can be asked');
+      expectRight(await measured(300, organisations, [side]));
+      const cut = organisation.spans.filter(({ cutLinks, lost }) => cutLinks > 0 && !lost).length;
+      expect(cut).toBeGreaterThan(0);
+      for (const person of organisation.people) {
+        const told = await side.about(person);
+        if (told === null) continue;
+        // By days: who was first seen later is not told of days before, and who was seen first may have moved nothing yet.
+        const firstUs = told.flows.reduce((first, { atUs }) => Math.min(first, atUs), Number.POSITIVE_INFINITY);
+        const dayUs = firstUs - (firstUs % 86_400_000_000);
+        const since = organisation.spans.filter(
+          (span) => span.cutLinks > 0 && !span.lost && span.startUs >= dayUs,
+        ).length;
+        expect(told.cutSpans).toBeGreaterThanOrEqual(since);
+        expect(told.cutSpans).toBeLessThanOrEqual(cut);
+      }
+    });
   });
+});
+
+/** The first is far beyond what is tolerated between clocks, both ways. */
+const WRONG_CLOCKS_US = [-300_000_000, 300_000_000, 2_000_000, -150_000];
+
+describe.each(WRONG_CLOCKS_US)('a service whose clock is off by %i µs', (wrongClockUs) => {
+  test('is followed nowhere against time, and whose answer misses something is told of the clock', async () => {
+    let [missing, told] = [0, 0];
+    for (let seed = 1; seed <= 10; seed++) {
+      for (const organisation of tenantsOf({ seed, size: { ...SIZE, wrongClockUs }, tenants: 1 })) {
+        const side = askClosure(organisation);
+        const wrong = organisation.services[0];
+        for (const person of organisation.people) {
+          const alone = new Measured(organisation);
+          const answer = await side.about(person);
+          alone.add(person, answer);
+          expect({ againstTime: alone.againstTime, crossTenant: alone.crossTenant }).toEqual({
+            againstTime: 0,
+            crossTenant: 0,
+          });
+          // When it disclosed something is told by the clock that is off.
+          if (alone.missed.every((missed) => missed.startsWith('time'))) continue;
+          missing++;
+          if (answer?.clocks.some(({ behind, ahead }) => behind === wrong || ahead === wrong)) told++;
+        }
+      }
+    }
+    // So that the test can fail: without a clock that is off nobody misses anything.
+    expect(missing).toBeGreaterThan(10);
+    expect(told).toBe(missing);
+  });
+});
+
+test('of a link that an SDK has cut off nothing is expected, everything else is, and the span says that there was more', async () => {
+  let cut = 0;
+  for (let seed = 1; seed <= 10; seed++) {
+    const size = { ...SIZE, linksMax: 1 };
+    expectRight(await simulateAndAsk({ seed, size, tenants: 1, through: 'closure' }));
+    for (const { spans } of tenantsOf({ seed, size, tenants: 1 }))
+      cut += spans.filter(({ cutLinks }) => cutLinks > 0).length;
+  }
+  expect(cut).toBeGreaterThan(10);
 });
 
 const NODES_ASKED = 4;

@@ -157,13 +157,43 @@ CREATE TABLE vestige.service_days
     `newest` SimpleAggregateFunction(max, DateTime64(9, 'UTC')) CODEC(ZSTD(1)),
     `seqs` AggregateFunction(groupBitmap, UInt64) CODEC(ZSTD(1)),
     `spans_received` SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
-    `received_on` SimpleAggregateFunction(max, Date) CODEC(ZSTD(1))
+    `received_on` SimpleAggregateFunction(max, Date) CODEC(ZSTD(1)),
+    `cut_links` AggregateFunction(groupBitmap, UInt32) CODEC(ZSTD(1)),
+    `cut_attributes` AggregateFunction(groupBitmap, UInt32) CODEC(ZSTD(1))
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY intDiv(day, 100)
 ORDER BY (tenant, day, service, instance)
 TTL received_on + toIntervalDay(400)
 SETTINGS index_granularity = 256, ttl_only_drop_parts = 1;
+
+CREATE MATERIALIZED VIEW vestige.service_days_of_cut_spans TO vestige.service_days
+(
+    `tenant` UInt32,
+    `day` UInt32,
+    `service` LowCardinality(String),
+    `instance` LowCardinality(String),
+    `newest` DateTime64(9, 'UTC'),
+    `received_on` Date,
+    `cut_links` AggregateFunction(groupBitmap, UInt32),
+    `cut_attributes` AggregateFunction(groupBitmap, UInt32)
+)
+AS SELECT
+    tenant,
+    toYYYYMMDD(ts) AS day,
+    service,
+    toString(instance) AS instance,
+    max(ts) AS newest,
+    max(received_on) AS received_on,
+    bitmapBuild(groupArrayIf(toUInt32(bitAnd(cityHash64(trace_id, span_id), 4294967295)), mapContains(attrs, 'otel.dropped_links_count'))) AS cut_links,
+    bitmapBuild(groupArrayIf(toUInt32(bitAnd(cityHash64(trace_id, span_id), 4294967295)), mapContains(attrs, 'otel.dropped_attributes_count'))) AS cut_attributes
+FROM vestige.spans
+WHERE mapContains(attrs, 'otel.dropped_links_count') OR mapContains(attrs, 'otel.dropped_attributes_count')
+GROUP BY
+    tenant,
+    day,
+    service,
+    instance;
 
 CREATE MATERIALIZED VIEW vestige.service_days_of_spans TO vestige.service_days
 (

@@ -146,6 +146,8 @@ function tell(
     completeness: completenessOf({
       ...known,
       orphanSpans: result.orphanSpans,
+      unclearRuns: result.unclearRuns,
+      clocks: result.clocks,
       truncated: result.truncated || more,
       traces: result.traces,
       unregisteredStores: result.residency.map(({ store }) => store).filter((store) => !names.registered(store)),

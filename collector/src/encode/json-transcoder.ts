@@ -1,8 +1,18 @@
 import { isVestigeError } from '@vestige/core/errors';
 import { SPAN_KINDS } from '@vestige/core/model/span';
-import { at, enumOf, hexOf, type JsonObject, listField, nanosecondsOf, objectOf } from '../otlp/json-field.ts';
+import {
+  at,
+  enumOf,
+  hexOf,
+  type JsonObject,
+  listField,
+  nanosecondsOf,
+  objectOf,
+  uint32Of,
+} from '../otlp/json-field.ts';
 import { readDouble, readInt64 } from '../otlp/json-value.ts';
 import { KIND_NAMES, STATUS_NAMES } from '../otlp/read-json.ts';
+import { DROPPED_ATTRIBUTES, DROPPED_EVENTS, DROPPED_LINKS } from './span-tags.ts';
 
 /** What three bytes of length can say. */
 const MESSAGE_BYTES_MAX = 0x1f_ffff;
@@ -52,8 +62,11 @@ export class JsonTranscoder {
     this.#fixed64(0x39, nanosecondsOf(at(from, 'startTimeUnixNano', 'start_time_unix_nano')));
     this.#fixed64(0x41, nanosecondsOf(at(from, 'endTimeUnixNano', 'end_time_unix_nano')));
     this.#attributes(0x4a, from);
+    this.#count(DROPPED_ATTRIBUTES, at(from, 'droppedAttributesCount', 'dropped_attributes_count'));
     for (const item of listField(from, 'events')) this.#event(objectOf(item));
+    this.#count(DROPPED_EVENTS, at(from, 'droppedEventsCount', 'dropped_events_count'));
     for (const item of listField(from, 'links')) if (!this.#link(objectOf(item))) return false;
+    this.#count(DROPPED_LINKS, at(from, 'droppedLinksCount', 'dropped_links_count'));
     this.#status(objectOf(at(from, 'status')));
     return true;
   }
@@ -145,6 +158,13 @@ export class JsonTranscoder {
     const start = this.#open(0x32);
     this.#attributes(0x0a, objectOf(kvlist), 'values', depth);
     this.#close(start);
+  }
+
+  #count(tag: number, value: unknown): void {
+    const count = uint32Of(value);
+    if (count === 0) return;
+    this.#byte(tag);
+    this.#varint(count);
   }
 
   #int(value: unknown): void {

@@ -119,6 +119,8 @@ export function walkSpan(
       case DROPPED_EVENTS:
       case DROPPED_LINKS:
         if ((bytes[at + 1] as number) > 0x7f) return null;
+        // How much was cut is stored, so it is part of the path; most encoders leave a zero out, some write it.
+        if (bytes[at + 1] !== 0) step = walkField(walked, step, at, at + 2, 'span');
         at += 2;
         break;
       case FLAGS:

@@ -45,6 +45,12 @@ export function nanosecondsOf(value: unknown): bigint {
   return 0n;
 }
 
+/** `uint32` as number or digits; 0 for anything else. */
+export function uint32Of(value: unknown): number {
+  const number = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isInteger(number) && number > 0 && number < 2 ** 32 ? number : 0;
+}
+
 /** An enum as number, as digits, or as its proto name, e.g. `SPAN_KIND_SERVER`; 0 when unknown. */
 export function enumOf(value: unknown, names: readonly string[]): number {
   if (typeof value === 'number') return Number.isInteger(value) ? value : 0;

@@ -1,10 +1,11 @@
+import { CUT_COUNTS } from '@vestige/core/convention/cut-counts';
 import type { DecodedSpan } from '@vestige/core/model/span';
 import { isLinkTarget, spanKind, statusCode } from './check-span.ts';
 import type { TracesBuilder } from './decoded-traces.ts';
 import { emptyAttrs } from './empty-attrs.ts';
 import { eachField } from './message-fields.ts';
 import { readKeyValue } from './protobuf-value.ts';
-import type { SpanDraft } from './span-draft.ts';
+import { type SpanDraft, setCut } from './span-draft.ts';
 import { BYTES, FIXED64, field, VARINT, type WireReader } from './wire-reader.ts';
 
 /** Messages of opentelemetry-proto trace/v1/trace.proto. */
@@ -17,8 +18,11 @@ const SPAN = {
   start: field(7, FIXED64),
   end: field(8, FIXED64),
   attributes: field(9, BYTES),
+  droppedAttributes: field(10, VARINT),
   events: field(11, BYTES),
+  droppedEvents: field(12, VARINT),
   links: field(13, BYTES),
+  droppedLinks: field(14, VARINT),
   status: field(15, BYTES),
 };
 const EVENT = { time: field(1, FIXED64), name: field(2, BYTES), attributes: field(3, BYTES) };
@@ -74,6 +78,15 @@ function takeField(reader: WireReader, end: number, tag: number, span: SpanDraft
       if (isLinkTarget(link)) span.links.push(link);
       return true;
     }
+    case SPAN.droppedAttributes:
+      setCut(span, CUT_COUNTS.attributes, reader.uint32(end));
+      return true;
+    case SPAN.droppedEvents:
+      setCut(span, CUT_COUNTS.events, reader.uint32(end));
+      return true;
+    case SPAN.droppedLinks:
+      setCut(span, CUT_COUNTS.links, reader.uint32(end));
+      return true;
     case SPAN.status:
       readStatus(reader, reader.stop(end), span);
       return true;

@@ -1,14 +1,25 @@
+import { CUT_COUNTS } from '@vestige/core/convention/cut-counts';
 import { isVestigeError } from '@vestige/core/errors';
 import type { DecodedSpan } from '@vestige/core/model/span';
 import { isLinkTarget, spanKind, statusCode } from './check-span.ts';
 import { type DecodedTraces, TracesBuilder } from './decoded-traces.ts';
 import { emptyAttrs } from './empty-attrs.ts';
-import { at, enumOf, hexOf, type JsonObject, listField, nanosecondsOf, objectOf, stringOf } from './json-field.ts';
+import {
+  at,
+  enumOf,
+  hexOf,
+  type JsonObject,
+  listField,
+  nanosecondsOf,
+  objectOf,
+  stringOf,
+  uint32Of,
+} from './json-field.ts';
 import { checkJsonNesting } from './json-nesting.ts';
 import { readJsonAttributes } from './json-value.ts';
 import { DECODE_LIMITS, type DecodeLimits } from './limits.ts';
 import { malformed } from './malformed.ts';
-import { newSpanDraft, type SpanDraft, type SpanOrigin } from './span-draft.ts';
+import { newSpanDraft, type SpanDraft, type SpanOrigin, setCut } from './span-draft.ts';
 
 export const KIND_NAMES = [
   'SPAN_KIND_UNSPECIFIED',
@@ -97,11 +108,14 @@ function readSpan(from: JsonObject, span: SpanDraft, out: TracesBuilder): void {
   span.status = statusCode(enumOf(at(status, 'code'), STATUS_NAMES));
   span.statusMessage = stringOf(at(status, 'message'));
   readJsonAttributes(listField(from, 'attributes'), span.attributes, out);
+  setCut(span, CUT_COUNTS.attributes, uint32Of(at(from, 'droppedAttributesCount', 'dropped_attributes_count')));
   for (const event of listField(from, 'events')) span.events.push(readEvent(objectOf(event), out));
+  setCut(span, CUT_COUNTS.events, uint32Of(at(from, 'droppedEventsCount', 'dropped_events_count')));
   for (const item of listField(from, 'links')) {
     const link = readLink(objectOf(item), out);
     if (isLinkTarget(link)) span.links.push(link);
   }
+  setCut(span, CUT_COUNTS.links, uint32Of(at(from, 'droppedLinksCount', 'dropped_links_count')));
 }
 
 function readEvent(from: JsonObject, out: TracesBuilder): DecodedSpan['events'][number] {

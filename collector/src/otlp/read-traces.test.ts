@@ -112,6 +112,39 @@ describe('both encodings', () => {
     expect(Object.keys(spans[0]?.attributes ?? {})).toContain('__proto__');
   });
 
+  test.each(readers)(
+    '%s: what the SDK cut off a span is an attribute under OpenTelemetry’s name for it',
+    (_name, read) => {
+      const { spans } = read(
+        requestOf(
+          { ...GOOD, droppedAttributesCount: 300, droppedEventsCount: 2, droppedLinksCount: 1 },
+          { ...GOOD, droppedAttributesCount: 0, droppedEventsCount: 0, droppedLinksCount: 2 ** 32 - 1 },
+          GOOD,
+        ),
+      );
+      expect(spans.map(({ attributes }) => attributes)).toMatchObject([
+        { 'otel.dropped_attributes_count': 300, 'otel.dropped_events_count': 2, 'otel.dropped_links_count': 1 },
+        { 'otel.dropped_links_count': 2 ** 32 - 1 },
+        {},
+      ]);
+      const [whole, none] = [spans[1], spans[2]].map((span) => Object.keys(span?.attributes ?? {}));
+      expect(whole).not.toContain('otel.dropped_attributes_count');
+      expect(none?.filter((key) => key.startsWith('otel.'))).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['digits', '7', 7],
+    ['a negative number', -7, undefined],
+    ['a fraction', 1.5, undefined],
+    ['more than 32 bits', 2 ** 32, undefined],
+    ['a text', 'many', undefined],
+  ])('JSON: %s as a count of what was cut', (_name, droppedLinksCount, count) => {
+    const request = requestOf({ ...GOOD, droppedLinksCount } as unknown as TestSpan);
+    const { spans } = readJsonTraces(encodeJson(request), NOW_MS);
+    expect(spans[0]?.attributes['otel.dropped_links_count']).toBe(count);
+  });
+
   test.each(readers)('%s: a bad span is refused with its reason and its neighbours are kept', (_name, read) => {
     const { spans, refusedCount } = read(
       requestOf(

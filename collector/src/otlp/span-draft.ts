@@ -24,6 +24,11 @@ export interface SpanDraft extends SpanOrigin {
   links: DecodedSpan['links'][number][];
 }
 
+/** An attribute like any other from here on, under the name that OpenTelemetry has for it; none when nothing was cut. */
+export function setCut(span: SpanDraft, name: string, count: number): void {
+  if (count > 0) span.attributes[name] = count;
+}
+
 export function newSpanDraft(origin: SpanOrigin): SpanDraft {
   return {
     resource: origin.resource,

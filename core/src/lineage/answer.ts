@@ -102,6 +102,9 @@ export const Recipient = z.strictObject({
 });
 export type Recipient = z.infer<typeof Recipient>;
 
+/** Pairs of services that are listed; the largest lags come first. */
+export const CLOCKS_MAX = 100;
+
 export const Completeness = z.strictObject({
   complete: z.boolean(),
   /** The same facts as one sentence a lawyer can read. */
@@ -109,11 +112,24 @@ export const Completeness = z.strictObject({
   watermarks: z.array(z.strictObject({ service: z.string(), newestSpan: instant, missingSeq: z.int() })),
   rejectedSpans: z.int(),
   orphanSpans: z.int(),
+  /** Services whose clocks contradict each other by more than is tolerated: by at least so much, the largest first. */
+  clocks: z
+    .array(z.strictObject({ behind: z.string(), ahead: z.string(), atLeastMs: z.number() }))
+    .min(1)
+    .max(CLOCKS_MAX)
+    .optional(),
+  /** Spans of which something was cut before it came to be stored, by service: a lower bound, on the days of the window. */
+  cutSpans: z
+    .array(z.strictObject({ service: z.string(), links: z.int(), attributes: z.int() }))
+    .min(1)
+    .optional(),
   unattributedTouches: z.int(),
   /** Present when that was counted a little earlier and spans have come in since. */
   unattributedTouchesAsOf: instant.optional(),
   /** Present when so many days are still being counted: their touches are not in the number, and a later answer has them. */
   uncountedDays: z.int().min(1).optional(),
+  /** Batch runs that name people by a list of which nobody can say whether this person is in it: told as `possible`. */
+  unclearRuns: z.int().min(1).optional(),
   /** Batch runs of the window that say what they filled and not from what: they may have brought anybody there. */
   runsWithoutInputs: z.int().min(1).optional(),
   /** Present when those were counted a little earlier. */

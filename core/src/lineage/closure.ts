@@ -9,6 +9,7 @@ import {
 } from './answer.ts';
 import { Asking, type ClosureLimits, DEFAULT_LIMITS } from './asking.ts';
 import { DEFAULT_SKEW, MILLISECOND_US, READ_OVERLAP_US, type SkewBounds } from './clock.ts';
+import { type Disorder, disordersAmong } from './clock-disorder.ts';
 import { Conclusions } from './conclusions.ts';
 import { Deletions } from './deletions.ts';
 import { type Directory, directory } from './directory.ts';
@@ -17,6 +18,7 @@ import type { DatasetEdge, Facts, JumpHit, JumpNeed, Needs, SubjectTag } from '.
 import { byTime, type Flow } from './flow.ts';
 import { graphOf } from './graph.ts';
 import { JobReach } from './job-reach.ts';
+import { runsOfUnclearLists } from './job-runs.ts';
 import { type JobSpread, spreadThroughJobs } from './jobs.ts';
 import { jumpKey } from './jump-key.ts';
 import type { Holding } from './leaving.ts';
@@ -58,6 +60,10 @@ export interface ClosureResult {
   readonly recipients: readonly Recipient[];
   /** Spans whose parent is missing, in the traces in which the person appears. */
   readonly orphanSpans: number;
+  /** Batch runs of which nobody can say whether they named this person. */
+  readonly unclearRuns: number;
+  /** Services whose clocks contradict each other by more than is tolerated, where the person appears; the largest first. */
+  readonly clocks: readonly Disorder[];
   readonly truncated: boolean;
   /** Traces that were asked for, and all that were found to matter: fewer of them only where the answer is truncated. */
   readonly traces: { readonly followed: number; readonly known: number };
@@ -187,8 +193,9 @@ export class Closure {
     const own = this.#conclusions.flows();
     const flows = [...own, ...this.#conclusions.actorFlows(), ...jobs.flows].sort(byTime);
     const holdings = [...this.#conclusions.holdings(), ...jobs.holdings];
-    const deletions = new Deletions([...this.#conclusions.deleted, ...jobs.endings], this.#skew);
     const reached = new Set([...this.#tagged, ...own.map(({ traceId }) => traceId)]);
+    const clocks = this.#disorders(reached);
+    const deletions = new Deletions([...this.#conclusions.deleted, ...jobs.endings], this.#skew, clocks);
     const weakest = CONFIDENCES.indexOf(view.minConfidence ?? 'possible');
     const sure = (confidence: Confidence) => CONFIDENCES.indexOf(confidence) <= weakest;
     const { fromUs, toUs } = view;
@@ -214,9 +221,18 @@ export class Closure {
       refsByStore,
       recipients: recipientsOf(shown, this.#directory),
       orphanSpans,
+      unclearRuns: runsOfUnclearLists(this.#facts.datasets()),
+      clocks,
       truncated: this.#isTruncated(),
       traces: this.#asking.traces,
     };
+  }
+
+  #disorders(reached: ReadonlySet<string>): Disorder[] {
+    const { knowledge } = this.#conclusions;
+    const models = [...reached].flatMap((traceId) => this.#facts.model(traceId) ?? []);
+    const taken = this.#facts.linkPairs().filter(([, to]) => knowledge.has(jumpKey.message(to.traceId, to.spanId)));
+    return disordersAmong(models, taken, this.#skew);
   }
 
   #isTruncated(): boolean {

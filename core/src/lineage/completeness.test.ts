@@ -41,6 +41,7 @@ test.each([
   ],
   ['3 spans could not be understood', { rejectedSpans: 3 }],
   ['1 span in these traces names a parent that never arrived', { orphanSpans: 1 }],
+  ['1 batch run names people by a list that may hold this person under another key', { unclearRuns: 1 }],
   ['2 batch runs say what was written and not from what', { runsWithoutInputs: 2 }],
   ['nobody has counted yet how many batch runs say what was written and not from what', { runsWithoutInputs: null }],
   [
@@ -48,11 +49,48 @@ test.each([
     { runsAsOfMs: 1_700_000_000_000 },
   ],
   ['2 touches of stores or recipients say not whose data it was', { unattributedTouches: 2 }],
+  [
+    'clocks contradict each other (billing is at least 4 min behind shop/desk, processes of desk are at least 3.5 ms ' +
+      'apart), so what went between such services, or through a place that both use, may be missing, and what one of ' +
+      'them deleted of the other’s is told as held',
+    {
+      clocks: [
+        { behind: 'service:billing', ahead: 'service:shop/desk', lagUs: 299_000_000 },
+        { behind: 'service:desk', ahead: 'service:desk', lagUs: 3_500 },
+      ],
+    },
+  ],
+  [
+    'at least 3 spans lost links at a limit (desk, mailer), and whose messages they handled is not all known',
+    {
+      cutSpans: [
+        { service: 'mailer', links: 2, attributes: 0 },
+        { service: 'desk', links: 1, attributes: 0 },
+      ],
+    },
+  ],
+  [
+    'at least 1 span lost attributes at a limit (desk), which may have named people or records',
+    { cutSpans: [{ service: 'desk', links: 0, attributes: 1 }] },
+  ],
   ['1 place where the data rests is not registered (store:crm)', { unregisteredStores: ['store:crm'] }],
 ])('"%s" makes it incomplete', (text, gap) => {
   const found = Completeness.parse(completenessOf({ ...clean, ...gap }));
   expect(found.complete).toBe(false);
   expect(found.statement).toContain(`It is not complete: ${text}`);
+});
+
+test('of very many clocks that contradict each other the worst are listed', () => {
+  const clocks = Array.from({ length: 150 }, (_, i) => ({
+    behind: `service:s${i}`,
+    ahead: 'service:desk',
+    lagUs: 9_000_000_000 - i,
+  }));
+  const found = Completeness.parse(completenessOf({ ...clean, clocks }));
+  expect(found.clocks?.[0]).toEqual({ behind: 's0', ahead: 'desk', atLeastMs: 9_000_000 });
+  expect(found.clocks).toHaveLength(100);
+  expect(found.statement).toContain('s0 is at least 2 h behind desk');
+  expect(found.statement).toContain('and 147 more');
 });
 
 test('silence is not completeness', () => {

@@ -1,4 +1,6 @@
-import type { Completeness } from './answer.ts';
+import { CLOCKS_MAX, type Completeness } from './answer.ts';
+import type { Disorder } from './clock-disorder.ts';
+import { clockPhrase, clockRow } from './clock-words.ts';
 import { compareText } from './flow.ts';
 
 /** What is known about what is not known. */
@@ -15,6 +17,12 @@ export interface CompletenessFacts {
   /** When they were counted, where that was earlier. Milliseconds since the epoch. */
   readonly runsAsOfMs?: number;
   readonly orphanSpans: number;
+  /** The largest lag first; absent when no clock contradicts another. */
+  readonly clocks?: readonly Disorder[];
+  /** Absent when nothing is known to have been cut. */
+  readonly cutSpans?: readonly { readonly service: string; readonly links: number; readonly attributes: number }[];
+  /** Batch runs that name people by a list of which nobody can say whether this person is in it. */
+  readonly unclearRuns?: number;
   readonly unattributedTouches: number;
   /** When that was counted, if spans that came in since may have changed it. Milliseconds since the epoch. */
   readonly unattributedAsOfMs?: number;
@@ -54,7 +62,10 @@ export function completenessOf(facts: CompletenessFacts): Completeness {
     watermarks,
     rejectedSpans: facts.rejectedSpans,
     orphanSpans: facts.orphanSpans,
+    ...(facts.clocks && facts.clocks.length > 0 ? { clocks: facts.clocks.slice(0, CLOCKS_MAX).map(clockRow) } : {}),
+    ...(facts.cutSpans && facts.cutSpans.length > 0 ? { cutSpans: facts.cutSpans.map((one) => ({ ...one })) } : {}),
     unattributedTouches: facts.unattributedTouches,
+    ...(facts.unclearRuns ? { unclearRuns: facts.unclearRuns } : {}),
     ...(facts.runsWithoutInputs ? { runsWithoutInputs: facts.runsWithoutInputs } : {}),
     ...(facts.runsWithoutInputs === null ? { runsUncounted: true } : {}),
     ...(facts.runsAsOfMs === undefined ? {} : { runsWithoutInputsAsOf: new Date(facts.runsAsOfMs).toISOString() }),
@@ -90,6 +101,26 @@ function gapsOf(facts: CompletenessFacts): string[] {
       `${count(facts.orphanSpans, 'span in these traces names', 'spans in these traces name')} a parent that never arrived`,
     );
   }
+  if (facts.clocks && facts.clocks.length > 0) {
+    gaps.push(
+      `clocks contradict each other (${listed(facts.clocks.map(clockPhrase))}), so what went between such services, or through ` +
+        'a place that both use, may be missing, and what one of them deleted of the other’s is told as held',
+    );
+  }
+  const cut = facts.cutSpans ?? [];
+  const [links, attributes] = [cut.filter((one) => one.links > 0), cut.filter((one) => one.attributes > 0)];
+  if (links.length > 0) {
+    gaps.push(
+      `at least ${count(sum(links.map((one) => one.links)), 'span', 'spans')} lost links at a limit ` +
+        `(${named(links.map(({ service }) => service))}), and whose messages they handled is not all known`,
+    );
+  }
+  if (attributes.length > 0) {
+    gaps.push(
+      `at least ${count(sum(attributes.map((one) => one.attributes)), 'span', 'spans')} lost attributes at a limit ` +
+        `(${named(attributes.map(({ service }) => service))}), which may have named people or records`,
+    );
+  }
   if (facts.unattributedTouches > 0) {
     gaps.push(
       `${count(facts.unattributedTouches, 'touch of a store or recipient says', 'touches of stores or recipients say')} not whose data it was`,
@@ -102,6 +133,11 @@ function gapsOf(facts: CompletenessFacts): string[] {
   if (facts.uncountedDays !== undefined) {
     gaps.push(
       `of ${count(facts.uncountedDays, 'day', 'days')} nobody has counted yet how many touches say not whose data it was`,
+    );
+  }
+  if (facts.unclearRuns) {
+    gaps.push(
+      `${count(facts.unclearRuns, 'batch run names', 'batch runs name')} people by a list that may hold this person under another key, or that nobody registered`,
     );
   }
   if (facts.runsWithoutInputs) {
@@ -136,7 +172,11 @@ function truncation(facts: CompletenessFacts): string {
 
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
-function named(names: readonly string[]): string {
-  const shown = names.toSorted().slice(0, NAMED_MAX).join(', ');
+const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
+
+const named = (names: readonly string[]) => listed(names.toSorted());
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, NAMED_MAX).join(', ');
   return names.length > NAMED_MAX ? `${shown} and ${names.length - NAMED_MAX} more` : shown;
 }

@@ -1,4 +1,5 @@
 import { type SkewBounds, toleratedUs } from './clock.ts';
+import type { Disorder } from './clock-disorder.ts';
 
 /** A successful delete: of one record, or (`ref: ''`) of everything of the person in the node. */
 export interface Deletion {
@@ -26,13 +27,17 @@ export interface Settled {
  */
 export class Deletions {
   readonly #skew: SkewBounds;
+  /** Pairs of services of which one’s instants say nothing about the other’s. */
+  readonly #apart: ReadonlySet<string>;
   readonly #byRef = new Map<string, Deletion[]>();
   readonly #byNode = new Map<string, Deletion[]>();
   /** Made when first asked for: a memory that is emptied after every turn has as many deletes as writes and reads. */
   readonly #timelines = new Map<readonly Deletion[], Timeline>();
 
-  constructor(deletions: readonly Deletion[], skew: SkewBounds) {
+  /** @param clocks that contradict each other: what one of such services has deleted covers nothing of the other’s */
+  constructor(deletions: readonly Deletion[], skew: SkewBounds, clocks: readonly Disorder[] = []) {
     this.#skew = skew;
+    this.#apart = new Set(clocks.flatMap(({ behind, ahead }) => [`${behind}\n${ahead}`, `${ahead}\n${behind}`]));
     for (const deletion of deletions) this.add(deletion);
   }
 
@@ -65,7 +70,12 @@ export class Deletions {
       latestUs.set(service, Math.max(startUs, latestUs.get(service) ?? Number.NEGATIVE_INFINITY));
     }
     return ({ settledUs, service }) =>
-      latestUs.entries().some(([by, startUs]) => startUs - toleratedUs(this.#skew, by, service) >= settledUs);
+      latestUs
+        .entries()
+        .some(
+          ([by, startUs]) =>
+            !this.#apart.has(`${by}\n${service}`) && startUs - toleratedUs(this.#skew, by, service) >= settledUs,
+        );
   }
 
   /** Whether it was certainly gone when somebody began to read, by the clock of `reader`. */

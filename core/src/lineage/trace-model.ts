@@ -1,4 +1,5 @@
 import type { Outcome, Touch } from '../model/span.ts';
+import { type Disorder, disordersWithin } from './clock-disorder.ts';
 import type { Deletion } from './deletions.ts';
 import type { SpanFact } from './facts.ts';
 import { findHolders, type Holders } from './holders.ts';
@@ -16,6 +17,8 @@ export interface TraceModel {
   readonly listensTo: Listening;
   readonly deletes: readonly TraceDelete[];
   readonly turns: readonly Turn[];
+  /** What the clocks of its services contradict, whatever is tolerated. */
+  readonly disorders: readonly Disorder[];
   /** The last instant at which any of its spans may have started or ended. */
   readonly lastUs: number;
   /** It is larger than what is looked through: what follows from it may not be all, and not quite so. */
@@ -55,6 +58,7 @@ export function traceModel(traceId: string, facts: readonly SpanFact[]): TraceMo
     listensTo: listens(tree, touches, turns),
     deletes: deleting.deletes,
     turns,
+    disorders: disordersWithin(tree),
     lastUs: tree.spans.reduce((last, { startCeilUs, endCeilUs }) => Math.max(last, startCeilUs, endCeilUs), 0),
     cut: holders.cut || cut || deleting.cut,
   };

@@ -24,6 +24,39 @@ function read(span: DecodedSpan, context: ReadContext = PLAIN): { span: ReadSpan
   return answer;
 }
 
+describe('what was cut off a span', () => {
+  const CUT = 'otel.dropped_links_count';
+  const links = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      traceId: 'a'.repeat(32),
+      spanId: (i + 1).toString(16).padStart(16, '0'),
+      attributes: {},
+    }));
+
+  test('is kept as a number, and lost from no count of what scrubbing takes', () => {
+    const said = { 'otel.dropped_attributes_count': 3, 'otel.dropped_events_count': '2', [CUT]: 0 };
+    const { span, scrubbed } = read(decodedSpan(said));
+    expect(span.attrs).toEqual({ 'otel.dropped_attributes_count': '3', 'otel.dropped_events_count': '2' });
+    expect(scrubbed).toEqual({});
+  });
+
+  test('counts links that are cut here beside those that the SDK had cut', () => {
+    expect(read(decodedSpan({}, { links: links(128) })).span.attrs).toEqual({});
+    const { span } = read(decodedSpan({ [CUT]: 5 }, { links: links(131) }));
+    expect(span.links).toHaveLength(128);
+    expect(span.attrs).toEqual({ [CUT]: '8' });
+  });
+
+  test('does not count links that lead nowhere', () => {
+    const nowhere = { traceId: '0'.repeat(32), spanId: 'b'.repeat(16), attributes: {} };
+    expect(read(decodedSpan({}, { links: [nowhere] })).span.attrs).toEqual({});
+  });
+
+  test.each([['jane@example.com'], [-1], [1.5], [2 ** 32], ['4111111111111111']])('is not %s', (value) => {
+    expect(read(decodedSpan({ [CUT]: value })).span.attrs).toEqual({});
+  });
+});
+
 describe('subjects', () => {
   test('tokens are declared unless the processor stamped them', () => {
     expect(read(decodedSpan({ 'vestige.subject.tokens': [TOKEN] })).span.attribution).toBe('declared');

@@ -1,4 +1,5 @@
 import { ATTR } from '../convention/attributes.ts';
+import { CUT_COUNTS } from '../convention/cut-counts.ts';
 import type { DecodedSpan, ReadSpan, ScrubCounts, Touch } from '../model/span.ts';
 import { kept, NAME_CHARS_MAX, scrubAttributes, scrubName, withoutContents } from '../scrub/attributes.ts';
 import { mask } from '../scrub/mask.ts';
@@ -24,6 +25,9 @@ const START_NS_MIN = 946_684_800_000_000_000n;
 const START_NS_MAX = 9_223_372_036_000_000_000n;
 /** A per-process counter does not get there in a lifetime; longer numbers are something else. */
 const SEQ_MAX = 999_999_999_999;
+
+/** A `uint32` in OTLP; longer numbers are something else, and may be somebody's. */
+const CUT_MAX = 0xffff_ffff;
 
 const TOUCHES_MAX = 64;
 const EVENTS_MAX = 32;
@@ -58,6 +62,7 @@ export function readSpan(
   const touches = settled(declaredTouches(view, recognised.touches), view);
   const subjects = readSubjects(view);
   const scope = { kind: span.kind, system: view.system };
+  const { links, cutLinks } = linksOf(view);
   const read: ReadSpan = {
     traceId: span.traceId,
     spanId: span.spanId,
@@ -75,10 +80,10 @@ export function readSpan(
       log,
       NAME_CHARS_MAX,
     ),
-    attrs: scrubAttributes(span.attributes, scope, log, subjects.used),
+    attrs: { ...scrubAttributes(span.attributes, scope, log, subjects.used), ...cutsOf(view, cutLinks) },
     resource: resource.attributes,
     events: eventsOf(view),
-    links: linksOf(view),
+    links,
     self: guarded(recognised.self ?? '', log),
     owner: ownerOf(view),
     touches,
@@ -145,15 +150,29 @@ function eventsOf(view: SpanView): ReadSpan['events'] {
   }));
 }
 
-function linksOf(view: SpanView): ReadSpan['links'] {
+function linksOf(view: SpanView): { links: ReadSpan['links']; cutLinks: number } {
   const links: { traceId: string; spanId: string }[] = [];
+  let cutLinks = 0;
   for (const { traceId, spanId, attributes } of view.span.links) {
-    const isUsable = links.length < LINKS_MAX && TRACE_ID.test(traceId) && SPAN_ID.test(spanId);
-    if (isUsable) links.push({ traceId, spanId });
-    else view.log.dropped('link');
+    const isUsable = TRACE_ID.test(traceId) && SPAN_ID.test(spanId);
+    if (isUsable && links.length < LINKS_MAX) links.push({ traceId, spanId });
+    else {
+      view.log.dropped('link');
+      if (isUsable) cutLinks += 1;
+    }
     for (const key of Object.keys(attributes)) if (key !== ATTR.subjectTokens) view.log.dropped(`link.${key}`);
   }
-  return links;
+  return { links, cutLinks };
+}
+
+/** What the SDK cut off the span, and what is cut here: an answer says that there was more (ADR 0103). */
+function cutsOf(view: SpanView, cutLinks: number): Record<string, string> {
+  const counts = Object.values(CUT_COUNTS).map((key) => {
+    const said = view.count(key);
+    if (said > CUT_MAX) view.log.odd(key);
+    return [key, (said > 0 && said <= CUT_MAX ? said : 0) + (key === CUT_COUNTS.links ? cutLinks : 0)] as const;
+  });
+  return Object.fromEntries(counts.filter(([, count]) => count > 0).map(([key, count]) => [key, String(count)]));
 }
 
 function retentionOf(view: SpanView): number {

@@ -23,6 +23,13 @@ const insert: Attrs = {
   [ATTR.seq]: 7,
 };
 
+const links = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    traceId: 'a'.repeat(32),
+    spanId: (i + 1).toString(16).padStart(16, '0'),
+    attributes: {},
+  }));
+
 const again = (span: DecodedSpan) => {
   const stored = KeptSpan.parse(JSON.parse(JSON.stringify(rejectSpan(span, context).kept)));
   const read = readSpan(decodedOf(stored), scrubbedContext(context));
@@ -54,6 +61,7 @@ describe('a rejected span', () => {
   test.each<[string, Attrs, Partial<DecodedSpan>]>([
     ['an insert', insert, { kind: 'client' }],
     ['a model call of a conversation', modelCall(), { kind: 'client' }],
+    ['a consumer of more messages than are kept', { 'otel.dropped_links_count': 2 }, { links: links(131) }],
     [
       'a batch of DynamoDB tables',
       { 'db.system.name': 'aws.dynamodb', 'db.operation.name': 'BatchGetItem', 'aws.dynamodb.table_names': ['a', 'b'] },

@@ -1,4 +1,5 @@
 import { ATTR } from '../convention/attributes.ts';
+import { CUT_COUNTS } from '../convention/cut-counts.ts';
 import type { KeptSpan } from '../model/kept-span.ts';
 import type { Attrs, DecodedSpan, ScrubCounts } from '../model/span.ts';
 import { kept, NAME_CHARS_MAX, scrubAttributes, scrubName, withoutContents } from '../scrub/attributes.ts';
@@ -38,6 +39,7 @@ const START_NS_MAX = 9_223_372_036_000_000_000n;
 
 /** What reading takes out of attributes that scrubbing does not store; the tokens are not among them. */
 const READ_TEXTS = [
+  ...Object.values(CUT_COUNTS),
   ATTR.subjectRole,
   ATTR.purpose,
   ATTR.legalBasis,
@@ -142,6 +144,8 @@ function readAttributes(view: SpanView): KeptSpan['attributes'] {
     const items = view.list(key).slice(0, RECORD_REFS_MAX);
     if (items.length > 0) attributes[key] = items.map((item) => kept(item, view.log));
   }
+  const linksCut = view.span.links.length - LINKS_MAX;
+  if (linksCut > 0) attributes[CUT_COUNTS.links] = String(Math.max(0, view.count(CUT_COUNTS.links)) + linksCut);
   const conversation = conversationOf(view);
   if (conversation !== '') attributes['gen_ai.conversation.id'] = conversation.slice('conversation:'.length);
   return attributes;

@@ -1,3 +1,5 @@
+import { CUT_COUNTS } from '../convention/cut-counts.ts';
+
 /**
  * The attribute keys that may be stored, with what is done to their values. Everything else is dropped and counted
  * (design 03; the convention of each key is in the research note on OpenTelemetry §1, 2). A key earns its place when
@@ -235,8 +237,9 @@ const PEER = [
   'network.peer.port',
 ] as const;
 
-/** Identifiers that became tokens, keys that became refs, and what has a column. */
+/** Identifiers that became tokens, keys that became refs, and what has a column or is stored as a number alone. */
 const READ = [
+  ...Object.values(CUT_COUNTS),
   'gen_ai.conversation.id',
   'session.id',
   'langfuse.session.id',

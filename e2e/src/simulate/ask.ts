@@ -13,9 +13,13 @@ export interface Told {
   readonly nodes: readonly Pick<LineageNode, 'id'>[];
   readonly edges: readonly Pick<LineageEdge, 'from' | 'to' | 'action' | 'confidence' | 'role' | 'evidence'>[];
   readonly residency: readonly Pick<Residency, 'store' | 'state' | 'confidence'>[];
-  readonly recipients: readonly Pick<Recipient, 'party' | 'node'>[];
+  readonly recipients: readonly Pick<Recipient, 'party' | 'node' | 'firstDisclosed' | 'lastDisclosed'>[];
   readonly flows: readonly ToldFlow[];
   readonly truncated: boolean;
+  /** Pairs of services whose clocks are said to contradict each other. */
+  readonly clocks: readonly { readonly behind: string; readonly ahead: string }[];
+  /** Spans of which links are said to have been cut; null where nobody counts them. */
+  readonly cutSpans: number | null;
   /** Spans that services are known to have lost; null where nobody counts them. */
   readonly missingSpans: number | null;
   /** The same answer as a PROV-JSON document, where it was asked for; null elsewhere. */

@@ -2,10 +2,10 @@ import { Closure, isEmpty } from '@vestige/core/lineage/closure';
 import { directory } from '@vestige/core/lineage/directory';
 import type { DatasetEdge, Facts, JumpHit, LinkHit, Needs, SpanFact, SubjectTag } from '@vestige/core/lineage/facts';
 import type { ReadSpan } from '@vestige/core/model/span';
-import { joinEvents } from '@vestige/core/openlineage/testing/join-events';
 import type { RunFacts } from '@vestige/core/openlineage/lineage-event';
 import { readLineageEvent } from '@vestige/core/openlineage/read-event';
 import { runEdges } from '@vestige/core/openlineage/run-edges';
+import { joinEvents } from '@vestige/core/openlineage/testing/join-events';
 import { readContext } from '@vestige/core/recognise/read-context';
 import { readSpan } from '@vestige/core/recognise/read-span';
 import { jumpKeys } from '@vestige/store/events/jump-keys';
@@ -37,8 +37,10 @@ export function askClosure(organisation: Simulated): Asked {
     const closure = new Closure(tags, { nowUs: organisation.truth.endUs, directory: names });
     for (let needs = closure.needs(); !isEmpty(needs); needs = closure.needs())
       closure.add(facts.answer(needs, person));
-    const { nodes, edges, residency, recipients, flows, truncated } = closure.result();
-    return { nodes, edges, residency, recipients, flows, truncated, missingSpans: null, prov: null };
+    const { nodes, edges, residency, recipients, flows, clocks, truncated } = closure.result();
+    const named = clocks.map(({ behind, ahead }) => ({ behind: serviceOf(behind), ahead: serviceOf(ahead) }));
+    const uncounted = { missingSpans: null, cutSpans: null, prov: null };
+    return { nodes, edges, residency, recipients, flows, clocks: named, truncated, ...uncounted };
   };
   return {
     about,
@@ -48,6 +50,8 @@ export function askClosure(organisation: Simulated): Asked {
     },
   };
 }
+
+const serviceOf = (node: string) => node.replace(/^service:/, '');
 
 class FactsInMemory {
   readonly #spans = new Map<string, SpanFact[]>();

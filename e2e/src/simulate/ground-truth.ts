@@ -63,8 +63,17 @@ export class Place {
   }
 }
 
+/** All that a place had of a person was deleted by a span that declared them, and that was not lost. */
+export interface Clearing {
+  readonly person: number;
+  readonly node: string;
+  /** When the call began. */
+  readonly atUs: number;
+}
+
 export class GroundTruth {
   readonly movements: Movement[] = [];
+  readonly clearings: Clearing[] = [];
   readonly places: Place[] = [];
   /** Who acted on other people's data in which trace. */
   readonly actors = new Set<number>();
@@ -86,6 +95,20 @@ export class GroundTruth {
     return this.movements.filter((movement) => movement.person === person.number);
   }
 
+  /** Places that were cleared of the person and have had nothing to do with them since, nor shortly before. */
+  clearedOf(person: SimPerson): string[] {
+    const lastUs = new Map<string, number>();
+    for (const { action, from, to, atUs } of this.of(person)) {
+      if (action === 'delete') continue;
+      for (const node of [from, to]) lastUs.set(node, Math.max(lastUs.get(node) ?? 0, atUs));
+    }
+    return this.clearings
+      .filter(
+        ({ person: number, node, atUs }) => number === person.number && atUs > (lastUs.get(node) ?? 0) + SETTLED_US,
+      )
+      .map(({ node }) => node);
+  }
+
   /** Node → whether an answer can be expected to know it; for everywhere the person's data lies at the end. */
   residency(person: SimPerson): Map<string, boolean> {
     const found = new Map<string, boolean>();
@@ -100,3 +123,6 @@ export class GroundTruth {
     return found;
   }
 }
+
+/** Calls that were under way are over by then, whatever the clocks of their services. */
+const SETTLED_US = 1_000_000;

@@ -60,6 +60,7 @@ export class Measured {
     const movements = truth.of(person);
     const really = { ...whatMoved(movements), residency: truth.residency(person) };
     this.#findMissed(person, really, told);
+    this.#findUnsaid(person, movements, told);
     this.#findWrong(really, movements, told);
     const recorded = (traceId: string, spanId: string) => spanId === '' || this.#sent.has(`${traceId} ${spanId}`);
     const byTrace = Map.groupBy(told.flows, ({ traceId }) => traceId);
@@ -112,6 +113,32 @@ export class Measured {
         if (said[kind].has(thing)) this.recall[kind].found++;
         else this.missed.push(`${kind} of person ${person.number}: ${thing}`);
       }
+    }
+  }
+
+  /**
+   * What a node, an edge or a name among recipients does not show: each told movement is a flow of its own trace or run,
+   * recipients are told from the first disclosure to the last, and what was deleted for the person is not surely held.
+   */
+  #findUnsaid(person: SimPerson, movements: readonly Movement[], told: Told): void {
+    const keyOf = (one: { traceId: string; from: string; to: string; action: string }) =>
+      `${one.traceId} ${edgeOf(one)}`;
+    const flows = new Set(told.flows.filter(({ actor }) => !actor).map(keyOf));
+    const recipients = new Map(told.recipients.map((recipient) => [recipientOf(recipient), recipient]));
+    for (const movement of movements) {
+      // A rename is told by an event that names no run.
+      if (!movement.told || (movement.spanId === '' && !movement.traceId.includes('-'))) continue;
+      if (!flows.has(keyOf(movement))) this.missed.push(`movement of person ${person.number}: ${keyOf(movement)}`);
+      const known = recipients.get(recipientOf({ party: movement.party, node: movement.to }));
+      if (movement.party === '' || known === undefined) continue;
+      const [firstUs, lastUs] = [known.firstDisclosed, known.lastDisclosed].map((at) => Date.parse(at) * 1000);
+      if (movement.atUs < (firstUs ?? 0) - CLOCKS_US || movement.atUs > (lastUs ?? 0) + CLOCKS_US)
+        this.missed.push(`time at which person ${person.number} was disclosed: ${keyOf(movement)}`);
+    }
+    for (const node of this.#organisation.truth.clearedOf(person)) {
+      const row = told.residency.find(({ store }) => store === node);
+      if (row?.state === 'held' && row.confidence === 'declared')
+        this.faults.push(`person ${person.number} is held by ${node}, which deleted all of them`);
     }
   }
 
@@ -170,10 +197,15 @@ const NOTHING: Told = {
   residency: [],
   recipients: [],
   flows: [],
+  clocks: [],
+  cutSpans: null,
   truncated: false,
   missingSpans: null,
   prov: null,
 };
+
+/** Clocks of services and of the truth differ by up to this, and a call takes a while. */
+const CLOCKS_US = 500_000;
 
 const share = (): Share => ({ found: 0, all: 0 });
 const edgeOf = (one: { from: string; to: string; action: string }) => `${one.from} -> ${one.to}: ${one.action}`;

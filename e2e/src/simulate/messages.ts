@@ -83,12 +83,14 @@ export function* poll(x: Execution, queue: Queue): Work {
   yield* x.step();
   const messages = queue.waiting.splice(0, 4);
   if (messages.length === 0) return x.close(span);
-  link(span, messages);
+  const linked = link(span, messages, x.env);
   x.noteNames(span);
   yield* x.step();
-  for (const { item, people, carries } of messages) {
+  for (const message of messages) {
+    const { item, people, carries } = message;
     for (const [person, was] of people) {
-      const told = !x.trace.lossy && (was || carries.includes(person) || span.named().includes(person));
+      const came = linked.has(message) && (was || carries.includes(person));
+      const told = !x.trace.lossy && (came || span.named().includes(person));
       x.moved({ person, from: queue.place.node, to: x.node, action: 'read', told }, span);
       x.receive(person, told);
     }
@@ -97,11 +99,15 @@ export function* poll(x: Execution, queue: Queue): Work {
   x.close(span);
 }
 
-function link(span: OpenSpan, messages: readonly Message[]): void {
-  for (const { producer, carries } of messages) {
+/** @returns the messages whose link is told: an SDK cuts links off at its limit, with the tokens on them */
+function link(span: OpenSpan, messages: readonly Message[], { recorder }: Surroundings): ReadonlySet<Message> {
+  const linked = messages.slice(0, recorder.linksMax);
+  for (const { producer, carries } of linked) {
     const tokens = carries.map(({ token }) => token);
     span.links.push({ traceId: producer.trace.traceId, spanId: producer.spanId, tokens });
   }
+  span.cutLinks = messages.length - linked.length;
+  return new Set(linked);
 }
 
 /** What a consumer is: what it takes messages from, and where it puts those that it cannot handle. */
@@ -162,14 +168,16 @@ function entered(
   Object.assign(span.attributes, queue.attributes(does));
   span.did.push({ action: 'read', node: queue.place.node });
   const isNested = messages.length === 1 && above === messages[0]?.producer;
-  if (!isNested) link(span, messages);
+  const linked = isNested ? new Set(messages) : link(span, messages, env);
   const carried = messages.length === 1 ? (messages[0]?.carries ?? []) : [];
   const serving = program.tagging.stamps ? carried : [];
   if (serving.length > 0) span.tags = { people: serving, attribution: 'ambient', role: 'data_subject' };
   const y = new Execution(env, program, trace, span, serving);
-  for (const { people, carries } of messages) {
+  for (const message of messages) {
+    const { people, carries } = message;
     for (const [person, was] of people) {
-      const told = !trace.lossy && (was || carries.includes(person) || span.named().includes(person));
+      const came = linked.has(message) && (was || carries.includes(person));
+      const told = !trace.lossy && (came || span.named().includes(person));
       y.moved({ person, from: queue.place.node, to: y.node, action: 'read', told }, span);
       y.receive(person, told);
     }

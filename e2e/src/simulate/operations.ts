@@ -123,8 +123,12 @@ export function* remove(
     const told = !x.trace.lossy && span.named().includes(person);
     x.moved({ person, from: x.node, to: store.place.node, action: 'delete', told }, span);
   };
+  const beganUs = x.env.timeline.now;
   yield* x.step();
   if (dice.chance(0.05)) return call.end('failed');
+  if (what !== 'everything' && 'person' in what && !x.trace.lossy) {
+    x.env.truth.clearings.push({ person: what.person.number, node: store.place.node, atUs: beganUs });
+  }
   for (const person of asked) gone(person);
   for (const item of items) {
     for (const person of peopleOf([item], x)) {

@@ -13,6 +13,10 @@ import { Timeline, type Work } from './timeline.ts';
 export interface Size {
   readonly people: number;
   readonly days: number;
+  /** How far the clock of one service is off, beyond what those of the others are. */
+  readonly wrongClockUs?: number;
+  /** Links that SDKs keep of a span; all of them where it is absent. */
+  readonly linksMax?: number;
 }
 
 /** What one tenant's organisation did, what it told, and what is true. */
@@ -35,8 +39,8 @@ const DAY_US = 86_400_000_000;
  *
  * @param startUs when the first day begins, by the true clock
  */
-export function simulate(seed: number, { people: count, days }: Size, startUs: number, tenant = 0): Simulated {
-  return new Organisation(seed, tenant, count, startUs).live(days);
+export function simulate(seed: number, size: Size, startUs: number, tenant = 0): Simulated {
+  return new Organisation(seed, tenant, size, startUs).live(size.days);
 }
 
 class Organisation {
@@ -50,7 +54,7 @@ class Organisation {
   readonly #sets: SubjectSet[] = [];
   readonly #startUs: number;
 
-  constructor(seed: number, tenant: number, count: number, startUs: number) {
+  constructor(seed: number, tenant: number, { people: count, wrongClockUs, linksMax }: Size, startUs: number) {
     const dice = new Dice(seed * 1_000 + tenant);
     const [trace, span, person, record] = [0, 1, 2, 3].map((kind) => new Dice(seed * 10 + kind)) as [
       Dice,
@@ -63,7 +67,7 @@ class Organisation {
     const sets = this.#sets;
     this.#people = people;
     this.#startUs = startUs;
-    this.#recorder = new Recorder(dice, ids);
+    this.#recorder = new Recorder(dice, ids, linksMax);
     this.#env = {
       dice,
       timeline: new Timeline(startUs),
@@ -82,7 +86,7 @@ class Organisation {
         return id;
       },
     };
-    this.#premises = premises(dice, ids, this.#truth, count);
+    this.#premises = premises(dice, ids, this.#truth, count, wrongClockUs);
     this.#behaviour = new Behaviour(this.#env, record, this.#premises);
   }
 

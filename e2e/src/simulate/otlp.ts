@@ -29,6 +29,7 @@ function spanOf(span: SimSpan): TestSpan {
       spanId,
       attributes: tokens.length > 0 ? attributes({ 'vestige.subject.tokens': tokens }) : [],
     })),
+    ...(span.cutLinks > 0 ? { droppedLinksCount: span.cutLinks } : {}),
     ...(span.ended === 'ok' ? {} : { status: { code: 2, message: '' } }),
   };
 }

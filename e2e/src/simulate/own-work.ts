@@ -6,7 +6,7 @@ import type { Work } from './timeline.ts';
 
 /** A worker erases one person for a request: no flow of anybody's (ruling 14), but what it deletes is gone. */
 export function* eraseForRequest(
-  { recorder, timeline, dice }: Surroundings,
+  { recorder, timeline, dice, truth }: Surroundings,
   { service }: Program,
   person: SimPerson,
   stores: readonly Store[],
@@ -18,6 +18,7 @@ export function* eraseForRequest(
     const span = recorder.open(trace, root, service, 'client', 'delete', timeline.now);
     Object.assign(span.attributes, store.attributes('delete', '0'), root.attributes);
     span.tags = declared([person]);
+    truth.clearings.push({ person: person.number, node: store.place.node, atUs: timeline.now });
     yield* timeline.wait(dice.between(1_000, 20_000));
     for (const { people } of store.place.items.values()) people.delete(person.number);
     yield* timeline.wait(dice.between(1_000, 20_000));

@@ -50,10 +50,11 @@ const PARTY = { id: 'model-maker', hosts: ['models.example'] };
 const TOPIC = 'queue:kafka://broker:9092/tickets';
 const TOPIC_DAYS = 2;
 
-export function premises(dice: Dice, ids: Ids, truth: GroundTruth, people: number): Premises {
-  const service = (name: string): SimService => ({
+/** @param wrongClockUs how far the clock of one service is off, beyond what those of the others are */
+export function premises(dice: Dice, ids: Ids, truth: GroundTruth, people: number, wrongClockUs = 0): Premises {
+  const service = (name: string, index: number): SimService => ({
     name,
-    skewUs: dice.between(-45_000, 45_000),
+    skewUs: dice.between(-45_000, 45_000) + (index === 0 ? wrongClockUs : 0),
     coarse: dice.chance(0.4),
     numbered: dice.chance(0.6),
   });

@@ -5,6 +5,8 @@ import { fraction, KINDS, type Kind, type Measured, type Share } from './measure
 export interface Report {
   readonly seed: number;
   readonly recall: Record<Kind, number>;
+  /** Told things that the recall is of: of nothing all is found. */
+  readonly expected: Record<Kind, number>;
   /** Over nodes, edges, residency and recipients. */
   readonly precision: Record<Confidence, number>;
   readonly againstTime: number;
@@ -43,6 +45,7 @@ export function reportOf(seed: number, size: Pick<Report, 'people' | 'spans'>, t
   return {
     seed,
     recall: byKind((kind) => joined((one) => [one.recall[kind]])),
+    expected: byKind((kind) => sum((one) => one.recall[kind].all)),
     precision: byConfidence((one, confidence) => KINDS.map((kind) => one.precision[kind][confidence])),
     againstTime: sum((one) => one.againstTime),
     crossTenant: sum((one) => one.crossTenant),
@@ -57,6 +60,21 @@ export function reportOf(seed: number, size: Pick<Report, 'people' | 'spans'>, t
       : sum(({ missingSpans }) => missingSpans ?? 0),
     ...size,
   };
+}
+
+/** What must not be, each in one line; a run that is right has none. */
+export function problemsOf({ expected, missed, faults, wrong, againstTime, crossTenant }: Report): string[] {
+  const untrue = Object.entries(wrong).filter(([why]) => why.startsWith('declared') || why.includes('unexplained'));
+  return [
+    ...KINDS.filter((kind) => expected[kind] === 0).map(
+      (kind) => `nothing was told of ${kind}, so none could be missed`,
+    ),
+    ...(missed.length > 0 ? [`${missed.length} told things are missing`] : []),
+    ...(faults.length > 0 ? [`${faults.length} reasons do not hold`] : []),
+    ...untrue.map(([why, count]) => `${count} wrong: ${why}`),
+    ...(againstTime > 0 ? [`${againstTime} flows against time`] : []),
+    ...(crossTenant > 0 ? [`${crossTenant} flows of another tenant`] : []),
+  ];
 }
 
 /** For people. */

@@ -13,6 +13,8 @@ export interface SimSpan {
   readonly endUs: number;
   readonly attributes: Readonly<Record<string, SimValue>>;
   readonly links: readonly SimLink[];
+  /** Links that its SDK cut off at a limit. */
+  readonly cutLinks: number;
   readonly ended: Ending;
   /** What the operation did to whom. Never sent: Vestige has to recognise it. */
   readonly did: readonly Deed[];
@@ -83,6 +85,7 @@ export class OpenSpan {
   readonly name: string;
   readonly attributes: Record<string, SimValue> = {};
   readonly links: SimLink[] = [];
+  cutLinks = 0;
   readonly did: Deed[] = [];
   tags: Tags | null = null;
 
@@ -123,13 +126,16 @@ export interface Ids {
 /** Collects what is told, by the clocks of those who tell it. */
 export class Recorder {
   readonly spans: SimSpan[] = [];
+  /** What the SDKs keep of a span. */
+  readonly linksMax: number;
   readonly #dice: Dice;
   readonly #ids: Ids;
   readonly #numbers = new Map<SimService, number>();
 
-  constructor(dice: Dice, ids: Ids) {
+  constructor(dice: Dice, ids: Ids, linksMax = Number.POSITIVE_INFINITY) {
     this.#dice = dice;
     this.#ids = ids;
+    this.linksMax = linksMax;
   }
 
   trace(lossy = false): OpenTrace {
@@ -169,6 +175,7 @@ export class Recorder {
       endUs: startUs + (atUs - span.startUs),
       attributes,
       links: span.links,
+      cutLinks: span.cutLinks,
       ended,
       did: span.did,
       lost: trace.lossy && service.numbered && this.#dice.chance(0.4),

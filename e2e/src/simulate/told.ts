@@ -1,3 +1,4 @@
+import { CUT_COUNTS } from '@vestige/core/convention/cut-counts';
 import type { Attrs, DecodedSpan } from '@vestige/core/model/span';
 import type { SimSpan } from './span.ts';
 
@@ -26,7 +27,7 @@ export function decoded(span: SimSpan): DecodedSpan {
     endNs: BigInt(span.endUs) * 1000n,
     status: span.ended === 'ok' ? 'unset' : 'error',
     statusMessage: '',
-    attributes: attrs(span.attributes),
+    attributes: { ...attrs(span.attributes), ...(span.cutLinks > 0 ? { [CUT_COUNTS.links]: span.cutLinks } : {}) },
     events: [],
     links: span.links.map(({ traceId, spanId, tokens }) => ({
       traceId,

@@ -181,10 +181,11 @@ class Side implements AskedAboutNodes {
       cursor = page.nextCursor;
     }
     const missingSpans = completeness.watermarks.reduce((sum, { missingSeq }) => sum + missingSeq, 0);
-    const { truncated } = completeness;
+    const cutSpans = completeness.cutSpans?.reduce((sum, { links }) => sum + links, 0) ?? 0;
+    const { truncated, clocks = [] } = completeness;
     const inProv = new URLSearchParams([this.#asOf, ['format', 'prov']]);
     const prov = person.number % PROV_EVERY === 0 ? await this.#ask(`${subject}/lineage?${inProv}`) : null;
-    return { nodes, edges, residency, recipients, flows, truncated, missingSpans, prov };
+    return { nodes, edges, residency, recipients, flows, clocks, truncated, cutSpans, missingSpans, prov };
   }
 
   async explain(person: SimPerson, { from, to }: { from: string; to: string }): Promise<Explained> {

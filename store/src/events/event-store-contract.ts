@@ -655,6 +655,32 @@ export function eventStoreContract(store: () => EventStore): void {
       expect(await store().watermarks(tenant, { fromUs: us(1), toUs: us(2) })).toMatchObject([{ service: 'mailer' }]);
     });
 
+    test('spans that lost links or attributes are counted by service on their days, once however often they come', async () => {
+      const tenant = newTenant();
+      const cut = (second: number, service: string, attrs: Readonly<Record<string, string>>) =>
+        untagged({ service, attrs, startNs: ns(second) });
+      const spans = [
+        cut(0, 'service:shop/desk', { 'otel.dropped_links_count': '3' }),
+        cut(1, 'service:shop/desk', { 'otel.dropped_links_count': '1', 'otel.dropped_attributes_count': '9' }),
+        cut(2, 'service:mailer', { 'otel.dropped_attributes_count': '1' }),
+        cut(3, 'service:clean', { 'otel.dropped_events_count': '1' }),
+      ];
+      await append(tenant, ...spans);
+      await append(tenant, ...spans);
+      expect((await store().gaps(tenant, EVERYTHING)).cutSpans).toEqual([
+        { service: 'mailer', links: 0, attributes: 1 },
+        { service: 'shop/desk', links: 2, attributes: 1 },
+      ]);
+      const dayLater = { fromUs: us(86_400), toUs: us(86_400 * 2) };
+      expect(await store().gaps(tenant, dayLater)).not.toHaveProperty('cutSpans');
+      expect(await store().gaps(newTenant(), EVERYTHING)).not.toHaveProperty('cutSpans');
+      expect(await store().watermarks(tenant, EVERYTHING)).toMatchObject([
+        { service: 'clean' },
+        { service: 'mailer', missingSeq: 0 },
+        { service: 'shop/desk', newestSpanMs: us(1) / 1000, missingSeq: 0 },
+      ]);
+    });
+
     test('rejected spans are counted in their window, and a repeated call counts once', async () => {
       const tenant = newTenant();
       const rejected = [0, 1].map((second) =>

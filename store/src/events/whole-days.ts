@@ -31,6 +31,14 @@ export function cutAtMidnights(window: Window): CutWindow {
 const FIRST_DAY = 0;
 const LAST_DAY = 99_999_999;
 
+/** The days that a window lies in, as YYYYMMDD. An open end of it is an open end here. */
+export function daysOf({ fromUs, toUs }: Window): { readonly first: number; readonly last: number } {
+  return {
+    first: fromUs === null ? FIRST_DAY : dayNumber(Math.max(0, Math.floor(fromUs / DAY_US))),
+    last: toUs === null ? LAST_DAY : dayNumber(Math.ceil(toUs / DAY_US) - 1),
+  };
+}
+
 /**
  * The days that a window lies in and the days next to them, as YYYYMMDD. An open end of it is an open end here.
  */

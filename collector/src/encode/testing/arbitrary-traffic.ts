@@ -263,6 +263,9 @@ const kind: fc.Arbitrary<Kind> = fc.record({
   }),
 });
 
+/** One byte, two bytes, and mostly none. */
+const dropped = fc.constantFrom(0, 0, 0, 0, 3, 4, 127, 128, 2 ** 32 - 1);
+
 function spanOf(of: Kind): fc.Arbitrary<TestSpan> {
   const events = of.eventKeys.map((eventKeys) =>
     fc.record({
@@ -283,6 +286,9 @@ function spanOf(of: Kind): fc.Arbitrary<TestSpan> {
     startTimeUnixNano: time,
     endTimeUnixNano: time,
     attributes: attributesOf(of.keys),
+    droppedAttributesCount: dropped,
+    droppedEventsCount: dropped,
+    droppedLinksCount: dropped,
     events: events.length === 0 ? fc.constant([]) : fc.tuple(...events),
     links: links.length === 0 ? fc.constant([]) : fc.tuple(...links),
     status: fc.constantFrom(

@@ -26,6 +26,9 @@ export interface TestSpan {
   readonly startTimeUnixNano: bigint;
   readonly endTimeUnixNano: bigint;
   readonly attributes?: readonly TestAttribute[];
+  readonly droppedAttributesCount?: number;
+  readonly droppedEventsCount?: number;
+  readonly droppedLinksCount?: number;
   readonly events?: readonly {
     readonly timeUnixNano: bigint;
     readonly name: string;

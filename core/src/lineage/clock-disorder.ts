@@ -1,0 +1,76 @@
+import { type SkewBounds, toleratedUs } from './clock.ts';
+import type { SpanFact } from './facts.ts';
+import { compareText } from './flow.ts';
+import type { TraceSpan, TraceTree } from './trace.ts';
+
+/** Two clocks that cannot both be right: by them, something came before what brought it about. Node ids of services. */
+export interface Disorder {
+  readonly behind: string;
+  /** The same as `behind` where processes of one service disagree. */
+  readonly ahead: string;
+  /** At least so much: how long the message was on its way comes on top. */
+  readonly lagUs: number;
+}
+
+/** What clocks within one trace contradict, whatever the tolerance: of each pair of services the largest lag. */
+export function disordersWithin(tree: TraceTree): Disorder[] {
+  const found = new Disorders();
+  for (const { fact, parent, startCeilUs } of tree.spans) {
+    if (parent === null || !changesProcess(fact, parent.fact)) continue;
+    found.add(fact.service, parent.fact.service, parent.fact.startUs - startCeilUs);
+    if (isAnswered(fact, parent.fact)) found.add(parent.fact.service, fact.service, fact.startUs - parent.endCeilUs);
+  }
+  return found.all();
+}
+
+/**
+ * What clocks contradict by more than is tolerated, where the person's data may have gone on: there the closure follows
+ * nothing, because it draws no edge against time, and an answer has to say so
+ * (docs/adr/0103-what-clocks-and-limits-hide.md).
+ *
+ * @param traces in which the person appears
+ * @param taken spans, each with one that it links to and that sent something of the person
+ * @returns the largest first
+ */
+export function disordersAmong(
+  traces: Iterable<{ readonly disorders: readonly Disorder[] }>,
+  taken: Iterable<readonly [by: TraceSpan, sent: SpanFact]>,
+  bounds: SkewBounds,
+): Disorder[] {
+  const found = new Disorders();
+  for (const { disorders } of traces) {
+    for (const { behind, ahead, lagUs } of disorders) found.add(behind, ahead, lagUs);
+  }
+  // A span that names another one has known it before it ended.
+  for (const [{ fact, endCeilUs }, sent] of taken) found.add(fact.service, sent.service, sent.startUs - endCeilUs);
+  return found
+    .all()
+    .filter(({ behind, ahead, lagUs }) => lagUs > toleratedUs(bounds, behind, ahead))
+    .sort((a, b) => b.lagUs - a.lagUs || compareText(a.behind, b.behind) || compareText(a.ahead, b.ahead));
+}
+
+/** Within one process a span may be made up afterwards, with an earlier start; what came over the wire was there first. */
+function changesProcess(fact: SpanFact, above: SpanFact): boolean {
+  if (fact.service !== above.service) return true;
+  return (fact.kind === 'server' && above.kind === 'client') || (fact.kind === 'consumer' && above.kind === 'producer');
+}
+
+/** Whoever got an answer got it from a callee that had begun. */
+function isAnswered(fact: SpanFact, above: SpanFact): boolean {
+  return fact.kind === 'server' && above.kind === 'client' && above.outcome === 'ok';
+}
+
+class Disorders {
+  readonly #lagsUs = new Map<string, Disorder>();
+
+  add(behind: string, ahead: string, lagUs: number): void {
+    if (lagUs <= 0) return;
+    const key = `${behind}\n${ahead}`;
+    const known = this.#lagsUs.get(key);
+    if (known === undefined || known.lagUs < lagUs) this.#lagsUs.set(key, { behind, ahead, lagUs });
+  }
+
+  all(): Disorder[] {
+    return [...this.#lagsUs.values()];
+  }
+}
