@@ -151,6 +151,16 @@ const governance: Screen[] = [
   { name: 'coverage', role: 'viewer', path: () => '/coverage', title: /^Coverage$/ },
   { name: 'exposure', role: 'dsr_agent', path: () => '/exposure', title: /^Exposure$/ },
   {
+    name: 'exposure-answer',
+    role: 'dsr_agent',
+    path: () => '/exposure?node=agent%3Adesk%2Fbilling%2Fbilling',
+    title: /^Exposure$/,
+    arrange: async (page) => {
+      await page.getByRole('button', { name: 'Find out' }).click();
+      await page.getByRole('link', { name: 'To the list of people' }).waitFor();
+    },
+  },
+  {
     name: 'exposure-question',
     role: 'approver',
     path: (_, { exposure }) => `/exposure/${exposure}`,
