@@ -11,7 +11,7 @@ import { knownPerson } from '../subjects/routes.ts';
 import { tenantDirectory } from './directory.ts';
 import { followPerson, followRounds, GROWING, type LineageLimits, personTags } from './follow-person.ts';
 
-export type LineageDeps = Pick<ApiDeps, 'events' | 'aliases' | 'registry' | 'now'>;
+export type LineageDeps = Pick<ApiDeps, 'events' | 'aliases' | 'registry' | 'now' | 'skew'>;
 type TenantRef = Pick<Tenant, 'id'>;
 
 /** Microseconds since the epoch; absent and null are open. */

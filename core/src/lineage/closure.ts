@@ -221,7 +221,7 @@ export class Closure {
       refsByStore,
       recipients: recipientsOf(shown, this.#directory),
       orphanSpans,
-      unclearRuns: runsOfUnclearLists(this.#facts.datasets()),
+      unclearRuns: runsOfUnclearLists(this.#facts.datasets(), shown),
       clocks,
       truncated: this.#isTruncated(),
       traces: this.#asking.traces,

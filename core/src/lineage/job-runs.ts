@@ -1,6 +1,6 @@
 import type { Deletion } from './deletions.ts';
 import type { DatasetEdge } from './facts.ts';
-import { compareText } from './flow.ts';
+import { compareText, type Flow } from './flow.ts';
 import { statedBy } from './one-edge.ts';
 
 /** One run of a job, with everything it read, wrote and ended. */
@@ -46,6 +46,19 @@ export function runsOf(edges: readonly DatasetEdge[]): JobRun[] {
 /** It names others only where all that was told of it does: what was told before the set was known may be of anybody. */
 function stated(edges: readonly DatasetEdge[]): boolean | null {
   return edges.map(({ statesPerson }) => statesPerson).reduce(statedBy) ?? null;
+}
+
+/**
+ * Runs that name people by lists of which nobody can say whether this person is in them: nobody made the list, or it was made
+ * under a key that an identifier of the person is not known under. They are taken for runs that did not say whose data it was.
+ *
+ * @param flows what the answer tells: only runs behind it count
+ */
+export function runsOfUnclearLists(edges: readonly DatasetEdge[], flows: readonly Flow[]): number {
+  const followed = new Set(flows.flatMap(({ rule, traceId }) => (rule === 'job' ? [traceId] : [])));
+  const isUnclear = ({ runId, subjectSets = [], statesPerson }: DatasetEdge) =>
+    followed.has(runId) && subjectSets.length > 0 && statesPerson === undefined;
+  return new Set(edges.filter(isUnclear).map(runKey)).size;
 }
 
 /**

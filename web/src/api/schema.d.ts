@@ -6618,6 +6618,7 @@ export interface components {
                 /** Format: date-time */
                 unattributedTouchesAsOf?: string;
                 uncountedDays?: number;
+                unclearRuns?: number;
                 runsWithoutInputs?: number;
                 /** Format: date-time */
                 runsWithoutInputsAsOf?: string;
@@ -6753,6 +6754,7 @@ export interface components {
                 /** Format: date-time */
                 unattributedTouchesAsOf?: string;
                 uncountedDays?: number;
+                unclearRuns?: number;
                 runsWithoutInputs?: number;
                 /** Format: date-time */
                 runsWithoutInputsAsOf?: string;
