@@ -8,6 +8,7 @@ import { bodyOf, type ExposureBody, type ExposureForm as Form, localTime } from 
 
 const texts = governance.exposure;
 const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 const MAP_DAYS = 90;
 
 /** What happened, where and when. Places come from the map; whoever knows better types a node id, or one ending in `*`. */
@@ -30,7 +31,8 @@ export function ExposureForm({
     to: '',
     party: '',
     start: localTime(Date.now() - daysOf(search) * DAY_MS),
-    end: localTime(Date.now()),
+    // The field has no seconds: cut to the minute, the last of them would be left out of a question about just now.
+    end: localTime(Date.now() + MINUTE_MS),
     category: '',
     includeDownstream: true,
   }));
