@@ -181,6 +181,15 @@ test('a table that a run read, emptied and wrote again has lost nobody', () => {
   }
 });
 
+test('a table that was emptied while a run read and wrote it may hold again what the run had read', () => {
+  const rewrite = { inputs: [table('users')], outputs: [table('users')] };
+  const emptied = { type: 'COMPLETE', runId: '00000000-0000-4000-8000-000000000001' };
+  const empty = (at: number) => run({ ...emptied, at, outputs: [table('users', 'TRUNCATE')] });
+  const told = run({ type: 'START', at: 1_000, ...rewrite }, { type: 'COMPLETE', at: 9_000 });
+  expect(restsIn(written(0), [...told, ...empty(5_000)])).toEqual([`${USERS}: held possible`]);
+  expect(restsIn(written(0), [...told, ...empty(20_000)])).toEqual([`${USERS}: deleted declared`]);
+});
+
 test('a table whose old name stands for it by now was not dropped when it was renamed', () => {
   const facets = { lifecycleStateChange: { lifecycleStateChange: 'RENAME', previousIdentifier: table('people') } };
   const event = readLineageEvent({

@@ -106,6 +106,11 @@ export function reads({ input, output, lifecycle }: DatasetEdge): boolean {
   return input !== '' && input !== output && lifecycle !== 'drop' && !(output === '' && lifecycle !== '');
 }
 
+/** What an edge says was read and written again in the same place. */
+export function rewrites({ input, output, lifecycle }: DatasetEdge): boolean {
+  return input !== '' && input === output && lifecycle !== 'drop';
+}
+
 /**
  * Whether values of the input may be in the output. By column lineage they are not where the input only chose rows, or
  * no column is made of it. A masked value still stands for the person (GDPR recital 26: pseudonyms are personal data).

@@ -73,7 +73,8 @@ function told(
     );
     for (const one of outputs) flows.push(writeFlow(one, confidence(one), categories(one.node)));
   }
-  return { flows, holdings: brought.map((one) => holdingOf(one, confidence(one))) };
+  const rewritten = presence.rewritten().map((one) => holdingOf(one, 'possible'));
+  return { flows, holdings: [...brought.map((one) => holdingOf(one, confidence(one))), ...rewritten] };
 }
 
 /** Dataset → job when the run could first read it; for sure when it alone can have filled what surely came of it. */

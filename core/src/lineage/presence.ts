@@ -1,7 +1,7 @@
 import { type SkewBounds, skewToPrecede } from './clock.ts';
 import type { Deletions } from './deletions.ts';
 import { type Cause, compareText } from './flow.ts';
-import { fills, type JobRun, reads, settledUs } from './job-runs.ts';
+import { fills, type JobRun, reads, rewrites, settledUs } from './job-runs.ts';
 import type { Holding } from './leaving.ts';
 
 /** The person was in a dataset from one instant on; what ends it must begin after `settledUs`. */
@@ -37,6 +37,8 @@ export class Presence {
   readonly #stays = new Map<string, Stay[]>();
   /** Earliest instant at which a run could have read, by what it wrote. */
   readonly #written = new Map<JobRun, Map<string, number>>();
+  /** The same of what it read there itself. */
+  readonly #rewritten = new Map<JobRun, Map<string, number>>();
 
   /** @param holdings what spans say about the datasets */
   constructor(runs: readonly JobRun[], holdings: readonly Holding[], ends: Deletions, skew: SkewBounds) {
@@ -78,9 +80,16 @@ export class Presence {
   }
 
   brought(): Brought[] {
-    return this.#runs.flatMap((run) =>
-      [...(this.#written.get(run) ?? [])].map(([node, atUs]) => ({ run, node, atUs })),
-    );
+    return this.#by(this.#written);
+  }
+
+  /** What a run put where it had read it: nothing moved, and it lies there since. */
+  rewritten(): Brought[] {
+    return this.#by(this.#rewritten);
+  }
+
+  #by(runs: ReadonlyMap<JobRun, ReadonlyMap<string, number>>): Brought[] {
+    return this.#runs.flatMap((run) => [...(runs.get(run) ?? [])].map(([node, atUs]) => ({ run, node, atUs })));
   }
 
   #add(node: string, stay: Stay): void {
@@ -95,14 +104,18 @@ export class Presence {
     for (const run of queue) {
       queue.delete(run);
       const written = this.#written.get(run) ?? new Map<string, number>();
+      const rewritten = this.#rewritten.get(run) ?? new Map<string, number>();
       this.#written.set(run, written);
+      this.#rewritten.set(run, rewritten);
       // What a run wrote itself it does not read.
       const readable = this.readableBy(run);
       for (const edge of run.edges) {
-        if (edge.output === '' || !reads(edge) || !fills(edge)) continue;
+        const isRewrite = rewrites(edge);
+        if (edge.output === '' || !(reads(edge) || isRewrite) || !fills(edge)) continue;
         const read = readable(edge.input);
-        if (read === null || (written.get(edge.output) ?? Number.POSITIVE_INFINITY) <= read.atUs) continue;
-        written.set(edge.output, read.atUs);
+        const into = isRewrite ? rewritten : written;
+        if (read === null || (into.get(edge.output) ?? Number.POSITIVE_INFINITY) <= read.atUs) continue;
+        into.set(edge.output, read.atUs);
         const cause: Cause = { rule: 7, traceId: run.runId, spanId: '', atUs: read.atUs };
         this.#add(edge.output, { fromUs: read.atUs, settledUs: settledUs(run), service: run.job, cause, ref: '' });
         for (const reader of readers.get(edge.output) ?? []) queue.add(reader);
@@ -114,7 +127,7 @@ export class Presence {
     const readers = new Map<string, Set<JobRun>>();
     for (const run of this.#runs) {
       for (const edge of run.edges) {
-        if (!reads(edge)) continue;
+        if (!reads(edge) && !rewrites(edge)) continue;
         const known = readers.get(edge.input);
         if (known) known.add(run);
         else readers.set(edge.input, new Set([run]));
