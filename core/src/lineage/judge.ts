@@ -28,8 +28,13 @@ export function judge(state: TraceState, touch: PhysicalTouch): Judgement | null
   const came = incoming ? { own: null, ...incoming } : null;
   if (isInward(touch.action)) return came;
   const carried = carriedOut(state, touch);
-  return carried === null || (carried.level === 'weak' && came?.level === 'strong') ? came : carried;
+  // An unclear call of no length seems to have read before it wrote: what it read came from elsewhere.
+  const isOwnRead = carried?.because.rule === 2 && touch.witnesses.some(({ span }) => isAt(span, carried.because));
+  if (carried === null || (came !== null && isOwnRead)) return came;
+  return carried.level === 'weak' && came?.level === 'strong' ? came : carried;
 }
+
+const isAt = ({ fact }: TraceSpan, { traceId, spanId }: Cause) => fact.traceId === traceId && fact.spanId === spanId;
 
 /**
  * Rule 3 for a callee outside, of which there is no span: what a model or recipient was told comes back in its answer to

@@ -559,3 +559,13 @@ describe('rule 8: never', () => {
     expect(flowsOf(w)).toEqual(['service:desk -> store:crm: write declared']);
   });
 });
+
+test('an unclear call of no length on a record of the person is explained by who wrote it, not by itself', () => {
+  const w = world({
+    'a/put': { at: [0, 10], person: 'declared', does: ['write store:crm'], recordRefs: ['store:crm#1'] },
+    'b/root': { at: [100, 200], kind: 'server' },
+    'b/odd < root': { at: [120, 120], kind: 'client', does: ['unknown store:crm'], recordRefs: ['store:crm#1'] },
+  });
+  const [flow] = answerOf(w).flows.filter(({ traceId }) => traceId === 'b');
+  expect(flow).toMatchObject({ action: 'unknown', because: { rule: 5, traceId: 'a', spanId: 'put' } });
+});
