@@ -55,7 +55,7 @@ PARTITION BY toYYYYMM(ts)
 PRIMARY KEY (tenant, linked_trace_id)
 ORDER BY (tenant, linked_trace_id, linked_span_id, trace_id, span_id)
 TTL received_on + toIntervalDay(400), received_on + toIntervalDay(2) RECOMPRESS CODEC(ZSTD(1))
-SETTINGS index_granularity = 256, ttl_only_drop_parts = 1;
+SETTINGS index_granularity = 256, ttl_only_drop_parts = 1, min_compress_block_size = 4096;
 
 CREATE TABLE vestige.record_touches
 (
@@ -72,7 +72,7 @@ PARTITION BY toYYYYMM(ts)
 PRIMARY KEY (tenant, ref, ts)
 ORDER BY (tenant, ref, ts, trace_id, span_id, action)
 TTL received_on + toIntervalDay(400), received_on + toIntervalDay(2) RECOMPRESS CODEC(ZSTD(1))
-SETTINGS index_granularity = 256, ttl_only_drop_parts = 1;
+SETTINGS index_granularity = 256, ttl_only_drop_parts = 1, min_compress_block_size = 4096;
 
 CREATE TABLE vestige.rejected_spans
 (
@@ -271,7 +271,7 @@ PARTITION BY toYYYYMMDD(ts)
 PRIMARY KEY (tenant, trace_id, ts)
 ORDER BY (tenant, trace_id, ts, span_id)
 TTL received_on + toIntervalDay(400), received_on + toIntervalDay(2) RECOMPRESS CODEC(ZSTD(1))
-SETTINGS index_granularity = 1024, min_compress_block_size = 16384, max_compress_block_size = 65536, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000;
+SETTINGS index_granularity = 1024, min_compress_block_size = 4096, max_compress_block_size = 65536, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000;
 
 CREATE TABLE vestige.touches
 (
