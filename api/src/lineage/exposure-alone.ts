@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { type Disorder, largestDisorders } from '@vestige/core/lineage/clock-disorder';
 import type { Directory } from '@vestige/core/lineage/directory';
 import type { PersonTag, SpanFact } from '@vestige/core/lineage/facts';
 import type { Flow } from '@vestige/core/lineage/flow';
@@ -16,10 +17,12 @@ export interface Told {
   readonly open: ReadonlySet<string>;
   /** Traces at the target that are of somebody's data, by what they say themselves. */
   readonly explained: ReadonlySet<string>;
-  /** Traces at the target in which a span says that it handles somebody's data. */
-  readonly tagged: ReadonlySet<string>;
+  /** Traces at the target in which a span says that it handles the data of somebody whom nobody knows any more. */
+  readonly gone: ReadonlySet<string>;
   /** Our own export and erasure work. */
   readonly ownWork: ReadonlySet<string>;
+  /** Services whose clocks contradict each other in these traces, the largest lag first. */
+  readonly clocks: readonly Disorder[];
   readonly cut: boolean;
 }
 
@@ -47,16 +50,20 @@ export async function toldByTraces(
   const flows = new Map<string, Flow[]>();
   const open = new Set<string>();
   const explained = new Set<string>();
-  const tagged = new Set<string>();
+  const gone = new Set<string>();
   const ownWork = new Set<string>();
   const unopened = new Map<ReadonlySet<string>, ReadonlySet<string>>();
+  let clocks: readonly Disorder[] = [];
   let cut = false;
   let looks = 0;
   let looksAtOnce = 0;
 
   const look = async (traceId: string, spans: readonly SpanFact[], tags: readonly PersonTag[]) => {
     if (spans.some(({ requestId }) => requestId !== '')) ownWork.add(traceId);
-    if (spans.some(({ attribution, role }) => attribution !== 'none' && role !== 'actor')) tagged.add(traceId);
+    const known = new Set(tags.flatMap(({ subjectId, spanId }) => (personOf(subjectId) === undefined ? [] : [spanId])));
+    const isGone = ({ attribution, role, spanId }: SpanFact) =>
+      attribution !== 'none' && role !== 'actor' && !known.has(spanId);
+    if (spans.some(isGone)) gone.add(traceId);
     const fed = reach.fed(traceId);
     const inside = Map.groupBy(tags, ({ subjectId }) => personOf(subjectId) ?? '');
     // Of those who came to several of these traces only the ones who were inside all of them are left to look at.
@@ -72,6 +79,8 @@ export async function toldByTraces(
     }
     looks += needed;
     const alone = new TraceAlone(traceId, spans, names, skew);
+    const apart = alone.clocks();
+    if (apart.length > 0) clocks = largestDisorders([clocks, apart]);
     for (const [person, own] of inside) {
       looksAtOnce += spans.length;
       if (looksAtOnce > LOOKS_AT_ONCE) {
@@ -82,8 +91,8 @@ export async function toldByTraces(
       if (said.told === 'some' || (said.told === 'all but turns' && acts)) open.add(person);
       if (said.flows.length === 0) continue;
       explained.add(traceId);
-      const known = flows.get(person);
-      if (known) known.push(...said.flows);
+      const before = flows.get(person);
+      if (before) before.push(...said.flows);
       else flows.set(person, [...said.flows]);
     }
   };
@@ -105,5 +114,5 @@ export async function toldByTraces(
       await look(traceId, spans, tagsOf.get(traceId) ?? []);
     }
   }
-  return { flows, open, explained, tagged, ownWork, cut };
+  return { flows, open, explained, gone, ownWork, clocks, cut };
 }

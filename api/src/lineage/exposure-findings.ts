@@ -1,3 +1,4 @@
+import { type Disorder, largestDisorders } from '@vestige/core/lineage/clock-disorder';
 import type { ClosureResult } from '@vestige/core/lineage/closure';
 import type { Directory } from '@vestige/core/lineage/directory';
 import { type ExposureQuestion, exposureOf, type PersonExposure } from '@vestige/core/lineage/exposure';
@@ -44,6 +45,7 @@ export class ExposureFindings {
   readonly #toFollow: number;
   readonly #followed = new Set<string>();
   readonly #explained: Set<string>;
+  #clocks: readonly Disorder[];
 
   constructor(question: ExposureQuestion, names: Directory, at: TracesAtTarget, candidates: Candidates, told: Told) {
     this.#question = question;
@@ -52,6 +54,7 @@ export class ExposureFindings {
     this.#candidates = candidates;
     this.#told = told;
     this.#explained = new Set(told.explained);
+    this.#clocks = told.clocks;
     for (const [subjectId, flows] of told.flows) {
       const found = exposureOf(flows, question);
       if (found !== null) this.#affected.set(subjectId, found);
@@ -75,8 +78,9 @@ export class ExposureFindings {
   }
 
   /** Takes what somebody was found to be by following them. */
-  follow(subjectId: string, { flows, truncated }: Pick<ClosureResult, 'flows' | 'truncated'>): void {
+  follow(subjectId: string, { flows, truncated, clocks }: Pick<ClosureResult, 'flows' | 'truncated' | 'clocks'>): void {
     this.#followed.add(subjectId);
+    if (clocks.length > 0) this.#clocks = largestDisorders([this.#clocks, clocks]);
     for (const { traceId, actor } of flows) if (!actor) this.#explained.add(traceId);
     const found = exposureOf(flows, this.#question);
     // Of what was cut off a delete may be missing, which takes back what was only inferred.
@@ -95,7 +99,7 @@ export class ExposureFindings {
       .sort((a, b) => (a.subjectId < b.subjectId ? -1 : 1));
     // Whoever was found although they were cut off was affected; of whom not, nobody knows.
     const doubtful = new Set([...this.#unsettled].filter((subjectId) => !this.#affected.has(subjectId)));
-    const { tagged, ownWork } = this.#told;
+    const { gone, ownWork } = this.#told;
     const settled = this.#at.direct.filter(
       (traceId) =>
         !this.#explained.has(traceId) && !ownWork.has(traceId) && !this.#candidates.isAnyOf(doubtful, traceId),
@@ -111,14 +115,15 @@ export class ExposureFindings {
       candidates: this.#mayBe.size,
       gaps: {
         // A span stays tagged when the person it was about is erased: nobody leads to them any more.
-        unexplainedTraces: settled.filter((traceId) => !tagged.has(traceId)).length,
-        erasedTraces: settled.filter((traceId) => tagged.has(traceId)).length,
+        unexplainedTraces: settled.filter((traceId) => !gone.has(traceId)).length,
+        erasedTraces: settled.filter((traceId) => gone.has(traceId)).length,
         notFollowed: doubtful.size,
         partlyFollowed: this.#unsettled.size - doubtful.size,
         searchCut: cutBy.length > 0,
         uncategorised: people.filter(({ exposure }) => exposure.uncategorised).length,
       },
       cutBy,
+      clocks: this.#clocks,
     });
     return { answer, people };
   }

@@ -163,3 +163,18 @@ test.each([
   expect(answer.statement).toContain(`a limit was reached in the search for people (${why})`);
   expect((await exposureByNames(deps, TENANT, NAMES, asked)).answer.affected).toMatchObject({ people: 1, exact: true });
 });
+
+/** Billing, five minutes early by its clock, has done all that the desk asked of it before it was asked. */
+const EARLY: Record<string, Drawn> = {
+  't/call': { at: [1_000, 1_120], kind: 'client', person: 'declared' },
+  't/serve < call': { at: [-298_990, -298_890], kind: 'server', service: 'service:billing' },
+  't/put < serve': { at: [-298_950, -298_940], service: 'service:billing', does: ['write store:x'] },
+};
+test('where clocks contradict each other is at least what is told, and names them', async () => {
+  const asked = { ...EVER, fromUs: ms(-400_000), target: { node: 'store:x' } };
+  const { answer } = await exposureByNames(exposureDeps(ofAda(EARLY)), TENANT, NAMES, asked);
+  expect(answer.affected).toMatchObject({ people: 0, exact: false, atMost: null });
+  expect(answer.gaps).toMatchObject({ erasedTraces: 0, unexplainedTraces: 1 });
+  expect(answer.gaps.clocks).toEqual([{ behind: 'billing', ahead: 'desk', atLeastMs: 299_990 }]);
+  expect(answer.statement).toContain('clocks contradict each other (billing is at least 4 min behind desk)');
+});

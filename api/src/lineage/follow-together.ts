@@ -64,7 +64,7 @@ const TAGS_PER_FIRST_GROUP = 4_000;
 /** While one is read for, another one is concluded about. */
 const GROUPS_AT_ONCE = 2;
 
-export type Told = (subjectId: string, found: Pick<ClosureResult, 'flows' | 'truncated'>) => void;
+export type Told = (subjectId: string, found: Pick<ClosureResult, 'flows' | 'truncated' | 'clocks'>) => void;
 
 export interface TogetherOptions {
   /** Of one who was followed to the end, or as far as the limits allow, which is then said. */

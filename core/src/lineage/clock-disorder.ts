@@ -46,7 +46,7 @@ export function disordersAmong(
   return found
     .all()
     .filter(({ behind, ahead, lagUs }) => lagUs > toleratedUs(bounds, behind, ahead))
-    .sort((a, b) => b.lagUs - a.lagUs || compareText(a.behind, b.behind) || compareText(a.ahead, b.ahead));
+    .sort(byLag);
 }
 
 /** Within one process a span may be made up afterwards, with an earlier start; what came over the wire was there first. */
@@ -59,6 +59,16 @@ function changesProcess(fact: SpanFact, above: SpanFact): boolean {
 function isAnswered(fact: SpanFact, above: SpanFact): boolean {
   return fact.kind === 'server' && above.kind === 'client' && above.outcome === 'ok';
 }
+
+/** The largest lag of each pair of services among what several looks found, in the order of {@link disordersAmong}. */
+export function largestDisorders(looks: Iterable<readonly Disorder[]>): Disorder[] {
+  const found = new Disorders();
+  for (const look of looks) for (const { behind, ahead, lagUs } of look) found.add(behind, ahead, lagUs);
+  return found.all().sort(byLag);
+}
+
+const byLag = (a: Disorder, b: Disorder) =>
+  b.lagUs - a.lagUs || compareText(a.behind, b.behind) || compareText(a.ahead, b.ahead);
 
 class Disorders {
   readonly #lagsUs = new Map<string, Disorder>();

@@ -6,11 +6,20 @@ export function clockRow({ behind, ahead, lagUs }: Disorder): NonNullable<Comple
   return { behind: serviceOf(behind), ahead: serviceOf(ahead), atLeastMs: lagUs / 1000 };
 }
 
-export function clockPhrase({ behind, ahead, lagUs }: Disorder): string {
+function clockPhrase({ behind, ahead, lagUs }: Disorder): string {
   const lag = `at least ${duration(lagUs / 1000)}`;
   return behind === ahead
     ? `processes of ${serviceOf(behind)} are ${lag} apart`
     : `${serviceOf(behind)} is ${lag} behind ${serviceOf(ahead)}`;
+}
+
+/** Pairs named in one sentence. */
+const NAMED_MAX = 3;
+
+/** @param clocks the largest lag first */
+export function clocksPhrase(clocks: readonly Disorder[]): string {
+  const shown = clocks.slice(0, NAMED_MAX).map(clockPhrase).join(', ');
+  return clocks.length > NAMED_MAX ? `${shown} and ${clocks.length - NAMED_MAX} more` : shown;
 }
 
 const serviceOf = (node: string) => node.replace(/^service:/, '');

@@ -178,10 +178,12 @@ export class Closure {
   }
 
   /** The flows of the person's own data alone, as {@link result} tells them: who counts people needs nothing else. */
-  ownFlows(): Pick<ClosureResult, 'flows' | 'truncated'> {
+  ownFlows(): Pick<ClosureResult, 'flows' | 'truncated' | 'clocks'> {
     this.#draw();
-    const flows = [...this.#conclusions.flows(), ...this.#spreadThroughJobs().flows];
+    const own = this.#conclusions.flows();
+    const flows = [...own, ...this.#spreadThroughJobs().flows];
     return {
+      clocks: this.#disorders(this.#reachedBy(own)),
       flows: flows.filter(({ atUs }) => atUs <= this.#horizonUs).sort(byTime),
       truncated: this.#isTruncated(),
     };
@@ -193,7 +195,7 @@ export class Closure {
     const own = this.#conclusions.flows();
     const flows = [...own, ...this.#conclusions.actorFlows(), ...jobs.flows].sort(byTime);
     const holdings = [...this.#conclusions.holdings(), ...jobs.holdings];
-    const reached = new Set([...this.#tagged, ...own.map(({ traceId }) => traceId)]);
+    const reached = this.#reachedBy(own);
     const clocks = this.#disorders(reached);
     const deletions = new Deletions([...this.#conclusions.deleted, ...jobs.endings], this.#skew, clocks);
     const weakest = CONFIDENCES.indexOf(view.minConfidence ?? 'possible');
@@ -226,6 +228,11 @@ export class Closure {
       truncated: this.#isTruncated(),
       traces: this.#asking.traces,
     };
+  }
+
+  /** Traces in which the person appears. */
+  #reachedBy(own: readonly Flow[]): ReadonlySet<string> {
+    return new Set([...this.#tagged, ...own.map(({ traceId }) => traceId)]);
   }
 
   #disorders(reached: ReadonlySet<string>): Disorder[] {

@@ -1,6 +1,6 @@
 import { CLOCKS_MAX, type Completeness } from './answer.ts';
 import type { Disorder } from './clock-disorder.ts';
-import { clockPhrase, clockRow } from './clock-words.ts';
+import { clockRow, clocksPhrase } from './clock-words.ts';
 import { compareText } from './flow.ts';
 
 /** What is known about what is not known. */
@@ -103,7 +103,7 @@ function gapsOf(facts: CompletenessFacts): string[] {
   }
   if (facts.clocks && facts.clocks.length > 0) {
     gaps.push(
-      `clocks contradict each other (${listed(facts.clocks.map(clockPhrase))}), so what went between such services, or through ` +
+      `clocks contradict each other (${clocksPhrase(facts.clocks)}), so what went between such services, or through ` +
         'a place that both use, may be missing, and what one of them deleted of the other’s is told as held',
     );
   }

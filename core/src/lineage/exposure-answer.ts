@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { GROUP_MIN } from '../access/small-groups.ts';
-import { CONFIDENCES } from './answer.ts';
+import { CLOCKS_MAX, CONFIDENCES, Completeness } from './answer.ts';
+import type { Disorder } from './clock-disorder.ts';
+import { clockRow, clocksPhrase } from './clock-words.ts';
 import type { Directory } from './directory.ts';
 import { countByConfidence, type PersonExposure } from './exposure.ts';
 import { compareText } from './flow.ts';
@@ -50,6 +52,8 @@ export const ExposureAnswer = z.strictObject({
     searchCut: z.boolean(),
     /** People counted although their flows do not say which categories they carried. */
     uncategorised: z.int(),
+    /** Services whose clocks contradict each other in what was looked at: what went between them may be missing. */
+    clocks: Completeness.shape.clocks,
   }),
   /** Counts are rounded down to multiples of this, 0 being fewer: the caller may not look at people one by one. */
   roundedTo: z.literal(GROUP_MIN).optional(),
@@ -61,9 +65,11 @@ export interface ExposureFindings {
   readonly people: readonly PersonExposure[];
   readonly directory: Directory;
   readonly candidates: number;
-  readonly gaps: ExposureAnswer['gaps'];
+  readonly gaps: Omit<ExposureAnswer['gaps'], 'clocks'>;
   /** Limits of the search that were reached, each in words. */
   readonly cutBy?: readonly string[];
+  /** The largest lag first. */
+  readonly clocks?: readonly Disorder[];
 }
 
 /** Nodes in one answer. */
@@ -71,10 +77,13 @@ const DOWNSTREAM_MAX = 500;
 const RECIPIENTS_MAX = 1_000;
 
 /** Everybody's exposure as counts: no person is told apart in it. */
-export function exposureAnswer({ people, directory, candidates, gaps, cutBy = [] }: ExposureFindings): ExposureAnswer {
+export function exposureAnswer(findings: ExposureFindings): ExposureAnswer {
+  const { people, directory, candidates, gaps, clocks = [] } = findings;
   const unnamed = gaps.unexplainedTraces + gaps.erasedTraces;
-  const exact = unnamed === 0 && gaps.notFollowed === 0 && !gaps.searchCut;
-  const atMost = gaps.searchCut || unnamed > 0 ? null : people.length + gaps.notFollowed;
+  // Whoever was reached between such clocks only is not even among the candidates.
+  const unbounded = gaps.searchCut || unnamed > 0 || clocks.length > 0;
+  const exact = !unbounded && gaps.notFollowed === 0;
+  const atMost = unbounded ? null : people.length + gaps.notFollowed;
   return {
     affected: { people: people.length, exact, atMost, candidates, byConfidence: countByConfidence(people) },
     categories: [...tally(people.map(({ at }) => new Set(at.flatMap(({ categories }) => categories))))]
@@ -85,8 +94,8 @@ export function exposureAnswer({ people, directory, candidates, gaps, cutBy = []
       .map(([node, count]) => ({ node, people: count }))
       .sort((a, b) => b.people - a.people || compareText(a.node, b.node))
       .slice(0, DOWNSTREAM_MAX),
-    gaps,
-    statement: exact && candidates === 0 ? NEVER_MET : statementOf(people.length, exact, atMost, gaps, cutBy),
+    gaps: { ...gaps, ...(clocks.length > 0 && { clocks: clocks.slice(0, CLOCKS_MAX).map(clockRow) }) },
+    statement: exact && candidates === 0 ? NEVER_MET : statementOf(people.length, exact, atMost, findings),
   };
 }
 
@@ -129,8 +138,7 @@ function statementOf(
   count: number,
   exact: boolean,
   atMost: number | null,
-  gaps: ExposureAnswer['gaps'],
-  cutBy: readonly string[],
+  { gaps, cutBy = [], clocks = [] }: ExposureFindings,
 ): string {
   const people = (n: number) => (n === 1 ? '1 person' : `${n} people`);
   const partly =
@@ -155,5 +163,10 @@ function statementOf(
       ? [`a limit was reached in the search for people${cutBy.length > 0 ? ` (${cutBy.join(', ')})` : ''}`]
       : []),
   ];
+  if (clocks.length > 0) {
+    reasons.push(
+      `clocks contradict each other (${clocksPhrase(clocks)}), so what went between such services may be missing`,
+    );
+  }
   return `At least ${people(count)}${bound} ${count === 1 ? 'was' : 'were'} affected: ${reasons.join('; ')}.${partly}`;
 }

@@ -139,6 +139,18 @@ describe('the answer', () => {
     expect(statement).toContain(sentence);
   });
 
+  test('where clocks contradict each other has no upper bound, and names as many as a sentence holds', () => {
+    const clocks = [4, 3, 2, 1].map((i) => ({ behind: `service:s${i}`, ahead: 'service:desk', lagUs: i * 60_000_000 }));
+    const people = [one] as never;
+    const found = exposureAnswer({ people, directory: directory({}), candidates: 5, gaps: none, clocks });
+    const { affected, gaps, statement } = ExposureAnswer.parse(found);
+    expect(affected).toMatchObject({ people: 1, exact: false, atMost: null });
+    expect(gaps.clocks).toHaveLength(4);
+    expect(statement).toMatch(
+      /^At least 1 person was affected: clocks contradict .*s4 is at least 4 min behind desk, .* and 1 more\)/,
+    );
+  });
+
   test('of nobody says so, and of what nothing names that it may be misspelt', () => {
     expect(answer([]).statement).toMatch(/^Nobody was affected, as far as the spans that were received tell\.$/);
     const unknown = exposureAnswer({ people: [], directory: directory({}), candidates: 0, gaps: none });

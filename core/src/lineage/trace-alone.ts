@@ -1,4 +1,5 @@
 import { DEFAULT_SKEW, type SkewBounds } from './clock.ts';
+import { type Disorder, disordersAmong } from './clock-disorder.ts';
 import { Conclusions } from './conclusions.ts';
 import type { Directory } from './directory.ts';
 import { FactBase, type News } from './fact-base.ts';
@@ -37,6 +38,12 @@ export class TraceAlone {
     this.#facts = new FactBase(names.canonical, Number.POSITIVE_INFINITY);
     this.#facts.add({ spans, jumps: [], links: [], datasets: [], cut: false });
     this.#news = this.#facts.takeNews();
+  }
+
+  /** Services whose clocks contradict each other in this trace by more than is tolerated. */
+  clocks(): Disorder[] {
+    const model = this.#facts.model(this.traceId);
+    return model === undefined ? [] : disordersAmong([model], [], this.#skew);
   }
 
   /**

@@ -6967,6 +6967,11 @@ export interface components {
                 partlyFollowed: number;
                 searchCut: boolean;
                 uncategorised: number;
+                clocks?: {
+                    behind: string;
+                    ahead: string;
+                    atLeastMs: number;
+                }[];
             };
             /** @enum {number} */
             roundedTo?: 5;
