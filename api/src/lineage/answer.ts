@@ -163,15 +163,18 @@ function tell(
  */
 async function knownGaps(deps: LineageDeps, tenant: TenantRef, tags: readonly SubjectTag[], options: LineageOptions) {
   const firstUs = tags[0]?.startUs;
+  const sinceUs = firstUs === undefined ? null : firstUs - (firstUs % DAY_US);
   const window = {
-    fromUs: options.fromUs ?? (firstUs === undefined ? null : firstUs - (firstUs % DAY_US)),
+    fromUs: options.fromUs ?? sinceUs,
     toUs: options.toUs ?? (options.asOfUs == null ? null : options.asOfUs + 1),
   };
-  const [watermarks, gaps] = await Promise.all([
+  const [watermarks, gaps, cutSpans] = await Promise.all([
     deps.events.watermarks(tenant.id, window),
     deps.events.gaps(tenant.id, window),
+    // Whoever was on a link that was cut before the window would have been followed into it.
+    deps.events.cutSpans(tenant.id, { ...window, fromUs: sinceUs }),
   ]);
-  return { watermarks, ...gaps };
+  return { watermarks, cutSpans, ...gaps };
 }
 
 const DAY_US = 86_400_000_000;

@@ -1,5 +1,6 @@
 import { type Disorder, largestDisorders } from '@vestige/core/lineage/clock-disorder';
 import type { ClosureResult } from '@vestige/core/lineage/closure';
+import type { CutSpans } from '@vestige/core/lineage/cut-words';
 import type { Directory } from '@vestige/core/lineage/directory';
 import { type ExposureQuestion, exposureOf, type PersonExposure } from '@vestige/core/lineage/exposure';
 import { type ExposureAnswer, exposureAnswer } from '@vestige/core/lineage/exposure-answer';
@@ -45,9 +46,18 @@ export class ExposureFindings {
   readonly #toFollow: number;
   readonly #followed = new Set<string>();
   readonly #explained: Set<string>;
+  readonly #cutSpans: readonly CutSpans[];
   #clocks: readonly Disorder[];
 
-  constructor(question: ExposureQuestion, names: Directory, at: TracesAtTarget, candidates: Candidates, told: Told) {
+  constructor(
+    question: ExposureQuestion,
+    names: Directory,
+    at: TracesAtTarget,
+    candidates: Candidates,
+    told: Told,
+    cutSpans: readonly CutSpans[],
+  ) {
+    this.#cutSpans = cutSpans;
     this.#question = question;
     this.#names = names;
     this.#at = at;
@@ -124,6 +134,7 @@ export class ExposureFindings {
       },
       cutBy,
       clocks: this.#clocks,
+      cutSpans: this.#cutSpans,
     });
     return { answer, people };
   }

@@ -20,6 +20,7 @@ export type ExposureEvents = Pick<
   | 'tagsOfTraces'
   | 'tagsOfSubjects'
   | 'taggedSpans'
+  | 'cutSpans'
 >;
 
 export interface ExposureWindow {

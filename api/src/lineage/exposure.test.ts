@@ -178,3 +178,15 @@ test('where clocks contradict each other is at least what is told, and names the
   expect(answer.gaps.clocks).toEqual([{ behind: 'billing', ahead: 'desk', atLeastMs: 299_990 }]);
   expect(answer.statement).toContain('clocks contradict each other (billing is at least 4 min behind desk)');
 });
+
+test('where spans lost links, before the window too, is at least what is told: whose those were is not known', async () => {
+  const one = ofAda({ 'a/1': { at: [0, 1], person: 'declared', does: ['write store:crm'] } });
+  const asked = { ...EVER, target: { node: 'store:crm' } };
+  const ask = async (organisation: Organisation) =>
+    (await exposureByNames(exposureDeps(organisation), TENANT, NAMES, asked)).answer;
+  expect((await ask(one)).affected).toMatchObject({ people: 1, exact: true });
+  const cut = await ask({ ...one, cutSpans: [{ service: 'mailer', links: 2, attributes: 0 }] });
+  expect(cut.affected).toMatchObject({ people: 1, exact: false, atMost: null });
+  expect(cut.gaps.cutSpans).toEqual([{ service: 'mailer', links: 2, attributes: 0 }]);
+  expect(cut.statement).toContain('at least 2 spans lost links at a limit (mailer)');
+});

@@ -101,11 +101,15 @@ export async function* growingExposure(
     touches: touchesTarget(target, names),
     isTarget: isTargetNode(target, names),
   };
-  const at = await tracesAtTarget(deps, tenant, names, target, question);
+  const [at, cutSpans] = await Promise.all([
+    tracesAtTarget(deps, tenant, names, target, question),
+    // What came in before the window may be what was passed on in it.
+    deps.events.cutSpans(tenant.id, { fromUs: null, toUs: question.toUs }),
+  ]);
   const from = [...at.direct, ...at.turns, ...at.sources];
   const candidates = await candidatesFor(deps, tenant, names, from, question.toUs, pace.search);
   const told = await toldByTraces(deps, tenant, names, at, candidates);
-  const findings = new ExposureFindings(asked, names, at, candidates, told);
+  const findings = new ExposureFindings(asked, names, at, candidates, told, cutSpans);
 
   async function* followed(people: readonly string[], untilMs: number) {
     let isLeft = false;

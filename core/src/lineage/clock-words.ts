@@ -1,5 +1,6 @@
 import type { Completeness } from './answer.ts';
 import type { Disorder } from './clock-disorder.ts';
+import { listed } from './words.ts';
 
 /** How clocks that contradict each other are told: services by their names, as in watermarks. */
 export function clockRow({ behind, ahead, lagUs }: Disorder): NonNullable<Completeness['clocks']>[number] {
@@ -13,14 +14,8 @@ function clockPhrase({ behind, ahead, lagUs }: Disorder): string {
     : `${serviceOf(behind)} is ${lag} behind ${serviceOf(ahead)}`;
 }
 
-/** Pairs named in one sentence. */
-const NAMED_MAX = 3;
-
 /** @param clocks the largest lag first */
-export function clocksPhrase(clocks: readonly Disorder[]): string {
-  const shown = clocks.slice(0, NAMED_MAX).map(clockPhrase).join(', ');
-  return clocks.length > NAMED_MAX ? `${shown} and ${clocks.length - NAMED_MAX} more` : shown;
-}
+export const clocksPhrase = (clocks: readonly Disorder[]): string => listed(clocks.map(clockPhrase));
 
 const serviceOf = (node: string) => node.replace(/^service:/, '');
 

@@ -1,7 +1,9 @@
 import { CLOCKS_MAX, type Completeness } from './answer.ts';
 import type { Disorder } from './clock-disorder.ts';
 import { clockRow, clocksPhrase } from './clock-words.ts';
+import { type CutSpans, cutPhrases } from './cut-words.ts';
 import { compareText } from './flow.ts';
+import { listed } from './words.ts';
 
 /** What is known about what is not known. */
 export interface CompletenessFacts {
@@ -20,7 +22,7 @@ export interface CompletenessFacts {
   /** The largest lag first; absent when no clock contradicts another. */
   readonly clocks?: readonly Disorder[];
   /** Absent when nothing is known to have been cut. */
-  readonly cutSpans?: readonly { readonly service: string; readonly links: number; readonly attributes: number }[];
+  readonly cutSpans?: readonly CutSpans[];
   /** Batch runs that name people by a list of which nobody can say whether this person is in it. */
   readonly unclearRuns?: number;
   readonly unattributedTouches: number;
@@ -37,9 +39,6 @@ export interface CompletenessFacts {
 
 /** The service of the invented person of our own who is erased every day: that she was heard of says nothing about anybody's. */
 export const CANARY_SERVICE = 'vestige/canary';
-
-/** Named in the sentence; all of them are in the list beside it. */
-const NAMED_MAX = 3;
 
 /**
  * What this answer cannot know, as numbers and as one sentence a lawyer can read (design 04). `complete` is true only
@@ -107,20 +106,7 @@ function gapsOf(facts: CompletenessFacts): string[] {
         'a place that both use, may be missing, and what one of them deleted of the other’s is told as held',
     );
   }
-  const cut = facts.cutSpans ?? [];
-  const [links, attributes] = [cut.filter((one) => one.links > 0), cut.filter((one) => one.attributes > 0)];
-  if (links.length > 0) {
-    gaps.push(
-      `at least ${count(sum(links.map((one) => one.links)), 'span', 'spans')} lost links at a limit ` +
-        `(${named(links.map(({ service }) => service))}), and whose messages they handled is not all known`,
-    );
-  }
-  if (attributes.length > 0) {
-    gaps.push(
-      `at least ${count(sum(attributes.map((one) => one.attributes)), 'span', 'spans')} lost attributes at a limit ` +
-        `(${named(attributes.map(({ service }) => service))}), which may have named people or records`,
-    );
-  }
+  gaps.push(...cutPhrases(facts.cutSpans ?? []));
   if (facts.unattributedTouches > 0) {
     gaps.push(
       `${count(facts.unattributedTouches, 'touch of a store or recipient says', 'touches of stores or recipients say')} not whose data it was`,
@@ -172,11 +158,4 @@ function truncation(facts: CompletenessFacts): string {
 
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
-const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
-
 const named = (names: readonly string[]) => listed(names.toSorted());
-
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, NAMED_MAX).join(', ');
-  return names.length > NAMED_MAX ? `${shown} and ${names.length - NAMED_MAX} more` : shown;
-}

@@ -3,6 +3,7 @@ import { GROUP_MIN } from '../access/small-groups.ts';
 import { CLOCKS_MAX, CONFIDENCES, Completeness } from './answer.ts';
 import type { Disorder } from './clock-disorder.ts';
 import { clockRow, clocksPhrase } from './clock-words.ts';
+import { type CutSpans, cutPhrases } from './cut-words.ts';
 import type { Directory } from './directory.ts';
 import { countByConfidence, type PersonExposure } from './exposure.ts';
 import { compareText } from './flow.ts';
@@ -54,6 +55,8 @@ export const ExposureAnswer = z.strictObject({
     uncategorised: z.int(),
     /** Services whose clocks contradict each other in what was looked at: what went between them may be missing. */
     clocks: Completeness.shape.clocks,
+    /** Spans that lost links or attributes until the end of the window, whomever they were about: people may be missing. */
+    cutSpans: Completeness.shape.cutSpans,
   }),
   /** Counts are rounded down to multiples of this, 0 being fewer: the caller may not look at people one by one. */
   roundedTo: z.literal(GROUP_MIN).optional(),
@@ -65,11 +68,12 @@ export interface ExposureFindings {
   readonly people: readonly PersonExposure[];
   readonly directory: Directory;
   readonly candidates: number;
-  readonly gaps: Omit<ExposureAnswer['gaps'], 'clocks'>;
+  readonly gaps: Omit<ExposureAnswer['gaps'], 'clocks' | 'cutSpans'>;
   /** Limits of the search that were reached, each in words. */
   readonly cutBy?: readonly string[];
   /** The largest lag first. */
   readonly clocks?: readonly Disorder[];
+  readonly cutSpans?: readonly CutSpans[];
 }
 
 /** Nodes in one answer. */
@@ -78,10 +82,11 @@ const RECIPIENTS_MAX = 1_000;
 
 /** Everybody's exposure as counts: no person is told apart in it. */
 export function exposureAnswer(findings: ExposureFindings): ExposureAnswer {
-  const { people, directory, candidates, gaps, clocks = [] } = findings;
+  const { people, directory, candidates, gaps, clocks = [], cutSpans = [] } = findings;
   const unnamed = gaps.unexplainedTraces + gaps.erasedTraces;
-  // Whoever was reached between such clocks only is not even among the candidates.
-  const unbounded = gaps.searchCut || unnamed > 0 || clocks.length > 0;
+  // Whoever was reached between such clocks only, or named by what was cut, is not even among the candidates.
+  const isBlind = clocks.length > 0 || cutSpans.length > 0;
+  const unbounded = gaps.searchCut || unnamed > 0 || isBlind;
   const exact = !unbounded && gaps.notFollowed === 0;
   const atMost = unbounded ? null : people.length + gaps.notFollowed;
   return {
@@ -94,7 +99,11 @@ export function exposureAnswer(findings: ExposureFindings): ExposureAnswer {
       .map(([node, count]) => ({ node, people: count }))
       .sort((a, b) => b.people - a.people || compareText(a.node, b.node))
       .slice(0, DOWNSTREAM_MAX),
-    gaps: { ...gaps, ...(clocks.length > 0 && { clocks: clocks.slice(0, CLOCKS_MAX).map(clockRow) }) },
+    gaps: {
+      ...gaps,
+      ...(clocks.length > 0 && { clocks: clocks.slice(0, CLOCKS_MAX).map(clockRow) }),
+      ...(cutSpans.length > 0 && { cutSpans: cutSpans.map((one) => ({ ...one })) }),
+    },
     statement: exact && candidates === 0 ? NEVER_MET : statementOf(people.length, exact, atMost, findings),
   };
 }
@@ -138,7 +147,7 @@ function statementOf(
   count: number,
   exact: boolean,
   atMost: number | null,
-  { gaps, cutBy = [], clocks = [] }: ExposureFindings,
+  { gaps, cutBy = [], clocks = [], cutSpans = [] }: ExposureFindings,
 ): string {
   const people = (n: number) => (n === 1 ? '1 person' : `${n} people`);
   const partly =
@@ -168,5 +177,6 @@ function statementOf(
       `clocks contradict each other (${clocksPhrase(clocks)}), so what went between such services may be missing`,
     );
   }
+  reasons.push(...cutPhrases(cutSpans));
   return `At least ${people(count)}${bound} ${count === 1 ? 'was' : 'were'} affected: ${reasons.join('; ')}.${partly}`;
 }

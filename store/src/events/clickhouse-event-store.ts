@@ -9,6 +9,7 @@ import {
 } from '../clickhouse/client.ts';
 import { gaps } from './completeness.ts';
 import { coverageCounts } from './coverage.ts';
+import { cutSpans } from './cut-spans.ts';
 import { linkBlocks, recordTouchBlocks, spanBlocks, touchBlocks } from './event-blocks.ts';
 import type { EventBatch, EventStore } from './event-store.ts';
 import { ingestVolume, rejections } from './ingest-volume.ts';
@@ -64,6 +65,7 @@ export function openEventStore(config: {
     trace: (tenant, traceId, limit) => storedTrace(reader, tenant, traceId, limit),
     services: (tenant) => servicesHeard(reader, tenant),
     watermarks: (tenant, window) => watermarks(reader, tenant, window),
+    cutSpans: (tenant, window) => cutSpans(reader, tenant, window),
     gaps: (tenant, window) => gaps(reader, { unattributed, sourceless }, tenant, window),
     coverage: (tenant, window, perLevelMax) => coverageCounts(reader, tenant, window, perLevelMax),
     traceShapes: (tenant, window, shapesMax) => traceShapes(reader, tenant, window, shapesMax),

@@ -1,6 +1,5 @@
 import type { TenantId } from '@vestige/core/ids';
 import type { ClickHouse } from '../clickhouse/client.ts';
-import { cutSpans } from './cut-spans.ts';
 import type { Gaps, Window } from './event-store.ts';
 import type { RunsWithoutInputs } from './runs-without-inputs.ts';
 import { rangeNs } from './time-range.ts';
@@ -26,7 +25,7 @@ export async function gaps(
   tenant: TenantId,
   window: Window,
 ): Promise<Gaps> {
-  const [rejected, runs, { touches, asOfMs, uncountedDays }, cut] = await Promise.all([
+  const [rejected, runs, { touches, asOfMs, uncountedDays }] = await Promise.all([
     clickhouse.rows<{ rejectedSpans: number }>(
       tenant,
       { name: 'rejected spans', sql: REJECTED },
@@ -34,13 +33,11 @@ export async function gaps(
     ),
     sourceless.count(tenant, window),
     unattributed.count(tenant, window),
-    cutSpans(clickhouse, tenant, window),
   ]);
   return {
     rejectedSpans: rejected[0]?.rejectedSpans ?? 0,
     runsWithoutInputs: runs.runs,
     ...(runs.asOfMs === null ? {} : { runsAsOfMs: runs.asOfMs }),
-    ...(cut.length === 0 ? {} : { cutSpans: cut }),
     unattributedTouches: touches,
     ...(asOfMs === null ? {} : { unattributedAsOfMs: asOfMs }),
     ...(uncountedDays === 0 ? {} : { uncountedDays }),

@@ -1,6 +1,7 @@
 import type { TenantId } from '@vestige/core/ids';
+import type { CutSpans } from '@vestige/core/lineage/cut-words';
 import type { ClickHouse } from '../clickhouse/client.ts';
-import type { Gaps, Window } from './event-store.ts';
+import type { Window } from './event-store.ts';
 import { daysOf } from './whole-days.ts';
 
 /** By days, which are summed up beforehand (migration 0090): an answer about one person reads nobody's spans for this. */
@@ -17,11 +18,7 @@ ORDER BY service_name
 LIMIT 10000`;
 
 /** Spans on the days of the window that lost links or attributes before they were stored, by service: at least so many. */
-export async function cutSpans(
-  clickhouse: ClickHouse,
-  tenant: TenantId,
-  window: Window,
-): Promise<NonNullable<Gaps['cutSpans']>> {
+export async function cutSpans(clickhouse: ClickHouse, tenant: TenantId, window: Window): Promise<CutSpans[]> {
   const { first, last } = daysOf(window);
   const rows = await clickhouse.rows<{ service_name: string; links: number; attributes: number }>(
     tenant,

@@ -1,4 +1,5 @@
 import type { TenantId } from '@vestige/core/ids';
+import type { CutSpans } from '@vestige/core/lineage/cut-words';
 import type { Facts, Needs, SubjectTag } from '@vestige/core/lineage/facts';
 import type { ReadSpan } from '@vestige/core/model/span';
 import type { LineageEvent } from '@vestige/core/openlineage/lineage-event';
@@ -38,6 +39,8 @@ export interface EventStore extends InstallationReads {
   services(tenant: TenantId): Promise<string[]>;
   /** Newest span and missing `vestige.seq` numbers of every service that sent spans in the window (ruling 32). */
   watermarks(tenant: TenantId, window: Window): Promise<Watermark[]>;
+  /** Services whose spans on the days of the window lost links or attributes at a limit; by service, at most 10,000. */
+  cutSpans(tenant: TenantId, window: Window): Promise<CutSpans[]>;
   /**
    * Spans rejected, and touches of stores without a subject, in the window. Never waits for everybody's touches to be
    * counted: it says how old its count is, or on how many days nobody has counted yet.
@@ -120,8 +123,6 @@ export interface Watermark {
 
 export interface Gaps {
   readonly rejectedSpans: number;
-  /** Spans on days of the window that lost links or attributes before they were stored; a lower bound, absent when none. */
-  readonly cutSpans?: readonly { readonly service: string; readonly links: number; readonly attributes: number }[];
   /** Job runs on days of the window that say what they filled and not from what; null while nobody has counted them. */
   readonly runsWithoutInputs: number | null;
   /** When they were counted, where that was earlier; absent when it is of now. */

@@ -6972,6 +6972,11 @@ export interface components {
                     ahead: string;
                     atLeastMs: number;
                 }[];
+                cutSpans?: {
+                    service: string;
+                    links: number;
+                    attributes: number;
+                }[];
             };
             /** @enum {number} */
             roundedTo?: 5;

@@ -1,4 +1,5 @@
 import { Closure, isEmpty } from '@vestige/core/lineage/closure';
+import type { CutSpans } from '@vestige/core/lineage/cut-words';
 import type { DatasetEdge, PersonTag, SpanFact } from '@vestige/core/lineage/facts';
 import type { Flow } from '@vestige/core/lineage/flow';
 import { type KeySpan, keySpanOf } from '@vestige/core/lineage/key-span';
@@ -16,6 +17,7 @@ export interface Organisation {
   readonly datasets: readonly DatasetEdge[];
   /** Sets of a batch run, by person. */
   readonly sets: ReadonlyMap<string, readonly string[]>;
+  readonly cutSpans?: readonly CutSpans[];
 }
 
 const bounded = <T>(rows: readonly T[]) => ({ rows: [...rows], cut: false });
@@ -25,7 +27,7 @@ const from = ({ fromUs }: Window) => fromUs ?? 0;
 const to = ({ toUs }: Window) => toUs ?? Number.POSITIVE_INFINITY;
 
 export function exposureDeps(organisation: Organisation): ExposureDeps {
-  const { spans, tags, datasets, sets } = organisation;
+  const { spans, tags, datasets, sets, cutSpans = [] } = organisation;
   const tracesOf = (some: readonly SpanFact[]) => [...new Set(some.map(({ traceId }) => traceId))];
   const inTraces = <T extends { readonly traceId: string }>(rows: readonly T[], ids: readonly string[]) =>
     rows.filter(({ traceId }) => ids.includes(traceId));
@@ -119,6 +121,7 @@ export function exposureDeps(organisation: Organisation): ExposureDeps {
       peopleOfTraces: async (_, ids) => bounded(inTraces(tags, ids).filter(({ role }) => role !== 'actor')),
       tagsOfTraces: async (_, ids) => bounded(inTraces(tags, ids)),
       tagsOfSubjects: async (_, ids) => bounded(tags.filter(({ subjectId }) => ids.includes(subjectId))),
+      cutSpans: async () => [...cutSpans],
       taggedSpans: async (_, ids) =>
         new Map(ids.map((id) => [id, tags.filter(({ subjectId }) => subjectId === id).length])),
     },
