@@ -18,6 +18,19 @@ test.each(['40P01', '40001'])('what Postgres undid with %s is done again', async
   expect(await whileContended(failing(3, sqlState).work)).toBe(4);
 });
 
+test('a token that somebody else made lead somewhere first is looked at again, and no other conflict is', async () => {
+  const refused = (constraint: string) => {
+    let calls = 0;
+    return async () => {
+      calls += 1;
+      if (calls === 1) throw new VestigeError('conflict', 'Postgres: already there', { sqlState: '23505', constraint });
+      return calls;
+    };
+  };
+  expect(await whileContended(refused('aliases_living'))).toBe(2);
+  await expect(whileContended(refused('aliases_pkey'))).rejects.toMatchObject({ code: 'conflict' });
+});
+
 test('four times are enough', async () => {
   const always = failing(9, '40P01');
   await expect(whileContended(always.work)).rejects.toMatchObject({ facts: { sqlState: '40P01' } });

@@ -7,6 +7,7 @@ import { insertAudit } from '../audit/insert-audit.ts';
 import { handsOf } from '../control/hands.ts';
 import { type Database, type Transaction, withTenant } from '../postgres.ts';
 import { bringBack } from '../retention/leaving-identities.ts';
+import { whileContended } from '../retry-contention.ts';
 import type { HoldStore, StoredHold } from './hold-store.ts';
 import { readPolicy } from './request-rows.ts';
 import type { By } from './request-store.ts';
@@ -19,28 +20,30 @@ const HOLDABLE = ['erasure', 'rectification'] as const;
 export function postgresHoldStore(db: Database): HoldStore {
   return {
     place: (tenant, hold, by) =>
-      withTenant(db, tenant, async (tx) => {
-        await bringBack(tx, tenant, hold.subjectIds ?? []);
-        const [row] = await tx
-          .insert(holds)
-          .values({
-            tenant,
-            id: randomUUID(),
-            matter: hold.matter,
-            nodes: [...hold.nodes],
-            anyPerson: hold.subjectIds === null,
-            subjectIds: [...(hold.subjectIds ?? [])],
-            placedBy: by.actor,
-            placedAt: by.now,
-            reviewAt: hold.reviewAt,
-          })
-          .returning();
-        if (!row) throw new VestigeError('internal', 'the hold was not stored');
-        const { matter, reviewAt, nodes } = hold;
-        const payload = { matter, reviewAt, nodes, person: hold.subjectIds !== null };
-        await audit(tx, tenant, 'hold.place', row.id, by, payload);
-        return storedHold(row);
-      }),
+      whileContended(() =>
+        withTenant(db, tenant, async (tx) => {
+          await bringBack(tx, tenant, hold.subjectIds ?? []);
+          const [row] = await tx
+            .insert(holds)
+            .values({
+              tenant,
+              id: randomUUID(),
+              matter: hold.matter,
+              nodes: [...hold.nodes],
+              anyPerson: hold.subjectIds === null,
+              subjectIds: [...(hold.subjectIds ?? [])],
+              placedBy: by.actor,
+              placedAt: by.now,
+              reviewAt: hold.reviewAt,
+            })
+            .returning();
+          if (!row) throw new VestigeError('internal', 'the hold was not stored');
+          const { matter, reviewAt, nodes } = hold;
+          const payload = { matter, reviewAt, nodes, person: hold.subjectIds !== null };
+          await audit(tx, tenant, 'hold.place', row.id, by, payload);
+          return storedHold(row);
+        }),
+      ),
 
     release: (tenant, id, by) =>
       withTenant(db, tenant, async (tx) => {

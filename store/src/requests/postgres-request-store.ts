@@ -7,6 +7,7 @@ import { and, arrayOverlaps, asc, eq, inArray, isNull, lt } from 'drizzle-orm';
 import { insertAudit, insertAudits } from '../audit/insert-audit.ts';
 import { type Database, type Transaction, withTenant } from '../postgres.ts';
 import { bringBack } from '../retention/leaving-identities.ts';
+import { whileContended } from '../retry-contention.ts';
 import { claimTasks, expireLeases } from './claiming.ts';
 import { endRequest, expireHandovers, finishRequest, handOver, latestCertificate, reopenRequest } from './closing.ts';
 import { startDryRun } from './dry-running.ts';
@@ -43,6 +44,9 @@ import { keepWork, noteSuppression, putWork, takeWork } from './working.ts';
 /** Requests on Postgres or PGlite. One method, one transaction; audit entries are its last statements. */
 export function postgresRequestStore(db: Database): RequestStore {
   const within = <T>(tenant: TenantId, work: (tx: Transaction) => Promise<T>) => withTenant(db, tenant, work);
+  /** Whoever had left is brought back with it, which locks tokens of several people. */
+  const aboutPeople = <T>(tenant: TenantId, work: (tx: Transaction) => Promise<T>) =>
+    whileContended(() => within(tenant, work));
 
   return {
     policy: (tenant) => within(tenant, (tx) => readPolicy(tx, tenant)),
@@ -79,7 +83,7 @@ export function postgresRequestStore(db: Database): RequestStore {
       }),
 
     file: (tenant, given, by) =>
-      within(tenant, async (tx) => {
+      aboutPeople(tenant, async (tx) => {
         const request = await insertRequest(tx, tenant, given, by);
         await putSelectors(tx, tenant, request.id, given);
         await insertAudit(tx, tenant, {
@@ -161,7 +165,7 @@ export function postgresRequestStore(db: Database): RequestStore {
           payload: { ...refusal },
         }),
       ),
-    putPlan: (tenant, id, draft, by) => within(tenant, (tx) => storePlan(tx, tenant, id, draft, by)),
+    putPlan: (tenant, id, draft, by) => aboutPeople(tenant, (tx) => storePlan(tx, tenant, id, draft, by)),
     plan: (tenant, id, version) => within(tenant, (tx) => readPlan(tx, tenant, id, version)),
     putExemptions: (tenant, id, exemptions, by) =>
       within(tenant, (tx) => putExemptions(tx, tenant, id, exemptions, by)),
@@ -183,7 +187,7 @@ export function postgresRequestStore(db: Database): RequestStore {
       }),
     aliasNonce: (tenant, id) => within(tenant, (tx) => readAliasNonce(tx, tenant, id)),
     noteSubjects: (tenant, id, subjectIds) =>
-      within(tenant, async (tx) => {
+      aboutPeople(tenant, async (tx) => {
         await bringBack(tx, tenant, subjectIds);
         await tx
           .update(requests)

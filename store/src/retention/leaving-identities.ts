@@ -98,7 +98,7 @@ async function lockPeople(tx: Transaction, tenant: TenantId, subjectIds: readonl
  * Somebody asks about these people now, by a request, a hold or a restriction, whose rows are written in this transaction:
  * whoever had left is led to again at once. Until the next look their tokens would lead to somebody new, whom the hold or
  * the restriction is not about and the erasure leaves there. To be called before the rows are written; whoever judges
- * these people meanwhile waits, and sees them then.
+ * these people meanwhile waits, and sees them then. In a transaction that is done again while it is contended.
  */
 export async function bringBack(tx: Transaction, tenant: TenantId, subjectIds: readonly string[]): Promise<void> {
   if (subjectIds.length === 0) return;
