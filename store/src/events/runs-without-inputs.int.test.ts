@@ -36,8 +36,12 @@ test('nobody waits for a count of very many: it is said that there is none yet, 
   const counted = (runs: number) => vi.waitUntil(async () => (await slow.count(tenant, EVER)).runs === runs, PATIENTLY);
   expect(await slow.count(tenant, EVER)).toEqual({ runs: null, asOfMs: null });
   await counted(1);
+  const firstMs = nowMs;
   await store.appendLineageEvents(tenant, [sourceless('b')]);
-  expect(await slow.count(tenant, EVER)).toEqual({ runs: 1, asOfMs: 1_001_000 });
+  const old = await slow.count(tenant, EVER);
+  expect(old.runs).toBe(1);
+  expect(old.asOfMs).toBeGreaterThan(1_000_000);
+  expect(old.asOfMs).toBeLessThan(firstMs);
   nowMs += 3_600_000;
   // The old count again, while a new one is taken.
   expect((await slow.count(tenant, EVER)).runs).toBe(1);
@@ -52,6 +56,51 @@ test('what is soon counted is of now, every time, and of the tenant alone', asyn
     expect(await quick.count(tenant, EVER)).toEqual({ runs: at + 1, asOfMs: null });
   }
   expect(await quick.count(other, EVER)).toEqual({ runs: 0, asOfMs: null });
+});
+
+test('a count that was begun hours ago and ends now is told as of when it began', async () => {
+  const tenant = newTenant();
+  await store.appendLineageEvents(tenant, ['a', 'b', 'c', 'd'].map(sourceless));
+  let [nowMs, isAway] = [1_000_000, true];
+  const shaky: ClickHouse = {
+    ...reader,
+    rows: (speaker, statement, params, signal) =>
+      isAway && params['after'] === 'c'
+        ? Promise.reject(new VestigeError('store_unavailable', 'away'))
+        : reader.rows(speaker, statement, params, signal),
+  };
+  const counts = new RunsWithoutInputs(shaky, () => nowMs, { rowsPerStatement: 2, quickRowsMax: 0 });
+  await expect(counts.count(tenant, EVER)).rejects.toMatchObject({ code: 'store_unavailable' });
+  [nowMs, isAway] = [nowMs + 3 * 3_600_000, false];
+  await store.appendLineageEvents(tenant, [sourceless('aa')]);
+  expect(await counts.count(tenant, EVER)).toEqual({ runs: 4, asOfMs: 1_000_000 });
+});
+
+test('whoever asks while a quick count is under way has one that began after they had asked', async () => {
+  const tenant = newTenant();
+  await store.appendLineageEvents(tenant, [sourceless('a')]);
+  let nowMs = 1_000_000;
+  const [read, told] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const held: ClickHouse = {
+    ...reader,
+    rows: async (speaker, statement, params, signal) => {
+      const rows = await reader.rows<never>(speaker, statement, params, signal);
+      if (params['until'] === '') {
+        read.resolve();
+        await told.promise;
+      }
+      return rows;
+    },
+  };
+  const counts = new RunsWithoutInputs(held, () => nowMs);
+  const first = counts.count(tenant, EVER);
+  await read.promise;
+  nowMs += 10;
+  await store.appendLineageEvents(tenant, [sourceless('b')]);
+  const second = counts.count(tenant, EVER);
+  told.resolve();
+  expect(await first).toEqual({ runs: 1, asOfMs: null });
+  expect(await second).toEqual({ runs: 2, asOfMs: null });
 });
 
 test('a count that fails on the way goes on where it was, and is the same as one in a single statement', async () => {

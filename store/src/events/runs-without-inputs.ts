@@ -50,7 +50,8 @@ interface OfDays {
 
 interface Counting {
   readonly days: Map<string, OfDays>;
-  readonly atMs: number;
+  /** When the first stretch was begun, or before that the plan. */
+  atMs: number;
   /** The last run ids of the stretches to count, in order, '' being the end. */
   readonly stretches: readonly string[];
   /** Of those, how many are in `days`: what fails goes on from here. */
@@ -69,7 +70,7 @@ interface Counted {
 export interface RunsCount {
   /** Runs with an event on a day of the window, or between two such; null while nobody has counted. */
   readonly runs: number | null;
-  /** When they were counted, where that was not now. */
+  /** When they were counted, or the first of them, where that was before anybody asked. */
   readonly asOfMs: number | null;
 }
 
@@ -122,17 +123,26 @@ export class RunsWithoutInputs {
       if (known.keptUntilMs <= this.#nowMs()) this.#counting.get(tenant) ?? this.#begin(tenant);
       return { runs: runsIn(known.days, window), asOfMs: known.atMs };
     }
+    const sinceMs = this.#nowMs();
     const tooLate = new AbortController();
     const waited = sleep(this.#waitMs, null, { signal: tooLate.signal }).catch(() => null);
-    const counting = this.#counting.get(tenant) ?? this.#begin(tenant);
+    const counting = this.#countSince(tenant, sinceMs);
     const counted = await Promise.race([counting, waited]).finally(() => tooLate.abort());
-    return { runs: counted === null ? null : runsIn(counted.days, window), asOfMs: null };
+    if (counted === null) return { runs: null, asOfMs: null };
+    return { runs: runsIn(counted.days, window), asOfMs: counted.atMs < sinceMs ? counted.atMs : null };
   }
 
   /** Gives up what is being counted; resolves when nothing is any more, which is at once. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.allSettled(this.#counting.values());
+  }
+
+  /** What is counted already may lack what came in since: where it is quick, it is counted once more. */
+  async #countSince(tenant: TenantId, sinceMs: number): Promise<Counted> {
+    const counted = await (this.#counting.get(tenant) ?? this.#begin(tenant));
+    if (!counted.isQuick || counted.atMs >= sinceMs) return counted;
+    return this.#counting.get(tenant) ?? this.#begin(tenant);
   }
 
   #begin(tenant: TenantId): Promise<Counted> {
@@ -172,6 +182,7 @@ export class RunsWithoutInputs {
 
   async #countNext(tenant: TenantId, begun: Counting): Promise<void> {
     const sinceMs = this.#nowMs();
+    if (begun.counted === 0) begun.atMs = sinceMs;
     const [after, until] = [begun.stretches[begun.counted - 1] ?? '', begun.stretches[begun.counted] ?? ''];
     for (const { first, last, runs, rows } of await this.#read<OfDays>(RUNS_WITHOUT_INPUTS, tenant, { after, until })) {
       const key = `${first} ${last}`;
