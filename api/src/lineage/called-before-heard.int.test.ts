@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestApi, type TestApi } from '../testing/open-test-api.ts';
 import { lineageOf } from './answer.ts';
 import { installationMap } from './data-map.ts';
+import { exposure } from './exposure.ts';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -39,6 +40,25 @@ test('a service with a namespace is one node, whether it was called before anybo
   expect(nodes).not.toContain('service:billing');
   const map = await installationMap(api.deps, api.acme, { fromUs: null, toUs: null, view: 'full' });
   expect(map.nodes.map(({ id }) => id).filter((id) => id.includes('billing'))).toEqual(['service:shop/billing']);
+});
+
+test('who was passed on to a service by its address was affected by it, where the address was registered for its name', async () => {
+  const { id: tenant } = api.acme;
+  const [subjectId = ''] = await api.deps.aliases.resolve(tenant, [
+    { token: `ps1.k1.${'d'.repeat(22)}`, atMs: Date.now() },
+  ]);
+  const startNs = T0_NS + 3_600_000_000_000n;
+  const when = { startNs, endNs: startNs + 1_000_000n, traceId: 'd'.repeat(32), spanId: 'd'.repeat(16) };
+  const called = { ...when, name: 'by address', service: 'service:desk', touches: touch('service:10.0.0.5:8080') };
+  await api.deps.events.append(tenant, { spans: [tagged([subjectId], { ...called, recordRefs: [] })] });
+  const fromUs = Number(startNs / 1000n);
+  const target = { node: 'service:shop/billing' };
+  const question = { target, fromUs, toUs: fromUs + 60_000_000, categories: null, includeDownstream: false };
+  const affected = async () => (await exposure(api.deps, api.acme, question)).answer.affected;
+  expect(await affected()).toMatchObject({ people: 0 });
+  const audit = { type: 'alias.put', actor: 'key:test', object: { kind: 'node_alias', id: '-' } };
+  await api.deps.registry.putNodeAlias(tenant, 'service:10.0.0.5:8080', 'service:billing', audit);
+  expect(await affected()).toMatchObject({ people: 1 });
 });
 
 test('no service of another tenant is heard of', async () => {

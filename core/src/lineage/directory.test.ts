@@ -37,6 +37,29 @@ describe('a service that was called before it was heard of', () => {
     expect(names.spellings('service:shop/mail')).toEqual(['service:shop/mail']);
     expect(names.spellings('service:shop/desk')).toEqual(['service:shop/desk']);
   });
+
+  test('is found by an address that was registered for the name it was called by', () => {
+    const addressed = directory({
+      services,
+      internalHosts: ['*.acme.net'],
+      aliases: [
+        { alias: 'service:10.0.0.5:8080', canonical: 'service:billing' },
+        { alias: 'service:10.0.0.7:8080', canonical: 'service:billing.acme.net' },
+        { alias: 'service:10.0.0.8:8080', canonical: 'service:mail' },
+      ],
+    });
+    for (const address of ['10.0.0.5:8080', '10.0.0.7:8080'])
+      expect(addressed.canonical(`service:${address}`)).toBe('service:shop/billing');
+    expect(addressed.canonical('service:10.0.0.8:8080')).toBe('service:mail');
+    expect(addressed.spellings('service:shop/billing').toSorted()).toEqual([
+      'service:10.0.0.5:8080',
+      'service:10.0.0.7:8080',
+      'service:billing',
+      'service:billing.acme.net',
+      'service:shop/billing',
+    ]);
+    expect(addressed.spellings('service:shop/mail')).toEqual(['service:shop/mail']);
+  });
 });
 
 describe('parties', () => {

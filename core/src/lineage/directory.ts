@@ -61,11 +61,8 @@ export function directory(facts: DirectoryFacts): Directory {
   }
 
   return {
-    canonical: (id) => {
-      const named = alias(id);
-      return named === id ? heard.canonical(id) : named;
-    },
-    spellings: (id) => [...spellings(aliases, id), ...heard.spellings(id)],
+    canonical: (id) => heard.canonical(alias(id)),
+    spellings: (id) => [...new Set([id, ...heard.spellings(id)].flatMap((name) => spellings(aliases, name)))],
     party(id, host) {
       const direct = partyOfName.get(id);
       if (direct) return direct;
@@ -97,21 +94,25 @@ function spellings(aliases: readonly AliasPair[], canonicalId: string): string[]
  * A service with a namespace that was called before it had sent anything was named by its host, which has none. It is one
  * node with the service that answers there, so that what was asked for first does not depend on who was heard of first.
  */
-function calledServices({ services = [], internalHosts = [] }: DirectoryFacts) {
+function calledServices({ services = [], internalHosts = [], aliases = [] }: DirectoryFacts) {
   const inside = insideHosts(internalHosts, services);
   const known = new Set(services);
   const bareOf = (name: string) => name.slice(name.lastIndexOf('/') + 1).toLowerCase();
+  function canonical(id: string): string {
+    const name = id.startsWith(SERVICE) ? id.slice(SERVICE.length) : '';
+    if (name === '' || name.includes('/') || known.has(name)) return id;
+    const service = inside.serviceOf(name);
+    return service?.includes('/') === true ? serviceNode(service) : id;
+  }
+  const named = aliases.map((pair) => pair.canonical).filter((id) => canonical(id) !== id);
   return {
-    canonical(id: string): string {
-      const name = id.startsWith(SERVICE) ? id.slice(SERVICE.length) : '';
-      if (name === '' || name.includes('/') || known.has(name)) return id;
-      const service = inside.serviceOf(name);
-      return service?.includes('/') === true ? serviceNode(service) : id;
-    },
-    /** The host with no domain: under which domains it was called nobody has counted. */
+    canonical,
+    /** The host with no domain, and those that an alias leads to: under which others it was called nobody has counted. */
     spellings(id: string): string[] {
       const name = id.startsWith(SERVICE) ? id.slice(SERVICE.length) : '';
-      return name.includes('/') && inside.serviceOf(bareOf(name)) === name ? [SERVICE + bareOf(name)] : [];
+      if (!name.includes('/')) return [];
+      const bare = inside.serviceOf(bareOf(name)) === name ? [SERVICE + bareOf(name)] : [];
+      return [...bare, ...named.filter((host) => canonical(host) === id)];
     },
   };
 }
