@@ -76,7 +76,10 @@ FROM (
   FROM run_datasets
   WHERE tenant = {tenant: UInt32}
     AND of != 'job' AND state = ''
-    AND (has({was: Array(String)}, node) OR has({was: Array(String)}, renamed_from))
+    AND (
+      node IN (SELECT arrayJoin({was: Array(String)}))
+      OR renamed_from IN (SELECT arrayJoin({was: Array(String)}))
+    )
 )`;
 
 const COPY_BY_NODE = `
