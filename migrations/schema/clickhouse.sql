@@ -185,8 +185,8 @@ AS SELECT
     toString(instance) AS instance,
     max(ts) AS newest,
     max(received_on) AS received_on,
-    bitmapBuild(groupArrayIf(toUInt32(bitAnd(cityHash64(trace_id, span_id), 4294967295)), mapContains(attrs, 'otel.dropped_links_count'))) AS cut_links,
-    bitmapBuild(groupArrayIf(toUInt32(bitAnd(cityHash64(trace_id, span_id), 4294967295)), mapContains(attrs, 'otel.dropped_attributes_count'))) AS cut_attributes
+    bitmapBuild(groupArrayIf(toUInt32(bitAnd(cityHash64(trace_id, span_id), 65535)), mapContains(attrs, 'otel.dropped_links_count'))) AS cut_links,
+    bitmapBuild(groupArrayIf(toUInt32(bitAnd(cityHash64(trace_id, span_id), 65535)), mapContains(attrs, 'otel.dropped_attributes_count'))) AS cut_attributes
 FROM vestige.spans
 WHERE mapContains(attrs, 'otel.dropped_links_count') OR mapContains(attrs, 'otel.dropped_attributes_count')
 GROUP BY
