@@ -54,8 +54,14 @@ test('an erasure that is killed at any moment ends, run again, with no byte left
     const { foundRows, doneAtS } = await eraser.erase(batch);
     expect([killAfterMs, foundRows]).toEqual([killAfterMs, { touches: PEOPLE * MONTHS, rejected_spans: 0 }]);
     const deadline = performance.now() + 30_000;
-    while (!(await verifier.residue(batch, doneAtS)).clean && performance.now() < deadline) await sleep(200);
-    expect((await verifier.residue(batch, doneAtS)).clean).toBe(true);
+    // One reading counts, as for a request: an emptied part that the engine drops within the second of `doneAtS`, after a
+    // clean one, counts as replaced no later than the erasure for another second.
+    let residue = await verifier.residue(batch, doneAtS);
+    while (!residue.clean && performance.now() < deadline) {
+      await sleep(200);
+      residue = await verifier.residue(batch, doneAtS);
+    }
+    expect(residue).toMatchObject({ clean: true });
     await eraser.finish(batch);
     expect(await filesHolding(dataDir, people.slice(0, 10).flatMap(formsOfSubject))).toEqual([]);
     await Promise.all([eraser.close(), verifier.close()]);
