@@ -23,6 +23,13 @@ test('what is held is bounded in readings and in their weight, the oldest goes f
   held.set('heavy', rows(500_000));
   expect(held.get('heavy')).toHaveLength(500_000);
   expect(held.get('person 19')).toBeNull();
-  held.set('heavier', rows(500_001));
-  expect(held.get('heavier')).toBeNull();
+});
+
+test('a reading that is too heavy to be held puts out nobody, but what was held in its place', () => {
+  const held = new HeldReadings(() => 0, limits);
+  held.set('another', rows(3));
+  held.set('heavy', rows(1));
+  held.set('heavy', rows(500_001));
+  expect(held.get('heavy')).toBeNull();
+  expect(held.get('another')).toHaveLength(3);
 });

@@ -33,9 +33,12 @@ export class HeldReadings<Reading> {
   }
 
   set(key: string, reading: Reading): void {
-    const { keptMs, weightOf } = this.#limits;
+    const { keptMs, weightOf, weightMax } = this.#limits;
     this.#readings.delete(key);
-    this.#readings.set(key, { reading, weight: weightOf(reading), untilMs: this.#nowMs() + keptMs });
+    const weight = weightOf(reading);
+    // It would put out everybody else’s, and then itself.
+    if (weight > weightMax) return;
+    this.#readings.set(key, { reading, weight, untilMs: this.#nowMs() + keptMs });
     this.#dropOld();
   }
 
