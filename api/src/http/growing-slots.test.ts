@@ -23,7 +23,22 @@ test('a tenant takes no more places than its own, and others still find one', as
   await slots.take(third);
 });
 
-test('whoever waits begins when somebody leaves, the first first, and nobody who may not yet', async () => {
+test('of two who wait for the same place the first has it first', async () => {
+  const slots = new GrowingSlots({ perTenantMax: 1, inAllMax: 1, waitMs: LONG_MS });
+  const leave = await slots.take(acme);
+  const begun: string[] = [];
+  const wait = async (name: string, tenant: TenantId) => {
+    const leaveAgain = await slots.take(tenant);
+    begun.push(name);
+    leaveAgain();
+  };
+  const all = ['one', 'two', 'three'].map((name, i) => wait(name, [rival, acme, third][i] ?? acme));
+  leave();
+  await Promise.all(all);
+  expect(begun).toEqual(['one', 'two', 'three']);
+});
+
+test('whoever waits begins when somebody leaves, and nobody who may not yet, although they came first', async () => {
   const slots = new GrowingSlots({ perTenantMax: 1, inAllMax: 2, waitMs: LONG_MS });
   const [leaveAcme, leaveRival] = [await slots.take(acme), await slots.take(rival)];
   const begun: string[] = [];
@@ -54,10 +69,13 @@ test('who left before it was their turn takes no place', async () => {
   expect(slots.counts.growing).toBe(0);
 });
 
-test('a place that nobody leaves comes free by itself', async () => {
+test('a place that nobody leaves comes free by itself, and whoever took it hears of that', async () => {
   const slots = new GrowingSlots({ perTenantMax: 1, waitMs: LONG_MS, heldMsMax: 1 });
-  await slots.take(acme);
+  const heard: number[] = [];
+  await slots.take(acme, undefined, () => heard.push(slots.counts.growing));
   const second = await slots.take(acme);
   second();
   expect(slots.counts.growing).toBe(0);
+  // When it heard, the one who waited had the place already.
+  expect(heard).toEqual([1]);
 });

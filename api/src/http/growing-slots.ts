@@ -7,7 +7,7 @@ export interface GrowingLimits {
   readonly inAllMax: number;
   /** Whoever comes when all are taken waits so long for one, and is refused then. */
   readonly waitMs: number;
-  /** Longer than any answer grows: whoever does not read theirs takes no place for ever. */
+  /** Longer than any answer grows: whoever does not read theirs keeps no place, and is cut off. */
   readonly heldMsMax: number;
 }
 
@@ -48,12 +48,13 @@ export class GrowingSlots {
 
   /**
    * @param signal of the call: whoever left waits no longer
+   * @param onTooLong when the place was held for `heldMsMax`, and is free again: what took it is to end
    * @throws VestigeError `rate_limited` with `reason: 'growing_answers'` when no place came free in time
    */
-  async take(tenant: TenantId, signal?: AbortSignal): Promise<Leave> {
+  async take(tenant: TenantId, signal?: AbortSignal, onTooLong: () => void = () => {}): Promise<Leave> {
     if (this.#hasRoom(tenant)) this.#hold(tenant);
     else await this.#turn(tenant, signal);
-    return this.#leaveOnce(tenant);
+    return this.#leaveOnce(tenant, onTooLong);
   }
 
   /** Resolves once a place is held for this one. */
@@ -89,7 +90,7 @@ export class GrowingSlots {
     this.#held.set(tenant, (this.#held.get(tenant) ?? 0) + 1);
   }
 
-  #leaveOnce(tenant: TenantId): Leave {
+  #leaveOnce(tenant: TenantId, onTooLong: () => void): Leave {
     const leave = () => {
       clearTimeout(tooLong);
       if (!isHeld) return;
@@ -101,7 +102,10 @@ export class GrowingSlots {
       this.#letNextBegin();
     };
     let isHeld = true;
-    const tooLong = setTimeout(leave, this.#limits.heldMsMax).unref();
+    const tooLong = setTimeout(() => {
+      leave();
+      onTooLong();
+    }, this.#limits.heldMsMax).unref();
     return leave;
   }
 

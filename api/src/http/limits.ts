@@ -41,11 +41,15 @@ export function limitBodies(): MiddlewareHandler<ApiEnv> {
  * @throws VestigeError `store_unavailable`
  */
 export function limitTime(timeoutMs: number): MiddlewareHandler<ApiEnv> {
-  return async (_c, next) => {
+  return async (c, next) => {
+    const givenUp = new AbortController();
+    c.set('givenUp', givenUp.signal);
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        reject(new VestigeError('store_unavailable', `no answer within ${timeoutMs} ms`));
+        const error = new VestigeError('store_unavailable', `no answer within ${timeoutMs} ms`);
+        givenUp.abort(error);
+        reject(error);
       }, timeoutMs);
     });
     await Promise.race([next(), tooLate]).finally(() => clearTimeout(timer));

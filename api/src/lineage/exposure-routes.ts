@@ -135,12 +135,11 @@ export function exposureRoutes(deps: ApiDeps, slots: GrowingSlots) {
         ...(growing && { growing: mayCount ? growing : roundedGrowing(growing) }),
       });
       if (c.req.valid('query').format === 'ndjson') {
-        const { signal } = c.req.raw;
-        const answers = (async function* () {
+        const answers = async function* (signal: AbortSignal) {
           await ask();
           const names = await tenantDirectory(deps, tenant);
           return yield* growingExposure(deps, tenant, names, withTarget(question), { pace: WHILE_LISTENING, signal });
-        })();
+        };
         return streamLines(c, slots, answers, shown);
       }
       await ask();

@@ -3,6 +3,7 @@ import type { ReadSpan } from '@vestige/core/model/span';
 import { lineageEvent } from '@vestige/store/events/testing/lineage-events';
 import { aSpan, newSpanId, newTraceId, ns, us } from '@vestige/store/events/testing/spans';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createApp } from '../app.ts';
 import { openTestApi, type TestApi } from '../testing/open-test-api.ts';
 
 /**
@@ -277,17 +278,62 @@ describe('the list of people', () => {
     expect((await call(`/v1/exposure/${id}/subjects`, { headers: {} })).body.code).toBe('purpose_required');
   });
 
+  /** A list that grows until the gate is opened: nobody is followed before. */
+  async function growingList(id: string, signal?: AbortSignal) {
+    const gate = Promise.withResolvers<void>();
+    const events = { ...api.deps.events };
+    events.taggedSpans = async (...asked) => {
+      await gate.promise;
+      return api.deps.events.taggedSpans(...asked);
+    };
+    const response = await createApp({ ...api.deps, events }).request(`/v1/exposure/${id}/subjects?format=ndjson`, {
+      headers: { authorization: `Bearer ${officer}`, ...purpose },
+      ...(signal && { signal }),
+    });
+    const lines = (async function* () {
+      let rest = '';
+      for await (const some of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        const whole = (rest + some).split('\n');
+        rest = whole.pop() ?? '';
+        for (const line of whole) yield JSON.parse(line);
+      }
+    })();
+    return { lines, go: gate.resolve };
+  }
+  async function restOf(lines: AsyncIterable<Record<string, unknown>>) {
+    const all = [];
+    for await (const line of lines) all.push(line);
+    return all;
+  }
+  const viewsOf = async (id: string) => {
+    const entries = await api.deps.audit.entries(api.acme.id, { afterIndex: -1, limit: 1_000 });
+    return entries.filter(({ type, payload }) => type === 'subject.exposure_read' && payload?.['exposure'] === id);
+  };
+
   test('grows for as long as a count does, and has all people on its last line', async () => {
-    const { id } = await ask({ node: BILLING });
+    const { id } = await ask({ node: WAREHOUSE });
     await approve(id, approver);
-    const { status, text } = await call(`/v1/exposure/${id}/subjects?format=ndjson`);
-    expect(status).toBe(200);
-    const lines = text
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    expect(lines.at(-1)).toEqual((await list(id)).body);
-    expect(lines.slice(0, -1).every(({ growing, items }) => growing !== undefined && items.length === 0)).toBe(true);
+    const { lines, go } = await growingList(id);
+    const { value: first } = await lines.next();
+    expect(first).toMatchObject({ items: [], reading: null, growing: { followed: 0 }, affected: { exact: false } });
+    go();
+    const last = (await restOf(lines)).at(-1);
+    expect(last).toEqual((await list(id)).body);
+    expect(last?.['items']).toHaveLength(1);
+    expect(await viewsOf(id)).toHaveLength(2);
+  });
+
+  test('whoever hangs up while it grows has looked at nobody', async () => {
+    const { id } = await ask({ node: WAREHOUSE });
+    await approve(id, approver);
+    const call = new AbortController();
+    const { lines, go } = await growingList(id, call.signal);
+    await lines.next();
+    call.abort();
+    go();
+    // It ends when what was under way has ended.
+    expect((await restOf(lines)).filter(({ growing }) => growing === undefined)).toEqual([]);
+    expect(await viewsOf(id)).toEqual([]);
   });
 
   test('says on every page that it is a lower bound and why, where the count is one', async () => {
@@ -301,38 +347,96 @@ describe('the list of people', () => {
     expect(body.statement).toContain('1 trace touched it without saying whose data it was');
   });
 
-  test('is of one reading on all its pages, whatever came in between, but for who was erased since', async () => {
-    const place = 'store:paged';
-    const names = ['finn', 'gwen', 'hugo', 'iris'];
-    const tokens = names.map((name) => ({ token: `ps1.k1.${name.padEnd(22, 'x')}`, atMs: 1 }));
-    const [later = '', ...ids] = (await api.deps.aliases.resolve(api.acme.id, tokens)).toSorted();
-    const seen = (subjectIds: string[]) =>
-      api.deps.events.append(api.acme.id, {
-        spans: subjectIds.map((subjectId) => ({
-          span: aSpan({
-            startNs: ns(700),
-            attribution: 'declared',
-            touches: [{ action: 'read', peer: place, rule: 'db' }],
-          }),
-          subjectIds: [subjectId],
-          linkSubjectIds: [],
-        })),
-      });
-    await seen(ids);
-    const { id } = await ask({ node: place });
+  /** Their subjects, in the order of lists. */
+  async function known(...names: string[]): Promise<string[]> {
+    const tokens = names.map((name) => ({ token: tokenOf(name), atMs: 1 }));
+    return (await api.deps.aliases.resolve(api.acme.id, tokens)).toSorted();
+  }
+  const tokenOf = (name: string) => `ps1.k1.${name.padEnd(22, 'x')}`;
+  const seenAt = (place: string, subjectIds: string[]) =>
+    api.deps.events.append(api.acme.id, {
+      spans: subjectIds.map((subjectId) => ({
+        span: aSpan({
+          startNs: ns(700),
+          attribution: 'declared',
+          touches: [{ action: 'read', peer: place, rule: 'db' }],
+        }),
+        subjectIds: [subjectId],
+        linkSubjectIds: [],
+      })),
+    });
+  const pageOf = async (id: string, query: string) => {
+    const { items, nextCursor, affected, reading } = (await call(`/v1/exposure/${id}/subjects?${query}`)).body;
+    return { ids: items.map(({ subjectId }: { subjectId: string }) => subjectId), nextCursor, affected, reading };
+  };
+
+  test('is of one reading on all its pages, whatever came or others read in between, but for who was erased since', async () => {
+    const [later = '', ...ids] = await known('finn', 'gwen', 'hugo', 'iris');
+    await seenAt('store:paged', ids);
+    const { id } = await ask({ node: 'store:paged' });
     await approve(id, approver);
-    const page = async (query: string) => {
-      const { items, nextCursor, affected } = (await call(`/v1/exposure/${id}/subjects?${query}`)).body;
-      return { ids: items.map(({ subjectId }: { subjectId: string }) => subjectId), nextCursor, affected };
-    };
+    const page = (query: string) => pageOf(id, query);
     const first = await page('limit=1');
     expect(first).toMatchObject({ ids: ids.slice(0, 1), affected: { people: 3, exact: true } });
-    await seen([later]);
+    await seenAt('store:paged', [later]);
+    const another = await page('limit=1');
+    expect(another.affected.people).toBe(4);
+    expect(another.reading).not.toBe(first.reading);
     const second = await page(`limit=1&cursor=${first.nextCursor}`);
-    expect(second).toMatchObject({ ids: ids.slice(1, 2), affected: first.affected });
-    expect((await page('limit=1')).affected.people).toBe(4);
+    expect(second).toMatchObject({ ids: ids.slice(1, 2), affected: first.affected, reading: first.reading });
     await api.deps.aliases.forget(api.acme.id, ids.slice(2));
     expect(await page(`cursor=${second.nextCursor}`)).toMatchObject({ ids: [], nextCursor: null });
+  });
+
+  test('says of a page that is of a reading of its own whether it goes with the ones before', async () => {
+    const ids = await known('jane', 'kurt', 'lena');
+    await seenAt('store:restarted', ids.slice(1));
+    const { id } = await ask({ node: 'store:restarted' });
+    await approve(id, approver);
+    const first = await pageOf(id, 'limit=1');
+    const after = async () => {
+      const headers = { authorization: `Bearer ${officer}`, ...purpose };
+      const path = `/v1/exposure/${id}/subjects?format=ndjson&cursor=${first.nextCursor}`;
+      return JSON.parse((await (await createApp(api.deps).request(path, { headers })).text()).trim());
+    };
+    // Another process holds nothing, and finds the same.
+    expect(await after()).toMatchObject({ reading: first.reading, items: [{ subjectId: ids[2] }] });
+    await seenAt('store:restarted', ids.slice(0, 1));
+    const changed = await after();
+    expect(changed.items).toMatchObject([{ subjectId: ids[2] }]);
+    expect(changed.affected.people).toBe(3);
+    expect(changed.reading).not.toBe(first.reading);
+  });
+
+  test('tells of who was unlinked since as it found them, and that is a look at each of them', async () => {
+    const tokens = ['mona', 'nils', 'olga'].map(tokenOf);
+    const resolved = await api.deps.aliases.resolve(
+      api.acme.id,
+      tokens.map((token) => ({ token, atMs: 1 })),
+    );
+    const tokenBy = new Map(resolved.map((subjectId, i) => [subjectId, tokens[i] ?? '']));
+    const [alone = '', ...joined] = resolved.toSorted();
+    const [one = '', other = ''] = joined.map((subjectId) => tokenBy.get(subjectId));
+    const change = (action: 'link' | 'unlink') =>
+      api.deps.aliases.link(
+        api.acme.id,
+        { action, tokens: [one, other], kind: 'operator', evidence: 'said so' },
+        { type: `alias.${action}`, actor: 'system:test', object: { kind: 'alias', id: '-' } },
+      );
+    await change('link');
+    await seenAt('store:unlinked', resolved);
+    const { id } = await ask({ node: 'store:unlinked' });
+    await approve(id, approver);
+    const first = await pageOf(id, 'limit=1');
+    expect(first).toMatchObject({ ids: [alone], affected: { people: 2 } });
+    await change('unlink');
+    const { items, affected, reading } = (await call(`/v1/exposure/${id}/subjects?cursor=${first.nextCursor}`)).body;
+    expect(items).toMatchObject([{ subjectId: joined[0], flows: 2 }]);
+    expect({ affected, reading }).toEqual({ affected: first.affected, reading: first.reading });
+    const looks = (await viewsOf(id)).map(({ object }) => object.id);
+    expect(looks.toSorted()).toEqual(resolved.toSorted());
+    // A list of now tells of both.
+    expect((await pageOf(id, 'limit=10')).ids).toEqual(resolved.toSorted());
   });
 
   test('does not exist for another tenant', async () => {

@@ -217,10 +217,10 @@ async function streamAnswers(
   options: LineageOptions,
   view: z.infer<typeof LineageQuery>['view'],
 ) {
-  const answers = (async function* () {
+  const answers = async function* (signal: AbortSignal) {
     const { subjectId } = await lookAt(c, deps, 'lineage');
-    return yield* growingAnswers(deps, c.var.caller.tenant, subjectId, options, c.req.raw.signal);
-  })();
+    return yield* growingAnswers(deps, c.var.caller.tenant, subjectId, options, signal);
+  };
   return streamLines(c, slots, answers, (answer) => (view === 'officer' ? officerView(answer) : answer));
 }
 

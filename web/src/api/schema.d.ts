@@ -984,7 +984,7 @@ export interface paths {
         };
         /**
          * The people who were affected
-         * @description Worked out anew, so that it may differ from what was counted before: by what was received, linked or erased since, and by the time that was taken. A list in one call takes half a minute at most and says `exact: false` where a count that grew for longer found more; with `format=ndjson` it grows for as long, and the people are on its last line. Further pages are of the same reading for a few minutes, and after that of a new one, with its own `affected`. A look at each person of a page: it is in their views.
+         * @description Worked out anew, so that it may differ from what was counted before: by what was received, linked or erased since, and by the time that was taken. A list in one call takes half a minute at most and says `exact: false` where a count that grew for longer found more; with `format=ndjson` it grows for as long, and the people are on its last line. Further pages are of the same reading for a few minutes, and after that of a new one, whose `reading` differs where it found something else. A look at each person of a page: it is in their views.
          */
         get: {
             parameters: {
@@ -7050,6 +7050,8 @@ export interface components {
         ExposedPeople: {
             items: components["schemas"]["ExposedPerson"][];
             nextCursor: string | null;
+            /** @description Of what reading this page is, by what it found: pages with one `reading` are of one list. A page with another one is of a list that has changed since, so that what was read before is no part of it: read the list again. Null while it grows */
+            reading: string | null;
             /** @description What this reading found: so many people are on all its pages together, but for those who were erased since. `exact`: these and nobody else, as far as the spans that were received tell; otherwise at least these, and at most `atMost` where that is known */
             affected: {
                 people: number;
