@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { growingText, peopleText } from './exposure.ts';
+import { allPages, growingText, listOf, peopleText } from './exposure.ts';
 
 const person = {
   subjectId: '11111111-1111-4111-8111-111111111111',
@@ -18,7 +18,40 @@ test('a list of people begins with what is known of whether they are all', () =>
   expect(text).not.toContain('Read it again');
 });
 
-test('a list that changed while it was read says so', () => {
+const page = (reading: string, nextCursor: string | null) => ({
+  items: [person],
+  affected: { people: 2, exact: true, atMost: 2 },
+  statement: '2 people were affected.',
+  reading,
+  nextCursor,
+});
+
+test('every page is read in the same way, from where the one before ended', async () => {
+  const read: string[] = [];
+  const pages = await allPages(async (cursor) => {
+    read.push(cursor);
+    return page('r1', read.length < 3 ? `at ${read.length}` : null);
+  });
+  expect(read).toEqual(['', '&cursor=at%201', '&cursor=at%202']);
+  expect(pages).toHaveLength(3);
+});
+
+test('pages of one reading are a list as exact as it says; of two they are none, and that is to be read again', () => {
+  const whole = listOf([page('r1', 'more'), page('r1', null)]);
+  expect(whole).toMatchObject({
+    items: [person, person],
+    affected: { exact: true },
+    statement: '2 people were affected.',
+  });
+  expect(peopleText(whole)).not.toMatch(/again/);
+  const mixed = listOf([page('r1', 'more'), page('r2', null)]);
+  expect(mixed.affected).toEqual({ people: 2, exact: false, atMost: null });
+  expect(peopleText(mixed).match(/read it again/g)).toHaveLength(1);
+  // More rows than people: nobody was erased for that.
+  expect(peopleText(listOf([page('r1', 'a'), page('r1', 'b'), page('r2', null)]))).not.toContain('erased');
+});
+
+test('a list from which somebody was erased while it was read says so', () => {
   const affected = { people: 3, exact: true, atMost: 3 };
   const text = peopleText({ items: [person], affected, statement: '3 people were affected.' });
   expect(text).toContain('This list names 1');

@@ -32,7 +32,11 @@ interface ExposedJson extends GrowingJson {
     readonly flows: number;
   }[];
   readonly nextCursor: string | null;
+  /** Pages with the same are of one list; null on the way. */
+  readonly reading: string | null;
 }
+
+type ExposedList = Pick<ExposedJson, 'items' | 'affected' | 'statement'>;
 
 export function exposureCommand(): Command {
   const group = new Command('exposure').description(
@@ -125,35 +129,49 @@ function people(): Command {
   return run<{ purpose: string; quick?: true }>(command, async ({ terminal, args, options }) => {
     const path = `/v1/exposure/${exposureIdOf(args)}/subjects?limit=1000`;
     const api = apiClient();
-    const read = (cursor: string) => api.json<ExposedJson>('GET', `${path}${cursor}`, undefined, options.purpose);
-    let page = await (options.quick
-      ? read('')
-      : lastOf(api.lines<ExposedJson>('GET', `${path}&format=ndjson`, undefined, options.purpose), (grown) =>
-          terminal.progress(growingText(grown)),
-        ));
-    const items = [...page.items];
-    while (page.nextCursor !== null) {
-      page = await read(`&cursor=${encodeURIComponent(page.nextCursor)}`);
-      items.push(...page.items);
-    }
-    const { affected, statement } = page;
-    terminal.answer({ items, affected, statement }, peopleText({ items, affected, statement }));
+    // A page whose reading is not held any more is read anew, so that each of them may take as long as the first.
+    const read = (cursor: string) =>
+      options.quick
+        ? api.json<ExposedJson>('GET', `${path}${cursor}`, undefined, options.purpose)
+        : lastOf(api.lines<ExposedJson>('GET', `${path}${cursor}&format=ndjson`, undefined, options.purpose), (grown) =>
+            terminal.progress(growingText(grown)),
+          );
+    const list = listOf(await allPages(read));
+    terminal.answer(list, peopleText(list));
     return EXIT.done;
   });
 }
 
+/** @param read of `''`, or of where to go on */
+export async function allPages(read: (cursor: string) => Promise<ExposedJson>): Promise<ExposedJson[]> {
+  const pages = [await read('')];
+  for (let next = pages[0]?.nextCursor; next; next = pages.at(-1)?.nextCursor) {
+    pages.push(await read(`&cursor=${encodeURIComponent(next)}`));
+  }
+  return pages;
+}
+
+const CHANGED = 'The list changed while it was read, and some of its pages are of how it was before: read it again.';
+
+/** What its pages say together. Those of two readings are no whole list, whatever each of them says of itself. */
+export function listOf(pages: readonly ExposedJson[]): ExposedList {
+  const items = pages.flatMap((page) => page.items);
+  const { affected, statement } = pages.at(-1) ?? {
+    affected: { people: 0, exact: false, atMost: null },
+    statement: '',
+  };
+  if (new Set(pages.map(({ reading }) => reading)).size <= 1) return { items, affected, statement };
+  return { items, affected: { ...affected, exact: false, atMost: null }, statement: `${CHANGED} Now: ${statement}` };
+}
+
 /** Everybody who was found, under what is known of whether they are all. */
-export function peopleText({
-  items,
-  affected,
-  statement,
-}: Pick<ExposedJson, 'items' | 'affected' | 'statement'>): string {
+export function peopleText({ items, affected, statement }: ExposedList): string {
   const rows = items.map((one) => [one.subjectId, one.confidence, `×${one.flows}`, one.firstAt, one.lastAt]);
   return [
     statement,
-    ...(items.length === affected.people
+    ...(items.length === affected.people || statement.startsWith(CHANGED)
       ? []
-      : [`This list names ${items.length}: somebody was erased, or more was found, while it was read. Read it again.`]),
+      : [`This list names ${items.length}: somebody was erased while it was read. Read it again.`]),
     ...(rows.length === 0 ? [] : [table(rows)]),
   ].join('\n\n');
 }
