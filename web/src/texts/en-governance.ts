@@ -251,6 +251,11 @@ export const governance = {
     over: { title: 'The approval has ended', lead: 'Ask again; a second person then opens the new list.' },
     people: 'Affected people',
     watched: 'Reading this list was a look at each of them, and their own "who looked at me" says so.',
+    mixed: {
+      title: 'changed meanwhile',
+      lead: 'The list changed while you read it. Some of these rows are of how it was before, and others may be missing.',
+      again: 'Read it again',
+    },
     nobody: 'Nobody was affected.',
     nobodyFound: 'Nobody was found. Why that does not say that there was nobody is written above.',
   },

@@ -15,6 +15,7 @@ import { PurposeChip, WithPurpose } from '../../parts/purpose-dialog.tsx';
 import { governance } from '../../texts/en-governance.ts';
 import { Tags } from '../parts/tags.tsx';
 import { ApprovalBadge, isOpen } from './approval-badge.tsx';
+import { listBound } from './list-bound.ts';
 import { targetWords } from './target-words.ts';
 import '../parts/parts.css';
 import './exposure.css';
@@ -146,19 +147,28 @@ function People({ id }: { id: string }) {
     },
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
-  // Each page says what its own reading found; the newest of them counts.
   const last = list.data?.pages.at(-1);
+  const bound = listBound(list.data?.pages ?? []);
   return (
     <section className="card scroll-x">
       <header className="card-head">
         <h2>{texts.people}</h2>
         <p className="soft">{texts.watched}</p>
       </header>
-      {last && <ListBound page={last} />}
+      {/* Whether these are all, above the list: who reads only the rows takes them for everybody. */}
+      {bound === 'mixed' && <Mixed again={() => void list.refetch()} />}
+      {last && bound !== null && bound !== 'mixed' && (
+        <p className="exposure-bound">
+          <span className="badge" data-tone={bound === 'exact' ? 'good' : 'act'}>
+            {texts[bound]}
+          </span>{' '}
+          {last.statement}
+        </p>
+      )}
       <ListFrame
         of={list}
         rows={list.data?.pages.flatMap(({ items }) => items)}
-        empty={<p className="empty soft">{last?.affected.exact ? texts.nobody : texts.nobodyFound}</p>}
+        empty={<p className="empty soft">{bound === 'exact' ? texts.nobody : texts.nobodyFound}</p>}
       >
         {(rows) => (
           <table className="list dense">
@@ -208,14 +218,17 @@ function People({ id }: { id: string }) {
   );
 }
 
-/** Whether these are all, above the list: who reads only the rows takes them for everybody. */
-function ListBound({ page: { affected, statement } }: { page: components['schemas']['ExposedPeople'] }) {
+/** The list changed between two of its pages: no word about whether these are all would be true. */
+function Mixed({ again }: { again: () => void }) {
   return (
     <p className="exposure-bound">
-      <span className="badge" data-tone={affected.exact ? 'good' : 'act'}>
-        {affected.exact ? texts.exact : texts.bound}
+      <span className="badge" data-tone="act">
+        {texts.mixed.title}
       </span>{' '}
-      {statement}
+      {texts.mixed.lead}{' '}
+      <button type="button" className="button plain" onClick={again}>
+        {texts.mixed.again}
+      </button>
     </p>
   );
 }
