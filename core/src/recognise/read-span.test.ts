@@ -174,6 +174,19 @@ describe('records', () => {
     expect(scrubbed).toEqual({ 'odd:vestige.record.refs': 3 });
   });
 
+  test.each([
+    [
+      'none of which can be read is of some of them: it passes for no delete of all',
+      ['7', `${users}#short`],
+      'unknown',
+    ],
+    ['of which one can be read is of that one', ['7', `${users}#${HASH}`], 'delete'],
+    ['that are not named is of all that the store holds of the person', undefined, 'delete'],
+  ])('a delete of records %s', (_, refs, action) => {
+    const attributes = { ...flow, 'vestige.flow.action': 'delete', ...(refs && { 'vestige.record.refs': refs }) };
+    expect(read(decodedSpan(attributes)).span.touches).toMatchObject([{ peer: users, action }]);
+  });
+
   test('keys in clear become refs where the tenant gave its key, and nothing elsewhere', () => {
     const redis = decodedSpan({
       'db.system.name': 'redis',

@@ -9,7 +9,7 @@ import { declaredTouches, ownerOf, recipientOverride } from './declared.ts';
 import { outcomeOf } from './outcome.ts';
 import type { ReadContext } from './read-context.ts';
 import { readResource } from './read-resource.ts';
-import { derivedFromOf, recordCountOf, recordRefsOf } from './records.ts';
+import { derivedFromOf, ofNamedRecords, recordCountOf, recordRefsOf } from './records.ts';
 import { RULE_SET, recognise } from './registry.ts';
 import { type RejectedRemains, rejectSpan } from './reject-span.ts';
 import { retentionEndMs } from './retention.ts';
@@ -59,7 +59,9 @@ export function readSpan(
 
   view.outcome = outcomeOf(view);
   const recognised = recognise(view);
-  const touches = settled(declaredTouches(view, recognised.touches), view);
+  const found = settled(declaredTouches(view, recognised.touches), view);
+  const recordRefs = recordRefsOf(view, found, recognised.recordRefs ?? []);
+  const touches = ofNamedRecords(view, found, recordRefs);
   const subjects = readSubjects(view);
   const scope = { kind: span.kind, system: view.system };
   const { links, cutLinks } = linksOf(view);
@@ -87,7 +89,7 @@ export function readSpan(
     self: guarded(recognised.self ?? '', log),
     owner: ownerOf(view),
     touches,
-    recordRefs: recordRefsOf(view, touches, recognised.recordRefs ?? []),
+    recordRefs,
     recordCount: recordCountOf(view, recognised.recordCount ?? -1),
     derivedFrom: derivedFromOf(view),
     conversation: recognised.turn === true ? conversationOf(view) : '',

@@ -30,6 +30,21 @@ export function recordRefsOf(span: SpanView, touches: readonly Touch[], recognis
   return [...refs];
 }
 
+/**
+ * A delete of records that the span names so that none of them can be read is of some, and nobody knows of which: without
+ * refs it would pass for a delete of all that the store holds of the person (ruling 12).
+ *
+ * @param refs those of the span that could be read
+ */
+export function ofNamedRecords(span: SpanView, touches: readonly Touch[], refs: readonly string[]): readonly Touch[] {
+  if (refs.length > 0 || !span.has(ATTR.recordRefs)) return touches;
+  const isUnclear = (peer: string) => touches.some((one) => one.peer === peer && one.action === 'unknown');
+  return touches.flatMap((one): Touch[] => {
+    if (one.action !== 'delete') return [one];
+    return isUnclear(one.peer) ? [] : [{ ...one, action: 'unknown' }];
+  });
+}
+
 /** `vestige.derived_from`: refs this span's output was made from. */
 export function derivedFromOf(span: SpanView): string[] {
   return [...new Set(parsedRefs(span, ATTR.derivedFrom).map(({ node, hash }) => `${node}#${hash}`))];
