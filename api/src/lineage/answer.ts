@@ -168,13 +168,14 @@ async function knownGaps(deps: LineageDeps, tenant: TenantRef, tags: readonly Su
     fromUs: options.fromUs ?? sinceUs,
     toUs: options.toUs ?? (options.asOfUs == null ? null : options.asOfUs + 1),
   };
-  const [watermarks, gaps, cutSpans] = await Promise.all([
+  const [watermarks, gaps, cutSpans, olderReadings] = await Promise.all([
     deps.events.watermarks(tenant.id, window),
     deps.events.gaps(tenant.id, window),
     // Whoever was on a link that was cut before the window would have been followed into it.
     deps.events.cutSpans(tenant.id, { ...window, fromUs: sinceUs }),
+    deps.events.holdsOlderReadings(tenant.id),
   ]);
-  return { watermarks, cutSpans, ...gaps };
+  return { watermarks, cutSpans, olderReadings, ...gaps };
 }
 
 const DAY_US = 86_400_000_000;

@@ -1,9 +1,12 @@
 import { type Disorder, largestDisorders } from '@vestige/core/lineage/clock-disorder';
 import type { ClosureResult } from '@vestige/core/lineage/closure';
-import type { CutSpans } from '@vestige/core/lineage/cut-words';
 import type { Directory } from '@vestige/core/lineage/directory';
 import { type ExposureQuestion, exposureOf, type PersonExposure } from '@vestige/core/lineage/exposure';
-import { type ExposureAnswer, exposureAnswer } from '@vestige/core/lineage/exposure-answer';
+import {
+  type ExposureAnswer,
+  exposureAnswer,
+  type ExposureFindings as Found,
+} from '@vestige/core/lineage/exposure-answer';
 import { isOwnWord } from '@vestige/core/lineage/trace-alone';
 import type { Told } from './exposure-alone.ts';
 import type { Candidates } from './exposure-reach.ts';
@@ -27,6 +30,9 @@ export interface Growing {
   readonly toFollow: number;
 }
 
+/** What may hide people of whom nobody can say whether there are any. */
+type Blind = Pick<Found, 'cutSpans' | 'olderReadings'>;
+
 /**
  * What is known so far of who was affected: first what the traces at the target told, then ever more by following people.
  * At any time it tells a lower bound, with what is missing among its gaps.
@@ -46,7 +52,7 @@ export class ExposureFindings {
   readonly #toFollow: number;
   readonly #followed = new Set<string>();
   readonly #explained: Set<string>;
-  readonly #cutSpans: readonly CutSpans[];
+  readonly #blind: Blind;
   #clocks: readonly Disorder[];
 
   constructor(
@@ -55,9 +61,9 @@ export class ExposureFindings {
     at: TracesAtTarget,
     candidates: Candidates,
     told: Told,
-    cutSpans: readonly CutSpans[],
+    blind: Blind,
   ) {
-    this.#cutSpans = cutSpans;
+    this.#blind = blind;
     this.#question = question;
     this.#names = names;
     this.#at = at;
@@ -134,7 +140,7 @@ export class ExposureFindings {
       },
       cutBy,
       clocks: this.#clocks,
-      cutSpans: this.#cutSpans,
+      ...this.#blind,
     });
     return { answer, people };
   }

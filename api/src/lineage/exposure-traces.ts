@@ -21,6 +21,7 @@ export type ExposureEvents = Pick<
   | 'tagsOfSubjects'
   | 'taggedSpans'
   | 'cutSpans'
+  | 'holdsOlderReadings'
 >;
 
 export interface ExposureWindow {

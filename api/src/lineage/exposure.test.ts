@@ -179,6 +179,15 @@ test('where clocks contradict each other is at least what is told, and names the
   expect(answer.statement).toContain('clocks contradict each other (billing is at least 4 min behind desk)');
 });
 
+test('while spans lie there that an older version has read, is at least what is told', async () => {
+  const one = ofAda({ 'a/1': { at: [0, 1], person: 'declared', does: ['write store:crm'] } });
+  const asked = { ...EVER, target: { node: 'store:crm' } };
+  const { answer } = await exposureByNames(exposureDeps({ ...one, olderReadings: true }), TENANT, NAMES, asked);
+  expect(answer.affected).toMatchObject({ people: 1, exact: false, atMost: null });
+  expect(answer.gaps.olderReadings).toBe(true);
+  expect(answer.statement).toContain('spans that an older version has read may lie under names that are not in use');
+});
+
 test('where spans lost links, before the window too, is at least what is told: whose those were is not known', async () => {
   const one = ofAda({ 'a/1': { at: [0, 1], person: 'declared', does: ['write store:crm'] } });
   const asked = { ...EVER, target: { node: 'store:crm' } };

@@ -101,15 +101,16 @@ export async function* growingExposure(
     touches: touchesTarget(target, names),
     isTarget: isTargetNode(target, names),
   };
-  const [at, cutSpans] = await Promise.all([
+  const [at, cutSpans, olderReadings] = await Promise.all([
     tracesAtTarget(deps, tenant, names, target, question),
     // What came in before the window may be what was passed on in it.
     deps.events.cutSpans(tenant.id, { fromUs: null, toUs: question.toUs }),
+    deps.events.holdsOlderReadings(tenant.id),
   ]);
   const from = [...at.direct, ...at.turns, ...at.sources];
   const candidates = await candidatesFor(deps, tenant, names, from, question.toUs, pace.search);
   const told = await toldByTraces(deps, tenant, names, at, candidates);
-  const findings = new ExposureFindings(asked, names, at, candidates, told, cutSpans);
+  const findings = new ExposureFindings(asked, names, at, candidates, told, { cutSpans, olderReadings });
 
   async function* followed(people: readonly string[], untilMs: number) {
     let isLeft = false;

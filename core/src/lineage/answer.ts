@@ -123,6 +123,8 @@ export const Completeness = z.strictObject({
     .array(z.strictObject({ service: z.string(), links: z.int(), attributes: z.int() }))
     .min(1)
     .optional(),
+  /** Present while spans lie here that an older version has read, maybe under other names: `vestige reclassify` mends it. */
+  olderReadings: z.literal(true).optional(),
   unattributedTouches: z.int(),
   /** Present when that was counted a little earlier and spans have come in since. */
   unattributedTouchesAsOf: instant.optional(),

@@ -73,6 +73,7 @@ test.each([
     'at least 1 span lost attributes at a limit (desk), which may have named people or records',
     { cutSpans: [{ service: 'desk', links: 0, attributes: 1 }] },
   ],
+  ['spans that an older version has read may lie under names that are not in use any more', { olderReadings: true }],
   ['1 place where the data rests is not registered (store:crm)', { unregisteredStores: ['store:crm'] }],
 ])('"%s" makes it incomplete', (text, gap) => {
   const found = Completeness.parse(completenessOf({ ...clean, ...gap }));

@@ -23,6 +23,8 @@ export interface CompletenessFacts {
   readonly clocks?: readonly Disorder[];
   /** Absent when nothing is known to have been cut. */
   readonly cutSpans?: readonly CutSpans[];
+  /** Spans lie here that an older version has read, maybe under names that stores no longer have. */
+  readonly olderReadings?: boolean;
   /** Batch runs that name people by a list of which nobody can say whether this person is in it. */
   readonly unclearRuns?: number;
   readonly unattributedTouches: number;
@@ -36,6 +38,10 @@ export interface CompletenessFacts {
   /** Traces that were looked at, and those that are known to be there. */
   readonly traces: { readonly followed: number; readonly known: number };
 }
+
+/** What lies under a name that a store no longer has is not found under its present one (docs/adr/0099-names-of-an-older-version.md). */
+export const OLDER_READINGS =
+  'spans that an older version has read may lie under names that are not in use any more (`vestige reclassify` reads them again)';
 
 /** The service of the invented person of our own who is erased every day: that she was heard of says nothing about anybody's. */
 export const CANARY_SERVICE = 'vestige/canary';
@@ -63,6 +69,7 @@ export function completenessOf(facts: CompletenessFacts): Completeness {
     orphanSpans: facts.orphanSpans,
     ...(facts.clocks && facts.clocks.length > 0 ? { clocks: facts.clocks.slice(0, CLOCKS_MAX).map(clockRow) } : {}),
     ...(facts.cutSpans && facts.cutSpans.length > 0 ? { cutSpans: facts.cutSpans.map((one) => ({ ...one })) } : {}),
+    ...(facts.olderReadings ? { olderReadings: true } : {}),
     unattributedTouches: facts.unattributedTouches,
     ...(facts.unclearRuns ? { unclearRuns: facts.unclearRuns } : {}),
     ...(facts.runsWithoutInputs ? { runsWithoutInputs: facts.runsWithoutInputs } : {}),
@@ -107,6 +114,7 @@ function gapsOf(facts: CompletenessFacts): string[] {
     );
   }
   gaps.push(...cutPhrases(facts.cutSpans ?? []));
+  if (facts.olderReadings) gaps.push(OLDER_READINGS);
   if (facts.unattributedTouches > 0) {
     gaps.push(
       `${count(facts.unattributedTouches, 'touch of a store or recipient says', 'touches of stores or recipients say')} not whose data it was`,

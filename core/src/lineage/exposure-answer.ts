@@ -3,6 +3,7 @@ import { GROUP_MIN } from '../access/small-groups.ts';
 import { CLOCKS_MAX, CONFIDENCES, Completeness } from './answer.ts';
 import type { Disorder } from './clock-disorder.ts';
 import { clockRow, clocksPhrase } from './clock-words.ts';
+import { OLDER_READINGS } from './completeness.ts';
 import { type CutSpans, cutPhrases } from './cut-words.ts';
 import type { Directory } from './directory.ts';
 import { countByConfidence, type PersonExposure } from './exposure.ts';
@@ -57,6 +58,8 @@ export const ExposureAnswer = z.strictObject({
     clocks: Completeness.shape.clocks,
     /** Spans that lost links or attributes until the end of the window, whomever they were about: people may be missing. */
     cutSpans: Completeness.shape.cutSpans,
+    /** Present while spans lie here that an older version has read, maybe under other names: people may be missing. */
+    olderReadings: Completeness.shape.olderReadings,
   }),
   /** Counts are rounded down to multiples of this, 0 being fewer: the caller may not look at people one by one. */
   roundedTo: z.literal(GROUP_MIN).optional(),
@@ -68,12 +71,13 @@ export interface ExposureFindings {
   readonly people: readonly PersonExposure[];
   readonly directory: Directory;
   readonly candidates: number;
-  readonly gaps: Omit<ExposureAnswer['gaps'], 'clocks' | 'cutSpans'>;
+  readonly gaps: Omit<ExposureAnswer['gaps'], 'clocks' | 'cutSpans' | 'olderReadings'>;
   /** Limits of the search that were reached, each in words. */
   readonly cutBy?: readonly string[];
   /** The largest lag first. */
   readonly clocks?: readonly Disorder[];
   readonly cutSpans?: readonly CutSpans[];
+  readonly olderReadings?: boolean;
 }
 
 /** Nodes in one answer. */
@@ -82,10 +86,10 @@ const RECIPIENTS_MAX = 1_000;
 
 /** Everybody's exposure as counts: no person is told apart in it. */
 export function exposureAnswer(findings: ExposureFindings): ExposureAnswer {
-  const { people, directory, candidates, gaps, clocks = [], cutSpans = [] } = findings;
+  const { people, directory, candidates, gaps, clocks = [], cutSpans = [], olderReadings = false } = findings;
   const unnamed = gaps.unexplainedTraces + gaps.erasedTraces;
-  // Whoever was reached between such clocks only, or named by what was cut, is not even among the candidates.
-  const isBlind = clocks.length > 0 || cutSpans.length > 0;
+  // Whoever was reached between such clocks, named by what was cut, or is found by an old name is not even a candidate.
+  const isBlind = clocks.length > 0 || cutSpans.length > 0 || olderReadings;
   const unbounded = gaps.searchCut || unnamed > 0 || isBlind;
   const exact = !unbounded && gaps.notFollowed === 0;
   const atMost = unbounded ? null : people.length + gaps.notFollowed;
@@ -103,6 +107,7 @@ export function exposureAnswer(findings: ExposureFindings): ExposureAnswer {
       ...gaps,
       ...(clocks.length > 0 && { clocks: clocks.slice(0, CLOCKS_MAX).map(clockRow) }),
       ...(cutSpans.length > 0 && { cutSpans: cutSpans.map((one) => ({ ...one })) }),
+      ...(olderReadings && { olderReadings }),
     },
     statement: exact && candidates === 0 ? NEVER_MET : statementOf(people.length, exact, atMost, findings),
   };
@@ -147,7 +152,7 @@ function statementOf(
   count: number,
   exact: boolean,
   atMost: number | null,
-  { gaps, cutBy = [], clocks = [], cutSpans = [] }: ExposureFindings,
+  { gaps, cutBy = [], clocks = [], cutSpans = [], olderReadings = false }: ExposureFindings,
 ): string {
   const people = (n: number) => (n === 1 ? '1 person' : `${n} people`);
   const partly =
@@ -178,5 +183,6 @@ function statementOf(
     );
   }
   reasons.push(...cutPhrases(cutSpans));
+  if (olderReadings) reasons.push(OLDER_READINGS);
   return `At least ${people(count)}${bound} ${count === 1 ? 'was' : 'were'} affected: ${reasons.join('; ')}.${partly}`;
 }

@@ -10,9 +10,10 @@ import { outcomeOf } from './outcome.ts';
 import type { ReadContext } from './read-context.ts';
 import { readResource } from './read-resource.ts';
 import { derivedFromOf, ofNamedRecords, recordCountOf, recordRefsOf } from './records.ts';
-import { RULE_SET, recognise } from './registry.ts';
+import { recognise } from './registry.ts';
 import { type RejectedRemains, rejectSpan } from './reject-span.ts';
 import { retentionEndMs } from './retention.ts';
+import { RULE_SET } from './rule-set.ts';
 import { SpanView } from './span-view.ts';
 import { categoriesOf, legalBasisOf, purposeOf, readSubjects } from './subjects.ts';
 

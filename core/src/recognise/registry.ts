@@ -6,15 +6,9 @@ import { MCP, MCP_TRACELOOP } from './mcp.ts';
 import { BULLMQ, CELERY, KINESIS, MESSAGING } from './messaging.ts';
 import { OBJECT_HTTP, OBJECT_STORE } from './object-store.ts';
 import type { Recognised, Rule } from './rule.ts';
+import { RULE_SET } from './rule-set.ts';
 import type { SpanView } from './span-view.ts';
 import { FAAS, FAAS_SERVER, HTTP_CLIENT, HTTP_SERVER, RPC_CLIENT, RPC_SERVER } from './transport.ts';
-
-/**
- * Version of the table below. It is stored with every touch; raise it whenever a rule changes what it answers, and write
- * the new version into that rule's `changedIn`, or into its `changedFor` where few spans are concerned, so that those
- * that are stored can be read again (`vestige reclassify`).
- */
-export const RULE_SET = 5;
 
 /**
  * First match wins (research otel §7.3). Marks that frameworks set on purpose come before the general conventions their

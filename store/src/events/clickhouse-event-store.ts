@@ -19,6 +19,7 @@ import { runDatasetBlocks, runsByNodeBlocks } from './lineage-event-blocks.ts';
 import { lineageFacts } from './lineage-facts.ts';
 import { conversationsAt, nodesSeen, peopleOfTraces, tracesAt } from './node-traces.ts';
 import { nodesOfRuns } from './nodes-of-runs.ts';
+import { OlderReadings } from './older-readings.ts';
 import { rejectedBlocks } from './rejected-blocks.ts';
 import { RunsWithoutInputs } from './runs-without-inputs.ts';
 import { servicesHeard } from './services-heard.ts';
@@ -46,6 +47,7 @@ export function openEventStore(config: {
   const nowMs = config.nowMs ?? Date.now;
   const unattributed = new UnattributedTouches(reader, nowMs, config.countedNowSpans);
   const sourceless = new RunsWithoutInputs(reader, nowMs);
+  const older = new OlderReadings(reader, nowMs);
 
   return {
     append: (tenant, batch) => append(writer, tenant, batch),
@@ -66,6 +68,7 @@ export function openEventStore(config: {
     services: (tenant) => servicesHeard(reader, tenant),
     watermarks: (tenant, window) => watermarks(reader, tenant, window),
     cutSpans: (tenant, window) => cutSpans(reader, tenant, window),
+    holdsOlderReadings: (tenant) => older.lie(tenant),
     gaps: (tenant, window) => gaps(reader, { unattributed, sourceless }, tenant, window),
     coverage: (tenant, window, perLevelMax) => coverageCounts(reader, tenant, window, perLevelMax),
     traceShapes: (tenant, window, shapesMax) => traceShapes(reader, tenant, window, shapesMax),
@@ -88,7 +91,7 @@ export function openEventStore(config: {
       await Promise.all([writer.rows(SYSTEM_SPEAKER, PING, {}), reader.rows(SYSTEM_SPEAKER, PING, {})]);
     },
     async close() {
-      await Promise.all([unattributed.stop(), sourceless.stop()]);
+      await Promise.all([unattributed.stop(), sourceless.stop(), older.stop()]);
       await Promise.all([writer.close(), reader.close()]);
     },
   };

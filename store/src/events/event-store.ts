@@ -41,6 +41,8 @@ export interface EventStore extends InstallationReads {
   watermarks(tenant: TenantId, window: Window): Promise<Watermark[]>;
   /** Services whose spans on the days of the window lost links or attributes at a limit; by service, at most 10,000. */
   cutSpans(tenant: TenantId, window: Window): Promise<CutSpans[]>;
+  /** Whether there may be spans that only rules of an older version have read; as of ten minutes ago at most, or unknown. */
+  holdsOlderReadings(tenant: TenantId): Promise<boolean>;
   /**
    * Spans rejected, and touches of stores without a subject, in the window. Never waits for everybody's touches to be
    * counted: it says how old its count is, or on how many days nobody has counted yet.

@@ -6614,6 +6614,8 @@ export interface components {
                     links: number;
                     attributes: number;
                 }[];
+                /** @enum {boolean} */
+                olderReadings?: true;
                 unattributedTouches: number;
                 /** Format: date-time */
                 unattributedTouchesAsOf?: string;
@@ -6750,6 +6752,8 @@ export interface components {
                     links: number;
                     attributes: number;
                 }[];
+                /** @enum {boolean} */
+                olderReadings?: true;
                 unattributedTouches: number;
                 /** Format: date-time */
                 unattributedTouchesAsOf?: string;
@@ -6977,6 +6981,8 @@ export interface components {
                     links: number;
                     attributes: number;
                 }[];
+                /** @enum {boolean} */
+                olderReadings?: true;
             };
             /** @enum {number} */
             roundedTo?: 5;

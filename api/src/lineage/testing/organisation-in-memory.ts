@@ -18,6 +18,7 @@ export interface Organisation {
   /** Sets of a batch run, by person. */
   readonly sets: ReadonlyMap<string, readonly string[]>;
   readonly cutSpans?: readonly CutSpans[];
+  readonly olderReadings?: boolean;
 }
 
 const bounded = <T>(rows: readonly T[]) => ({ rows: [...rows], cut: false });
@@ -27,7 +28,7 @@ const from = ({ fromUs }: Window) => fromUs ?? 0;
 const to = ({ toUs }: Window) => toUs ?? Number.POSITIVE_INFINITY;
 
 export function exposureDeps(organisation: Organisation): ExposureDeps {
-  const { spans, tags, datasets, sets, cutSpans = [] } = organisation;
+  const { spans, tags, datasets, sets, cutSpans = [], olderReadings = false } = organisation;
   const tracesOf = (some: readonly SpanFact[]) => [...new Set(some.map(({ traceId }) => traceId))];
   const inTraces = <T extends { readonly traceId: string }>(rows: readonly T[], ids: readonly string[]) =>
     rows.filter(({ traceId }) => ids.includes(traceId));
@@ -122,6 +123,7 @@ export function exposureDeps(organisation: Organisation): ExposureDeps {
       tagsOfTraces: async (_, ids) => bounded(inTraces(tags, ids)),
       tagsOfSubjects: async (_, ids) => bounded(tags.filter(({ subjectId }) => ids.includes(subjectId))),
       cutSpans: async () => [...cutSpans],
+      holdsOlderReadings: async () => olderReadings,
       taggedSpans: async (_, ids) =>
         new Map(ids.map((id) => [id, tags.filter(({ subjectId }) => subjectId === id).length])),
     },

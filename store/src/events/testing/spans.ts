@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { TenantId } from '@vestige/core/ids';
 import type { ReadSpan } from '@vestige/core/model/span';
+import { RULE_SET } from '@vestige/core/recognise/rule-set';
 import type { RejectedSpan, ResolvedSpan } from '../event-store.ts';
 
 /** Invented spans for tests of this store. */
@@ -51,7 +52,7 @@ export function aSpan(given: Partial<ReadSpan> = {}): ReadSpan {
     recipientCountry: '',
     requestId: '',
     seq: -1,
-    ruleSet: 1,
+    ruleSet: RULE_SET,
     tokens: [],
     linkTokens: [],
     subjectSet: '',
