@@ -113,9 +113,7 @@ export class Behaviour {
     const program = dice.pick(callable);
     const conversation = program.kind === 'agent' && dice.chance(0.4) ? this.#conversation(x) : null;
     const act = this.act.bind(this);
-    // What is called by its host alone is known by its namespace only to those who have heard of it by then.
-    const isPlain = !program.service.name.includes('/');
-    if (program.service !== x.program.service && dice.chance(0.15) && isPlain)
+    if (program.service !== x.program.service && dice.chance(0.15))
       return handOver(x, program, x.someone(), (y) => act(y, depth + 1));
     return invoke(
       x,
