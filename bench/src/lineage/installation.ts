@@ -1,3 +1,4 @@
+import { RULE_SET } from '@vestige/core/recognise/rule-set';
 import type { BenchEngine } from '../ingest/engine.ts';
 import { OTEL_TRACES_DDL } from '../ingest/otel-traces.ts';
 
@@ -254,7 +255,7 @@ INSERT INTO spans (
   recipient_host, recipient_country, request_id, attrs, resource, event_ts, event_name, event_attrs)
 SELECT
   tenant, trace, at, span, parent, took, span_name, span_kind, 'ok', concat('service:', service_name), instance_id, 'support-desk', seq,
-  self, '', if(peer = '', [], [peer]), if(peer = '', [], [action]), if(peer = '', [], [rule]), 2,
+  self, '', if(peer = '', [], [peer]), if(peer = '', [], [action]), if(peer = '', [], [rule]), ${RULE_SET},
   if(ref = '', [], [ref]), -1, [], conversation,
   if(follow_up AND k = 0, [linked_trace], []),
   if(follow_up AND k = 0, [toFixedString(substring(sipHash128('span', n - 3), 1, 8), 8)], []),
@@ -268,7 +269,7 @@ const TOUCHES: Insert = (made) => `
 INSERT INTO touches (tenant, subject_id, ts, trace_id, span_id, via_link, touch_no, peer, action, attribution, role, categories, purpose, legal_basis, rule_set)
 SELECT
   tenant, subject, at, trace, span, false, peer != '', peer, action, if(k = 0, 'declared', 'ambient'), 'data_subject',
-  if(k IN (4, 5), ['user.name', 'user.email'], []), 'support', 'contract', 2
+  if(k IN (4, 5), ['user.name', 'user.email'], []), 'support', 'contract', ${RULE_SET}
 FROM ${made}
 WHERE NOT untagged`;
 
