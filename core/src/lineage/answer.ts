@@ -125,6 +125,8 @@ export const Completeness = z.strictObject({
     .optional(),
   /** Present while spans lie here that an older version has read, maybe under other names: `vestige reclassify` mends it. */
   olderReadings: z.literal(true).optional(),
+  /** Present where so many services have sent spans that one may be told as two nodes, and a way end between them. */
+  servicesCut: z.literal(true).optional(),
   unattributedTouches: z.int(),
   /** Present when that was counted a little earlier and spans have come in since. */
   unattributedTouchesAsOf: instant.optional(),

@@ -73,6 +73,8 @@ test('a consumer that was over before its message was sent, by the clocks, is to
     { behind: BILLING, ahead: 'service:desk', lagUs: (3 * MINUTES - 200) * 1000 },
   ]);
   expect(clocksOf(consumed(0))).toEqual([]);
+  expect(clocksOf(consumed(-300))).toEqual([]);
+  expect(clocksOf(consumed(-301))).toHaveLength(1);
 });
 
 test('of each pair the largest lag is told, and the largest of all first', () => {

@@ -23,30 +23,16 @@ export function disordersWithin(tree: TraceTree): Disorder[] {
   return found.all();
 }
 
-/**
- * What clocks contradict by more than is tolerated, where the person's data may have gone on: there the closure follows
- * nothing, because it draws no edge against time, and an answer has to say so
- * (docs/adr/0103-what-clocks-and-limits-hide.md).
- *
- * @param traces in which the person appears
- * @param taken spans, each with one that it links to and that sent something of the person
- * @returns the largest first
- */
-export function disordersAmong(
-  traces: Iterable<{ readonly disorders: readonly Disorder[] }>,
-  taken: Iterable<readonly [by: TraceSpan, sent: SpanFact]>,
-  bounds: SkewBounds,
-): Disorder[] {
+/** A span that names what was sent to it has known it before it ended: the same of a span and one that it links to. */
+export function disorderOfTaken({ fact, endCeilUs }: TraceSpan, sent: SpanFact): Disorder[] {
   const found = new Disorders();
-  for (const { disorders } of traces) {
-    for (const { behind, ahead, lagUs } of disorders) found.add(behind, ahead, lagUs);
-  }
-  // A span that names another one has known it before it ended.
-  for (const [{ fact, endCeilUs }, sent] of taken) found.add(fact.service, sent.service, sent.startUs - endCeilUs);
-  return found
-    .all()
-    .filter(({ behind, ahead, lagUs }) => lagUs > toleratedUs(bounds, behind, ahead))
-    .sort(byLag);
+  found.add(fact.service, sent.service, sent.startUs - endCeilUs);
+  return found.all();
+}
+
+/** Those by more than is tolerated: there an answer follows nothing, because it draws no edge against time. */
+export function disordersBeyond(disorders: readonly Disorder[], bounds: SkewBounds): Disorder[] {
+  return disorders.filter(({ behind, ahead, lagUs }) => lagUs > toleratedUs(bounds, behind, ahead));
 }
 
 /** Within one process a span may be made up afterwards, with an earlier start; what came over the wire was there first. */
@@ -60,7 +46,7 @@ function isAnswered(fact: SpanFact, above: SpanFact): boolean {
   return fact.kind === 'server' && above.kind === 'client' && above.outcome === 'ok';
 }
 
-/** The largest lag of each pair of services among what several looks found, in the order of {@link disordersAmong}. */
+/** The largest lag of each pair of services among what several looks found, the largest of all first. */
 export function largestDisorders(looks: Iterable<readonly Disorder[]>): Disorder[] {
   const found = new Disorders();
   for (const look of looks) for (const { behind, ahead, lagUs } of look) found.add(behind, ahead, lagUs);

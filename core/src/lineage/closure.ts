@@ -9,7 +9,7 @@ import {
 } from './answer.ts';
 import { Asking, type ClosureLimits, DEFAULT_LIMITS } from './asking.ts';
 import { DEFAULT_SKEW, MILLISECOND_US, READ_OVERLAP_US, type SkewBounds } from './clock.ts';
-import { type Disorder, disordersAmong } from './clock-disorder.ts';
+import type { Disorder } from './clock-disorder.ts';
 import { Conclusions } from './conclusions.ts';
 import { Deletions } from './deletions.ts';
 import { type Directory, directory } from './directory.ts';
@@ -62,7 +62,10 @@ export interface ClosureResult {
   readonly orphanSpans: number;
   /** Batch runs of which nobody can say whether they named this person. */
   readonly unclearRuns: number;
-  /** Services whose clocks contradict each other by more than is tolerated, where the person appears; the largest first. */
+  /**
+   * Services whose clocks contradict each other by more than is tolerated, where the person appears or something of theirs was
+   * deleted; the largest lag first. Beside any other clock no delete was believed by one of them.
+   */
   readonly clocks: readonly Disorder[];
   readonly truncated: boolean;
   /** Traces that were asked for, and all that were found to matter: fewer of them only where the answer is truncated. */
@@ -180,10 +183,9 @@ export class Closure {
   /** The flows of the person's own data alone, as {@link result} tells them: who counts people needs nothing else. */
   ownFlows(): Pick<ClosureResult, 'flows' | 'truncated' | 'clocks'> {
     this.#draw();
-    const own = this.#conclusions.flows();
-    const flows = [...own, ...this.#spreadThroughJobs().flows];
+    const flows = [...this.#conclusions.flows(), ...this.#spreadThroughJobs().flows];
     return {
-      clocks: this.#disorders(this.#reachedBy(own)),
+      clocks: this.#conclusions.doubts().clocks,
       flows: flows.filter(({ atUs }) => atUs <= this.#horizonUs).sort(byTime),
       truncated: this.#isTruncated(),
     };
@@ -191,13 +193,12 @@ export class Closure {
 
   result(view: ResultView = {}): ClosureResult {
     this.#draw();
+    const doubts = this.#conclusions.doubts();
     const jobs = this.#spreadThroughJobs();
-    const own = this.#conclusions.flows();
-    const flows = [...own, ...this.#conclusions.actorFlows(), ...jobs.flows].sort(byTime);
+    const flows = [...this.#conclusions.flows(), ...this.#conclusions.actorFlows(), ...jobs.flows].sort(byTime);
     const holdings = [...this.#conclusions.holdings(), ...jobs.holdings];
-    const reached = this.#reachedBy(own);
-    const clocks = this.#disorders(reached);
-    const deletions = new Deletions([...this.#conclusions.deleted, ...jobs.endings], this.#skew, clocks);
+    const ended = [...this.#conclusions.deleted(), ...jobs.endings];
+    const deletions = new Deletions(ended, this.#skew, doubts);
     const weakest = CONFIDENCES.indexOf(view.minConfidence ?? 'possible');
     const sure = (confidence: Confidence) => CONFIDENCES.indexOf(confidence) <= weakest;
     const { fromUs, toUs } = view;
@@ -215,7 +216,7 @@ export class Closure {
       { nowUs: this.#nowUs, horizonUs: this.#horizonUs },
     );
     let orphanSpans = 0;
-    for (const traceId of reached) orphanSpans += this.#facts.model(traceId)?.tree.orphans ?? 0;
+    for (const traceId of this.#conclusions.reached()) orphanSpans += this.#facts.model(traceId)?.tree.orphans ?? 0;
     return {
       flows: shown,
       ...graphOf(shown, this.#directory, parentsOf(this.#facts.datasets())),
@@ -224,22 +225,10 @@ export class Closure {
       recipients: recipientsOf(shown, this.#directory),
       orphanSpans,
       unclearRuns: runsOfUnclearLists(this.#facts.datasets(), shown),
-      clocks,
+      clocks: doubts.clocks,
       truncated: this.#isTruncated(),
       traces: this.#asking.traces,
     };
-  }
-
-  /** Traces in which the person appears. */
-  #reachedBy(own: readonly Flow[]): ReadonlySet<string> {
-    return new Set([...this.#tagged, ...own.map(({ traceId }) => traceId)]);
-  }
-
-  #disorders(reached: ReadonlySet<string>): Disorder[] {
-    const { knowledge } = this.#conclusions;
-    const models = [...reached].flatMap((traceId) => this.#facts.model(traceId) ?? []);
-    const taken = this.#facts.linkPairs().filter(([, to]) => knowledge.has(jumpKey.message(to.traceId, to.spanId)));
-    return disordersAmong(models, taken, this.#skew);
   }
 
   #isTruncated(): boolean {
@@ -269,8 +258,13 @@ export class Closure {
   }
 
   #spreadThroughJobs(): JobSpread {
-    const { deleted } = this.#conclusions;
-    this.#jobs ??= spreadThroughJobs(this.#facts.datasets(), this.#conclusions.holdings(), deleted, this.#skew);
+    this.#jobs ??= spreadThroughJobs(
+      this.#facts.datasets(),
+      this.#conclusions.holdings(),
+      this.#conclusions.deleted(),
+      this.#skew,
+      this.#conclusions.doubts(),
+    );
     return this.#jobs;
   }
 

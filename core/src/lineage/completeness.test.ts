@@ -74,6 +74,7 @@ test.each([
     { cutSpans: [{ service: 'desk', links: 0, attributes: 1 }] },
   ],
   ['spans that an older version has read may lie under names that are not in use any more', { olderReadings: true }],
+  ['more services have sent spans than are looked at', { servicesCut: true }],
   ['1 place where the data rests is not registered (store:crm)', { unregisteredStores: ['store:crm'] }],
 ])('"%s" makes it incomplete', (text, gap) => {
   const found = Completeness.parse(completenessOf({ ...clean, ...gap }));

@@ -25,6 +25,8 @@ export interface CompletenessFacts {
   readonly cutSpans?: readonly CutSpans[];
   /** Spans lie here that an older version has read, maybe under names that stores no longer have. */
   readonly olderReadings?: boolean;
+  /** More services have sent spans than were looked at for whom a called name stands. */
+  readonly servicesCut?: boolean;
   /** Batch runs that name people by a list of which nobody can say whether this person is in it. */
   readonly unclearRuns?: number;
   readonly unattributedTouches: number;
@@ -42,6 +44,9 @@ export interface CompletenessFacts {
 /** What lies under a name that a store no longer has is not found under its present one (docs/adr/0099-names-of-an-older-version.md). */
 export const OLDER_READINGS =
   'spans that an older version has read may lie under names that are not in use any more (`vestige reclassify` reads them again)';
+
+export const SERVICES_CUT =
+  'more services have sent spans than are looked at, so one that was called before it had sent any may be told as two';
 
 /** The service of the invented person of our own who is erased every day: that she was heard of says nothing about anybody's. */
 export const CANARY_SERVICE = 'vestige/canary';
@@ -70,6 +75,7 @@ export function completenessOf(facts: CompletenessFacts): Completeness {
     ...(facts.clocks && facts.clocks.length > 0 ? { clocks: facts.clocks.slice(0, CLOCKS_MAX).map(clockRow) } : {}),
     ...(facts.cutSpans && facts.cutSpans.length > 0 ? { cutSpans: facts.cutSpans.map((one) => ({ ...one })) } : {}),
     ...(facts.olderReadings ? { olderReadings: true } : {}),
+    ...(facts.servicesCut ? { servicesCut: true } : {}),
     unattributedTouches: facts.unattributedTouches,
     ...(facts.unclearRuns ? { unclearRuns: facts.unclearRuns } : {}),
     ...(facts.runsWithoutInputs ? { runsWithoutInputs: facts.runsWithoutInputs } : {}),
@@ -115,6 +121,7 @@ function gapsOf(facts: CompletenessFacts): string[] {
   }
   gaps.push(...cutPhrases(facts.cutSpans ?? []));
   if (facts.olderReadings) gaps.push(OLDER_READINGS);
+  if (facts.servicesCut) gaps.push(SERVICES_CUT);
   if (facts.unattributedTouches > 0) {
     gaps.push(
       `${count(facts.unattributedTouches, 'touch of a store or recipient says', 'touches of stores or recipients say')} not whose data it was`,

@@ -1,5 +1,5 @@
 import { type SkewBounds, toleratedUs } from './clock.ts';
-import type { Disorder } from './clock-disorder.ts';
+import { Doubts } from './doubts.ts';
 
 /** A successful delete: of one record, or (`ref: ''`) of everything of the person in the node. */
 export interface Deletion {
@@ -27,17 +27,18 @@ export interface Settled {
  */
 export class Deletions {
   readonly #skew: SkewBounds;
-  /** Pairs of services of which one’s instants say nothing about the other’s. */
-  readonly #apart: ReadonlySet<string>;
+  readonly #doubts: Doubts;
   readonly #byRef = new Map<string, Deletion[]>();
   readonly #byNode = new Map<string, Deletion[]>();
   /** Made when first asked for: a memory that is emptied after every turn has as many deletes as writes and reads. */
   readonly #timelines = new Map<readonly Deletion[], Timeline>();
+  /** Clocks by which something was said to be gone. */
+  readonly #relied = new Map<string, { readonly by: string; readonly service: string; readonly reader: string }>();
 
-  /** @param clocks that contradict each other: what one of such services has deleted covers nothing of the other’s */
-  constructor(deletions: readonly Deletion[], skew: SkewBounds, clocks: readonly Disorder[] = []) {
+  /** @param doubts between the clock of a delete and that of a write or a read: then it takes nothing away; they may grow */
+  constructor(deletions: readonly Deletion[], skew: SkewBounds, doubts = new Doubts()) {
     this.#skew = skew;
-    this.#apart = new Set(clocks.flatMap(({ behind, ahead }) => [`${behind}\n${ahead}`, `${ahead}\n${behind}`]));
+    this.#doubts = doubts;
     for (const deletion of deletions) this.add(deletion);
   }
 
@@ -74,7 +75,7 @@ export class Deletions {
         .entries()
         .some(
           ([by, startUs]) =>
-            !this.#apart.has(`${by}\n${service}`) && startUs - toleratedUs(this.#skew, by, service) >= settledUs,
+            !this.#doubts.between(by, service) && startUs - toleratedUs(this.#skew, by, service) >= settledUs,
         );
   }
 
@@ -87,11 +88,23 @@ export class Deletions {
         this.#timeline(deletions)
           .entries()
           .some(([by, { endsUs, latestStartsUs }]) => {
+            if (this.#isDoubted(by, service, reader)) return false;
             const over = countUpTo(endsUs, instantUs - toleratedUs(this.#skew, by, reader));
             const latestUs = latestStartsUs[over - 1];
-            return latestUs !== undefined && latestUs - toleratedUs(this.#skew, by, service) >= settledUs;
+            const isGone = latestUs !== undefined && latestUs - toleratedUs(this.#skew, by, service) >= settledUs;
+            if (isGone) this.#relied.set(`${by}\n${service}\n${reader}`, { by, service, reader });
+            return isGone;
           }),
     );
+  }
+
+  /** Whether {@link goneBy} has said of something that it was gone, and would not by the doubts of now. */
+  isTakenBack(): boolean {
+    return this.#relied.values().some(({ by, service, reader }) => this.#isDoubted(by, service, reader));
+  }
+
+  #isDoubted(by: string, service: string, reader: string): boolean {
+    return this.#doubts.between(by, service) || this.#doubts.between(by, reader);
   }
 
   #timeline(deletions: readonly Deletion[]): Timeline {

@@ -20,6 +20,8 @@ export interface DirectoryFacts {
   }[];
   /** `{service}` of everybody who has sent spans. */
   readonly services?: readonly string[];
+  /** There are more of them. */
+  readonly servicesCut?: boolean;
   /** The tenant's own hosts (ruling 22). */
   readonly internalHosts?: readonly string[];
 }
@@ -32,6 +34,8 @@ export interface Directory {
   /** The party of a node, or of the outside host that a call to it reached; the most specific entry wins. */
   party(nodeId: string, host: string): PartyRef | null;
   registered(nodeId: string): { readonly retentionDays: number | null } | null;
+  /** Not everybody who has sent spans was looked at: who was called before may be a node of its own beside the service. */
+  readonly servicesCut: boolean;
 }
 
 export function directory(facts: DirectoryFacts): Directory {
@@ -71,6 +75,7 @@ export function directory(facts: DirectoryFacts): Directory {
       return registered ?? (host === '' ? null : partyOfHost(host)) ?? partyOfHost(hostOf(id));
     },
     registered: storeOf,
+    servicesCut: facts.servicesCut ?? false,
   };
 }
 

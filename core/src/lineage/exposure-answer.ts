@@ -3,7 +3,7 @@ import { GROUP_MIN } from '../access/small-groups.ts';
 import { CLOCKS_MAX, CONFIDENCES, Completeness } from './answer.ts';
 import type { Disorder } from './clock-disorder.ts';
 import { clockRow, clocksPhrase } from './clock-words.ts';
-import { OLDER_READINGS } from './completeness.ts';
+import { OLDER_READINGS, SERVICES_CUT } from './completeness.ts';
 import { type CutSpans, cutPhrases } from './cut-words.ts';
 import type { Directory } from './directory.ts';
 import { countByConfidence, type PersonExposure } from './exposure.ts';
@@ -60,6 +60,7 @@ export const ExposureAnswer = z.strictObject({
     cutSpans: Completeness.shape.cutSpans,
     /** Present while spans lie here that an older version has read, maybe under other names: people may be missing. */
     olderReadings: Completeness.shape.olderReadings,
+    servicesCut: Completeness.shape.servicesCut,
   }),
   /** Counts are rounded down to multiples of this, 0 being fewer: the caller may not look at people one by one. */
   roundedTo: z.literal(GROUP_MIN).optional(),
@@ -71,7 +72,7 @@ export interface ExposureFindings {
   readonly people: readonly PersonExposure[];
   readonly directory: Directory;
   readonly candidates: number;
-  readonly gaps: Omit<ExposureAnswer['gaps'], 'clocks' | 'cutSpans' | 'olderReadings'>;
+  readonly gaps: Omit<ExposureAnswer['gaps'], 'clocks' | 'cutSpans' | 'olderReadings' | 'servicesCut'>;
   /** Limits of the search that were reached, each in words. */
   readonly cutBy?: readonly string[];
   /** The largest lag first. */
@@ -89,7 +90,7 @@ export function exposureAnswer(findings: ExposureFindings): ExposureAnswer {
   const { people, directory, candidates, gaps, clocks = [], cutSpans = [], olderReadings = false } = findings;
   const unnamed = gaps.unexplainedTraces + gaps.erasedTraces;
   // Whoever was reached between such clocks, named by what was cut, or is found by an old name is not even a candidate.
-  const isBlind = clocks.length > 0 || cutSpans.length > 0 || olderReadings;
+  const isBlind = clocks.length > 0 || cutSpans.length > 0 || olderReadings || directory.servicesCut;
   const unbounded = gaps.searchCut || unnamed > 0 || isBlind;
   const exact = !unbounded && gaps.notFollowed === 0;
   const atMost = unbounded ? null : people.length + gaps.notFollowed;
@@ -108,6 +109,7 @@ export function exposureAnswer(findings: ExposureFindings): ExposureAnswer {
       ...(clocks.length > 0 && { clocks: clocks.slice(0, CLOCKS_MAX).map(clockRow) }),
       ...(cutSpans.length > 0 && { cutSpans: cutSpans.map((one) => ({ ...one })) }),
       ...(olderReadings && { olderReadings }),
+      ...(directory.servicesCut && { servicesCut: true as const }),
     },
     statement: exact && candidates === 0 ? NEVER_MET : statementOf(people.length, exact, atMost, findings),
   };
@@ -152,7 +154,7 @@ function statementOf(
   count: number,
   exact: boolean,
   atMost: number | null,
-  { gaps, cutBy = [], clocks = [], cutSpans = [], olderReadings = false }: ExposureFindings,
+  { directory, gaps, cutBy = [], clocks = [], cutSpans = [], olderReadings = false }: ExposureFindings,
 ): string {
   const people = (n: number) => (n === 1 ? '1 person' : `${n} people`);
   const partly =
@@ -184,5 +186,6 @@ function statementOf(
   }
   reasons.push(...cutPhrases(cutSpans));
   if (olderReadings) reasons.push(OLDER_READINGS);
+  if (directory.servicesCut) reasons.push(SERVICES_CUT);
   return `At least ${people(count)}${bound} ${count === 1 ? 'was' : 'were'} affected: ${reasons.join('; ')}.${partly}`;
 }

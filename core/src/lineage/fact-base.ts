@@ -3,7 +3,6 @@ import { canonicalEdge, canonicalSpan } from './canonical-facts.ts';
 import type { DatasetEdge, Facts, LinkHit, SpanFact } from './facts.ts';
 import { oneEdge, tellsTheSame } from './one-edge.ts';
 import { addVersion, type SharedTrace } from './shared-trace.ts';
-import type { TraceSpan } from './trace.ts';
 import { type TraceModel, traceModel } from './trace-model.ts';
 
 export interface News {
@@ -87,16 +86,9 @@ export class FactBase {
     return model;
   }
 
-  /** Spans at hand that link to others at hand. */
-  *linkPairs(): Generator<readonly [from: TraceSpan, to: SpanFact]> {
-    for (const traceId of this.traceIds()) {
-      for (const span of this.model(traceId)?.tree.spans ?? []) {
-        for (const link of span.fact.links) {
-          const to = (this.#shared.get(link.traceId)?.spans ?? this.#spans.get(link.traceId))?.get(link.spanId);
-          if (to) yield [span, to];
-        }
-      }
-    }
+  /** One of the spans at hand. */
+  span(traceId: string, spanId: string): SpanFact | undefined {
+    return (this.#shared.get(traceId)?.spans ?? this.#spans.get(traceId))?.get(spanId);
   }
 
   /** Whether some trace is larger than what is looked through. */

@@ -1,6 +1,7 @@
 import type { Confidence } from './answer.ts';
 import type { SkewBounds } from './clock.ts';
 import { type Deletion, Deletions } from './deletions.ts';
+import type { Doubts } from './doubts.ts';
 import type { DatasetEdge } from './facts.ts';
 import type { Flow } from './flow.ts';
 import { surelyBrought } from './job-proof.ts';
@@ -24,12 +25,14 @@ const NOTHING_MOVED: JobSpread = { flows: [], holdings: [], endings: [] };
  *
  * @param edges node ids canonical; every edge once
  * @param holdings what spans say about the datasets
+ * @param doubts of clocks: nothing is ended across them
  */
 export function spreadThroughJobs(
   edges: readonly DatasetEdge[],
   holdings: readonly Holding[],
   deletions: readonly Deletion[],
   skew: SkewBounds,
+  doubts: Doubts,
 ): JobSpread {
   if (edges.length === 0) return NOTHING_MOVED;
   const runs = runsOf(edges);
@@ -37,7 +40,7 @@ export function spreadThroughJobs(
   // Whether an overwrite ends anything depends on what its inputs hold, which depends on what ended before. Without any
   // overwrite the inputs hold at most too much, so each round can only add endings.
   for (;;) {
-    const ends = new Deletions([...deletions, ...endings], skew);
+    const ends = new Deletions([...deletions, ...endings], skew, doubts);
     const presence = new Presence(runs, holdings, ends, skew);
     const next = runs.flatMap((run) => endingsOf(run, (input) => presence.readable(input, run) !== null));
     if (next.length <= endings.length) {

@@ -1,5 +1,5 @@
 import { DEFAULT_SKEW, type SkewBounds } from './clock.ts';
-import { type Disorder, disordersAmong } from './clock-disorder.ts';
+import { type Disorder, disordersBeyond, largestDisorders } from './clock-disorder.ts';
 import { Conclusions } from './conclusions.ts';
 import type { Directory } from './directory.ts';
 import { FactBase, type News } from './fact-base.ts';
@@ -43,7 +43,7 @@ export class TraceAlone {
   /** Services whose clocks contradict each other in this trace by more than is tolerated. */
   clocks(): Disorder[] {
     const model = this.#facts.model(this.traceId);
-    return model === undefined ? [] : disordersAmong([model], [], this.#skew);
+    return model === undefined ? [] : largestDisorders([disordersBeyond(model.disorders, this.#skew)]);
   }
 
   /**

@@ -19,6 +19,8 @@ export interface TraceModel {
   readonly turns: readonly Turn[];
   /** What the clocks of its services contradict, whatever is tolerated. */
   readonly disorders: readonly Disorder[];
+  /** Spans that link to others. */
+  readonly linking: readonly TraceSpan[];
   /** The last instant at which any of its spans may have started or ended. */
   readonly lastUs: number;
   /** It is larger than what is looked through: what follows from it may not be all, and not quite so. */
@@ -59,6 +61,7 @@ export function traceModel(traceId: string, facts: readonly SpanFact[]): TraceMo
     deletes: deleting.deletes,
     turns,
     disorders: disordersWithin(tree),
+    linking: tree.spans.filter(({ fact }) => fact.links.length > 0),
     lastUs: tree.spans.reduce((last, { startCeilUs, endCeilUs }) => Math.max(last, startCeilUs, endCeilUs), 0),
     cut: holders.cut || cut || deleting.cut,
   };

@@ -1,3 +1,4 @@
+import type { Disorder } from '../clock-disorder.ts';
 import type { SpanFact } from '../facts.ts';
 import type { World } from './world.ts';
 
@@ -5,9 +6,10 @@ import type { World } from './world.ts';
  * The rules once more, written down as they stand in the design and applied to everything until nothing changes: no
  * worklist, no keys, no cleverness. Understands `plainWorld` only. What it is for: to disagree with the closure.
  *
+ * @param clocks that contradict each other, as the answer names them
  * @returns `trace/span action from to own|inferred`
  */
-export function naiveFlows({ spans, tags }: World): Set<string> {
+export function naiveFlows({ spans, tags }: World, clocks: readonly Disorder[]): Set<string> {
   const SKEW_US = 100_000;
   const byName = new Map(spans.map((span) => [`${span.traceId}/${span.spanId}`, span]));
   const parentOf = (span: SpanFact) => byName.get(`${span.traceId}/${span.parentId}`) ?? null;
@@ -56,6 +58,13 @@ export function naiveFlows({ spans, tags }: World): Set<string> {
     spans.some((span) => {
       const deletes = span.touches.some(({ action }) => action === 'delete') && span.recordRefs.includes(ref);
       const apart = (a: SpanFact, b: SpanFact) => (a.service === b.service ? 0 : SKEW_US);
+      const doubtful = (a: SpanFact, b: SpanFact) =>
+        clocks.some(({ behind, ahead }) =>
+          a.service === b.service
+            ? behind === a.service && ahead === a.service
+            : [behind, ahead].some((one) => one === a.service || one === b.service),
+        );
+      if (doubtful(span, write) || doubtful(span, read)) return false;
       return (
         deletes && span.startUs - apart(span, write) >= write.endUs && span.endUs + apart(span, read) <= read.startUs
       );

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { SubjectTag } from '../facts.ts';
 import { type Drawn, ms, type Run, type World, world } from './world.ts';
 
 /**
@@ -308,3 +309,17 @@ export const plainWorld: fc.Arbitrary<World> = fc
     }
     return world(spans);
   });
+
+/** Such worlds where the clock of one service is wrong by more than is tolerated. */
+export const deceived = (worlds: fc.Arbitrary<World>): fc.Arbitrary<World> =>
+  fc
+    .tuple(worlds, fc.constantFrom(...SERVICES, 'service:remote'), fc.integer({ min: -1_500, max: 1_500 }))
+    .map(([{ spans, tags, datasets }, wrong, offMs]) => {
+      const offUs = offMs * 1000;
+      const told = spans.map((span) =>
+        span.service === wrong ? { ...span, startUs: span.startUs + offUs, endUs: span.endUs + offUs } : span,
+      );
+      const startsUs = new Map(told.map(({ traceId, spanId, startUs }) => [`${traceId}/${spanId}`, startUs]));
+      const at = ({ traceId, spanId, startUs }: SubjectTag) => startsUs.get(`${traceId}/${spanId}`) ?? startUs;
+      return { spans: told, tags: tags.map((tag) => ({ ...tag, startUs: at(tag) })), datasets };
+    });
