@@ -148,6 +148,7 @@ function tell(
       orphanSpans: result.orphanSpans,
       unclearRuns: result.unclearRuns,
       clocks: result.clocks,
+      servicesCut: names.servicesCut,
       truncated: result.truncated || more,
       traces: result.traces,
       unregisteredStores: result.residency.map(({ store }) => store).filter((store) => !names.registered(store)),

@@ -1,3 +1,4 @@
+import { SERVICES_HEARD_MAX } from '@vestige/store/events/services-heard';
 import { T0_NS, tagged } from '@vestige/store/events/testing/spans';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestApi, type TestApi } from '../testing/open-test-api.ts';
@@ -59,6 +60,19 @@ test('who was passed on to a service by its address was affected by it, where th
   const audit = { type: 'alias.put', actor: 'key:test', object: { kind: 'node_alias', id: '-' } };
   await api.deps.registry.putNodeAlias(tenant, 'service:10.0.0.5:8080', 'service:billing', audit);
   expect(await affected()).toMatchObject({ people: 1 });
+});
+
+test('where more services have sent spans than are looked at, an answer is not complete and says so', async () => {
+  const [subjectId = ''] = await api.deps.aliases.resolve(api.acme.id, [
+    { token: `ps1.k1.${'e'.repeat(22)}`, atMs: Date.now() },
+  ]);
+  const services = async () => Array.from({ length: SERVICES_HEARD_MAX }, (_, index) => `shop/service-${index}`);
+  const told = async (events: typeof api.deps.events) =>
+    (await lineageOf({ ...api.deps, events }, api.acme, subjectId)).completeness;
+  expect((await told(api.deps.events)).servicesCut).toBeUndefined();
+  const cut = await told({ ...api.deps.events, services });
+  expect(cut).toMatchObject({ complete: false, servicesCut: true });
+  expect(cut.statement).toContain('more services have sent spans than are looked at');
 });
 
 test('no service of another tenant is heard of', async () => {

@@ -13,7 +13,8 @@ export async function tenantDirectory(
     deps.registry.internalHosts(tenant.id),
     deps.events.services(tenant.id),
   ]);
-  if (services.length >= SERVICES_HEARD_MAX) {
+  const servicesCut = services.length >= SERVICES_HEARD_MAX;
+  if (servicesCut) {
     deps.log?.warn(
       { tenant: tenant.id, services: services.length },
       'lineage: more services than are looked at; one that was called before it was heard of may stay a node of its own',
@@ -25,5 +26,6 @@ export async function tenantDirectory(
     stores,
     internalHosts,
     services,
+    servicesCut,
   });
 }

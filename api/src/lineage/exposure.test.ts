@@ -188,6 +188,15 @@ test('while spans lie there that an older version has read, is at least what is 
   expect(answer.statement).toContain('spans that an older version has read may lie under names that are not in use');
 });
 
+test('where more services have sent spans than are looked at, is at least what is told', async () => {
+  const one = exposureDeps(ofAda({ 'a/1': { at: [0, 1], person: 'declared', does: ['write store:crm'] } }));
+  const asked = { ...EVER, target: { node: 'store:crm' } };
+  const { answer } = await exposureByNames(one, TENANT, directory({ servicesCut: true }), asked);
+  expect(answer.affected).toMatchObject({ people: 1, exact: false, atMost: null });
+  expect(answer.gaps.servicesCut).toBe(true);
+  expect(answer.statement).toContain('more services have sent spans than are looked at');
+});
+
 test('where spans lost links, before the window too, is at least what is told: whose those were is not known', async () => {
   const one = ofAda({ 'a/1': { at: [0, 1], person: 'declared', does: ['write store:crm'] } });
   const asked = { ...EVER, target: { node: 'store:crm' } };

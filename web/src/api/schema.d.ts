@@ -6616,6 +6616,8 @@ export interface components {
                 }[];
                 /** @enum {boolean} */
                 olderReadings?: true;
+                /** @enum {boolean} */
+                servicesCut?: true;
                 unattributedTouches: number;
                 /** Format: date-time */
                 unattributedTouchesAsOf?: string;
@@ -6754,6 +6756,8 @@ export interface components {
                 }[];
                 /** @enum {boolean} */
                 olderReadings?: true;
+                /** @enum {boolean} */
+                servicesCut?: true;
                 unattributedTouches: number;
                 /** Format: date-time */
                 unattributedTouchesAsOf?: string;
@@ -6983,6 +6987,8 @@ export interface components {
                 }[];
                 /** @enum {boolean} */
                 olderReadings?: true;
+                /** @enum {boolean} */
+                servicesCut?: true;
             };
             /** @enum {number} */
             roundedTo?: 5;
