@@ -115,12 +115,17 @@ function callInto(callee: Holder, entry: TraceSpan, callers: readonly Holder[]):
 /** Holders by nesting alone. A span without one (null) has lost its nesting, and so have the plain spans under it. */
 function nestedHolders(tree: TraceTree): ReadonlyMap<TraceSpan, Holder> {
   const holders = new Map<TraceSpan, Holder>();
+  /** By whom what lies under a span is run, where an owner was stamped on it or above it within one holder. */
+  const stamped = new Map<TraceSpan, string>();
   for (const span of tree.spans) {
     const { fact, parent } = span;
     const around = parent === null ? undefined : holders.get(parent);
+    const owner = (parent !== null && stamped.get(parent)) || '';
+    if (fact.self === '' && (fact.owner || owner) !== '') stamped.set(span, fact.owner || owner);
     if (fact.self !== '') {
-      // A framework and a provider that report the same execution twice are one holder.
-      const again = around?.node === fact.self;
+      // A framework and a provider that report the same execution twice are one holder. Under a span that somebody else
+      // stamped as its owner it is another one, which that owner called.
+      const again = around?.node === fact.self && (owner === '' || owner === fact.self);
       holders.set(span, again ? around : { node: fact.self, service: fact.service, entry: span });
       continue;
     }

@@ -183,6 +183,19 @@ describe('two reports of one call', () => {
     });
     expect(answerOf(w).edges).toMatchObject([{ to: GPT, count: 2, evidenceTotal: 2 }]);
   });
+  test('what a consumer fetches while it processes other messages of the queue is a read of its own', () => {
+    const put = { kind: 'producer', person: 'declared', does: ['write queue:q messaging.send'] } as const;
+    const read = { does: ['read queue:q messaging.receive'] } as const;
+    const w = world({
+      'a/put': { at: [0, 5], ...put },
+      'b/put': { at: [0, 5], ...put },
+      't/process': { at: [50, 100], kind: 'consumer', linksTo: ['a/put'], ...read },
+      't/more < process': { at: [80, 90], kind: 'client', linksTo: ['b/put'], ...read },
+      't/same < process': { at: [92, 95], kind: 'client', linksTo: ['a/put'], ...read },
+    });
+    const reads = answerOf(w).flows.filter(({ action }) => action === 'read');
+    expect(reads.map(({ spanId }) => spanId)).toEqual(['process', 'more']);
+  });
   test('an execution that a framework and a provider both report is one holder', () => {
     const w = world({
       't/outer': { at: [0, 100], self: 'agent:desk/a', person: 'declared' },

@@ -187,7 +187,9 @@ function enclosingTouch(
   enclosing: readonly { drafts: readonly Draft[] }[],
 ): Draft | 'covered' | null {
   for (const { drafts } of enclosing) {
-    for (const draft of drafts) if (draft.action === touch.action && samePeer(draft.peer, touch.peer)) return draft;
+    for (const draft of drafts) {
+      if (draft.action === touch.action && samePeer(draft.peer, touch.peer) && !tookOthers(span, draft)) return draft;
+    }
   }
   if (RULE_LAYER(touch.rule) !== 'transport') return null;
   const host = reachedHost(span) || hostOf(touch.peer);
@@ -195,6 +197,18 @@ function enclosingTouch(
   if (nearest.length === 0) return null;
   return nearest.find((draft) => outward(draft.action) === outward(touch.action)) ?? 'covered';
 }
+
+/**
+ * A consumer may fetch more from its queue while it processes: the two reads link to different messages. As one they would
+ * be told of once, at the instant of either, and what was sent in between would follow from a read that nobody sees.
+ */
+function tookOthers({ fact }: TraceSpan, { peer, witnesses }: Draft): boolean {
+  if (!peer.startsWith('queue:') || fact.links.length === 0) return false;
+  const taken = new Set(witnesses.flatMap(({ span }) => span.fact.links.map(messageOf)));
+  return taken.size > 0 && !fact.links.some((link) => taken.has(messageOf(link)));
+}
+
+const messageOf = ({ traceId, spanId }: SpanFact['links'][number]) => `${traceId}/${spanId}`;
 
 const outward = (action: Action) => action === 'share' || action === 'write' || action === 'unknown';
 

@@ -157,6 +157,18 @@ describe('ruling 5: vestige.owner', () => {
     });
     expect(flowsOf(w)).toContain(`${TOOL} -> recipient:x.example: share inferred`);
   });
+  test('an agent that a tool of its own calls again is another execution, though the nesting does not show the tool', () => {
+    const w = world({
+      't/agent': { at: [0, 100], self: AGENT },
+      't/tool < agent': { at: [10, 50], self: TOOL },
+      't/call < agent': { at: [20, 40], owner: TOOL },
+      't/again < call': { at: [22, 30], self: AGENT, person: 'declared' },
+      't/http < agent': { at: [32, 35], owner: TOOL, does: ['share recipient:x.example'] },
+    });
+    expect(flowsOf(w)).toContain(`${AGENT} -> ${TOOL}: receive inferred`);
+    expect(flowsOf(w)).toContain(`${TOOL} -> recipient:x.example: share inferred`);
+    expect(flowsOf(w).join()).not.toContain('service:');
+  });
 });
 
 describe('ruling 6: a declaration is the whole truth about its span', () => {

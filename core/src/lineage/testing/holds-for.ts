@@ -186,7 +186,12 @@ function holdsForRun(flow: Flow, flows: readonly Flow[], { datasets, spans }: Wo
   if (!(isRead || isWrite) || atUs < first || atUs > last + skewUs + SKEW_US) return false;
   const ownRun = because.spanId === '' && because.traceId === traceId;
   if (ownRun) return isWrite && flows.some((one) => one.traceId === traceId && one.action === 'read');
-  const ofCause = flows.some((one) => one.traceId === because.traceId && one.spanId === because.spanId);
+  // A run that wrote a dataset again in place has no flow of its own, and kept there what it held.
+  const rewrote = datasets.some(
+    ({ runId, input, output }) =>
+      because.spanId === '' && runId === because.traceId && input === from && output === from,
+  );
+  const ofCause = rewrote || flows.some((one) => one.traceId === because.traceId && one.spanId === because.spanId);
   const isPut = because.spanId === '' || spans.some((span) => touchesOf(span, because).includes(from));
   return isRead && ofCause && isPut;
 }
