@@ -47,7 +47,8 @@ export class Reasons {
         return this.#tagHolds(flow, seen, cause, person);
       case 2:
         if (!this.#isHolder(flow.from, cause)) return 'rule 2: somebody else read it';
-        return cause.ended === 'ok' && comesIn(cause) && cause.endUs <= seen.endUs + RESOLUTION_US
+        // Of a call it is the caller's clock that counts, and the span that tells of it may be the callee's.
+        return cause.ended === 'ok' && comesIn(cause) && cause.endUs <= seen.endUs + flow.skewUs + RESOLUTION_US
           ? null
           : 'rule 2: no read before';
       case 3: {
@@ -103,11 +104,14 @@ export class Reasons {
     const byUs = atUs + SKEW_US + RESOLUTION_US;
     const spans = this.#traces.get(traceId) ?? [];
     if (spans.some((span) => span.startUs <= byUs && this.#names(span, person, actor))) return true;
-    // What the trace itself put into a record, made from records of others, comes in when it is read back.
+    const own = flows.get(traceId) ?? [];
+    // What the trace itself put into a record or memory, made from records of others, comes in when it is read back.
     const isFromElsewhere = ({ because }: ToldFlow) => because.traceId !== traceId || because.rule === 5;
+    const isReadBack = ({ because: { rule, spanId } }: ToldFlow) =>
+      rule === 6 && own.some((put) => put.spanId === spanId && put.action === 'write' && isFromElsewhere(put));
     const cameIn = (one: ToldFlow) =>
-      isFromElsewhere(one) && one.actor === actor && one.atUs <= byUs && one.action !== 'write';
-    if (flows.get(traceId)?.some(cameIn)) return true;
+      (isFromElsewhere(one) || isReadBack(one)) && one.actor === actor && one.atUs <= byUs && one.action !== 'write';
+    if (own.some(cameIn)) return true;
     // Within one agent a conversation goes on without a flow.
     const before = new Set([...seen, traceId]);
     return spans.some(
